@@ -1,0 +1,164 @@
+"""Warm child processes in which engines compute, so that nothing blocks the event loop and a stop is a real stop.
+
+A job is a function named ``module:function``. It gets plain JSON arguments and a ``report`` callable, and returns plain
+JSON. Parent and child speak JSON lines over the child's stdin and a private copy of its stdout:
+
+    parent -> child   {"job": "module:function", "arguments": {…}}
+    child -> parent   {"report": {…}}*  then one of  {"result": {…}}  {"refused": {…}}  {"crashed": "traceback"}
+
+The child ends when its stdin does, so it never outlives its parent, however that died.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import json
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, Self
+
+from auteur.domain.errors import HandlerError
+
+Report = Callable[[Mapping[str, Any]], None]
+Job = Callable[[Mapping[str, Any], Report], Mapping[str, Any]]
+
+_LINE_LIMIT = 1 << 20
+_NICENESS = 10
+
+
+class EngineCrashedError(Exception):
+    """The job raised what no job should; the text is the child's traceback, for operators only."""
+
+
+class EngineProcesses:
+    """A pool that grows with demand and keeps ``max_idle`` children warm. Open with ``async with``."""
+
+    def __init__(self, *, max_idle: int) -> None:
+        self._max_idle = max_idle
+        self._idle: list[asyncio.subprocess.Process] = []
+        self._all: set[asyncio.subprocess.Process] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for process in list(self._all):
+            await self._kill(process)
+
+    async def run(self, job: str, arguments: Mapping[str, Any], report: Report) -> Mapping[str, Any]:
+        """Runs one job in a child of its own. When cancelled, the child is killed before this returns.
+
+        Raises `HandlerError` as the job raised it, or retryable when the child died, and `EngineCrashedError`.
+        """
+        process = self._idle.pop() if self._idle else await self._spawn()
+        try:
+            answer = await self._converse(process, {"job": job, "arguments": arguments}, report)
+        except BaseException:
+            await self._kill(process)
+            raise
+        if process.returncode is None and len(self._idle) < self._max_idle:
+            self._idle.append(process)
+        else:
+            await self._kill(process)
+        if "refused" in answer:
+            refused = answer["refused"]
+            raise HandlerError(refused["message"], retryable=refused["retryable"], **refused["details"])
+        if "crashed" in answer:
+            raise EngineCrashedError(answer["crashed"])
+        result: Mapping[str, Any] = answer["result"]
+        return result
+
+    async def _converse(
+        self, process: asyncio.subprocess.Process, request: Mapping[str, Any], report: Report
+    ) -> Mapping[str, Any]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(ConnectionError):  # a dead child is noticed by its silence below
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            await process.stdin.drain()
+        while line := await process.stdout.readline():
+            message: Mapping[str, Any] = json.loads(line)
+            if "report" not in message:
+                return message
+            report(message["report"])
+        raise HandlerError("The engine's process died while it worked.", retryable=True)
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            __name__,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_LINE_LIMIT,
+        )
+        self._all.add(process)
+        return process
+
+    async def _kill(self, process: asyncio.subprocess.Process) -> None:
+        self._all.discard(process)
+        if process in self._idle:
+            self._idle.remove(process)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _serve() -> None:
+    """The child's life: one job after the other, until the parent is gone."""
+    os.nice(_NICENESS)  # whoever waits for an answer comes before whoever waits for a picture
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", buffering=1)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a chatty library must not speak into the conversation
+    jobs = _read_jobs()
+
+    def say(message: Mapping[str, Any]) -> None:
+        out.write(json.dumps(message) + "\n")
+
+    while True:
+        request = jobs()
+        try:
+            module, _, function = request["job"].partition(":")
+            work: Job = getattr(importlib.import_module(module), function)
+            say({"result": work(request["arguments"], lambda report: say({"report": report}))})
+        except HandlerError as error:
+            refused = {"message": error.message, "retryable": error.retryable, "details": dict(error.details)}
+            say({"refused": refused})
+        except BrokenPipeError:
+            _end()
+        except BaseException:
+            say({"crashed": traceback.format_exc()})
+
+
+def _read_jobs() -> Callable[[], Any]:
+    """Reads stdin in a thread, so that its end is noticed in the middle of a job too."""
+    arrived = threading.Semaphore(0)
+    lines: list[str] = []
+
+    def read() -> None:
+        for line in sys.stdin:
+            lines.append(line)
+            arrived.release()
+        _end()
+
+    threading.Thread(target=read, daemon=True).start()
+
+    def next_job() -> Any:
+        arrived.acquire()
+        return json.loads(lines.pop(0))
+
+    return next_job
+
+
+def _end() -> NoReturn:
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    # Ctrl-C in a terminal reaches the whole group; the parent decides what becomes of the work.
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _serve()

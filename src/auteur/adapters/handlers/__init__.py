@@ -1,0 +1,1 @@
+"""Engines behind `TaskHandler`: one file an engine."""

@@ -1,0 +1,125 @@
+"""`TaskQueue` inside one process: slots, lanes, and a fair turn for every project."""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+
+from auteur.domain.errors import AuteurError, ShuttingDownError
+from auteur.domain.task import Task
+
+log = structlog.get_logger(__name__)
+
+Run = Callable[[str, str], Awaitable[None]]
+Key = tuple[str, str]
+
+
+class LocalTaskQueue:
+    """Runs at most ``max_concurrent`` tasks at a time with ``run`` (`Executor.run`).
+
+    Lanes share the slots by weight (``lane_weights``, unknown lanes weigh 1): with draft 4 and ultra 1, four draft
+    tasks start for each ultra one while both wait, and neither ever stands still. Within a lane the projects take
+    turns, within a project the order of acceptance holds.
+    """
+
+    def __init__(
+        self, run: Run, *, max_concurrent: int, lane_weights: Mapping[str, int], retry_delay_s: float = 1.0
+    ) -> None:
+        self._run = run
+        self._max_concurrent = max_concurrent
+        self._weights = lane_weights
+        self._retry_delay_s = retry_delay_s
+        self._lanes: dict[str, OrderedDict[str, deque[Task]]] = {}
+        self._credit: dict[str, int] = {}
+        self._waiting: set[Key] = set()
+        self._running: dict[Key, asyncio.Task[None]] = {}
+        self._closed = False
+
+    @property
+    def running(self) -> int:
+        """How many tasks run now."""
+        return len(self._running)
+
+    async def enqueue(self, task: Task) -> None:
+        if self._closed:
+            raise ShuttingDownError("The service is stopping and takes no new work.")
+        key = (task.project_id, task.task_id)
+        if key in self._waiting or key in self._running:
+            return
+        self._waiting.add(key)
+        self._lanes.setdefault(task.request.lane, OrderedDict()).setdefault(task.project_id, deque()).append(task)
+        self._start_next()
+
+    async def depth(self) -> int:
+        return len(self._waiting)
+
+    def depth_by_lane(self) -> dict[str, int]:
+        """How many tasks wait in each lane."""
+        return {lane: sum(map(len, projects.values())) for lane, projects in self._lanes.items()}
+
+    async def close(self, drain_s: float) -> None:
+        """Starts nothing more, gives running tasks ``drain_s`` to end, then has them handed back."""
+        self._closed = True
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=drain_s)
+        left = list(self._running.values())
+        for running in left:
+            running.cancel()
+        if left:
+            await asyncio.wait(left)
+
+    def _start_next(self) -> None:
+        while not self._closed and len(self._running) < self._max_concurrent and self._waiting:
+            task = self._take()
+            key = (task.project_id, task.task_id)
+            self._waiting.discard(key)
+            self._running[key] = asyncio.create_task(self._run_one(task), name=f"task-{task.task_id}")
+
+    def _take(self) -> Task:
+        """Smooth weighted round-robin over the lanes, plain round-robin over the lane's projects."""
+        open_lanes = [lane for lane, projects in self._lanes.items() if projects]
+        for lane in open_lanes:
+            self._credit[lane] = self._credit.get(lane, 0) + self._weights.get(lane, 1)
+        lane = max(open_lanes, key=lambda name: self._credit[name])
+        self._credit[lane] -= sum(self._weights.get(name, 1) for name in open_lanes)
+        projects = self._lanes[lane]
+        project_id, tasks = projects.popitem(last=False)
+        task = tasks.popleft()
+        if tasks:
+            projects[project_id] = tasks  # back to the end of the turn
+        else:
+            self._credit.update({lane: 0} if not projects else {})
+        return task
+
+    async def _run_one(self, task: Task) -> None:
+        key = (task.project_id, task.task_id)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**_log_context(task))
+        again = False
+        try:
+            await self._run(task.project_id, task.task_id)
+        except AuteurError as error:
+            log.warning("task could not be run; it waits again", code=error.code, reason=error.message)
+            again = True
+            await asyncio.sleep(self._retry_delay_s)
+        except Exception:
+            log.exception("task runner failed; the task waits again")
+            again = True
+            await asyncio.sleep(self._retry_delay_s)
+        finally:
+            del self._running[key]
+            if not self._closed:
+                if again:
+                    await self.enqueue(task)
+                self._start_next()
+
+
+def _log_context(task: Task) -> dict[str, Any]:
+    return {
+        "request_id": task.request.request_id,
+        "project_id": task.project_id,
+        "task_id": task.task_id,
+        "task_type": task.request.task_type,
+    }

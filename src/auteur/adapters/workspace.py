@@ -1,0 +1,142 @@
+"""`ArtifactStore` on a directory: ``{project}/{task}/{attempt}/name``, and uploads beside the tasks."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from auteur.domain.errors import ArtifactNotFoundError, UnavailableError
+from auteur.domain.ports import DRAFT_SUFFIX, Draft
+from auteur.domain.task import Artifact
+
+UPLOADS = "uploads"
+
+
+class WorkspaceArtifactStore:
+    """Files under ``root``. Renames are atomic within one file system, which the whole workspace must be."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def begin(self, project_id: str, task_id: str, attempt: int) -> Path:
+        directory = self._directory(project_id, task_id, attempt)
+
+        def make() -> Path:
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir(parents=True)
+            return directory.resolve()
+
+        try:
+            return await asyncio.to_thread(make)
+        except OSError as error:
+            raise UnavailableError("The workspace cannot be written now.") from error
+
+    async def commit(
+        self, project_id: str, task_id: str, attempt: int, drafts: Sequence[Draft]
+    ) -> tuple[Artifact, ...]:
+        directory = self._directory(project_id, task_id, attempt)
+
+        def seal() -> tuple[Artifact, ...]:
+            artifacts = tuple(self._seal(directory, draft) for draft in drafts)
+            _sync(directory)
+            return artifacts
+
+        try:
+            return await asyncio.to_thread(seal)
+        except OSError as error:
+            raise UnavailableError("The workspace cannot be written now.") from error
+
+    async def discard(self, project_id: str, task_id: str, attempt: int) -> None:
+        directory = self._directory(project_id, task_id, attempt)
+
+        def remove() -> None:
+            shutil.rmtree(directory, ignore_errors=True)
+            with suppress(OSError):
+                directory.parent.rmdir()
+
+        await asyncio.to_thread(remove)
+
+    async def locate(self, project_id: str, path: str) -> Path:
+        parts = PurePosixPath(path).parts
+        hidden = any(part.startswith(".") or part.endswith(DRAFT_SUFFIX) for part in parts)
+        if not parts or hidden or "\\" in path or "\0" in path or path.startswith("/"):
+            raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id)
+        home = self._root / project_id
+
+        def find() -> Path | None:
+            found = home.joinpath(*parts).resolve()
+            return found if found.is_relative_to(home.resolve()) and found.is_file() else None
+
+        try:
+            found = await asyncio.to_thread(find)
+        except (OSError, ValueError):  # a name too long, or one the file system cannot hold
+            found = None
+        if found is None:
+            raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id)
+        return found
+
+    async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
+        home = self._root / project_id / UPLOADS
+        name = f"{uuid.uuid4()}{suffix}"
+        draft = home / f"{name}{DRAFT_SUFFIX}"
+        try:
+            await asyncio.to_thread(home.mkdir, parents=True, exist_ok=True)
+            with open(draft, "wb") as file:  # noqa: ASYNC230 - opened once; the writes go to a thread
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+                file.flush()
+                await asyncio.to_thread(os.fsync, file.fileno())
+            draft.rename(home / name)
+        except OSError as error:
+            raise UnavailableError("The workspace cannot be written now.") from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return f"{UPLOADS}/{name}"
+
+    async def check(self) -> None:
+        probe = self._root / ".auteur" / f"probe-{os.getpid()}"
+
+        def write() -> None:
+            probe.parent.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"ok")
+            probe.unlink()
+
+        try:
+            await asyncio.to_thread(write)
+        except OSError as error:
+            raise UnavailableError("The workspace cannot be written now.") from error
+
+    def _directory(self, project_id: str, task_id: str, attempt: int) -> Path:
+        return self._root / project_id / task_id / str(attempt)
+
+    def _seal(self, directory: Path, draft: Draft) -> Artifact:
+        path = directory / f"{draft.name}{DRAFT_SUFFIX}"
+        _sync(path)
+        with open(path, "rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        final = directory / draft.name
+        path.rename(final)
+        return Artifact(
+            name=draft.name,
+            kind=draft.kind,
+            path=final.relative_to(self._root).as_posix(),
+            media_type=draft.media_type,
+            size_bytes=final.stat().st_size,
+            sha256=sha256,
+            width_px=draft.width_px,
+            height_px=draft.height_px,
+            duration_s=draft.duration_s,
+            fps=draft.fps,
+        )
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,30 @@
+"""What can be asked for. Imperative, checked by nobody yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartGeneration:
+    """Make something.
+
+    ``message_id`` is the idempotency key within the project: the same id with the same body is the same task.
+    ``quality`` None means the configured default. ``metadata`` comes back on every event of the task.
+    """
+
+    project_id: str
+    task_type: str
+    params: Mapping[str, Any]
+    message_id: str
+    quality: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTask:
+    """Stop a task."""
+
+    project_id: str
+    task_id: str

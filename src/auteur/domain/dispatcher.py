@@ -1,0 +1,206 @@
+"""The front office: takes requests, refuses what cannot be made, hands the rest to the queue."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auteur.domain.commands import CancelTask, StartGeneration
+from auteur.domain.errors import (
+    IdempotencyConflictError,
+    QueueFullError,
+    ShuttingDownError,
+    StaleAttemptError,
+    TaskEndedError,
+    TaskExistsError,
+    UnknownTaskTypeError,
+)
+from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskQueued
+from auteur.domain.ports import Clock, TaskHandler, TaskQueue
+from auteur.domain.quality import QualityMapper
+from auteur.domain.task import Task, TaskRequest, TaskStatus, parse_project_id
+from auteur.domain.tracker import ProjectTracker
+
+_TASK_IDS = uuid.UUID("6f0c5d5e-64a5-4d1b-9d5a-4f2b1c9e7a10")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """The answer to a request. ``accepted`` is the event as recorded; ``repeated``: it was accepted before."""
+
+    task: Task
+    accepted: RecordedEvent
+    repeated: bool
+
+
+class TaskDispatcher:
+    """Every door leads here: WebSocket, HTTP and the command line.
+
+    ``handlers``: by task type. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait.
+    """
+
+    def __init__(
+        self,
+        tracker: ProjectTracker,
+        queue: TaskQueue,
+        handlers: Mapping[str, TaskHandler],
+        mapper: QualityMapper,
+        clock: Clock,
+        *,
+        max_queued_per_project: int = 100,
+        max_queued: int = 10_000,
+    ) -> None:
+        self._tracker = tracker
+        self._queue = queue
+        self._handlers = handlers
+        self._mapper = mapper
+        self._clock = clock
+        self._max_queued_per_project = max_queued_per_project
+        self._max_queued = max_queued
+        self._closed = False
+
+    async def submit(self, command: StartGeneration) -> Submission:
+        """Accepts a task: from here on it will end exactly once.
+
+        The task's id follows from project and message id, so the log's own guard refuses a second task for the same
+        request, whichever replica hears it. Raises `InvalidProjectIdError`, `UnknownTaskTypeError`,
+        `UnknownQualityError`, `InvalidParamsError`, `IdempotencyConflictError`, `QueueFullError`,
+        `ShuttingDownError`, `BusUnavailableError`.
+        """
+        if self._closed:
+            raise ShuttingDownError("The service is stopping and takes no new work.")
+        parse_project_id(command.project_id)
+        handler = self._handlers.get(command.task_type)
+        if handler is None:
+            raise UnknownTaskTypeError(command.task_type, sorted(self._handlers))
+        given = handler.check(command.task_type, command.params)
+        resolved = self._mapper.resolve(command.task_type, command.quality, given)
+        task_id = str(uuid.uuid5(_TASK_IDS, f"{command.project_id}/{command.message_id}"))
+        fingerprint = _fingerprint(command)
+
+        state = await self._tracker.load(command.project_id)
+        if task_id in state.tasks:
+            return await self._repeat(command, task_id, fingerprint)
+        params = await handler.prepare(command.task_type, command.project_id, resolved.parameters, resolved.origins)
+        waiting = len(state.waiting)
+        if waiting >= self._max_queued_per_project:
+            raise QueueFullError(
+                f"Project {command.project_id!r} has {waiting} tasks waiting, the most allowed.",
+                limit=self._max_queued_per_project,
+                retry_after_s=10,
+            )
+        if await self._queue.depth() >= self._max_queued:
+            raise QueueFullError(
+                "The studio's queue is full.",
+                limit=self._max_queued,
+                retry_after_s=30,
+            )
+        event = TaskQueued(
+            project_id=command.project_id,
+            task_id=task_id,
+            at=self._clock(),
+            metadata=command.metadata,
+            request=TaskRequest(
+                task_type=command.task_type,
+                quality=resolved.quality,
+                params=params,
+                origins={
+                    name: resolved.origins[name]
+                    if name in resolved.origins and params[name] == resolved.parameters[name]
+                    else "engine"
+                    for name in params
+                },
+                lane=resolved.lane,
+                timeout_s=resolved.timeout_s,
+                message_id=command.message_id,
+                fingerprint=fingerprint,
+                queue_position=waiting + 1,
+                request_id=command.request_id,
+                estimate_s=handler.estimate_s(command.task_type, params),
+            ),
+        )
+        try:
+            accepted = await self._tracker.record(event)
+        except TaskExistsError:
+            return await self._repeat(command, task_id, fingerprint)
+        task = await self._tracker.task(command.project_id, task_id)
+        await self._queue.enqueue(task)
+        return Submission(task=task, accepted=accepted, repeated=False)
+
+    async def cancel(self, command: CancelTask) -> Task:
+        """Asks for the task to stop. A waiting task ends at once, a running one when its worker has stopped.
+
+        Harmless to repeat; a task that has ended stays as it is. Returns the task as it stands. Raises
+        `TaskNotFoundError`, `BusUnavailableError`.
+        """
+        parse_project_id(command.project_id)
+        task = await self._tracker.task(command.project_id, command.task_id)
+        try:
+            if not task.ended and not task.cancel_requested:
+                await self._tracker.record(
+                    CancelRequested(
+                        project_id=task.project_id, task_id=task.task_id, at=self._clock(), metadata=task.metadata
+                    )
+                )
+                task = await self._tracker.task(command.project_id, command.task_id)
+            if task.status is TaskStatus.QUEUED:
+                await self._tracker.record(
+                    TaskCancelled(
+                        project_id=task.project_id,
+                        task_id=task.task_id,
+                        at=self._clock(),
+                        metadata=task.metadata,
+                        attempt=task.attempt,
+                    )
+                )
+        except (StaleAttemptError, TaskEndedError):
+            pass  # it ended, or a worker took it up meanwhile and has heard the request
+        return await self._tracker.task(command.project_id, command.task_id)
+
+    async def resume(self) -> int:
+        """Enqueues every task that the log knows as not ended; returns how many. For start-up and sweeps.
+
+        Raises `BusUnavailableError`.
+        """
+        unended = [
+            task
+            for project_id in await self._tracker.projects()
+            for task in (await self._tracker.load(project_id)).tasks.values()
+            if not task.ended
+        ]
+        for task in sorted(unended, key=lambda task: task.queued_at):
+            await self._queue.enqueue(task)
+        return len(unended)
+
+    def close(self) -> None:
+        """From now on `submit` refuses."""
+        self._closed = True
+
+    async def _repeat(self, command: StartGeneration, task_id: str, fingerprint: str) -> Submission:
+        state = await self._tracker.load(command.project_id)
+        task = state.tasks.get(task_id)
+        if task is None or state.position is None:
+            raise IdempotencyConflictError(
+                task_id, "This id was used for a task that ended and is no longer remembered; use a new one."
+            )
+        if task.request.fingerprint != fingerprint:
+            raise IdempotencyConflictError(task_id)
+        return Submission(task=task, accepted=accepted_event(task, state.position.epoch), repeated=True)
+
+
+def accepted_event(task: Task, epoch: str) -> RecordedEvent:
+    """The `TaskQueued` event that the log holds for the task, from what the task remembers of it."""
+    event = TaskQueued(
+        project_id=task.project_id,
+        task_id=task.task_id,
+        at=task.queued_at,
+        metadata=task.metadata,
+        request=task.request,
+    )
+    return RecordedEvent(Position(epoch, task.queued_seq), event)
+
+
+def _fingerprint(command: StartGeneration) -> str:
+    body = [command.task_type, command.params, command.quality, command.metadata]
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,267 @@
+"""Everything that can be wrong, as one tree.
+
+    AuteurError
+    ├── InvalidRequestError        the caller must change the request
+    │   ├── InvalidMessageError, InvalidProjectIdError, UnknownTaskTypeError, UnknownQualityError
+    │   └── InvalidParamsError
+    ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
+    ├── ConflictError              the log already says otherwise
+    │   ├── TaskExistsError, TaskEndedError, StaleAttemptError
+    │   └── IdempotencyConflictError
+    ├── LimitExceededError         QueueFullError
+    ├── UnavailableError           BusUnavailableError, ShuttingDownError
+    ├── HistoryLostError           a bookmark the log cannot honour
+    └── TaskFailure                how a task can end badly
+        ├── HandlerError, TaskTimeoutError, TaskCancelledError, WorkerLostError
+
+Each class has a stable ``code`` for programs, a ``message`` for people that never shows internals, ``temporary``
+(the same request may succeed later, unchanged) and ``details``, its typed fields as plain data.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+
+class AuteurError(Exception):
+    """Root of all that auteur says is wrong."""
+
+    code: ClassVar[str] = "INTERNAL_ERROR"
+    temporary: ClassVar[bool] = False
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details: Mapping[str, Any] = {k: v for k, v in details.items() if v is not None}
+
+
+# --- the request is wrong ------------------------------------------------------------------------------------------
+
+
+class InvalidRequestError(AuteurError):
+    """The caller must change the request; repeating it changes nothing."""
+
+    code = "VALIDATION_ERROR"
+
+
+class InvalidMessageError(InvalidRequestError):
+    """A frame or body that is no message of the protocol."""
+
+    code = "INVALID_MESSAGE"
+
+
+class InvalidProjectIdError(InvalidRequestError):
+    """A project id outside ``[A-Za-z0-9][A-Za-z0-9._-]{0,127}``."""
+
+    code = "INVALID_PROJECT_ID"
+
+
+class UnknownTaskTypeError(InvalidRequestError):
+    """No handler serves this task type."""
+
+    code = "UNKNOWN_TASK_TYPE"
+
+    def __init__(self, task_type: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"Unknown task type {task_type[:64]!r}; known: {', '.join(known)}.",
+            task_type=task_type[:64],
+            known=list(known),
+        )
+
+
+class UnknownQualityError(InvalidRequestError):
+    """No preset has this name."""
+
+    code = "UNKNOWN_QUALITY"
+
+    def __init__(self, quality: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"Unknown quality {quality[:64]!r}; known: {', '.join(known)}.",
+            quality=quality[:64],
+            known=list(known),
+        )
+
+
+class InvalidParamsError(InvalidRequestError):
+    """The handler's model refuses the parameters. ``problems``: one ``{"field", "message"}`` each."""
+
+    code = "INVALID_PARAMS"
+
+    def __init__(self, problems: Sequence[Mapping[str, str]]) -> None:
+        said = "; ".join(f"{p['field']}: {p['message']}" for p in problems[:3])
+        super().__init__(f"The parameters cannot be used: {said}", problems=[dict(p) for p in problems])
+
+
+# --- it is not there -----------------------------------------------------------------------------------------------
+
+
+class NotFoundError(AuteurError):
+    """What was asked for is not there."""
+
+    code = "RESOURCE_NOT_FOUND"
+
+
+class TaskNotFoundError(NotFoundError):
+    """The project has no such task."""
+
+    code = "TASK_NOT_FOUND"
+
+    def __init__(self, project_id: str, task_id: str) -> None:
+        super().__init__(
+            f"Project {project_id!r} has no task {task_id[:64]!r}.", project_id=project_id, task_id=task_id[:64]
+        )
+
+
+class ArtifactNotFoundError(NotFoundError):
+    """The project has no such file, or its attempt did not win."""
+
+    code = "ARTIFACT_NOT_FOUND"
+
+
+# --- the log says otherwise ----------------------------------------------------------------------------------------
+
+
+class ConflictError(AuteurError):
+    """The request contradicts what is already recorded."""
+
+    code = "CONFLICT"
+
+
+class TaskExistsError(ConflictError):
+    """A task with this id was queued before."""
+
+    code = "TASK_EXISTS"
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"Task {task_id} was queued before.", task_id=task_id)
+
+
+class TaskEndedError(ConflictError):
+    """The task has its ending; nothing of it may follow."""
+
+    code = "TASK_ENDED"
+
+    def __init__(self, task_id: str, status: str | None = None) -> None:
+        super().__init__(
+            f"Task {task_id} has already ended{f' ({status})' if status else ''}.", task_id=task_id, status=status
+        )
+
+
+class StaleAttemptError(ConflictError):
+    """The event comes from an attempt that a newer one has replaced."""
+
+    code = "STALE_ATTEMPT"
+
+    def __init__(self, task_id: str, attempt: int, current: int) -> None:
+        super().__init__(
+            f"Attempt {attempt} of task {task_id} was replaced by attempt {current}.",
+            task_id=task_id,
+            attempt=attempt,
+            current=current,
+        )
+
+
+class IdempotencyConflictError(ConflictError):
+    """The same message id or Idempotency-Key came before with another body."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+
+    def __init__(self, task_id: str, message: str | None = None) -> None:
+        super().__init__(message or "This id was used before for a different request; use a new one.", task_id=task_id)
+
+
+# --- not now -------------------------------------------------------------------------------------------------------
+
+
+class LimitExceededError(AuteurError):
+    """A limit is reached; ``retry_after_s`` says when to come back."""
+
+    code = "LIMIT_EXCEEDED"
+    temporary = True
+
+    def __init__(self, message: str, *, limit: int, retry_after_s: int) -> None:
+        super().__init__(message, limit=limit, retry_after_s=retry_after_s)
+        self.retry_after_s = retry_after_s
+
+
+class QueueFullError(LimitExceededError):
+    """Too many tasks wait already."""
+
+    code = "QUEUE_FULL"
+
+
+class UnavailableError(AuteurError):
+    """The service cannot do this now."""
+
+    code = "SERVICE_UNAVAILABLE"
+    temporary = True
+    retry_after_s = 2
+
+
+class BusUnavailableError(UnavailableError):
+    """The event log cannot be reached or written."""
+
+
+class ShuttingDownError(UnavailableError):
+    """The process is stopping; another, or the next one, will take the request."""
+
+    code = "SHUTTING_DOWN"
+
+
+class HistoryLostError(AuteurError):
+    """A position that the log cannot honour: trimmed away, ahead of the log, or of another epoch."""
+
+    code = "HISTORY_LOST"
+
+    def __init__(self, project_id: str, position: str) -> None:
+        super().__init__(
+            "The log no longer reaches back to this position; start from the state snapshot.",
+            project_id=project_id,
+            position=position,
+        )
+
+
+# --- a task ends badly ---------------------------------------------------------------------------------------------
+
+
+class TaskFailure(AuteurError):
+    """A reason for which a task ends in ``error``."""
+
+    code = "HANDLER_ERROR"
+
+
+class HandlerError(TaskFailure):
+    """The engine could not make it and says why, in words fit for the user.
+
+    ``retryable``: the same task may work on another attempt; the executor then tries again.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retryable = retryable
+
+
+class TaskTimeoutError(TaskFailure):
+    """The task ran longer than its limit."""
+
+    code = "TASK_TIMEOUT"
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(f"The task ran longer than its limit of {timeout_s:g} s.", timeout_s=timeout_s)
+
+
+class TaskCancelledError(TaskFailure):
+    """Somebody asked for the task to stop."""
+
+    code = "TASK_CANCELLED"
+
+    def __init__(self) -> None:
+        super().__init__("The task was cancelled.")
+
+
+class WorkerLostError(TaskFailure):
+    """Every allowed attempt lost its worker."""
+
+    code = "WORKER_LOST"
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(f"The task lost its worker {attempts} times and is not tried again.", attempts=attempts)

@@ -1,0 +1,317 @@
+"""The floor: runs one task to its ending, whatever happens on the way."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from auteur.domain.errors import (
+    AuteurError,
+    ConflictError,
+    HandlerError,
+    TaskFailure,
+    TaskNotFoundError,
+    TaskTimeoutError,
+    UnavailableError,
+    WorkerLostError,
+)
+from auteur.domain.events import (
+    CancelRequested,
+    Event,
+    Position,
+    TaskCancelled,
+    TaskFailed,
+    TaskProgressed,
+    TaskRequeued,
+    TaskStarted,
+    TaskSucceeded,
+)
+from auteur.domain.ports import ArtifactStore, Clock, HandlerResult, ProgressBus, TaskHandler
+from auteur.domain.task import Failure, Task, TaskResult
+from auteur.domain.tracker import ProjectTracker
+
+OnCrash = Callable[[Task, BaseException], None]
+"""Told of every exception that no handler should raise, with the task it struck. The user sees none of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorLimits:
+    """``progress_interval_s``: least time between two progress events of a task. ``cancel_grace_s``: how long a
+    handler may take to stop. ``retry_delay_s``: before the second attempt, doubled for each further one.
+    ``record_patience_s``: how long an ending is offered to a bus that is away.
+    """
+
+    max_attempts: int = 3
+    progress_interval_s: float = 0.1
+    cancel_grace_s: float = 10.0
+    retry_delay_s: float = 1.0
+    record_patience_s: float = 3600.0
+
+
+class Executor:
+    """Runs tasks, on a laptop as in a fleet. ``worker`` names this process in the log."""
+
+    def __init__(
+        self,
+        bus: ProgressBus,
+        tracker: ProjectTracker,
+        artifacts: ArtifactStore,
+        handlers: Mapping[str, TaskHandler],
+        clock: Clock,
+        *,
+        worker: str,
+        limits: ExecutorLimits | None = None,
+        on_crash: OnCrash = lambda task, error: None,
+    ) -> None:
+        self._bus = bus
+        self._tracker = tracker
+        self._artifacts = artifacts
+        self._handlers = handlers
+        self._clock = clock
+        self._worker = worker
+        self._limits = limits or ExecutorLimits()
+        self._on_crash = on_crash
+
+    async def run(self, project_id: str, task_id: str) -> None:
+        """Runs the task until it has its ending, here or elsewhere; does nothing if it has one.
+
+        When this coroutine is cancelled, the work is stopped, the attempt handed back and CancelledError raised:
+        the task waits again. Raises `BusUnavailableError` if the task cannot be begun.
+        """
+        while True:
+            try:
+                state = await self._tracker.load(project_id)
+                task = state.tasks.get(task_id)
+                if task is None or task.ended:
+                    return
+                if not await self._attempt(task, state.position):
+                    return
+            except (ConflictError, TaskNotFoundError):
+                return  # another worker has it, or has ended it; what we made was refused
+            await asyncio.sleep(self._limits.retry_delay_s * 2 ** max(task.attempts_lost, 0))
+
+    async def _attempt(self, task: Task, seen: Position | None) -> bool:
+        """One attempt. True if the task shall be tried again."""
+        if task.cancel_requested:
+            await self._record(TaskCancelled(**_of(task, self._clock()), attempt=task.attempt))
+            return False
+        if task.attempts_lost >= self._limits.max_attempts:
+            await self._fail(task, WorkerLostError(task.attempts_lost))
+            return False
+        handler = self._handlers.get(task.request.task_type)
+        if handler is None:
+            await self._fail(task, HandlerError("No engine for this task type runs here any more."))
+            return False
+        task = replace(task, attempt=task.attempt + 1, started_at=self._clock())
+        eta_s = task.request.estimate_s
+        await self._tracker.record(
+            TaskStarted(**_of(task, self._clock()), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
+        )
+        try:
+            return await self._supervise(handler, task, seen)
+        except asyncio.CancelledError:
+            with contextlib.suppress(AuteurError):
+                await self._shielded(self._hand_back(task, "shutdown"))
+            raise
+
+    async def _supervise(self, handler: TaskHandler, task: Task, seen: Position | None) -> bool:
+        work = asyncio.create_task(self._work(handler, task))
+        word = asyncio.create_task(self._wait_for_word(task, seen))
+        try:
+            await asyncio.wait({work, word}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            if work.done() and not work.cancelled():
+                return await self._conclude(task, work)
+            stopped_by = word.result() if word.done() and not word.exception() else None
+            if word.done() and stopped_by is None:  # the log could not be watched; the work itself goes on
+                left_s = task.request.timeout_s - (self._clock() - _started(task)).total_seconds()
+                await asyncio.wait({work}, timeout=max(left_s, 0))
+                if work.done() and not work.cancelled():
+                    return await self._conclude(task, work)
+            await self._stop(work)
+        except asyncio.CancelledError:
+            await self._shielded(self._stop(work))
+            raise
+        finally:
+            await self._stop(word)
+        if stopped_by == "superseded":
+            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+            return False
+        if stopped_by == "cancel":
+            await self._discard_and(task, TaskCancelled(**_of(task, self._clock()), attempt=task.attempt))
+            return False
+        await self._fail(task, TaskTimeoutError(task.request.timeout_s))
+        return False
+
+    async def _work(self, handler: TaskHandler, task: Task) -> TaskResult:
+        directory = await self._artifacts.begin(task.project_id, task.task_id, task.attempt)
+        context = _Context(directory)
+        reporter = asyncio.create_task(self._report(task, context))
+        try:
+            made: HandlerResult = await handler.run(task, context)
+        finally:
+            await self._stop(reporter)
+        artifacts = await self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
+        engine = next(t.engine for t in handler.task_types if t.name == task.request.task_type)
+        seed = task.request.params.get("seed")
+        return TaskResult(
+            engine=engine,
+            artifacts=artifacts,
+            params=task.request.params,
+            seed=seed if isinstance(seed, int) else None,
+            metrics=made.metrics,
+            understood=made.understood,
+        )
+
+    async def _conclude(self, task: Task, work: "asyncio.Task[TaskResult]") -> bool:
+        error = work.exception()
+        if error is None:
+            now = self._clock()
+            duration_s = round((now - _started(task)).total_seconds(), 3)
+            ending = TaskSucceeded(**_of(task, now), attempt=task.attempt, result=work.result(), duration_s=duration_s)
+            try:
+                await self._shielded(self._record(ending))
+            except ConflictError:
+                winner = await self._tracker.task(task.project_id, task.task_id)
+                if winner.attempt != task.attempt or winner.result is None:  # else only the answer had been lost
+                    await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+                raise
+            return False
+        retryable = isinstance(error, UnavailableError) or (isinstance(error, HandlerError) and error.retryable)
+        if retryable and task.attempts_lost < self._limits.max_attempts:
+            await self._hand_back(task, "retry")
+            return True
+        if not isinstance(error, TaskFailure | UnavailableError):
+            self._on_crash(task, error)
+            error = HandlerError("The engine failed unexpectedly; the operator's log has the details.")
+        await self._fail(task, error)
+        return False
+
+    async def _wait_for_word(self, task: Task, seen: Position | None) -> Literal["cancel", "superseded"]:
+        """Returns when the log says that this attempt must stop."""
+        async with contextlib.aclosing(self._bus.subscribe(task.project_id, seen)) as events:  # type: ignore[type-var]
+            async for recorded in events:
+                event = recorded.event
+                if event.task_id != task.task_id:
+                    continue
+                if isinstance(event, CancelRequested):
+                    return "cancel"
+                if isinstance(event, TaskStarted) and event.attempt > task.attempt:
+                    return "superseded"
+                if isinstance(event, TaskSucceeded | TaskFailed | TaskCancelled):
+                    return "superseded"
+        raise AssertionError("a subscription never ends")
+
+    async def _report(self, task: Task, context: "_Context") -> None:
+        """Passes on the newest report, not more often than the limit."""
+        while True:
+            report = await context.next_report()
+            running_s = (self._clock() - _started(task)).total_seconds()
+            eta_s = running_s * (1 - report.progress) / report.progress if report.progress > 0.02 else None
+            with contextlib.suppress(AuteurError):  # progress may be lost, and a refused attempt hears it by `word`
+                await self._tracker.record(
+                    TaskProgressed(
+                        **_of(task, self._clock()),
+                        attempt=task.attempt,
+                        progress=round(report.progress, 4),
+                        stage=report.stage,
+                        message=report.message,
+                        preview=f"{task.task_id}/{task.attempt}/{report.preview}" if report.preview else None,
+                        eta_s=None if eta_s is None else round(eta_s, 1),
+                    )
+                )
+            await asyncio.sleep(self._limits.progress_interval_s)
+
+    async def _fail(self, task: Task, error: AuteurError) -> None:
+        failure = Failure(code=error.code, message=error.message, details=error.details)
+        await self._discard_and(task, TaskFailed(**_of(task, self._clock()), attempt=task.attempt, failure=failure))
+
+    async def _discard_and(self, task: Task, ending: Event) -> None:
+        with contextlib.suppress(UnavailableError):
+            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+        await self._shielded(self._record(ending))
+
+    async def _hand_back(self, task: Task, reason: Literal["shutdown", "retry"]) -> None:
+        with contextlib.suppress(UnavailableError):
+            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+        await self._tracker.record(TaskRequeued(**_of(task, self._clock()), attempt=task.attempt, reason=reason))
+
+    async def _record(self, ending: Event) -> None:
+        """Offers the ending until the log has it. A refusal (`ConflictError`) is final and raised."""
+        delay_s, waited_s = 0.05, 0.0
+        while True:
+            try:
+                await self._tracker.record(ending)
+                return
+            except UnavailableError:
+                if waited_s >= self._limits.record_patience_s:
+                    raise
+            await asyncio.sleep(delay_s)
+            waited_s += delay_s
+            delay_s = min(delay_s * 2, 1.0)
+
+    async def _stop(self, work: "asyncio.Task[Any]") -> None:
+        """Cancels and waits, at most for the grace: what will not stop is left behind, its results refused."""
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work}, timeout=self._limits.cancel_grace_s)
+        if work.done() and not work.cancelled():
+            work.exception()  # seen, so that it is not reported as forgotten
+
+    async def _shielded(self, step: Awaitable[None]) -> None:
+        """Lets the step finish although this coroutine is being cancelled, then passes the cancellation on."""
+        running = asyncio.ensure_future(step)
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait({running}, timeout=self._limits.cancel_grace_s)
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    progress: float
+    stage: str | None
+    message: str | None
+    preview: str | None
+
+
+class _Context:
+    """What the handler sees of its attempt: a directory, and a place for the newest report."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._newest = _Report(0.0, None, None, None)
+        self._fresh = asyncio.Event()
+
+    def report(
+        self,
+        progress: float,
+        *,
+        stage: str | None = None,
+        message: str | None = None,
+        preview: str | None = None,
+    ) -> None:
+        unsent = self._newest.preview if self._fresh.is_set() else None
+        self._newest = _Report(
+            min(max(progress, self._newest.progress), 1.0),
+            stage,
+            message,
+            preview or unsent,
+        )
+        self._fresh.set()
+
+    async def next_report(self) -> _Report:
+        await self._fresh.wait()
+        self._fresh.clear()
+        return self._newest
+
+
+def _of(task: Task, at: Any) -> dict[str, Any]:
+    return {"project_id": task.project_id, "task_id": task.task_id, "at": at, "metadata": task.metadata}
+
+
+def _started(task: Task) -> Any:
+    assert task.started_at is not None
+    return task.started_at

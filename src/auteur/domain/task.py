@@ -1,0 +1,171 @@
+"""What a task is: its request, its life, and what it leaves behind."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from auteur.domain.errors import InvalidProjectIdError
+
+_PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+def parse_project_id(text: str) -> str:
+    """The text, if it is a project id. Raises `InvalidProjectIdError`."""
+    if not _PROJECT_ID.fullmatch(text):
+        raise InvalidProjectIdError(
+            "A project id starts with a letter or digit and has up to 128 of A-Z a-z 0-9 . _ -",
+            pattern=_PROJECT_ID.pattern,
+        )
+    return text
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """True for the three from which nothing leads on."""
+        return not TRANSITIONS[self]
+
+
+TRANSITIONS: Mapping[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.QUEUED: frozenset({TaskStatus.RUNNING, TaskStatus.FAILED, TaskStatus.CANCELLED}),
+    # running -> running is the next attempt taking over from a lost one; running -> queued is handing back
+    TaskStatus.RUNNING: frozenset(TaskStatus),
+    TaskStatus.SUCCEEDED: frozenset(),
+    TaskStatus.FAILED: frozenset(),
+    TaskStatus.CANCELLED: frozenset(),
+}
+"""The legal moves. An ended status has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskType:
+    """What a handler offers under one name.
+
+    ``params_schema``: JSON Schema of the parameters. ``preset_parameters``: which of ``steps``, ``width_px`` and
+    ``height_px`` a quality preset fills in.
+    """
+
+    name: str
+    engine: str
+    summary: str
+    params_schema: Mapping[str, Any]
+    preset_parameters: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One file that a task made. ``path`` is relative to the workspace, with forward slashes."""
+
+    name: str
+    kind: str
+    path: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    width_px: int | None = None
+    height_px: int | None = None
+    duration_s: float | None = None
+    fps: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResult:
+    """What a task made and everything needed to make it again.
+
+    ``params`` are the effective ones; ``understood`` is what the engine read out of them, to be corrected by people.
+    """
+
+    engine: str
+    artifacts: tuple[Artifact, ...]
+    params: Mapping[str, Any]
+    seed: int | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    understood: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a task ended badly, as recorded."""
+
+    code: str
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRequest:
+    """What was accepted; it never changes.
+
+    ``params`` are effective, ``origins`` says where each came from (``caller``, ``preset``, ``engine``).
+    ``queue_position``: the task's place among the project's waiting tasks when it was accepted, 1 is next.
+    ``estimate_s``: the engine's guess of the running time, None if it makes none. ``fingerprint``: digest of the
+    request's body, so that a repeat can be told from a mix-up.
+    """
+
+    task_type: str
+    quality: str
+    params: Mapping[str, Any]
+    origins: Mapping[str, str]
+    lane: str
+    timeout_s: float
+    message_id: str
+    fingerprint: str
+    queue_position: int
+    request_id: str | None = None
+    estimate_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One task as the log tells it.
+
+    ``progress``: 0.0 to 1.0. ``attempt``: 0 before the first start. ``handed_back``: attempts that were given up in
+    good order and do not count against the limit. ``queued_seq``: where in the project's log it was accepted.
+    ``preview``: path relative to the project.
+    """
+
+    task_id: str
+    project_id: str
+    request: TaskRequest
+    metadata: Mapping[str, Any]
+    status: TaskStatus
+    queued_at: datetime
+    queued_seq: int
+    progress: float = 0.0
+    stage: str | None = None
+    message: str | None = None
+    preview: str | None = None
+    attempt: int = 0
+    handed_back: int = 0
+    cancel_requested: bool = False
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: TaskResult | None = None
+    failure: Failure | None = None
+
+    @property
+    def ended(self) -> bool:
+        """True once the log holds the task's ending."""
+        return self.status.ended
+
+    @property
+    def attempts_lost(self) -> int:
+        """Attempts begun so far that were not handed back in good order."""
+        return self.attempt - self.handed_back
+
+    def become(self, status: TaskStatus, **changes: Any) -> Self:
+        """The task after a legal transition. Raises `ValueError` on an illegal one: the log's guards prevent those."""
+        if status not in TRANSITIONS[self.status]:
+            raise ValueError(f"task {self.task_id}: {self.status} cannot become {status}")
+        return replace(self, status=status, **changes)
