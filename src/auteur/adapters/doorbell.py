@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 
 from auteur.domain.events import Position, RecordedEvent
 
@@ -44,7 +44,9 @@ class Doorbell:
             if not self._bells[project_id]:
                 del self._bells[project_id]
 
-    async def follow(self, project_id: str, after: Position | None, read: ReadLog) -> AsyncIterator[RecordedEvent]:
+    async def follow(
+        self, project_id: str, after: Position | None, read: ReadLog
+    ) -> AsyncGenerator[RecordedEvent, None]:
         """History joined with live: reads the log whenever the bell has rung, never past what was taken."""
         with self.listen(project_id) as bell:
             while True:

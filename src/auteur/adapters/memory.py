@@ -1,7 +1,7 @@
 """The reference adapters. They keep nothing beyond the process and are the fake of every unit test."""
 
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from auteur.adapters.codec import is_newer
@@ -43,7 +43,7 @@ class MemoryProgressBus:
         hub.doorbell.ring(event.project_id)
         return recorded
 
-    def subscribe(self, project_id: str, after: Position | None) -> AsyncIterator[RecordedEvent]:
+    def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         return self._hub.doorbell.follow(project_id, after, self.history)
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:

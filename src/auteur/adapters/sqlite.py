@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -121,7 +121,7 @@ class SqliteProgressBus:
         self._doorbell.ring(event.project_id)
         return RecordedEvent(Position(self._database.epoch, seq), event)
 
-    def subscribe(self, project_id: str, after: Position | None) -> AsyncIterator[RecordedEvent]:
+    def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         return self._doorbell.follow(project_id, after, self.history)
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:

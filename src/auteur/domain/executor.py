@@ -190,7 +190,7 @@ class Executor:
 
     async def _wait_for_word(self, task: Task, seen: Position | None) -> Literal["cancel", "superseded"]:
         """Returns when the log says that this attempt must stop."""
-        async with contextlib.aclosing(self._bus.subscribe(task.project_id, seen)) as events:  # type: ignore[type-var]
+        async with contextlib.aclosing(self._bus.subscribe(task.project_id, seen)) as events:
             async for recorded in events:
                 event = recorded.event
                 if event.task_id != task.task_id:

@@ -1,6 +1,6 @@
 """The doors of the hexagon. What is written on a port is law for every adapter behind it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ class ProgressBus(Protocol):
         """
         ...
 
-    def subscribe(self, project_id: str, after: Position | None) -> AsyncIterator[RecordedEvent]:
+    def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         """Every event after the position, ascending, each once, across processes and reconnections; never ends.
 
         ``after`` None: from the oldest event kept. A reader that is slow costs no memory and delays nobody: what it

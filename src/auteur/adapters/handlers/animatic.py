@@ -88,8 +88,8 @@ class AnimaticHandler:
         return effective | _shape(effective, still, own)
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
-        pixels = params["width_px"] * params["height_px"] * params["duration_s"] * params["fps"]
-        samples = min(max(params["steps"] // 10, 1), 8)
+        pixels: float = params["width_px"] * params["height_px"] * params["duration_s"] * params["fps"]
+        samples: int = min(max(params["steps"] // 10, 1), 8)
         return round(_FIXED_S + pixels * (samples * _SECONDS_PER_PIXEL_SAMPLE + _SECONDS_PER_PIXEL_ENCODED), 1)
 
     async def run(self, task: Task, context: TaskContext) -> HandlerResult:

@@ -78,8 +78,9 @@ class StoryboardHandler:
         return effective
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
-        pixels = params["width_px"] * params["height_px"]
-        return round(_FIXED_S + pixels * params["steps"] * _SECONDS_PER_PIXEL_PASS, 1)
+        pixels: int = params["width_px"] * params["height_px"]
+        steps: int = params["steps"]
+        return round(_FIXED_S + pixels * steps * _SECONDS_PER_PIXEL_PASS, 1)
 
     async def run(self, task: Task, context: TaskContext) -> HandlerResult:
         params = task.request.params

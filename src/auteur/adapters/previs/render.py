@@ -123,7 +123,8 @@ def fractal_noise(seed: int, size: int = 512, slope: float = 1.6) -> Array:
     spectrum[0, 0] = 0
     tile = np.fft.irfft2(spectrum, s=(size, size))
     ranks = np.clip((tile - tile.mean()) / (tile.std() * 4) + 0.5, 0, 1)
-    return ranks.astype(np.float32)
+    noise: Array = ranks.astype(np.float32)
+    return noise
 
 
 class Renderer:
@@ -147,7 +148,7 @@ class Renderer:
         materials = [world.ground or plain, *(form.material for form in world.forms)]
         self._color = np.array([m.color for m in materials], np.float32)
         self._glow = np.array([m.glow for m in materials], np.float32)
-        self._inverse = [np.linalg.inv(form.matrix) for form in world.forms]
+        self._inverse: list[Array] = [np.linalg.inv(form.matrix) for form in world.forms]
         self._corners = [form.corners for form in world.forms]
         self._axes = _camera_axes(camera)
 
@@ -267,7 +268,7 @@ class Renderer:
         self._edges[top:bottom] += _outline(depth, ids, normal)
 
     def _tile(
-        self, index: int, origin: NDArray[np.float64], top: int, bottom: int, shift: tuple[float, float]
+        self, index: int, origin: Array, top: int, bottom: int, shift: tuple[float, float]
     ) -> tuple[slice, slice] | None:
         """The part of the band in which the form can be seen."""
         right, up, ahead = self._axes
@@ -413,7 +414,8 @@ class Renderer:
                 crest = crest + height * rough * (_sample(self._noise, along * 9, row + 11 + along * 0) - 0.5)
             inside = np.clip((crest - tangent) * 900, 0, 1)[..., None]
             light = light * (1 - inside) + np.array(color, np.float32) * inside
-        return light.astype(np.float32)
+        radiance: Array = light.astype(np.float32)
+        return radiance
 
     def _shadow_map(self, to: NDArray[np.float64]) -> "_ShadowMap":
         centre = np.array(self.camera.target, float)
@@ -471,7 +473,8 @@ class _ShadowMap:
         xi = np.clip(x, 0, self._size - 1).astype(np.int32)
         yi = np.clip(y, 0, self._size - 1).astype(np.int32)
         lit = self._depth[yi, xi] <= height + np.float32(self._texel * 0.8)
-        return (lit | ~inside).astype(np.float32)
+        open_sky: Array = (lit | ~inside).astype(np.float32)
+        return open_sky
 
 
 # --- forms ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,84 @@
+"""What operators watch, counted where it passes: a `ProgressBus` around the real one."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from auteur.domain.errors import AuteurError
+from auteur.domain.events import (
+    Event,
+    Position,
+    RecordedEvent,
+    TaskCancelled,
+    TaskFailed,
+    TaskQueued,
+    TaskStarted,
+    TaskSucceeded,
+)
+from auteur.domain.ports import ProgressBus
+
+
+class Metrics:
+    """The instruments, in a registry of their own so that several services can live in one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.accepted = Counter(
+            "auteur_tasks_accepted", "Tasks accepted.", ["task_type", "quality", "lane"], registry=self.registry
+        )
+        self.started = Counter("auteur_attempts_started", "Attempts begun.", registry=self.registry)
+        self.ended = Counter("auteur_tasks_ended", "Tasks ended, by how.", ["ending"], registry=self.registry)
+        self.duration = Histogram(
+            "auteur_task_duration_seconds",
+            "Seconds of running of tasks that succeeded.",
+            buckets=(0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800),
+            registry=self.registry,
+        )
+        self.events = Counter("auteur_events_published", "Events appended.", registry=self.registry)
+        self.refused = Counter("auteur_events_refused", "Events the log refused.", ["code"], registry=self.registry)
+        self.running = Gauge("auteur_tasks_running", "Tasks running in this process.", registry=self.registry)
+        self.waiting = Gauge("auteur_tasks_waiting", "Tasks waiting, by lane.", ["lane"], registry=self.registry)
+        self.sockets = Gauge("auteur_websockets_open", "WebSockets open.", registry=self.registry)
+
+
+class MeteredProgressBus:
+    """`ProgressBus` that counts what is published and hands everything on."""
+
+    def __init__(self, inner: ProgressBus, metrics: Metrics) -> None:
+        self._inner = inner
+        self._metrics = metrics
+
+    async def publish(self, event: Event) -> RecordedEvent:
+        try:
+            recorded = await self._inner.publish(event)
+        except AuteurError as error:
+            self._metrics.refused.labels(error.code).inc()
+            raise
+        self._metrics.events.inc()
+        match event:
+            case TaskQueued(request=request):
+                self._metrics.accepted.labels(request.task_type, request.quality, request.lane).inc()
+            case TaskStarted():
+                self._metrics.started.inc()
+            case TaskSucceeded():
+                self._metrics.ended.labels("succeeded").inc()
+                self._metrics.duration.observe(event.duration_s)
+            case TaskFailed(failure=failure):
+                self._metrics.ended.labels(failure.code.lower()).inc()
+            case TaskCancelled():
+                self._metrics.ended.labels("cancelled").inc()
+            case _:
+                pass
+        return recorded
+
+    def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
+        return self._inner.subscribe(project_id, after)
+
+    async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
+        return await self._inner.history(project_id, after, limit)
+
+    async def projects(self) -> Sequence[str]:
+        return await self._inner.projects()
+
+    async def check(self) -> None:
+        await self._inner.check()

@@ -1,0 +1,102 @@
+"""The FastAPI application: routes, middleware and one lifespan around a container."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from auteur.entrypoints import asyncapi, http
+from auteur.entrypoints.container import Container, build, lifetime
+from auteur.entrypoints.errors import install_error_handlers
+from auteur.entrypoints.logs import configure_logs
+from auteur.entrypoints.middleware import (
+    LOOPBACK_HOSTS,
+    REQUEST_ID_HEADER,
+    BodyLimitMiddleware,
+    RequestContextMiddleware,
+    SameSiteMiddleware,
+    own_origins,
+)
+from auteur.entrypoints.settings import Settings, load_settings
+from auteur.entrypoints.websocket import websocket_routes
+
+_MULTIPART_OVERHEAD_BYTES = 64 << 10
+
+
+def create_app(container: Container, *, port: int | None = None, opened: bool = False) -> FastAPI:
+    """The application for a container.
+
+    ``port``: where it is served, if not where the settings say. ``opened``: the caller has entered the container's
+    `lifetime`; otherwise the application's lifespan does.
+    """
+    settings = container.settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with nullcontext() if opened else lifetime(container):
+            yield
+
+    app = FastAPI(
+        title=settings.app_name,
+        version=settings.version,
+        summary="From a sentence to a frame to a moving shot. The socket is described in /api/asyncapi.json.",
+        docs_url="/api/docs",
+        redoc_url="/api/redoc",
+        openapi_url="/api/openapi.json",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    tracker, dispatcher, feed = container.tracker(), container.dispatcher(), container.feed()
+    closing, clock, new_id = container.closing(), container.clock(), container.new_id()
+    artifacts, metrics = container.artifacts(), container.metrics()
+    app.include_router(http.health_routes(settings, container.bus(), artifacts, closing, clock))
+    app.include_router(http.catalogue_routes(settings, container.handlers(), container.mapper()))
+    app.include_router(http.task_routes(dispatcher, tracker, new_id))
+    app.include_router(http.project_routes(tracker, feed, closing))
+    app.include_router(http.artifact_routes(artifacts, tracker, closing))
+    app.include_router(http.operator_routes(metrics, container.queue()))
+    app.include_router(http.page_routes(lambda: asyncapi.document(settings)))
+    app.include_router(
+        websocket_routes(feed, tracker, dispatcher, closing, clock, new_id, container.session_limits(), metrics)
+    )
+    install_error_handlers(app)
+    _add_middleware(app, settings, port or settings.port)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
+    """The last one added is the first to be passed."""
+
+    def limit_for(path: str) -> int:
+        return (
+            settings.max_upload_bytes + _MULTIPART_OVERHEAD_BYTES
+            if path.endswith("/uploads")
+            else settings.max_body_bytes
+        )
+
+    origins = [*settings.frontend_origins, *own_origins(port, settings.public_url)]
+    app.add_middleware(BodyLimitMiddleware, limit_for=limit_for)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", "Range", REQUEST_ID_HEADER],
+        expose_headers=[REQUEST_ID_HEADER, "Location", "Retry-After", "Content-Range"],
+        max_age=600,
+    )
+    app.add_middleware(SameSiteMiddleware, origins=origins, hosts=_hosts(settings))
+    app.add_middleware(RequestContextMiddleware)
+
+
+def _hosts(settings: Settings) -> list[str] | None:
+    if settings.allowed_hosts is not None:
+        return [*LOOPBACK_HOSTS, *(host.strip().lower() for host in settings.allowed_hosts.split(","))]
+    return list(LOOPBACK_HOSTS) if settings.is_loopback else None
+
+
+def from_environment() -> FastAPI:
+    """For ASGI servers that want a factory: ``auteur.entrypoints.app:from_environment``."""
+    settings = load_settings()
+    configure_logs(settings)
+    return create_app(build(settings))

@@ -1,0 +1,210 @@
+"""What the command line needs of a service, running elsewhere or opened here for the occasion."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from auteur import protocol
+from auteur.domain.commands import CancelTask, StartGeneration
+from auteur.domain.errors import AuteurError
+from auteur.entrypoints.container import Container, build, lifetime
+from auteur.entrypoints.settings import Settings
+
+Message = Mapping[str, Any]
+
+
+class ServiceError(Exception):
+    """What the service said is wrong, or that it does not answer."""
+
+
+class Studio(Protocol):
+    """A place that makes shots."""
+
+    async def bring(self, project_id: str, picture: Path) -> str:
+        """Takes a local picture in; returns its path in the project. Raises `ServiceError`."""
+        ...
+
+    def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        """Asks for a task and tells its messages up to its ending. Raises `ServiceError`."""
+        ...
+
+    async def cancel(self, project_id: str, task_id: str) -> None:
+        """Asks for the task to stop. Raises `ServiceError`."""
+        ...
+
+    async def fetch(self, artifact: Mapping[str, Any], target: Path | None) -> Path:
+        """Where the artifact lies on this machine; at ``target`` if given. Raises `ServiceError`."""
+        ...
+
+
+class RemoteStudio:
+    """A running service at ``url``. ``workspace``: looked into first for results."""
+
+    def __init__(self, url: str, workspace: Path) -> None:
+        self.url = url.rstrip("/")
+        self._workspace = workspace
+
+    async def answers(self) -> bool:
+        """Whether a service answers there."""
+        try:
+            async with httpx.AsyncClient(timeout=2) as http:
+                return bool((await http.get(f"{self.url}/health/live")).json() == {"status": "alive"})
+        except (httpx.HTTPError, ValueError):
+            return False
+
+    async def bring(self, project_id: str, picture: Path) -> str:
+        data = await asyncio.to_thread(picture.read_bytes)
+        uploads = f"{self.url}/api/v1/projects/{project_id}/uploads"
+        return str((await self._post(uploads, files={"file": (picture.name, data)}))["path"])
+
+    async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        message_id = str(uuid.uuid4())
+        task_id: str | None = None
+        async with aclosing(
+            self.messages(project_id, say={"id": message_id, "type": "start_generation", **request})
+        ) as heard:
+            async for message in heard:
+                if message.get("reply_to") == message_id:
+                    if message["type"] == "error":
+                        raise ServiceError(_told(message))
+                    task_id = message["task_id"]
+                if task_id is not None and message.get("task_id") == task_id:
+                    yield message
+                    if message["type"] in ("complete", "error"):
+                        return
+
+    async def messages(
+        self, project_id: str, say: Mapping[str, Any] | None = None, after: str | None = None
+    ) -> AsyncGenerator[Message, None]:
+        """Everything the project's socket tells, across reconnections; says ``say`` once connected, again if cut off:
+        its id makes that harmless. Raises `ServiceError` when the service refuses or stays away for a minute."""
+        parts = urlsplit(self.url)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        tries = 0
+        while True:
+            address = f"{scheme}://{parts.netloc}/ws/{project_id}" + (f"?after={after}" if after else "")
+            try:
+                async with connect(address, max_size=None, open_timeout=5) as socket:
+                    if say is not None:
+                        await socket.send(json.dumps(say))
+                    async for text in socket:
+                        tries = 0
+                        message = json.loads(text)
+                        after = message.get("position", after)
+                        yield message
+            except ConnectionClosed as closed:
+                code = closed.rcvd.code if closed.rcvd else 1006
+                if 4400 <= code < 4500:
+                    raise ServiceError("The service refused the conversation.") from None
+            except InvalidHandshake as error:
+                raise ServiceError(f"The service refused the conversation: {error}") from None
+            except (OSError, TimeoutError):
+                pass
+            tries += 1
+            if tries > 12:
+                raise ServiceError("The service does not come back; the task goes on when it does.")
+            await asyncio.sleep(min(0.25 * 2**tries, 5))
+
+    async def cancel(self, project_id: str, task_id: str) -> None:
+        await self._post(f"{self.url}/api/v1/projects/{project_id}/tasks/{task_id}/cancel")
+
+    async def fetch(self, artifact: Mapping[str, Any], target: Path | None) -> Path:
+        local = Path(self._workspace, artifact["path"])
+        if target is None and local.is_file() and local.stat().st_size == artifact["size_bytes"]:
+            return local
+        target = target or Path(artifact["name"])
+        try:
+            async with (
+                httpx.AsyncClient(timeout=60) as http,
+                http.stream("GET", self.url + artifact["url"]) as response,
+            ):
+                response.raise_for_status()
+                with open(target, "wb") as file:
+                    async for chunk in response.aiter_bytes():
+                        file.write(chunk)
+        except httpx.HTTPError as error:
+            raise ServiceError(f"The result could not be fetched: {error}") from None
+        return target
+
+    async def _post(self, address: str, **content: Any) -> Mapping[str, Any]:
+        try:
+            async with httpx.AsyncClient(timeout=60) as http:
+                response = await http.post(address, **content)
+        except httpx.HTTPError as error:
+            raise ServiceError(f"The service does not answer: {error}") from None
+        answer: Mapping[str, Any] = response.json()
+        if response.is_error:
+            raise ServiceError(_told({**answer["error"], "error_code": answer["error"]["code"]}))
+        return answer
+
+
+class EmbeddedStudio:
+    """A service opened in this process; only what is asked for here runs."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+
+    async def bring(self, project_id: str, picture: Path) -> str:
+        data = await asyncio.to_thread(picture.read_bytes)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield data
+
+        return await self._container.artifacts().receive(project_id, chunks(), picture.suffix.lower() or ".png")
+
+    async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        command = StartGeneration(
+            project_id=project_id, message_id=str(uuid.uuid4()), request_id=f"cli_{uuid.uuid4().hex[:12]}", **request
+        )
+        try:
+            submission = await self._container.dispatcher().submit(command)
+        except AuteurError as error:
+            raise ServiceError(_told({"message": error.message, "error_code": error.code})) from None
+        yield _as_data(protocol.to_message(submission.accepted))
+        bus = self._container.bus()
+        async with aclosing(bus.subscribe(project_id, submission.accepted.position)) as events:
+            async for recorded in events:
+                message = protocol.to_message(recorded)
+                if recorded.event.task_id == submission.task.task_id and message is not None:
+                    yield _as_data(message)
+                    if message.type in ("complete", "error"):
+                        return
+
+    async def cancel(self, project_id: str, task_id: str) -> None:
+        await self._container.dispatcher().cancel(CancelTask(project_id=project_id, task_id=task_id))
+
+    async def fetch(self, artifact: Mapping[str, Any], target: Path | None) -> Path:
+        made: Path = self._container.settings().workspace / artifact["path"]
+        if target is None:
+            return made
+        await asyncio.to_thread(lambda: target.write_bytes(made.read_bytes()))
+        return target
+
+
+@asynccontextmanager
+async def open_studio(settings: Settings, running: RemoteStudio | None) -> AsyncIterator[Studio]:
+    """The running service, or one opened here. Raises what `lifetime` raises."""
+    if running is not None:
+        yield running
+        return
+    container = build(settings)
+    async with lifetime(container, resume=False):
+        yield EmbeddedStudio(container)
+
+
+def _as_data(message: protocol.ServerMessage | None) -> Message:
+    assert message is not None
+    return message.model_dump(mode="json", exclude_none=True)
+
+
+def _told(message: Mapping[str, Any]) -> str:
+    return f"{message['message']} ({message['error_code']})"

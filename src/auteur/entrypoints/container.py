@@ -1,0 +1,230 @@
+"""The composition root: every adapter meets its port here, and nowhere else."""
+
+import asyncio
+import json
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import structlog
+from dependency_injector import containers, providers
+from dependency_injector.providers import Provider
+from filelock import FileLock, Timeout
+
+from auteur.adapters.engine_process import EngineProcesses
+from auteur.adapters.feed import ProjectFeed
+from auteur.adapters.handlers.animatic import AnimaticHandler
+from auteur.adapters.handlers.storyboard import StoryboardHandler
+from auteur.adapters.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.metrics import MeteredProgressBus, Metrics
+from auteur.adapters.queue.local import LocalTaskQueue
+from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
+from auteur.adapters.websocket import SessionLimits
+from auteur.adapters.workspace import WorkspaceArtifactStore
+from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.executor import Executor, ExecutorLimits
+from auteur.domain.ports import ArtifactStore, Clock, NewId, ProgressBus, StateStore, TaskHandler
+from auteur.domain.quality import QualityMapper
+from auteur.domain.task import Task
+from auteur.domain.tracker import ProjectTracker
+from auteur.entrypoints.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+Handlers = dict[str, TaskHandler]
+
+
+def utc_now() -> datetime:
+    """The clock of production: aware UTC."""
+    return datetime.now(UTC)
+
+
+def new_uuid() -> str:
+    """The ids of production."""
+    return str(uuid.uuid4())
+
+
+def _by_task_type(*handlers: TaskHandler) -> Handlers:
+    return {task_type.name: handler for handler in handlers for task_type in handler.task_types}
+
+
+def _mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
+    accepts = {t.name: t.preset_parameters for handler in handlers.values() for t in handler.task_types}
+    return QualityMapper(
+        settings.presets(), settings.default_quality, accepts, settings.preset_overrides(sorted(handlers))
+    )
+
+
+def _tracker(bus: ProgressBus, store: StateStore, settings: Settings) -> ProjectTracker:
+    return ProjectTracker(bus, store, snapshot_every=min(100, settings.history_events // 2))
+
+
+def _dispatcher(
+    tracker: ProjectTracker,
+    queue: LocalTaskQueue,
+    handlers: Handlers,
+    mapper: QualityMapper,
+    clock: Clock,
+    settings: Settings,
+) -> TaskDispatcher:
+    return TaskDispatcher(
+        tracker,
+        queue,
+        handlers,
+        mapper,
+        clock,
+        max_queued_per_project=settings.max_queued_per_project,
+        max_queued=settings.max_queued,
+    )
+
+
+def _executor(
+    bus: ProgressBus,
+    tracker: ProjectTracker,
+    artifacts: ArtifactStore,
+    handlers: Handlers,
+    clock: Clock,
+    settings: Settings,
+) -> Executor:
+    return Executor(
+        bus,
+        tracker,
+        artifacts,
+        handlers,
+        clock,
+        worker=f"{socket.gethostname()}/{os.getpid()}",
+        limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
+        on_crash=_log_crash,
+    )
+
+
+def _log_crash(task: Task, error: BaseException) -> None:
+    log.error("handler crashed", attempt=task.attempt, exc_info=error)
+
+
+def _queue(executor: Executor, settings: Settings) -> LocalTaskQueue:
+    return LocalTaskQueue(
+        executor.run, max_concurrent=settings.max_concurrent_tasks, lane_weights=settings.lane_weights
+    )
+
+
+def _session_limits(settings: Settings) -> SessionLimits:
+    return SessionLimits(outbox_messages=settings.ws_message_queue_size, messages_per_s=settings.ws_messages_per_second)
+
+
+def _database(settings: Settings) -> SqliteDatabase:
+    return SqliteDatabase(settings.private_directory / "auteur.db")
+
+
+class Container(containers.DeclarativeContainer):
+    """Plain singletons, made when first asked for; opened and closed by `lifetime`."""
+
+    settings: Provider[Settings] = providers.Dependency(instance_of=Settings)
+    clock: Provider[Clock] = providers.Object(utc_now)
+    new_id: Provider[NewId] = providers.Object(new_uuid)
+    closing: Provider[asyncio.Event] = providers.Singleton(asyncio.Event)
+    metrics: Provider[Metrics] = providers.Singleton(Metrics)
+
+    database: Provider[SqliteDatabase] = providers.Singleton(_database, settings)
+    hub: Provider[MemoryHub] = providers.Singleton(MemoryHub, history_limit=settings.provided.history_events)
+    log_bus: Provider[ProgressBus] = providers.Selector(
+        settings.provided.backend,
+        memory=providers.Singleton(MemoryProgressBus, hub),
+        sqlite=providers.Singleton(SqliteProgressBus, database, history_limit=settings.provided.history_events),
+    )
+    store: Provider[StateStore] = providers.Selector(
+        settings.provided.backend,
+        memory=providers.Singleton(MemoryStateStore, hub),
+        sqlite=providers.Singleton(SqliteStateStore, database),
+    )
+    bus: Provider[ProgressBus] = providers.Singleton(MeteredProgressBus, log_bus, metrics)
+    artifacts: Provider[ArtifactStore] = providers.Singleton(WorkspaceArtifactStore, settings.provided.workspace)
+    processes: Provider[EngineProcesses] = providers.Singleton(
+        EngineProcesses, max_idle=settings.provided.max_concurrent_tasks
+    )
+    handlers: Provider[Handlers] = providers.Singleton(
+        _by_task_type,
+        providers.Singleton(StoryboardHandler, processes),
+        providers.Singleton(AnimaticHandler, processes, artifacts),
+    )
+    mapper: Provider[QualityMapper] = providers.Singleton(_mapper, settings, handlers)
+    tracker: Provider[ProjectTracker] = providers.Singleton(_tracker, bus, store, settings)
+    executor: Provider[Executor] = providers.Singleton(_executor, bus, tracker, artifacts, handlers, clock, settings)
+    queue: Provider[LocalTaskQueue] = providers.Singleton(_queue, executor, settings)
+    dispatcher: Provider[TaskDispatcher] = providers.Singleton(
+        _dispatcher, tracker, queue, handlers, mapper, clock, settings
+    )
+    feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, tracker, clock, new_id)
+    session_limits: Provider[SessionLimits] = providers.Singleton(_session_limits, settings)
+
+
+def build(settings: Settings) -> Container:
+    """A container for these settings; nothing is opened yet."""
+    return Container(settings=providers.Object(settings))
+
+
+class WorkspaceInUseError(Exception):
+    """Another process runs tasks on this workspace; ``url`` is where it answers, if it said so."""
+
+    def __init__(self, url: str | None) -> None:
+        super().__init__("Another auteur runs on this workspace" + (f" at {url}." if url else "."))
+        self.url = url
+
+
+@asynccontextmanager
+async def lifetime(container: Container, *, url: str | None = None, resume: bool = True) -> AsyncIterator[None]:
+    """Opens what the container made, in order, and closes it in reverse.
+
+    One process at a time runs the tasks of a workspace. ``url``: where this one answers, told to others on the same
+    machine. ``resume``: take up what an earlier process left. Raises `WorkspaceInUseError`, `OSError` where the
+    workspace cannot be made, `BusUnavailableError` where the log cannot be opened.
+    """
+    settings = container.settings()
+    private = settings.private_directory
+    async with AsyncExitStack() as stack:
+        private.mkdir(parents=True, exist_ok=True)
+        if settings.backend == "sqlite":
+            lock = FileLock(private / "lock", thread_local=False)
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                raise WorkspaceInUseError(running_service(settings)) from None
+            stack.callback(lock.release)
+            if url is not None:
+                _tell_where(settings, url)
+                stack.callback(lambda: _service_file(settings).unlink(missing_ok=True))
+            await stack.enter_async_context(container.database())
+            await stack.enter_async_context(cast("Any", container.log_bus()))
+        await stack.enter_async_context(container.processes())
+        stack.push_async_callback(shut_down, container)
+        if resume:
+            taken_up = await container.dispatcher().resume()
+            if taken_up:
+                log.info("taking up what was left", tasks=taken_up)
+        yield
+
+
+async def shut_down(container: Container) -> None:
+    """Refuses new work, tells clients to come back, drains or hands back what runs. Harmless to repeat."""
+    container.dispatcher().close()
+    container.closing().set()
+    await container.queue().close(container.settings().shutdown_drain)
+
+
+def running_service(settings: Settings) -> str | None:
+    """Where a service on this workspace said that it answers, None if none did."""
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads(_service_file(settings).read_text())["url"])
+    return None
+
+
+def _tell_where(settings: Settings, url: str) -> None:
+    _service_file(settings).write_text(json.dumps({"url": url, "pid": os.getpid()}))
+
+
+def _service_file(settings: Settings) -> Any:
+    return settings.private_directory / "service.json"

@@ -1,0 +1,48 @@
+"""Structured logs: one JSON object a line for machines, or colours for people; ours and the libraries' alike."""
+
+import logging
+import sys
+
+import structlog
+
+from auteur.entrypoints.settings import Settings
+
+
+def configure_logs(settings: Settings) -> None:
+    """Sets up structlog and the standard library's logging for this process."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    last: list[structlog.typing.Processor]
+    if settings.log_format == "json":
+        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    else:
+        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel("DEBUG" if settings.debug else settings.log_level)
+    # uvicorn tells every socket's path with its query, and every start in its own words: ours say it
+    logging.getLogger("uvicorn.error").setLevel("WARNING")
+    logging.getLogger("uvicorn.access").disabled = True
+    for chatty in ("asyncio", "PIL", "httpx", "httpcore", "websockets", "filelock"):
+        logging.getLogger(chatty).setLevel("WARNING")

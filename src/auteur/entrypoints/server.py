@@ -1,0 +1,78 @@
+"""Serves the application with uvicorn, and stops in the right order."""
+
+import signal
+import socket
+
+import uvicorn
+
+from auteur.entrypoints.app import create_app
+from auteur.entrypoints.container import Container, lifetime, shut_down
+from auteur.entrypoints.settings import Settings
+
+_STALLED_CLIENT_MS = 10_000
+_CLOSE_CONNECTIONS_S = 3
+
+
+class CannotListenError(Exception):
+    """The address cannot be listened on."""
+
+
+class _DrainingServer(uvicorn.Server):
+    """uvicorn closes sockets before the lifespan ends; here work is drained and clients are told before both."""
+
+    def __init__(self, config: uvicorn.Config, container: Container) -> None:
+        super().__init__(config)
+        self._container = container
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await shut_down(self._container)
+        await super().shutdown(sockets)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A listening socket for the settings. Raises `CannotListenError`."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # a client that stops reading is dropped by the kernel, and only by it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_CLIENT_MS)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise CannotListenError(
+            f"Cannot listen on {settings.host}:{settings.port}: {(error.strerror or 'not possible').lower()}."
+            " Set BACKEND_HOST and BACKEND_PORT, or --port, to a free address."
+        ) from None
+    listener.listen(2048)
+    listener.setblocking(False)
+    return listener
+
+
+def url_of(settings: Settings, listener: socket.socket) -> str:
+    """Where a browser on this machine reaches the listener."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"http://{host}:{listener.getsockname()[1]}"
+
+
+async def serve(container: Container, listener: socket.socket) -> None:
+    """Opens the container and serves until SIGTERM or SIGINT. Raises what `lifetime` raises."""
+    settings = container.settings()
+    async with lifetime(container, url=url_of(settings, listener)):
+        config = uvicorn.Config(
+            create_app(container, port=listener.getsockname()[1], opened=True),
+            log_config=None,
+            access_log=False,
+            ws="websockets-sansio",
+            ws_max_size=1 << 20,
+            ws_ping_interval=settings.ws_heartbeat_interval,
+            ws_ping_timeout=20,
+            ws_per_message_deflate=False,
+            server_header=False,
+            timeout_graceful_shutdown=_CLOSE_CONNECTIONS_S,
+        )
+        # a clean stop is a success, but uvicorn raises the signal again after it
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, lambda *_: None)
+        await _DrainingServer(config, container).serve([listener])

@@ -1,0 +1,218 @@
+"""The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from auteur import __version__
+from auteur.domain.quality import QualityPreset
+
+PREFIX = "BACKEND_"
+ANY_TYPE = "*"
+_RESOLUTION = re.compile(r"(\d{2,4})x(\d{2,4})")
+_LANES = {"draft": "interactive", "standard": "standard", "high": "heavy", "ultra": "heavy"}
+
+Presets = dict[str, dict[str, Any]]
+
+
+class Settings(BaseSettings):
+    """How this process behaves. Durations are seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    app_name: str = Field("Auteur Movie Director API", description="Name told by health and info.")
+    version: str = Field(__version__, description="Version told by health and info.")
+    debug: bool = Field(False, description="Log at DEBUG whatever log_level says.")
+
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback unless others shall reach it.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str | None = Field(None, description="Where browsers reach this service, if not on loopback.")
+    frontend_url: str = Field("http://localhost:3000", description="Origins of the studio's frontend, by comma.")
+    allowed_hosts: str | None = Field(
+        None, description="Host names requests may be for, by comma; loopback's names when bound to loopback, else any."
+    )
+
+    workspace_root: Path | None = Field(
+        None, description="Where results and the embedded database live; /workspace in a container, else ./workspace."
+    )
+    backend: Literal["sqlite", "memory"] = Field("sqlite", description="Where the embedded service keeps its log.")
+    redis_url: SecretStr | None = Field(None, description="Redis of the fleet. Not in this version: must be unset.")
+
+    ws_heartbeat_interval: float = Field(30, gt=0, le=3600, description="Seconds between WebSocket pings.")
+    ws_message_queue_size: int = Field(100, ge=2, le=100_000, description="Messages waiting for one client at most.")
+    ws_messages_per_second: int = Field(20, ge=1, le=10_000, description="Messages one socket may send a second.")
+
+    quality_presets: Annotated[Presets, NoDecode] = Field(
+        {
+            "draft": {"steps": 10, "resolution": "512x512"},
+            "standard": {"steps": 20, "resolution": "1024x1024"},
+            "high": {"steps": 30, "resolution": "1536x1536"},
+            "ultra": {"steps": 50, "resolution": "2048x2048"},
+        },
+        description="JSON: by quality name steps, resolution and optionally lane.",
+    )
+    quality_overrides: Annotated[dict[str, Presets], NoDecode] = Field(
+        {}, description="JSON: presets that differ for one task type: {task type: {quality: preset}}."
+    )
+    default_quality: str = Field("standard", description="The quality of requests that name none.")
+    lane_weights: Annotated[dict[str, int], NoDecode] = Field(
+        {"interactive": 4, "standard": 2, "heavy": 1}, description="JSON: share of starts by lane while all wait."
+    )
+
+    task_timeout: float = Field(300, gt=0, le=86_400, description="How long one attempt may run.")
+    task_timeouts: Annotated[dict[str, dict[str, float]], NoDecode] = Field(
+        {ANY_TYPE: {"high": 900, "ultra": 1800}},
+        description="JSON: {task type or *: {quality: seconds}}, where it differs.",
+    )
+    max_concurrent_tasks: int = Field(3, ge=1, le=1024, description="Tasks that run at a time.")
+    max_queued_per_project: int = Field(100, ge=1, le=1_000_000, description="Tasks of one project that may wait.")
+    max_queued: int = Field(10_000, ge=1, le=10_000_000, description="Tasks that may wait in all.")
+    max_attempts: int = Field(3, ge=1, le=100, description="Attempts before a task that loses its worker fails.")
+    cancel_grace: float = Field(10, gt=0, le=600, description="How long a handler may take to stop.")
+    shutdown_drain: float = Field(15, ge=0, le=3600, description="How long running tasks may finish at shutdown.")
+    history_events: int = Field(10_000, ge=200, le=10_000_000, description="Events kept per project.")
+    max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
+    max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="Least level logged."
+    )
+    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for people.")
+
+    is_docker: bool = Field(False, description="Set in the container image.")
+    container_name: str = Field("auteur-backend", description="Names this process in the log.")
+
+    @field_validator("quality_presets", "quality_overrides", "lane_weights", "task_timeouts", mode="before")
+    @classmethod
+    def _read_json(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError("must be JSON") from None
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("quality_presets")
+    @classmethod
+    def _presets_are_complete(cls, value: Presets) -> Presets:
+        if not value:
+            raise ValueError("must name at least one quality")
+        for name, preset in value.items():
+            _read_preset(name, preset, 1.0)
+        return value
+
+    @field_validator("quality_overrides")
+    @classmethod
+    def _overrides_are_complete(cls, value: dict[str, Presets]) -> dict[str, Presets]:
+        for presets in value.values():
+            for name, preset in presets.items():
+                _read_preset(name, preset, 1.0)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _no_redis_yet(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value():
+            raise ValueError("is not supported by this version, which runs embedded; unset it")
+        return None
+
+    @model_validator(mode="after")
+    def _default_quality_is_known(self) -> Self:
+        if self.default_quality not in self.quality_presets:
+            raise ValueError(f"{PREFIX}DEFAULT_QUALITY must be one of {PREFIX}QUALITY_PRESETS")
+        return self
+
+    @property
+    def workspace(self) -> Path:
+        """The workspace's root, absolute."""
+        return (self.workspace_root or Path("/workspace" if self.is_docker else "workspace")).resolve()
+
+    @property
+    def private_directory(self) -> Path:
+        """Where the service keeps its own files; no project id begins with a dot."""
+        return self.workspace / ".auteur"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def frontend_origins(self) -> list[str]:
+        """Origins of the frontend, without trailing slashes."""
+        return [origin.strip().rstrip("/") for origin in self.frontend_url.split(",") if origin.strip()]
+
+    def presets(self) -> dict[str, QualityPreset]:
+        """The general presets by quality."""
+        return {
+            name: _read_preset(name, preset, self._timeout_s(ANY_TYPE, name))
+            for name, preset in self.quality_presets.items()
+        }
+
+    def preset_overrides(self, task_types: list[str]) -> dict[str, dict[str, QualityPreset]]:
+        """The presets that differ, by task type and quality."""
+        return {
+            task_type: {
+                name: _read_preset(
+                    name,
+                    self.quality_overrides.get(task_type, {}).get(name, preset),
+                    self._timeout_s(task_type, name),
+                )
+                for name, preset in self.quality_presets.items()
+            }
+            for task_type in task_types
+        }
+
+    def _timeout_s(self, task_type: str, quality: str) -> float:
+        general = self.task_timeouts.get(ANY_TYPE, {}).get(quality, self.task_timeout)
+        return self.task_timeouts.get(task_type, {}).get(quality, general)
+
+
+class WrongSettingError(Exception):
+    """A setting that cannot be used; the text is one line that names the variable and never its value."""
+
+
+def load_settings(**changes: Any) -> Settings:
+    """The settings of this process; ``changes`` win over the environment. Raises `WrongSettingError`."""
+    try:
+        return Settings(**changes)
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        message = problem["msg"].removeprefix("Value error, ")
+        if not problem["loc"]:
+            raise WrongSettingError(message) from None
+        name, *inside = problem["loc"]
+        where = f" ({'.'.join(map(str, inside))})" if inside else ""
+        raise WrongSettingError(f"{PREFIX}{str(name).upper()}{where}: {message}") from None
+
+
+def unknown_variables() -> list[str]:
+    """Names in the environment that look like settings and are none: most likely misspelt."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    # names of the story's settings that only a service with Redis reads
+    known |= {f"{PREFIX}REDIS_PROGRESS_CHANNEL", f"{PREFIX}REDIS_STATE_PREFIX"}
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+
+
+def _read_preset(name: str, preset: dict[str, Any], timeout_s: float) -> QualityPreset:
+    match = _RESOLUTION.fullmatch(str(preset.get("resolution", "")))
+    steps = preset.get("steps")
+    if match is None or not isinstance(steps, int) or not 1 <= steps <= 200:
+        raise ValueError(f"{name}: needs steps from 1 to 200 and a resolution like 1024x1024")
+    width_px, height_px = int(match[1]), int(match[2])
+    if not (64 <= width_px <= 4096 and 64 <= height_px <= 4096):
+        raise ValueError(f"{name}: the sides of a resolution are from 64 to 4096 pixels")
+    lane = preset.get("lane", _LANES.get(name, "standard"))
+    return QualityPreset(steps=steps, width_px=width_px, height_px=height_px, lane=str(lane), timeout_s=timeout_s)
