@@ -29,7 +29,7 @@ from auteur.domain.events import (
     TaskSucceeded,
 )
 from auteur.domain.ports import ArtifactStore, Clock, HandlerResult, ProgressBus, TaskHandler
-from auteur.domain.task import Failure, Task, TaskResult
+from auteur.domain.task import Failure, Task, TaskResult, TaskStatus
 from auteur.domain.tracker import ProjectTracker
 
 OnCrash = Callable[[Task, BaseException], None]
@@ -74,9 +74,10 @@ class Executor:
         self._limits = limits or ExecutorLimits()
         self._on_crash = on_crash
 
-    async def run(self, project_id: str, task_id: str) -> None:
-        """Runs the task until it has its ending, here or elsewhere; does nothing if it has one.
+    async def run(self, project_id: str, task_id: str, *, take_over: bool = False) -> None:
+        """Runs the task until it has its ending; does nothing if it has one, or if another worker holds it.
 
+        ``take_over``: the queue knows that whoever held it is gone; only then is a running task begun again.
         When this coroutine is cancelled, the work is stopped, the attempt handed back and CancelledError raised:
         the task waits again. Raises `BusUnavailableError` if the task cannot be begun.
         """
@@ -84,8 +85,9 @@ class Executor:
             try:
                 state = await self._tracker.load(project_id)
                 task = state.tasks.get(task_id)
-                if task is None or task.ended:
+                if task is None or task.ended or (task.status is TaskStatus.RUNNING and not take_over):
                     return
+                take_over = False
                 if not await self._attempt(task, state.position):
                     return
             except (ConflictError, TaskNotFoundError):

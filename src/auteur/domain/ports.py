@@ -76,7 +76,8 @@ class TaskQueue(Protocol):
     async def enqueue(self, task: Task) -> None:
         """Has the task run by `Executor.run`, at least once, by its lane, fair between projects.
 
-        Enqueuing a task that already waits or runs here changes nothing. Raises `ShuttingDownError`, and
+        A task that the log knows as running is taken over: who enqueues one knows that its worker is gone. Enqueuing a
+        task that already waits or runs here changes nothing. Raises `ShuttingDownError`, and
         `UnavailableError` where the queue is elsewhere.
         """
         ...

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import platform
 import shutil
 import sys
@@ -258,8 +257,8 @@ async def _doctor(settings: Settings) -> int:
     except (AuteurError, OSError):
         row(False, "workspace", f"{settings.workspace} cannot be written; set {PREFIX}WORKSPACE_ROOT")
     row(*await _try_engines())
-    changed = [name for name in Settings.model_fields if f"{PREFIX}{name}".upper() in {n.upper() for n in os.environ}]
-    row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(changed))
+    changed = settings.model_fields_set
+    row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(sorted(changed)))
     for name in unknown_variables():
         row(None, "settings", f"{name} is no setting and is ignored; misspelt?")
     out.print(checks)

@@ -341,13 +341,8 @@ def artifact_routes(artifacts: ArtifactStore, tracker: ProjectTracker, closing: 
     """Results out, pictures in."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"], responses=ERRORS)
 
-    @router.api_route(
-        "/artifacts/{path:path}",
-        methods=["GET", "HEAD"],
-        summary="A file of the project, with Range",
-        response_class=FileResponse,
-        operation_id="read_artifact",
-    )
+    @router.head("/artifacts/{path:path}", include_in_schema=False)
+    @router.get("/artifacts/{path:path}", summary="A file of the project, with Range", response_class=FileResponse)
     async def read_artifact(project_id: str, path: str) -> FileResponse:
         parse_project_id(project_id)
         owner, _, rest = path.partition("/")

@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 
 from auteur.domain.errors import AuteurError, ShuttingDownError
-from auteur.domain.task import Task
+from auteur.domain.task import Task, TaskStatus
 
 log = structlog.get_logger(__name__)
 
-Run = Callable[[str, str], Awaitable[None]]
+Run = Callable[..., Awaitable[None]]
 Key = tuple[str, str]
 
 
@@ -99,7 +99,7 @@ class LocalTaskQueue:
         structlog.contextvars.bind_contextvars(**_log_context(task))
         again = False
         try:
-            await self._run(task.project_id, task.task_id)
+            await self._run(task.project_id, task.task_id, take_over=task.status is TaskStatus.RUNNING)
         except AuteurError as error:
             log.warning("task could not be run; it waits again", code=error.code, reason=error.message)
             again = True

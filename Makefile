@@ -1,0 +1,64 @@
+# Two commands are all the set-up: `make run` and `make test`. Both need only Python 3.11 or newer.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: run test check lint types house fmt lock browser showcase bench clean help
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:8000
+	BACKEND_LOG_FORMAT=console BACKEND_LOG_LEVEL=$${BACKEND_LOG_LEVEL:-WARNING} $(BIN)/auteur serve --port $(PORT)
+
+test: $(VENV)/.dev  ## set up, and run the tests
+	$(BIN)/python -m pytest
+
+check: lint types house test  ## everything that must hold before a change lands
+
+lint: $(VENV)/.dev  ## style and common mistakes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev  ## types, strictly
+	$(BIN)/mypy
+
+house: $(VENV)/.dev  ## who may know whom
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.dev  ## put the style right
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+showcase: $(VENV)/.dev  ## what the service promises, shown on a real one: crash, fairness, limits, liveness under load
+	$(BIN)/python -m pytest tests/e2e -m "" --showcase
+
+bench: $(VENV)/.dev  ## measurements, as ratios within one run
+	$(BIN)/python benchmarks/liveness.py
+	$(BIN)/python benchmarks/render.py
+
+browser:  ## a chromium for the tests of the page, where the machine can install one
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || echo "no chromium can be installed here: the tests of the page are skipped"
+
+lock:  ## renew the lock files; needs uv
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --group build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove what make made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run

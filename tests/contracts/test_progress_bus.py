@@ -1,0 +1,240 @@
+"""What every `ProgressBus` promises. Each test gets a pair, as two processes would have, and crosses it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from auteur.adapters.memory import MemoryHub, MemoryProgressBus
+from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus
+from auteur.domain.errors import (
+    HistoryLostError,
+    StaleAttemptError,
+    TaskEndedError,
+    TaskExistsError,
+    TaskNotFoundError,
+)
+from auteur.domain.events import (
+    CancelRequested,
+    Position,
+    RecordedEvent,
+    TaskCancelled,
+    TaskFailed,
+    TaskProgressed,
+    TaskRequeued,
+    TaskStarted,
+    TaskSucceeded,
+)
+from auteur.domain.ports import ProgressBus
+from auteur.domain.task import Failure, TaskResult
+from tests.fakes import of, queued
+
+HISTORY = 50
+Pair = tuple[ProgressBus, ProgressBus]
+
+progressed = lambda attempt=1, progress=0.5, **w: TaskProgressed(**of(**w), attempt=attempt, progress=progress)  # noqa: E731
+started = lambda attempt=1, **w: TaskStarted(**of(**w), attempt=attempt, worker="w")  # noqa: E731
+failed = lambda attempt=1, **w: TaskFailed(**of(**w), attempt=attempt, failure=Failure(code="X", message="x"))  # noqa: E731
+cancelled = lambda attempt=1, **w: TaskCancelled(**of(**w), attempt=attempt)  # noqa: E731
+requeued = lambda attempt=1, **w: TaskRequeued(**of(**w), attempt=attempt, reason="shutdown")  # noqa: E731
+succeeded = lambda attempt=1, **w: TaskSucceeded(  # noqa: E731
+    **of(**w), attempt=attempt, duration_s=1.0, result=TaskResult(engine="e", artifacts=(), params={"a": 1}, seed=3)
+)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def pair(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Pair]:
+    if request.param == "memory":
+        hub = MemoryHub(history_limit=HISTORY)
+        yield MemoryProgressBus(hub), MemoryProgressBus(hub)
+        return
+    async with contextlib.AsyncExitStack() as stack:
+        buses = []
+        for _ in range(2):
+            database = await stack.enter_async_context(SqliteDatabase(tmp_path / "log.db"))
+            bus = SqliteProgressBus(database, history_limit=HISTORY, poll_interval_s=0.01)
+            buses.append(await stack.enter_async_context(bus))
+        yield buses[0], buses[1]
+
+
+async def take(
+    bus: ProgressBus, count: int, after: Position | None = None, project: str = "film"
+) -> list[RecordedEvent]:
+    taken: list[RecordedEvent] = []
+    if count:
+        async with asyncio.timeout(10), contextlib.aclosing(bus.subscribe(project, after)) as events:
+            async for recorded in events:
+                taken.append(recorded)
+                if len(taken) == count:
+                    break
+    return taken
+
+
+async def fill(bus: ProgressBus, count: int, project: str = "film") -> list[RecordedEvent]:
+    """A task with ``count`` events in all."""
+    first = await bus.publish(queued(project_id=project))
+    second = await bus.publish(started(project_id=project))
+    rest = [await bus.publish(progressed(progress=i / count, project_id=project)) for i in range(count - 2)]
+    return [first, second, *rest]
+
+
+async def test_events_are_numbered_from_one_without_holes_whoever_publishes(pair: Pair) -> None:
+    here, there = pair
+    await here.publish(queued())
+    await there.publish(started())
+    await asyncio.gather(*((here, there)[i % 2].publish(progressed(progress=i / 20)) for i in range(20)))
+    assert [r.position.seq for r in await here.history("film", None, 100)] == list(range(1, 23))
+
+
+async def test_everybody_reads_the_same_event_at_the_same_position(pair: Pair) -> None:
+    here, there = pair
+    published = await fill(here, 12)
+    assert list(await here.history("film", None, 100)) == published
+    assert list(await there.history("film", None, 100)) == published
+
+
+async def test_every_kind_of_event_comes_back_as_it_was(pair: Pair) -> None:
+    here, there = pair
+    said = [queued(), started(), progressed(), CancelRequested(**of()), requeued(), started(2), succeeded(2)]
+    said += [queued("t-2"), failed(0, task_id="t-2"), queued("t-3"), cancelled(0, task_id="t-3")]
+    for event in said:
+        await here.publish(event)
+    assert [r.event for r in await there.history("film", None, 100)] == said
+
+
+async def test_a_subscriber_elsewhere_hears_what_is_published_here(pair: Pair) -> None:
+    here, there = pair
+    listening = asyncio.create_task(take(there, 5))
+    await asyncio.sleep(0.05)
+    published = await fill(here, 5)
+    assert await listening == published
+
+
+async def test_history_and_live_join_without_a_gap_or_a_repeat(pair: Pair) -> None:
+    here, there = pair
+    first = await fill(here, 10)
+
+    async def go_on() -> list[RecordedEvent]:
+        return [await here.publish(progressed(progress=0.9)) for _ in range(20)]
+
+    heard, later = await asyncio.gather(take(there, 27, first[2].position), go_on())
+    assert heard == [*first[3:], *later]
+
+
+async def test_a_subscriber_that_comes_late_hears_all_that_is_kept(pair: Pair) -> None:
+    here, there = pair
+    published = await fill(here, 7)
+    assert await take(there, 7) == published
+
+
+async def test_a_slow_reader_does_not_delay_others_and_misses_nothing(pair: Pair) -> None:
+    here, there = pair
+    async with contextlib.aclosing(there.subscribe("film", None)) as slow:
+        published = await fill(here, 30)
+        assert await take(here, 30) == published
+        assert [await anext(slow) for _ in range(30)] == published
+
+
+async def test_projects_are_independent(pair: Pair) -> None:
+    here, there = pair
+    await fill(here, 4, "film")
+    await fill(there, 3, "other")
+    assert [r.position.seq for r in await here.history("other", None, 9)] == [1, 2, 3]
+    assert {r.event.project_id for r in await there.history("film", None, 9)} == {"film"}
+    assert await here.projects() == await there.projects() == ["film", "other"]
+
+
+async def test_history_gives_at_most_what_was_asked_for(pair: Pair) -> None:
+    here, _ = pair
+    published = await fill(here, 10)
+    assert list(await here.history("film", published[3].position, 4)) == published[4:8]
+    assert list(await here.history("film", published[-1].position, 4)) == []
+    assert list(await here.history("nothing", None, 4)) == []
+
+
+async def test_a_known_task_is_not_queued_twice(pair: Pair) -> None:
+    here, there = pair
+    await here.publish(queued())
+    with pytest.raises(TaskExistsError):
+        await there.publish(queued())
+    assert len(await here.history("film", None, 9)) == 1
+
+
+async def test_one_of_many_simultaneous_queueings_wins(pair: Pair) -> None:
+    answers = await asyncio.gather(*(pair[i % 2].publish(queued()) for i in range(40)), return_exceptions=True)
+    assert sum(isinstance(a, RecordedEvent) for a in answers) == 1
+    assert sum(isinstance(a, TaskExistsError) for a in answers) == 39
+
+
+@pytest.mark.parametrize("ending", [succeeded, failed, cancelled])
+async def test_nothing_follows_an_ending(pair: Pair, ending: object) -> None:
+    here, there = pair
+    for event in (queued(), started(), ending()):  # type: ignore[operator]
+        await here.publish(event)
+    for late in (progressed(), started(2), succeeded(), failed(), cancelled(), requeued(), CancelRequested(**of())):
+        with pytest.raises(TaskEndedError):
+            await there.publish(late)
+    assert len(await here.history("film", None, 9)) == 3
+
+
+async def test_one_of_many_simultaneous_endings_wins(pair: Pair) -> None:
+    await pair[0].publish(queued())
+    await pair[0].publish(started())
+    endings = [succeeded(), failed(), cancelled()] * 10
+    answers = await asyncio.gather(*(pair[i % 2].publish(e) for i, e in enumerate(endings)), return_exceptions=True)
+    assert sum(isinstance(a, RecordedEvent) for a in answers) == 1
+    assert len(await pair[1].history("film", None, 99)) == 3
+
+
+async def test_an_older_attempt_is_refused(pair: Pair) -> None:
+    here, there = pair
+    for event in (queued(), started(1), started(2)):
+        await here.publish(event)
+    for late in (started(1), started(2), progressed(1), succeeded(1), failed(1), cancelled(1), requeued(1)):
+        with pytest.raises(StaleAttemptError):
+            await there.publish(late)
+    await there.publish(succeeded(2))
+
+
+async def test_an_attempt_that_was_handed_back_is_refused(pair: Pair) -> None:
+    here, there = pair
+    for event in (queued(), started(1), requeued(1)):
+        await here.publish(event)
+    for late in (progressed(1), succeeded(1), requeued(1), started(1)):
+        with pytest.raises(StaleAttemptError):
+            await there.publish(late)
+    await there.publish(cancelled(1))
+
+
+async def test_a_task_that_was_never_queued_is_refused(pair: Pair) -> None:
+    with pytest.raises(TaskNotFoundError):
+        await pair[0].publish(started())
+    assert await pair[0].projects() == []
+
+
+async def test_a_log_keeps_its_newest_events_and_says_what_is_lost(pair: Pair) -> None:
+    here, there = pair
+    published = await fill(here, HISTORY + 20)
+    kept = await there.history("film", None, 999)
+    assert list(kept) == published[20:]
+    assert list(await there.history("film", published[19].position, 999)) == published[20:]
+    with pytest.raises(HistoryLostError):
+        await there.history("film", published[18].position, 999)
+    with pytest.raises(HistoryLostError):
+        await take(there, 1, published[3].position)
+
+
+async def test_a_position_ahead_of_the_log_or_of_another_epoch_is_lost(pair: Pair) -> None:
+    here, there = pair
+    (*_, last) = await fill(here, 4)
+    for wrong in (Position(last.position.epoch, 5), Position("ffff0000", 2), Position("ffff0000", 0)):
+        with pytest.raises(HistoryLostError):
+            await there.history("film", wrong, 9)
+        with pytest.raises(HistoryLostError):
+            await take(here, 1, wrong)
+
+
+async def test_the_log_can_be_checked(pair: Pair) -> None:
+    await pair[0].check()

@@ -1,0 +1,154 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from auteur.domain.commands import CancelTask
+from auteur.domain.errors import (
+    IdempotencyConflictError,
+    InvalidParamsError,
+    InvalidProjectIdError,
+    QueueFullError,
+    ShuttingDownError,
+    TaskNotFoundError,
+    UnknownQualityError,
+    UnknownTaskTypeError,
+)
+from auteur.domain.events import CancelRequested, TaskStarted
+from auteur.domain.task import TaskStatus
+from tests.fakes import Office, a_command, of
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+async def test_an_accepted_task_is_recorded_before_it_is_queued(office: Office) -> None:
+    task = await office.submit(params={"steps": 4, "colour": "red"})
+    assert await office.kinds() == ["TaskQueued"]
+    assert office.shelf.tasks == [task]
+    assert task.request.params == {"seed": 5, "steps": 4, "colour": "red"}
+    assert task.request.origins == {"seed": "engine", "steps": "caller", "colour": "caller"}
+    assert (task.request.quality, task.request.lane, task.request.timeout_s) == ("draft", "interactive", 30)
+    assert task.request.queue_position == 1
+    assert task.request.estimate_s == 1.5
+    assert task.metadata == {"shot": 7}
+
+
+async def test_the_preset_fills_in_what_the_caller_left_open(office: Office) -> None:
+    task = await office.submit(quality="ultra")
+    assert task.request.params["steps"] == 9
+    assert task.request.origins["steps"] == "preset"
+    assert task.request.lane == "heavy"
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"task_type": "nonsense"}, UnknownTaskTypeError),
+        ({"quality": "ultar"}, UnknownQualityError),
+        ({"params": {"bad": 1}}, InvalidParamsError),
+        ({"project_id": "../etc"}, InvalidProjectIdError),
+    ],
+)
+async def test_what_cannot_be_made_is_refused_and_leaves_nothing(
+    office: Office, change: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await office.submit(**change)  # type: ignore[arg-type]
+    assert office.shelf.tasks == []
+    assert await office.bus.projects() == []
+
+
+async def test_the_same_request_again_is_the_same_task(office: Office) -> None:
+    first = await office.dispatcher.submit(a_command())
+    again = await office.dispatcher.submit(a_command(request_id="another"))
+    assert again.repeated
+    assert again.task.task_id == first.task.task_id
+    assert again.accepted == first.accepted
+    assert len(office.shelf.tasks) == 1
+
+
+async def test_a_hundred_simultaneous_repeats_start_one_task(office: Office) -> None:
+    answers = await asyncio.gather(*(office.dispatcher.submit(a_command()) for _ in range(100)))
+    assert len({answer.task.task_id for answer in answers}) == 1
+    assert sum(not answer.repeated for answer in answers) == 1
+    assert await office.kinds() == ["TaskQueued"]
+
+
+@pytest.mark.parametrize("change", [{"params": {"steps": 3}}, {"quality": "ultra"}, {"metadata": {"shot": 8}}])
+async def test_the_same_id_with_another_body_is_refused(office: Office, change: dict[str, object]) -> None:
+    await office.submit()
+    with pytest.raises(IdempotencyConflictError):
+        await office.submit(**change)  # type: ignore[arg-type]
+
+
+async def test_the_same_id_in_another_project_is_another_task(office: Office) -> None:
+    first, second = await office.submit(), await office.submit(project_id="other")
+    assert first.task_id != second.task_id
+
+
+async def test_a_project_may_not_queue_without_end(office: Office) -> None:
+    for number in range(5):
+        assert (await office.submit(f"m-{number}")).request.queue_position == number + 1
+    with pytest.raises(QueueFullError) as refused:
+        await office.submit("m-6")
+    assert refused.value.details == {"limit": 5, "retry_after_s": 10}
+    for number in range(3):
+        await office.submit(f"m-{number}", "other")
+    with pytest.raises(QueueFullError):
+        await office.submit("m-9", "third")
+
+
+async def test_a_waiting_task_is_cancelled_at_once(office: Office) -> None:
+    task = await office.submit()
+    cancelled = await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+    assert cancelled.status is TaskStatus.CANCELLED
+    assert await office.kinds() == ["TaskQueued", "CancelRequested", "TaskCancelled"]
+
+
+async def test_cancelling_again_changes_nothing(office: Office) -> None:
+    task = await office.submit()
+    command = CancelTask(project_id="film", task_id=task.task_id)
+    first = await office.dispatcher.cancel(command)
+    assert await office.dispatcher.cancel(command) == first
+    assert len(await office.events()) == 3
+
+
+async def test_many_simultaneous_cancels_give_one_ending(office: Office) -> None:
+    task = await office.submit()
+    command = CancelTask(project_id="film", task_id=task.task_id)
+    await asyncio.gather(*(office.dispatcher.cancel(command) for _ in range(20)))
+    assert (await office.kinds()).count("TaskCancelled") == 1
+
+
+async def test_a_running_task_is_only_asked_to_stop(office: Office) -> None:
+    task = await office.submit()
+    await office.tracker.record(TaskStarted(**of(task.task_id), attempt=1, worker="w"))
+    asked = await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+    assert asked.status is TaskStatus.RUNNING
+    assert asked.cancel_requested
+    assert isinstance((await office.events())[-1], CancelRequested)
+
+
+async def test_an_unknown_task_cannot_be_cancelled(office: Office) -> None:
+    with pytest.raises(TaskNotFoundError):
+        await office.dispatcher.cancel(CancelTask(project_id="film", task_id="nobody"))
+
+
+async def test_what_was_recorded_but_not_queued_is_taken_up(office: Office) -> None:
+    await office.submit("m-1")
+    ended = await office.submit("m-2", "other")
+    await office.dispatcher.cancel(CancelTask(project_id="other", task_id=ended.task_id))
+    running = await office.submit("m-3", "third")
+    await office.tracker.record(TaskStarted(**of(running.task_id, "third"), attempt=1, worker="w"))
+    office.shelf.tasks.clear()
+    assert await office.dispatcher.resume() == 2
+    assert [task.project_id for task in office.shelf.tasks] == ["film", "third"]
+
+
+async def test_a_closed_office_takes_nothing(office: Office) -> None:
+    office.dispatcher.close()
+    with pytest.raises(ShuttingDownError):
+        await office.submit()

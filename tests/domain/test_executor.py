@@ -1,0 +1,261 @@
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from auteur.adapters.memory import MemoryHub
+from auteur.domain.commands import CancelTask
+from auteur.domain.errors import BusUnavailableError, HandlerError
+from auteur.domain.events import (
+    Event,
+    TaskFailed,
+    TaskProgressed,
+    TaskRequeued,
+    TaskStarted,
+    TaskSucceeded,
+)
+from auteur.domain.task import TaskStatus
+from tests.fakes import FailingBus, Office, ScriptedHandler, of
+
+
+async def run(office: Office, **submission: object) -> list[Event]:
+    task = await office.submit(**submission)  # type: ignore[arg-type]
+    async with asyncio.timeout(10):
+        await office.executor.run("film", task.task_id)
+    return await office.events()
+
+
+async def running(office: Office, **submission: object) -> tuple[str, asyncio.Task[None]]:
+    """A task whose handler has begun and waits."""
+    office.handler.waits = True
+    task = await office.submit(**submission)  # type: ignore[arg-type]
+    job = asyncio.create_task(office.executor.run("film", task.task_id))
+    async with asyncio.timeout(10):
+        await office.handler.started.wait()
+    return task.task_id, job
+
+
+async def test_a_task_goes_from_start_over_progress_to_its_result(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    events = await run(office, params={"steps": 1})
+    assert isinstance(events[1], TaskStarted)
+    assert events[1].eta_s == 1.5
+    end = events[-1]
+    assert isinstance(end, TaskSucceeded)
+    (artifact,) = end.result.artifacts
+    assert (tmp_path / artifact.path).read_text() == "made by attempt 1"
+    assert (end.result.engine, end.result.seed, end.result.params["steps"]) == ("script", 5, 1)
+    assert end.duration_s > 0
+    assert all(event.metadata == {"shot": 7} for event in events)
+
+
+async def test_progress_is_thinned_but_the_ending_never(tmp_path: Path) -> None:
+    office = Office(tmp_path, progress_interval_s=60)
+    events = await run(office, params={"steps": 500})
+    assert sum(isinstance(event, TaskProgressed) for event in events) <= 1
+    assert isinstance(events[-1], TaskSucceeded)
+
+
+async def test_progress_ascends_within_an_attempt(tmp_path: Path) -> None:
+    office = Office(tmp_path, progress_interval_s=0)
+    shares = [e.progress for e in await run(office, params={"steps": 50}) if isinstance(e, TaskProgressed)]
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1
+
+
+async def test_a_cancel_stops_the_handler_and_is_the_ending(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task_id, job = await running(office)
+    await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task_id))
+    async with asyncio.timeout(5):
+        await job
+    assert office.handler.stopped == 1
+    assert (await office.kinds())[-1] == "TaskCancelled"
+    assert office.artifacts.discarded == [("film", task_id, 1)]
+
+
+async def test_a_handler_that_will_not_stop_is_left_behind(tmp_path: Path) -> None:
+    office = Office(tmp_path, handler=ScriptedHandler(stubborn_s=5), cancel_grace_s=0.1)
+    task_id, job = await running(office)
+    await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task_id))
+    async with asyncio.timeout(2):
+        await job
+    assert (await office.kinds())[-1] == "TaskCancelled"
+
+
+async def test_a_cancel_before_the_start_is_heard_at_the_start(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+    await office.executor.run("film", task.task_id)
+    assert office.handler.runs == 0
+
+
+async def test_a_task_that_runs_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(tmp_path, handler=ScriptedHandler(waits=True))
+    task = await office.submit()
+    state = await office.tracker.load("film")
+    object.__setattr__(state.tasks[task.task_id].request, "timeout_s", 0.05)
+    await office.executor.run("film", task.task_id)
+    end = (await office.events())[-1]
+    assert isinstance(end, TaskFailed)
+    assert end.failure.code == "TASK_TIMEOUT"
+    assert office.handler.stopped == 1
+
+
+async def test_what_the_handler_says_is_wrong_reaches_the_user(tmp_path: Path) -> None:
+    office = Office(tmp_path, handler=ScriptedHandler(error=HandlerError("No such lens.", lens_mm=7)))
+    end = (await run(office))[-1]
+    assert isinstance(end, TaskFailed)
+    assert (end.failure.code, end.failure.message, end.failure.details) == (
+        "HANDLER_ERROR",
+        "No such lens.",
+        {"lens_mm": 7},
+    )
+
+
+async def test_a_crash_is_told_to_the_operator_and_not_to_the_user(tmp_path: Path) -> None:
+    office = Office(tmp_path, handler=ScriptedHandler(error=ZeroDivisionError("/secret/path")))
+    end = (await run(office))[-1]
+    assert isinstance(end, TaskFailed)
+    assert "secret" not in f"{end.failure}"
+    assert [str(error) for error in office.crashes] == ["/secret/path"]
+
+
+async def test_a_temporary_failure_is_tried_again_as_the_next_attempt(tmp_path: Path) -> None:
+    handler = ScriptedHandler(error=HandlerError("GPU busy", retryable=True), raise_times=2)
+    office = Office(tmp_path, handler=handler)
+    events = await run(office)
+    assert [e.attempt for e in events if isinstance(e, TaskStarted)] == [1, 2, 3]
+    assert [e.reason for e in events if isinstance(e, TaskRequeued)] == ["retry", "retry"]
+    assert isinstance(events[-1], TaskSucceeded)
+
+
+async def test_a_temporary_failure_that_stays_is_the_ending(tmp_path: Path) -> None:
+    office = Office(tmp_path, handler=ScriptedHandler(error=HandlerError("GPU busy", retryable=True)))
+    events = await run(office)
+    assert office.handler.runs == 3
+    assert isinstance(events[-1], TaskFailed)
+    assert events[-1].failure.message == "GPU busy"
+
+
+async def test_a_task_that_loses_its_worker_every_time_ends(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    for attempt in (1, 2, 3):
+        await office.tracker.record(TaskStarted(**of(task.task_id), attempt=attempt, worker="lost"))
+    await office.executor.run("film", task.task_id, take_over=True)
+    end = (await office.events())[-1]
+    assert isinstance(end, TaskFailed)
+    assert end.failure.code == "WORKER_LOST"
+    assert office.handler.runs == 0
+
+
+async def test_a_running_task_of_a_lost_worker_is_taken_over_as_the_next_attempt(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    await office.tracker.record(TaskStarted(**of(task.task_id), attempt=1, worker="lost"))
+    await office.executor.run("film", task.task_id, take_over=True)
+    end = (await office.events())[-1]
+    assert isinstance(end, TaskSucceeded)
+    assert end.attempt == 2
+
+
+async def test_stopping_the_worker_hands_the_task_back_and_does_not_count(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    for round_ in range(5):
+        office.handler.started.clear()
+        if round_ == 0:
+            task_id, job = await running(office)
+        else:
+            job = asyncio.create_task(office.executor.run("film", task_id))
+            await office.handler.started.wait()
+        job.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await job
+        task = await office.tracker.task("film", task_id)
+        assert (task.status, task.attempts_lost) == (TaskStatus.QUEUED, 0)
+    office.handler.gate.set()
+    await office.executor.run("film", task_id)
+    assert (await office.tracker.task("film", task_id)).status is TaskStatus.SUCCEEDED
+
+
+async def test_two_workers_with_the_same_task_give_one_result(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    await asyncio.gather(*(office.worker(f"w-{n}").run("film", task.task_id) for n in range(5)))
+    assert (await office.kinds()).count("TaskSucceeded") == 1
+    assert office.handler.runs == 1
+
+
+async def test_a_task_that_is_alive_is_never_started_twice(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task_id, job = await running(office)
+    await office.worker("w-2").run("film", task_id)
+    assert (await office.kinds()).count("TaskStarted") == 1
+    office.handler.gate.set()
+    await job
+    assert (await office.tracker.task("film", task_id)).status is TaskStatus.SUCCEEDED
+
+
+async def test_a_worker_that_was_replaced_stops_and_its_result_is_refused(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task_id, job = await running(office)
+    await office.tracker.record(TaskStarted(**of(task_id), attempt=2, worker="another"))
+    async with asyncio.timeout(5):
+        await job
+    assert office.handler.stopped == 1
+    assert office.artifacts.discarded == [("film", task_id, 1)]
+    assert (await office.tracker.task("film", task_id)).attempt == 2
+
+
+async def test_a_task_that_has_ended_is_not_run_again(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    await run(office)
+    before = await office.events()
+    await office.executor.run("film", before[0].task_id)
+    assert await office.events() == before
+
+
+def once(condition: Callable[[Event], bool], times: int = 1) -> Callable[[Event], None]:
+    left = times
+
+    def fault(event: Event) -> None:
+        nonlocal left
+        if left and condition(event):
+            left -= 1
+            raise BusUnavailableError("away")
+
+    return fault
+
+
+async def test_an_ending_waits_for_the_bus_to_come_back(tmp_path: Path) -> None:
+    bus = FailingBus(MemoryHub())
+    bus.before = once(lambda event: isinstance(event, TaskSucceeded), times=3)
+    events = await run(Office(tmp_path, bus=bus))
+    assert isinstance(events[-1], TaskSucceeded)
+
+
+async def test_an_ending_whose_answer_was_lost_is_not_told_twice_and_keeps_its_files(tmp_path: Path) -> None:
+    bus = FailingBus(MemoryHub())
+    bus.after = once(lambda event: isinstance(event, TaskSucceeded))
+    office = Office(tmp_path, bus=bus)
+    events = await run(office)
+    assert [type(e).__name__ for e in events].count("TaskSucceeded") == 1
+    assert office.artifacts.discarded == []
+
+
+async def test_lost_progress_does_not_disturb_the_task(tmp_path: Path) -> None:
+    bus = FailingBus(MemoryHub())
+    bus.before = once(lambda event: isinstance(event, TaskProgressed), times=99)
+    events = await run(Office(tmp_path, bus=bus))
+    assert isinstance(events[-1], TaskSucceeded)
+
+
+async def test_a_workspace_that_cannot_be_written_ends_the_task_after_its_attempts(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.artifacts.readonly = True
+    end = (await run(office))[-1]
+    assert isinstance(end, TaskFailed)
+    assert end.failure.code == "SERVICE_UNAVAILABLE"
