@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser showcase bench clean help
+.PHONY: run test check lint types house fmt lock browser bench clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -30,9 +30,6 @@ house: $(VENV)/.dev  ## who may know whom
 fmt: $(VENV)/.dev  ## put the style right
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-
-showcase: $(VENV)/.dev  ## what the service promises, shown on a real one: crash, fairness, limits, liveness under load
-	$(BIN)/python -m pytest tests/e2e -m "" --showcase
 
 bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/liveness.py

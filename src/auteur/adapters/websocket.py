@@ -209,12 +209,12 @@ class WebSocketSession:
             structlog.contextvars.bind_contextvars(request_id=self._request_id)
             reply_to: str | None = None
             try:
-                self._spend()
                 if text is None:
                     raise InvalidMessageError("Messages are text frames.")
                 if len(text.encode("utf-8", "surrogatepass")) > self._limits.frame_bytes:
                     raise MessageTooLargeError(f"A message has at most {self._limits.frame_bytes} bytes.")
                 reply_to = protocol.message_id_of(text)
+                self._spend()
                 said = protocol.parse(text, self._project_id)
                 reply_to = str(said.id)
                 await self._answer(said, reply_to)

@@ -8,6 +8,11 @@ import structlog
 from auteur.entrypoints.settings import Settings
 
 
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """uvicorn 0.54 calls every socket that is refused with a response an error; the refusal is logged already."""
+    return record.getMessage() != "ASGI callable returned without completing handshake."
+
+
 def configure_logs(settings: Settings) -> None:
     """Sets up structlog and the standard library's logging for this process."""
     shared: list[structlog.typing.Processor] = [
@@ -43,6 +48,7 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel("DEBUG" if settings.debug else settings.log_level)
     # uvicorn tells every socket's path with its query, and every start in its own words: ours say it
     logging.getLogger("uvicorn.error").setLevel("WARNING")
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
     logging.getLogger("uvicorn.access").disabled = True
     for chatty in ("asyncio", "PIL", "httpx", "httpcore", "websockets", "filelock"):
         logging.getLogger(chatty).setLevel("WARNING")

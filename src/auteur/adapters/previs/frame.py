@@ -52,7 +52,8 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
         report(said)
     report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
     facts = PngImagePlugin.PngInfo()
-    facts.add_itxt("auteur", json.dumps({"engine": ENGINE, "task_type": "text_to_image", "params": params}))
+    made_of = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
+    facts.add_itxt("auteur", json.dumps(made_of, sort_keys=True))
     facts.add_itxt("Description", params["prompt"])
     Image.fromarray(draw()).save(directory / arguments["draft"], "PNG", pnginfo=facts, compress_level=6)
     return {

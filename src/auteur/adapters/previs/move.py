@@ -64,7 +64,7 @@ def render_move(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
     with av.open(
         str(directory / arguments["draft"]), "w", format="mp4", options={"movflags": "+faststart+use_metadata_tags"}
     ) as container:
-        container.metadata["comment"] = json.dumps(facts)
+        container.metadata["comment"] = json.dumps(facts, sort_keys=True)
         container.metadata["title"] = params.get("caption") or params["move"].replace("_", " ")
         stream: Any = container.add_stream("libx264", rate=Fraction(fps))
         stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"

@@ -1,0 +1,207 @@
+"""A real service in a process of its own, and a client that writes down what it hears."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+
+TINY = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 1, "seed": 1}
+LONG = {"prompt": "a forest", "width_px": 512, "height_px": 512, "steps": 200, "seed": 1}
+Message = dict[str, Any]
+
+
+def environment(workspace: Path, **settings: object) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("BACKEND_")}
+    given = {f"BACKEND_{name.upper()}": str(value) for name, value in settings.items()}
+    return {**clean, "BACKEND_WORKSPACE_ROOT": str(workspace), "PYTHONUNBUFFERED": "1", **given}
+
+
+class Service:
+    """``auteur serve`` on a free port. Its log is kept for the test to read."""
+
+    def __init__(self, workspace: Path, *, port: str = "0", **settings: object) -> None:
+        self.workspace = workspace
+        self.port = port
+        self.settings = settings
+        self.url = ""
+        self.log = ""
+        self.process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def start(self) -> "Service":
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "auteur.entrypoints.cli",
+            "serve",
+            "--port",
+            self.port,
+            env=environment(self.workspace, **self.settings),
+            cwd=self.workspace,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        self._reading = asyncio.create_task(self._read(self.process))
+        async with asyncio.timeout(30):
+            while not (found := re.search(r"listens on (http\S+)", self.log)):
+                assert self.process.returncode is None, self.log
+                await asyncio.sleep(0.02)
+            self.url = found[1]
+            async with httpx.AsyncClient() as http:
+                while True:
+                    with contextlib.suppress(httpx.TransportError):
+                        if (await http.get(f"{self.url}/health/ready")).status_code == 200:
+                            return self
+                    assert self.process.returncode is None, self.log
+                    await asyncio.sleep(0.05)
+
+    async def kill(self) -> None:
+        """As a power cut would."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGKILL)
+        await self._ended()
+
+    async def stop(self) -> int:
+        """As an operator would; the exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        return await self._ended()
+
+    async def again(self) -> "Service":
+        return await Service(self.workspace, **self.settings).start()
+
+    async def _ended(self) -> int:
+        assert self.process is not None
+        assert self._reading is not None
+        async with asyncio.timeout(40):
+            code = await self.process.wait()
+            await self._reading
+        return code
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr is not None
+        while chunk := await process.stderr.read(1 << 16):
+            self.log += chunk.decode()
+
+    @property
+    def log_lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+
+    def http(self, **options: Any) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, timeout=30, **options)
+
+    @contextlib.asynccontextmanager
+    async def socket(
+        self, project: str = "film", after: str | None = None, **options: Any
+    ) -> AsyncIterator["Listener"]:
+        address = f"{self.url.replace('http', 'ws', 1)}/ws/{project}" + (f"?after={after}" if after else "")
+        async with connect(address, max_size=None, **options) as connection:
+            listener = Listener(connection)
+            try:
+                yield listener
+            finally:
+                await listener.close()
+
+    async def events(
+        self, project: str = "film", until: Callable[[list[Message]], bool] | None = None
+    ) -> list[Message]:
+        """The project's whole log over SSE, until the condition holds (at once, if none is given)."""
+        heard: list[Message] = []
+        async with asyncio.timeout(60), self.http() as http:
+            state = (await http.get(f"/api/v1/projects/{project}")).json()
+            async with http.stream("GET", f"/api/v1/projects/{project}/events?after=0") as response:
+                async for line in response.aiter_lines():
+                    if line.startswith("data: "):
+                        heard.append(json.loads(line[6:]))
+                        if heard[-1]["position"] == state["position"]:
+                            break
+        return [message for message in heard if message["type"] != "connected"]
+
+
+class Listener:
+    """One socket: all that it heard, in order."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self.heard: list[Message] = []
+        self._more = asyncio.Condition()
+        self._reading = asyncio.create_task(self._read())
+
+    async def close(self) -> None:
+        await self.connection.close()
+        await asyncio.wait({self._reading})
+
+    async def _read(self) -> None:
+        with contextlib.suppress(Exception):
+            async for text in self.connection:
+                async with self._more:
+                    self.heard.append(json.loads(text))
+                    self._more.notify_all()
+        async with self._more:
+            self._more.notify_all()
+
+    async def say(self, type_: str, **content: Any) -> str:
+        message_id = str(uuid.uuid4())
+        await self.connection.send(json.dumps({"id": message_id, "type": type_, **content}))
+        return message_id
+
+    async def start(self, params: dict[str, Any] | None = None, **content: Any) -> str:
+        """Asks for a task; its id."""
+        asked = {"task_type": "text_to_image", "quality": "draft", "params": params or TINY, **content}
+        message_id = await self.say("start_generation", **asked)
+        answer = await self.wait(lambda message: message.get("reply_to") == message_id)
+        assert answer["type"] == "task_started", answer
+        return str(answer["task_id"])
+
+    async def wait(self, condition: Callable[[Message], bool], timeout_s: float = 60) -> Message:
+        """The first message, heard already or to come, for which the condition holds."""
+        seen = 0
+        async with asyncio.timeout(timeout_s), self._more:
+            while True:
+                for message in self.heard[seen:]:
+                    if condition(message):
+                        return message
+                seen = len(self.heard)
+                assert not self._reading.done(), f"the socket ended; heard {[m['type'] for m in self.heard]}"
+                await self._more.wait()
+
+    async def ending(self, task_id: str, timeout_s: float = 60) -> Message:
+        return await self.wait(lambda m: m.get("task_id") == task_id and is_ending(m), timeout_s)
+
+    async def answer(self, message_id: str) -> Message:
+        return await self.wait(lambda m: m.get("reply_to") == message_id)
+
+    async def closed(self) -> int:
+        """Waits until the service ends the conversation; its close code."""
+        async with asyncio.timeout(30):
+            await asyncio.wait({self._reading})
+        return self.connection.close_code or 0
+
+    @property
+    def from_log(self) -> list[Message]:
+        return [m for m in self.heard if m["type"] in ("task_started", "progress", "complete") or m.get("task_id")]
+
+
+def is_ending(message: Message) -> bool:
+    return message["type"] in ("complete", "error") and "task_id" in message
+
+
+def endings(messages: list[Message]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for message in messages:
+        if message["type"] == "task_started":
+            found.setdefault(message["task_id"], [])
+        if is_ending(message):
+            found[message["task_id"]].append(message.get("error_code", "complete"))
+    return found
