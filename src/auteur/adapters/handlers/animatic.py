@@ -168,7 +168,5 @@ def _shape(params: Mapping[str, Any], still: tuple[int, int], own: set[str]) -> 
     else:
         height = math.sqrt(params["width_px"] * params["height_px"] / aspect)
         width = height * aspect
-    return {
-        "width_px": min(max(2 * round(width / 2), 64), 4096),
-        "height_px": min(max(2 * round(height / 2), 64), 4096),
-    }
+    scale = max(64 / min(width, height), 1.0)
+    return {"width_px": min(2 * round(width * scale / 2), 4096), "height_px": min(2 * round(height * scale / 2), 4096)}

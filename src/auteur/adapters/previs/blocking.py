@@ -106,8 +106,8 @@ def _turned(angle: float) -> NDArray[np.float64]:
 _TIMES: dict[str, tuple[Vector, Vector, Vector, float, float, float]] = {
     "dawn": ((0.16, 0.24, 0.45), (0.95, 0.55, 0.42), (2.2, 1.15, 0.65), 6, 0.8, 0.0),
     "morning": ((0.2, 0.38, 0.75), (0.75, 0.78, 0.8), (3.0, 2.5, 1.9), 27, 0.62, 0.0),
-    "day": ((0.17, 0.36, 0.8), (0.68, 0.78, 0.9), (3.3, 3.0, 2.6), 48, 0.58, 0.0),
-    "noon": ((0.14, 0.34, 0.82), (0.7, 0.8, 0.92), (3.8, 3.6, 3.2), 74, 0.52, 0.0),
+    "day": ((0.17, 0.36, 0.8), (0.68, 0.78, 0.9), (3.3, 3.0, 2.6), 48, 0.5, 0.0),
+    "noon": ((0.14, 0.34, 0.82), (0.7, 0.8, 0.92), (3.8, 3.6, 3.2), 74, 0.4, 0.0),
     "afternoon": ((0.2, 0.36, 0.7), (0.8, 0.74, 0.66), (3.2, 2.6, 1.8), 30, 0.6, 0.0),
     "golden": ((0.2, 0.26, 0.46), (1.15, 0.56, 0.22), (3.4, 1.5, 0.5), 7, 0.72, 0.0),
     "dusk": ((0.03, 0.055, 0.17), (0.5, 0.2, 0.14), (0.6, 0.22, 0.12), 1.5, 0.85, 0.0),
@@ -612,8 +612,8 @@ def _window(s: Props, x: float, z: float, dark: bool, glow: Vector) -> None:
 
 
 def _room(s: Props, dark: bool) -> _Place:
-    _walls(s, 7, 6.4, 3.1, s.rng.choice(((0.42, 0.36, 0.27), (0.2, 0.28, 0.27), (0.4, 0.24, 0.2), (0.33, 0.35, 0.4))))
-    _window(s, s.rng.choice((-1.8, 1.6)), -3.2, dark, (0.05, 0.08, 0.16) if dark else (2.4, 2.5, 2.6))
+    _walls(s, 7, 6.4, 4.8, s.rng.choice(((0.42, 0.36, 0.27), (0.2, 0.28, 0.27), (0.4, 0.24, 0.2), (0.33, 0.35, 0.4))))
+    _window(s, s.rng.choice((-1.8, 1.6)), -3.2, dark, (0.012, 0.02, 0.05) if dark else (2.4, 2.5, 2.6))
     s.box((2.9, 0, -2.7), (1.1, 2.1, 0.45), _WOOD)
     for y in (0.5, 1.0, 1.5):
         for k in range(6):
@@ -626,8 +626,8 @@ def _room(s: Props, dark: bool) -> _Place:
 
 
 def _kitchen(s: Props, dark: bool) -> _Place:
-    _walls(s, 6.4, 5.6, 2.9, (0.62, 0.6, 0.52))
-    _window(s, 0.2, -2.8, dark, (0.05, 0.08, 0.16) if dark else (2.6, 2.6, 2.5))
+    _walls(s, 6.4, 5.6, 4.6, (0.62, 0.6, 0.52))
+    _window(s, 0.2, -2.8, dark, (0.012, 0.02, 0.05) if dark else (2.6, 2.6, 2.5))
     s.box((-0.6, 0, -2.45), (4.2, 0.88, 0.62), (0.2, 0.34, 0.33))
     s.box((-0.6, 0.88, -2.43), (4.3, 0.05, 0.68), (0.5, 0.48, 0.45))
     for k in range(6):
@@ -639,7 +639,7 @@ def _kitchen(s: Props, dark: bool) -> _Place:
     s.limb((-1.6, 0.93, -2.4), (-1.6, 1.12, -2.4), 0.13, (0.4, 0.08, 0.05))
     s.limb((0, 1.95, -0.5), (0, 2.25, -0.5), 0.3, (0.5, 0.1, 0.06), taper=0.35, glow=(0.5, 0.3, 0.12))
     s.limb((0, 2.25, -0.5), (0, 4, -0.5), 0.012, (0.02, 0.02, 0.02))
-    s.light((0, 1.85, -0.4), (4.6, 3.3, 1.9) if dark else (1.4, 1.05, 0.65))
+    s.light((0, 1.85, -0.4), (1.0, 0.65, 0.32) if dark else (0.9, 0.7, 0.45))
     return _Place(Material((0.55, 0.52, 0.47), pattern="tiles", scale=0.5))
 
 
@@ -849,7 +849,7 @@ def _sky(shot: Shot, place: _Place, camera: Camera, rng: random.Random) -> tuple
         soft: Vector = (0.05, 0.055, 0.07) if dim < 0.6 else (0.42, 0.42, 0.44)
         return Sky(
             zenith=soft, horizon=soft, sun=sun, sun_color=tint, sun_size=0.12, disc=0.0
-        ), 1.35 if dim < 0.6 else 0.8
+        ), 0.85 if dim < 0.6 else 0.72
     ridges = []
     for index, (tall, rough) in enumerate(place.ridges):
         share = 0.55 - 0.25 * index

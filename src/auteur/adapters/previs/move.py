@@ -35,6 +35,8 @@ _EASES: dict[str, Callable[[float], float]] = {
     "in_out": lambda t: t * t * (3 - 2 * t),
 }
 EASE_NAMES = tuple(_EASES)
+# the index first, so that players start at once; no date and no library's name, so that the same shot is the same file
+_CONTAINER = {"movflags": "+faststart+use_metadata_tags", "fflags": "+bitexact"}
 _SHUTTER = 0.5
 """Share of a frame's time that the shutter is open: 180 degrees."""
 
@@ -61,9 +63,7 @@ def render_move(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
     caption = _caption(params.get("caption"), width_px, height_px)
     sway = np.random.default_rng(params["seed"]).uniform(0, 2 * math.pi, 4)
     facts = {"engine": ENGINE, "task_type": "image_to_video", "params": params}
-    with av.open(
-        str(directory / arguments["draft"]), "w", format="mp4", options={"movflags": "+faststart+use_metadata_tags"}
-    ) as container:
+    with av.open(str(directory / arguments["draft"]), "w", format="mp4", options=_CONTAINER) as container:
         container.metadata["comment"] = json.dumps(facts, sort_keys=True)
         container.metadata["title"] = params.get("caption") or params["move"].replace("_", " ")
         stream: Any = container.add_stream("libx264", rate=Fraction(fps))

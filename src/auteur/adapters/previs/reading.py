@@ -61,10 +61,10 @@ PLACES: Table = (
         r"coast\w*|beach(?:es)?|sea(?:side|shore)?|ocean|shore|harbou?r|cliffs?|island|lake|lighthouse|pier",
     ),
     ("desert", r"deserts?|dunes?|sahara|canyon|mesas?|wasteland|mars|badlands"),
+    ("village", r"villages?|towns?|hamlet|farm(?:house)?|suburb\w*|cottages?|church"),
     ("forest", r"forests?|woods?|woodland|jungle|grove|pines|trees"),
     ("mountain", r"mountains?|peaks?|alps|alpine|summit|ridge|valley|glacier|himalaya\w*"),
     ("city", r"cit(?:y|ies)|streets?|alleys?|downtown|skyline|urban|avenue|rooftops?|skyscrapers?|metropolis|traffic"),
-    ("village", r"villages?|towns?|hamlet|farm(?:house)?|suburb\w*|cottages?|church"),
     (
         "field",
         r"fields?|meadows?|prairie|plains?|grass\w*|savannah?|farmland|hill(?:s|side)?|park|garden|road|highway",
@@ -119,6 +119,8 @@ _PERSON = (
     r"|sisters?|twins|old man|old woman|spy|spies|agents?|gangsters?|witch(?:es)?|wizards?|robots?|silhouettes?)"
 )
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "the": 1, "lone": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_CROWDS = frozenset({"crowd", "people", "soldiers", "dancers", "workers", "monks", "students", "actors", "knights"})
+_PAIRS = frozenset({"couple", "lovers", "friends", "twins", "kids", "children", "brothers", "sisters", "strangers"})
 _INTERIORS = frozenset({"room", "kitchen", "corridor"})
 _INDOORS = re.compile(r"\b(?:int\b|interior|inside|indoors?)", re.I)
 _OUTDOORS = re.compile(r"\b(?:ext\b|exterior|outside|outdoors?)", re.I)
@@ -231,15 +233,15 @@ def _place_from(prompt: str, props: Sequence[str]) -> str:
 
 
 def _count_people(prompt: str) -> int:
-    if re.search(r"\b(?:crowd|people|crew|army|soldiers)\b", prompt, re.I) and not re.search(r"\bno people\b", prompt):
-        counted = 7
-    else:
-        counted = 0
     total = 0
     for match in re.finditer(rf"\b(?:(\w+)\s+)?(?:\w+\s+)?\b{_PERSON}\b", prompt, re.I):
         words = match[0].lower().split()
-        number = next((_NUMBERS[w] for w in words if w in _NUMBERS), 0)
-        digits = next((int(w) for w in words if w.isdecimal() and len(w) < 3), 0)
-        plural = words[-1] in ("lovers", "friends", "couple", "twins", "kids", "children", "brothers", "sisters")
-        total += number if number > 1 else digits or (2 if plural else 1)
-    return min(max(total, counted), MAX_PEOPLE)
+        number = next((_NUMBERS[word] for word in words if word in _NUMBERS), 0)
+        digits = next((int(word) for word in words if word.isdecimal() and len(word) < 3), 0)
+        if number > 1 or digits:
+            total += number if number > 1 else digits
+        else:
+            total += (
+                7 if (words[-1] in _CROWDS and number != 1) or words[-1] == "crowd" else 2 if words[-1] in _PAIRS else 1
+            )
+    return min(total, MAX_PEOPLE)

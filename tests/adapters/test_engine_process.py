@@ -1,0 +1,87 @@
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auteur.adapters.engine_process import EngineCrashedError, EngineProcesses
+from auteur.domain.errors import HandlerError
+
+HERE = "tests.adapters.test_engine_process"
+
+
+def echo(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    for number in range(arguments["reports"]):
+        report({"progress": number})
+    print("a library that talks")  # noqa: T201
+    return {"pid": os.getpid(), "said": arguments["said"]}
+
+
+def refuse(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    raise HandlerError("No.", retryable=arguments["retryable"], why="because")
+
+
+def crash(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    raise ZeroDivisionError("inside")
+
+
+def die(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+
+
+def hold_the_interpreter(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    report({"pid": os.getpid()})
+    return {"sum": sum(range(10**12))}  # one call into C that no Python thread interrupts
+
+
+@pytest.fixture
+async def processes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EngineProcesses]:
+    monkeypatch.setenv("PYTHONPATH", os.getcwd())
+    async with EngineProcesses(max_idle=2) as pool:
+        yield pool
+
+
+async def test_a_job_reports_and_returns(processes: EngineProcesses) -> None:
+    said: list[Mapping[str, Any]] = []
+    result = await processes.run(f"{HERE}:echo", {"reports": 3, "said": "é"}, said.append)
+    assert said == [{"progress": 0}, {"progress": 1}, {"progress": 2}]
+    assert result["said"] == "é"
+    assert result["pid"] != os.getpid()
+
+
+async def test_a_process_is_kept_warm_for_the_next_job(processes: EngineProcesses) -> None:
+    pids = [(await processes.run(f"{HERE}:echo", {"reports": 0, "said": ""}, print))["pid"] for _ in range(3)]
+    assert len(set(pids)) == 1
+
+
+async def test_a_refusal_comes_back_as_it_was_raised(processes: EngineProcesses) -> None:
+    with pytest.raises(HandlerError, match="No") as refused:
+        await processes.run(f"{HERE}:refuse", {"retryable": True}, print)
+    assert (refused.value.retryable, refused.value.details) == (True, {"why": "because"})
+
+
+async def test_a_crash_brings_its_traceback_and_leaves_the_process_usable(processes: EngineProcesses) -> None:
+    with pytest.raises(EngineCrashedError, match="ZeroDivisionError: inside"):
+        await processes.run(f"{HERE}:crash", {}, print)
+    await processes.run(f"{HERE}:echo", {"reports": 0, "said": ""}, print)
+
+
+async def test_a_process_that_dies_can_be_tried_again(processes: EngineProcesses) -> None:
+    with pytest.raises(HandlerError) as lost:
+        await processes.run(f"{HERE}:die", {}, print)
+    assert lost.value.retryable
+
+
+async def test_a_job_that_holds_the_interpreter_is_stopped_for_real(processes: EngineProcesses) -> None:
+    begun: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+    job = asyncio.create_task(processes.run(f"{HERE}:hold_the_interpreter", {}, begun.put_nowait))
+    pid = (await begun.get())["pid"]
+    job.cancel()
+    async with asyncio.timeout(5):
+        with pytest.raises(asyncio.CancelledError):
+            await job
+    assert not Path(f"/proc/{pid}").exists()

@@ -1,0 +1,126 @@
+"""What is read out of a sentence, and that the picture shows it."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from auteur.adapters.previs.blocking import block
+from auteur.adapters.previs.reading import ANGLE_NAMES, SHOT_NAMES, read, read_move
+from auteur.adapters.previs.render import Renderer
+
+
+@pytest.mark.parametrize(
+    ("prompt", "understood"),
+    [
+        ("wide shot of a lighthouse at dusk", {"size": "wide", "place": "coast", "time_of_day": "dusk", "people": 0}),
+        ("EWS, two riders in a desert canyon, golden hour", {"size": "extreme_wide", "place": "desert", "people": 2}),
+        ("medium close-up of a woman in a kitchen at noon", {"size": "medium_close_up", "interior": True, "people": 1}),
+        ("close up, an old man in a forest, fog", {"size": "close_up", "weather": "fog", "people": 1}),
+        ("over the shoulder, two friends by a campfire", {"size": "over_the_shoulder", "people": 2}),
+        ("low angle, three soldiers running in the snow", {"angle": "low", "people": 3, "pose": "run"}),
+        ("bird's-eye view of a car on a city street", {"angle": "overhead", "place": "city", "props": ("car",)}),
+        ("dutch angle, a detective in a rainy alley at night, 35mm, f/2", {"lens_mm": 35.0, "f_stop": 2.0}),
+        ("insert of a cup of coffee on a table", {"size": "insert", "props": ("table", "cup"), "place": "room"}),
+        ("EXT. a crowd before a church, dawn", {"people": 7, "place": "village", "time_of_day": "dawn"}),
+        ("INT. 4 strangers, night", {"place": "room", "people": 4, "interior": True}),
+        ("xyzzy plugh", {"size": "wide", "place": "field", "people": 0, "said": ()}),
+    ],
+)
+def test_the_language_of_the_set_is_read(prompt: str, understood: dict[str, object]) -> None:
+    shot = read(prompt)
+    assert {name: getattr(shot, name) for name in understood} == understood
+
+
+def test_what_is_given_overrides_what_is_said() -> None:
+    shot = read("wide low angle shot, 24mm", size="close_up", angle="high", lens_mm=90)
+    assert (shot.size, shot.angle, shot.lens_mm) == ("close_up", "high", 90)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "move"), [("slow push in on the door", "push_in"), ("we pan left", "pan_left"), ("a door", None)]
+)
+def test_a_move_is_read(prompt: str, move: str | None) -> None:
+    assert read_move(prompt) == move
+
+
+def picture(prompt: str, seed: int = 7, passes: int = 2, size: tuple[int, int] = (96, 64), **how: str) -> np.ndarray:
+    world, camera = block(read(prompt, **how), size[0] / size[1], seed)  # type: ignore[arg-type]
+    renderer = Renderer(world, camera, *size, passes, seed)
+    for _ in range(passes):
+        renderer.add_pass()
+    return renderer.picture()
+
+
+def test_a_lighthouse_at_dusk_does_not_look_like_a_kitchen_at_noon() -> None:
+    prompts = [
+        "wide shot of a lighthouse at dusk",
+        "medium shot of a woman in a kitchen at noon",
+        "two riders in a desert at golden hour",
+        "a detective in a rainy city at night",
+        "a man in a foggy forest",
+        "a village under snow",
+    ]
+    pictures = [picture(prompt).astype(float) for prompt in prompts]
+    for i, one in enumerate(pictures):
+        assert one.std() > 8, f"{prompts[i]}: an empty picture"
+        for j in range(i):
+            assert np.abs(one - pictures[j]).mean() > 15, (prompts[i], prompts[j])
+
+
+def test_night_is_darker_than_noon() -> None:
+    assert picture("a field at night").mean() < 0.6 * picture("a field at noon").mean()
+
+
+def test_the_same_seed_gives_the_same_picture_and_another_a_different_one() -> None:
+    digests = [hashlib.sha256(picture("a forest", seed).tobytes()).hexdigest() for seed in (1, 1, 2)]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_more_passes_come_closer_to_the_whole() -> None:
+    whole = picture("a lighthouse at noon", passes=64).astype(float)
+    errors = [np.abs(picture("a lighthouse at noon", passes=n).astype(float) - whole).mean() for n in (1, 4, 16)]
+    assert errors[0] > errors[1] > errors[2]
+
+
+@pytest.mark.parametrize("size", SHOT_NAMES)
+@pytest.mark.parametrize("place", ["coast", "kitchen"])
+def test_every_shot_size_shows_something(size: str, place: str) -> None:
+    shown = picture(f"a woman, {place}", size=(48, 32), passes=1)
+    assert shown.std() > 4
+    world, camera = block(read(f"a woman, {place}", size=size), 1.5, 3)
+    framed = Renderer(world, camera, 48, 32, 1, 3)
+    framed.add_pass()
+    assert framed.picture().std() > 4
+
+
+def test_a_closer_shot_shows_less() -> None:
+    def distance(size: str) -> float:
+        _, camera = block(read("a woman in a field", size=size, lens_mm=50), 1.5, 3)
+        return float(np.linalg.norm(np.array(camera.at) - np.array(camera.target)))
+
+    order = ["extreme_close_up", "close_up", "medium_close_up", "medium", "cowboy", "full", "wide", "extreme_wide"]
+    distances = [distance(size) for size in order]
+    assert distances == sorted(distances)
+
+
+@pytest.mark.parametrize("angle", ANGLE_NAMES)
+def test_every_angle_can_be_placed(angle: str) -> None:
+    _, camera = block(read("a man in a field", angle=angle), 1.5, 3)
+    rises = camera.at[1] - camera.target[1]
+    if angle in ("high", "overhead"):
+        assert rises > 0.3
+    if angle == "low":
+        assert rises < 0
+    assert (camera.roll != 0) == (angle == "dutch")
+
+
+def test_the_board_is_ink_on_paper() -> None:
+    world, camera = block(read("a lighthouse"), 1.5, 3)
+    renderer = Renderer(world, camera, 192, 128, 2, 3)
+    renderer.add_pass()
+    renderer.add_pass()
+    page = renderer.board()
+    assert page.shape == (128, 192, 3)
+    assert np.median(page) > 200, "most of it is paper"
+    assert (page.mean(axis=2) < 90).mean() > 0.005, "some of it is ink"

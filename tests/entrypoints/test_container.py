@@ -1,0 +1,58 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+from dependency_injector import providers
+
+from auteur.domain.commands import StartGeneration
+from auteur.entrypoints.container import Container, WorkspaceInUseError, build, lifetime
+from auteur.entrypoints.settings import load_settings
+
+
+@pytest.mark.parametrize("backend", ["memory", "sqlite"])
+async def test_every_part_can_be_made_for_every_backend(tmp_path: Path, backend: str) -> None:
+    container = build(load_settings(workspace_root=tmp_path, backend=backend))
+    for name, provider in Container.providers.items():
+        made = getattr(container, name)()
+        assert not asyncio.isfuture(made), name
+        assert made is getattr(container, name)() or isinstance(provider, providers.Dependency), name
+
+
+async def test_two_services_in_one_process_share_nothing(tmp_path: Path) -> None:
+    one = build(load_settings(workspace_root=tmp_path / "1", backend="memory"))
+    two = build(load_settings(workspace_root=tmp_path / "2", backend="memory"))
+    for name in ("bus", "store", "tracker", "dispatcher", "queue", "artifacts", "metrics", "closing"):
+        assert getattr(one, name)() is not getattr(two, name)(), name
+
+
+async def test_a_workspace_has_one_service_and_is_free_again_after_it(tmp_path: Path) -> None:
+    settings = load_settings(workspace_root=tmp_path)
+    async with lifetime(build(settings), url="http://127.0.0.1:1"):
+        with pytest.raises(WorkspaceInUseError) as refused:
+            async with lifetime(build(settings)):
+                pass
+        assert refused.value.url == "http://127.0.0.1:1"
+    async with lifetime(build(settings)):
+        pass
+
+
+async def test_closing_leaves_nothing_running(tmp_path: Path) -> None:
+    before = asyncio.all_tasks()
+    container = build(load_settings(workspace_root=tmp_path, shutdown_drain=0.0))
+    async with lifetime(container):
+        command = StartGeneration(
+            project_id="film",
+            task_type="text_to_image",
+            params={"prompt": "a field", "steps": 200},
+            message_id="m",
+            quality="draft",
+        )
+        submission = await container.dispatcher().submit(command)
+        await asyncio.sleep(0.3)
+    assert asyncio.all_tasks() == before
+    # and what was running waits for the next
+    again = build(load_settings(workspace_root=tmp_path))
+    async with lifetime(again, resume=False):
+        task = await again.tracker().task("film", submission.task.task_id)
+        assert task.status == "queued"
+        assert task.attempts_lost == 0

@@ -1,0 +1,265 @@
+"""The HTTP side, in process, on memory."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from auteur.entrypoints.app import create_app
+from auteur.entrypoints.container import Container, build, lifetime
+from auteur.entrypoints.settings import load_settings
+
+TASKS = "/api/v1/projects/film/tasks"
+TINY = {"prompt": "a field", "width": 64, "height": 64, "steps": 1, "seed": 1}
+BODY = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
+
+
+@pytest.fixture
+async def container(tmp_path: Path) -> AsyncIterator[Container]:
+    settings = load_settings(workspace_root=tmp_path, backend="memory", max_upload_bytes=300_000, shutdown_drain=0.0)
+    made = build(settings)
+    async with lifetime(made):
+        yield made
+
+
+@pytest.fixture
+async def http(container: Container) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(container, opened=True)
+
+    @app.get("/explode")
+    async def explode() -> None:
+        raise RuntimeError("password=hunter2")
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        yield client
+
+
+async def ended(http: httpx.AsyncClient, location: str) -> dict[str, Any]:
+    async with asyncio.timeout(30):
+        while True:
+            task: dict[str, Any] = (await http.get(location)).json()
+            if task["ended_at"]:
+                return task
+            await asyncio.sleep(0.02)
+
+
+def assert_shape(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    body: dict[str, Any] = answer.json()
+    assert (answer.status_code, body["error"]["code"]) == (status, code), body
+    assert set(body) == {"error", "request_id", "timestamp"}
+    assert set(body["error"]) == {"code", "message", "details"}
+    assert body["request_id"] == answer.headers["x-request-id"]
+    assert body["timestamp"].endswith(("Z", "+00:00"))
+    return body
+
+
+async def test_a_task_is_asked_for_followed_and_fetched(http: httpx.AsyncClient) -> None:
+    answer = await http.post(TASKS, json={**BODY, "metadata": {"shot": 3}})
+    assert answer.status_code == 202
+    task = await ended(http, answer.headers["location"])
+    assert (task["status"], task["metadata"], task["progress"]) == ("succeeded", {"shot": 3}, 1.0)
+    assert task["origins"]["steps"] == "caller"
+    (artifact,) = task["result"]["artifacts"]
+    found = await http.get(artifact["url"])
+    assert found.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(found.content)).size == (64, 64)
+    assert (await http.head(artifact["url"])).headers["content-length"] == str(artifact["size_bytes"])
+    part = await http.get(artifact["url"], headers={"Range": "bytes=1-3"})
+    assert (part.status_code, part.content) == (206, b"PNG")
+    beyond = await http.get(artifact["url"], headers={"Range": "bytes=99999999-"})
+    assert beyond.status_code == 416
+    listed = (await http.get(TASKS)).json()
+    assert listed == {"tasks": [task], "next": None}
+    assert (await http.get("/api/v1/projects/film")).json()["tasks"] == [task]
+
+
+async def test_an_idempotency_key_makes_repeats_harmless(http: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(
+        *(http.post(TASKS, json=BODY, headers={"Idempotency-Key": "take-1"}) for _ in range(100))
+    )
+    assert {a.status_code for a in answers} == {202}
+    assert len({a.json()["task_id"] for a in answers}) == 1
+    other = await http.post(TASKS, json={**BODY, "quality": "high"}, headers={"Idempotency-Key": "take-1"})
+    assert_shape(other, 409, "IDEMPOTENCY_CONFLICT")
+
+
+async def test_a_list_is_paged_newest_first_and_filtered(http: httpx.AsyncClient) -> None:
+    made = [(await http.post(TASKS, json={**BODY, "params": {**TINY, "seed": i}})).json()["task_id"] for i in range(7)]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = (await http.get(f"{TASKS}?limit=3{cursor}")).json()
+        seen += [task["task_id"] for task in page["tasks"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert seen == made[::-1]
+    await ended(http, f"{TASKS}/{made[-1]}")
+    assert {t["status"] for t in (await http.get(f"{TASKS}?status=succeeded")).json()["tasks"]} <= {"succeeded"}
+
+
+async def test_a_cancel_over_http_is_harmless_to_repeat(http: httpx.AsyncClient) -> None:
+    for seed in range(4):
+        answer = await http.post(TASKS, json={**BODY, "params": {**TINY, "steps": 200, "width": 512, "seed": seed}})
+        location = answer.headers["location"]
+    for _ in range(3):
+        cancelled = (await http.post(f"{location}/cancel")).json()
+        assert (cancelled["status"], cancelled["error"]["code"]) == ("cancelled", "TASK_CANCELLED")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status", "code"),
+    [
+        ("GET", "/nothing", None, 404, "RESOURCE_NOT_FOUND"),
+        ("GET", "/api/v1/projects/film/tasks/nobody", None, 404, "TASK_NOT_FOUND"),
+        ("POST", "/api/v1/projects/film/tasks/nobody/cancel", None, 404, "TASK_NOT_FOUND"),
+        ("GET", "/api/v1/projects/film/artifacts/nobody/1/frame.png", None, 404, "ARTIFACT_NOT_FOUND"),
+        ("GET", "/api/v1/projects/film/artifacts/..%2F..%2Fetc%2Fpasswd", None, 404, "ARTIFACT_NOT_FOUND"),
+        (
+            "GET",
+            "/api/v1/projects/film/artifacts/uploads%2F..%2F..%2F..%2Fetc%2Fpasswd",
+            None,
+            404,
+            "ARTIFACT_NOT_FOUND",
+        ),
+        ("PUT", TASKS, None, 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/api/v1/projects/-film/tasks", None, 422, "INVALID_PROJECT_ID"),
+        ("GET", f"{TASKS}?limit=0", None, 422, "VALIDATION_ERROR"),
+        ("GET", f"{TASKS}?status=lost", None, 422, "VALIDATION_ERROR"),
+        ("GET", f"{TASKS}?cursor=x", None, 422, "VALIDATION_ERROR"),
+        ("GET", "/api/v1/projects/film/events?after=x", None, 422, "VALIDATION_ERROR"),
+        ("POST", TASKS, b"{", 400, "INVALID_MESSAGE"),
+        ("POST", TASKS, b'{"task_type": NaN}', 400, "INVALID_MESSAGE"),
+        ("POST", TASKS, b'{"task_type": "\\ud800"}', 400, "INVALID_MESSAGE"),
+        ("POST", TASKS, b'{"params": {"steps": 1e400}}', 400, "INVALID_MESSAGE"),
+        ("POST", TASKS, b"[" * 50_000, 400, "INVALID_MESSAGE"),
+        ("POST", TASKS, b"[]", 422, "VALIDATION_ERROR"),
+        ("POST", TASKS, b"{}", 422, "VALIDATION_ERROR"),
+        ("POST", TASKS, json.dumps({**BODY, "extra": 1}).encode(), 422, "VALIDATION_ERROR"),
+        ("POST", TASKS, json.dumps({**BODY, "quality": "x"}).encode(), 422, "UNKNOWN_QUALITY"),
+        ("POST", TASKS, json.dumps({**BODY, "task_type": "x"}).encode(), 422, "UNKNOWN_TASK_TYPE"),
+        ("POST", TASKS, json.dumps({**BODY, "params": {}}).encode(), 422, "INVALID_PARAMS"),
+        ("POST", TASKS, b"x" * 300_000, 413, "BODY_TOO_LARGE"),
+        ("GET", "/explode", None, 500, "INTERNAL_ERROR"),
+    ],
+)
+async def test_every_error_has_the_one_shape(
+    http: httpx.AsyncClient, method: str, path: str, content: bytes | None, status: int, code: str
+) -> None:
+    answer = await http.request(method, path, content=content, headers={"Content-Type": "application/json"})
+    assert_shape(answer, status, code)
+    assert "hunter2" not in answer.text
+    assert (await http.get("/api/v1/projects/film/tasks")).json()["tasks"] == []
+
+
+async def test_a_body_that_grows_too_large_while_it_arrives_is_cut_off(http: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 10_000
+
+    answer = await http.post(TASKS, content=endless(), headers={"Content-Type": "application/json"})
+    assert_shape(answer, 413, "BODY_TOO_LARGE")
+
+
+async def test_a_body_of_another_kind_is_refused(http: httpx.AsyncClient) -> None:
+    assert_shape(await http.post(TASKS, data={"a": "b"}), 415, "UNSUPPORTED_MEDIA_TYPE")
+    assert_shape(await http.post("/api/v1/projects/film/uploads", json={}), 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status", "code"),
+    [
+        ("file", b"no picture", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        ("file", b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        ("file", b"\x89PNG\r\n\x1a\n" + b"x" * 50, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        ("picture", b"x", 400, "INVALID_MESSAGE"),
+        ("file", b"x" * 500_000, 413, "BODY_TOO_LARGE"),
+    ],
+)
+async def test_what_is_no_picture_is_not_taken_in(
+    http: httpx.AsyncClient, container: Container, name: str, data: bytes, status: int, code: str
+) -> None:
+    answer = await http.post("/api/v1/projects/film/uploads", files={name: ("innocent.png", data)})
+    assert_shape(answer, status, code)
+    assert not (container.settings().workspace / "film" / "uploads").exists()
+
+
+async def test_a_404_says_what_would_have_been_right(http: httpx.AsyncClient) -> None:
+    body = assert_shape(await http.get("/api/v1/tasktypes"), 404, "RESOURCE_NOT_FOUND")
+    assert body["error"]["details"]["similar"][0] == "/api/v1/task-types"
+    allowed = assert_shape(await http.delete("/api/v1/info"), 405, "METHOD_NOT_ALLOWED")
+    assert allowed["error"]["details"]["allowed"] == ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("take-7.b_2", True), ("x" * 65, False), ("a b", False), ("<script>", False), ("", False)]
+)
+async def test_a_well_formed_request_id_is_kept(http: httpx.AsyncClient, given: str, kept: bool) -> None:
+    answer = await http.get("/health/live", headers={"X-Request-ID": given})
+    assert (answer.headers["x-request-id"] == given) is kept
+    assert answer.headers["x-request-id"]
+
+
+async def test_health_tells_what_works(http: httpx.AsyncClient, container: Container) -> None:
+    report = (await http.get("/health")).json()
+    assert (report["status"], report["service"]) == ("healthy", "Auteur Movie Director API")
+    assert report["checks"] == {"api": "ok", "database": "ok", "redis": "not_used", "workspace": "ok"}
+    assert (await http.get("/health/ready")).status_code == 200
+    root = container.settings().workspace
+    root.rename(root.with_name("gone"))
+    root.write_text("in the way")
+    try:
+        answer = await http.get("/health")
+        assert (answer.status_code, answer.json()["checks"]["workspace"]) == (503, "unavailable")
+        assert str(root) not in answer.text
+        assert (await http.get("/health/ready")).status_code == 503
+        assert (await http.get("/health/live")).status_code == 200
+    finally:
+        root.unlink()
+        root.with_name("gone").rename(root)
+
+
+async def test_what_can_be_asked_for_is_told(http: httpx.AsyncClient) -> None:
+    info = (await http.get("/api/v1/info")).json()
+    assert info["task_types"] == ["image_to_video", "text_to_image"]
+    types = (await http.get("/api/v1/task-types")).json()["task_types"]
+    assert types[1]["params_schema"]["properties"]["prompt"]["maxLength"] == 1000
+    quality = (await http.get("/api/v1/quality")).json()
+    assert quality["qualities"]["high"]["preset"] == {"steps": 30, "width_px": 1536, "height_px": 1536}
+    assert quality["default"] == "standard"
+
+
+async def test_the_documents_describe_the_routes_and_the_socket(http: httpx.AsyncClient) -> None:
+    paths = (await http.get("/api/openapi.json")).json()["paths"]
+    assert "requestBody" in paths["/api/v1/projects/{project_id}/tasks"]["post"]
+    socket = (await http.get("/api/asyncapi.json")).json()
+    assert socket["asyncapi"] == "3.0.0"
+    assert {"StartGenerationMessage", "ProgressMessage", "CompleteMessage", "ErrorMessage"} <= set(
+        socket["components"]["messages"]
+    )
+    for path in ("/api/docs", "/api/redoc", "/", "/studio/studio.js", "/studio/studio.css"):
+        assert (await http.get(path)).status_code == 200
+
+
+async def test_metrics_count_what_happened(http: httpx.AsyncClient) -> None:
+    answer = await http.post(TASKS, json=BODY)
+    await ended(http, answer.headers["location"])
+    text = (await http.get("/metrics")).text
+    assert 'auteur_tasks_accepted_total{lane="interactive",quality="draft",task_type="text_to_image"} 1.0' in text
+    assert 'auteur_tasks_ended_total{ending="succeeded"} 1.0' in text
+
+
+async def test_a_closing_service_says_so(http: httpx.AsyncClient, container: Container) -> None:
+    container.dispatcher().close()
+    container.closing().set()
+    answer = await http.post(TASKS, json=BODY)
+    assert_shape(answer, 503, "SHUTTING_DOWN")
+    assert answer.headers["retry-after"]
+    assert (await http.get("/health")).json()["checks"]["api"] == "stopping"

@@ -1,0 +1,94 @@
+import pytest
+
+from auteur.entrypoints.settings import Settings, WrongSettingError, load_settings, unknown_variables
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.chdir(str(tmp_path))
+
+
+def test_the_storys_names_and_defaults_hold() -> None:
+    settings = load_settings()
+    assert (settings.app_name, settings.port) == ("Auteur Movie Director API", 8000)
+    assert settings.frontend_url == "http://localhost:3000"
+    assert (settings.ws_heartbeat_interval, settings.ws_message_queue_size) == (30, 100)
+    assert (settings.task_timeout, settings.max_concurrent_tasks) == (300, 3)
+    assert (settings.log_level, settings.log_format, settings.default_quality) == ("INFO", "json", "standard")
+    assert settings.host == "127.0.0.1"
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKEND_WORKSPACE_ROOT", "/films")
+    monkeypatch.setenv("BACKEND_QUALITY_PRESETS", '{"sketch": {"steps": 1, "resolution": "64x128", "lane": "x"}}')
+    monkeypatch.setenv("BACKEND_DEFAULT_QUALITY", "sketch")
+    monkeypatch.setenv("BACKEND_LOG_LEVEL", "debug")
+    settings = load_settings()
+    assert str(settings.workspace) == "/films"
+    preset = settings.presets()["sketch"]
+    assert (preset.steps, preset.width_px, preset.height_px, preset.lane) == (1, 64, 128, "x")
+    assert settings.log_level == "DEBUG"
+
+
+def test_in_a_container_the_workspace_is_the_volume() -> None:
+    assert str(load_settings(is_docker=True).workspace) == "/workspace"
+
+
+def test_time_limits_are_by_type_and_quality() -> None:
+    settings = load_settings(task_timeouts={"*": {"ultra": 900.0}, "image_to_video": {"ultra": 1200.0}})
+    assert settings.presets()["ultra"].timeout_s == 900
+    assert settings.preset_overrides(["image_to_video"])["image_to_video"]["ultra"].timeout_s == 1200
+    assert settings.preset_overrides(["image_to_video"])["image_to_video"]["draft"].timeout_s == 300
+
+
+SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", SECRET),
+        ("PORT", "70000"),
+        ("MAX_CONCURRENT_TASKS", "0"),
+        ("MAX_CONCURRENT_TASKS", "three"),
+        ("TASK_TIMEOUT", "-1"),
+        ("TASK_TIMEOUT", "nan"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("BACKEND", "mongodb"),
+        ("QUALITY_PRESETS", "{"),
+        ("QUALITY_PRESETS", "{}"),
+        ("QUALITY_PRESETS", '{"draft": {"steps": 10}}'),
+        ("QUALITY_PRESETS", '{"draft": {"steps": 0, "resolution": "512x512"}}'),
+        ("QUALITY_PRESETS", '{"draft": {"steps": 1, "resolution": "9999x9999"}}'),
+        ("QUALITY_OVERRIDES", '{"x": {"draft": {}}}'),
+        ("TASK_TIMEOUTS", "[1]"),
+        ("LANE_WEIGHTS", '{"a": "many"}'),
+        ("DEFAULT_QUALITY", SECRET),
+        ("REDIS_URL", f"redis://:{SECRET}@somewhere"),
+        ("WS_MESSAGE_QUEUE_SIZE", "1"),
+        ("HISTORY_EVENTS", "10"),
+        ("SHUTDOWN_DRAIN", "-3"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_with_its_name_and_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"BACKEND_{name}", value)
+    with pytest.raises(WrongSettingError) as wrong:
+        load_settings()
+    said = str(wrong.value)
+    assert f"BACKEND_{name}" in said
+    assert "\n" not in said
+    assert SECRET not in said
+    assert value not in said or len(value) < 3
+
+
+def test_a_misspelt_variable_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKEND_MAX_CONCURENT_TASKS", "3")
+    monkeypatch.setenv("BACKEND_PORT", "3")
+    assert unknown_variables() == ["BACKEND_MAX_CONCURENT_TASKS"]
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
