@@ -162,16 +162,15 @@ async def test_what_it_made_is_there_as_it_says(engine: Engine) -> None:
 async def test_the_same_parameters_make_the_same_files(engine: Engine) -> None:
     params = await prepared(engine, engine.params)
     digests = []
-    for attempt in (1, 2):
+    for attempt in range(1, 9):  # often enough that chance shows
         made, told = await run(engine, params, attempt)
-        await asyncio.sleep(1.01)  # a date in the file would show: formats count whole seconds
         digests.append(
             [
                 hashlib.sha256((told.directory / f"{draft.name}{DRAFT_SUFFIX}").read_bytes()).hexdigest()
                 for draft in made.drafts
             ]
         )
-    assert digests[0] == digests[1]
+    assert all(digest == digests[0] for digest in digests)
 
 
 async def test_effective_parameters_are_plain_complete_and_stay_as_they_are(engine: Engine) -> None:
