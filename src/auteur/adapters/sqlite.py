@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import itertools
 import sqlite3
 import uuid
+from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from auteur.adapters.codec import decode_event, decode_state, encode_event, encode_state, is_newer
 from auteur.adapters.doorbell import Doorbell
 from auteur.domain.errors import BusUnavailableError, HistoryLostError
-from auteur.domain.events import Event, Position, RecordedEvent
+from auteur.domain.events import Event, Position, RecordedEvent, TaskProgressed
 from auteur.domain.guard import TaskGuard, admit
 from auteur.domain.project import ProjectState
 
@@ -34,6 +37,9 @@ CREATE TABLE IF NOT EXISTS snapshots (
 
 T = TypeVar("T")
 
+_TAIL_EVENTS = 256
+_TAILS = 64
+
 
 class SqliteDatabase:
     """The file, and the one thread that speaks to it. Open with ``async with``."""
@@ -50,7 +56,7 @@ class SqliteDatabase:
 
     async def __aexit__(self, *exc: object) -> None:
         with contextlib.suppress(BusUnavailableError):
-            await self.call(lambda connection: connection.close())
+            await self.call(self._close)
         self._connection = None
         self._thread.shutdown()
 
@@ -58,10 +64,14 @@ class SqliteDatabase:
         """Runs the work in the file's thread, in order. Raises `BusUnavailableError`."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
 
-    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Like `call`, all or nothing, alone among all processes."""
+    async def transact(self, work: Callable[[sqlite3.Connection], T], *, synced: bool = True) -> T:
+        """Like `call`, all or nothing, alone among all processes.
+
+        A process may be killed at any time without harm. ``synced``: the machine may lose its power, too.
+        """
 
         def alone(connection: sqlite3.Connection) -> T:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 result = work(connection)
@@ -86,10 +96,46 @@ class SqliteDatabase:
     def _open(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA busy_timeout = 5000")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(_SCHEMA)
-        connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (uuid.uuid4().hex[:8],))
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (_new_epoch(),))
+        open_since = connection.execute("SELECT value FROM meta WHERE name = 'open_since_boot'").fetchone()
+        if open_since is not None and open_since[0] != _boot_id():
+            _begin_epoch(connection)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('open_since_boot', ?)", (_boot_id(),))
+        connection.execute("COMMIT")
         (self.epoch,) = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+
+    def _close(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("DELETE FROM meta WHERE name = 'open_since_boot'")
+        connection.close()
+
+
+def _new_epoch() -> str:
+    return uuid.uuid4().hex[:8]
+
+
+def _boot_id() -> str:
+    """Names the machine's current run; unique, and so never the same again, where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return str(uuid.uuid4())
+
+
+def _begin_epoch(connection: sqlite3.Connection) -> None:
+    """The machine stopped while the file was open: the newest events, not synced, may be lost and their numbers used
+    again. What is kept holds; what clients remember of positions does not."""
+    epoch = _new_epoch()
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", (epoch,))
+    for project_id, body in connection.execute("SELECT project_id, body FROM snapshots").fetchall():
+        state = decode_state(body)
+        if state.position is not None:
+            state = replace(state, position=Position(epoch, state.position.seq))
+        connection.execute(
+            "UPDATE snapshots SET epoch = ?, body = ? WHERE project_id = ?", (epoch, encode_state(state), project_id)
+        )
 
 
 class SqliteProgressBus:
@@ -105,6 +151,7 @@ class SqliteProgressBus:
         self._poll_interval_s = poll_interval_s
         self._doorbell = Doorbell()
         self._poller: asyncio.Task[None] | None = None
+        self._tails: OrderedDict[str, deque[RecordedEvent]] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         self._poller = asyncio.create_task(self._poll(), name="sqlite-poller")
@@ -116,13 +163,36 @@ class SqliteProgressBus:
             await asyncio.wait({self._poller})
 
     async def publish(self, event: Event) -> RecordedEvent:
+        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        return await asyncio.shield(asyncio.create_task(self._publish(event)))
+
+    async def _publish(self, event: Event) -> RecordedEvent:
         body = encode_event(event)
-        seq = await self._database.transact(lambda connection: self._append(connection, event, body))
+        # progress may be lost with the machine's power, nothing else: one sync fewer for most events
+        synced = not isinstance(event, TaskProgressed)
+        seq = await self._database.transact(lambda connection: self._append(connection, event, body), synced=synced)
+        recorded = RecordedEvent(Position(self._database.epoch, seq), event)
+        tail = self._tails.setdefault(event.project_id, deque(maxlen=_TAIL_EVENTS))
+        self._tails.move_to_end(event.project_id)
+        if len(self._tails) > _TAILS:
+            self._tails.popitem(last=False)
+        if tail and tail[-1].position.seq + 1 != seq:
+            tail.clear()
+        tail.append(recorded)
         self._doorbell.ring(event.project_id)
-        return RecordedEvent(Position(self._database.epoch, seq), event)
+        return recorded
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
-        return self._doorbell.follow(project_id, after, self.history)
+        return self._doorbell.follow(project_id, after, self._newest)
+
+    async def _newest(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
+        """Like `history`, but from memory where the newest events lie there: listeners that keep up read no file."""
+        tail = self._tails.get(project_id)
+        if tail and after is not None and after.epoch == self._database.epoch:
+            skip = after.seq + 1 - tail[0].position.seq
+            if 0 <= skip <= len(tail):
+                return list(itertools.islice(tail, skip, skip + limit))
+        return await self.history(project_id, after, limit)
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         rows = await self._database.call(lambda connection: self._read(connection, project_id, after, limit))
@@ -192,6 +262,7 @@ class SqliteProgressBus:
                 )
                 if version != seen:
                     seen = version
+                    self._tails.clear()  # another process has written: the file knows more than we do
                     self._doorbell.ring_all()
 
 

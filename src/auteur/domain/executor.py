@@ -38,13 +38,16 @@ OnCrash = Callable[[Task, BaseException], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorLimits:
-    """``progress_interval_s``: least time between two progress events of a task. ``cancel_grace_s``: how long a
+    """``progress_interval_s``: least time between two progress events of a task; ``progress_step``: what is worth
+    telling, as is a preview, a new stage, or anything after ``progress_silence_s``. ``cancel_grace_s``: how long a
     handler may take to stop. ``retry_delay_s``: before the second attempt, doubled for each further one.
     ``record_patience_s``: how long an ending is offered to a bus that is away.
     """
 
     max_attempts: int = 3
     progress_interval_s: float = 0.1
+    progress_step: float = 0.01
+    progress_silence_s: float = 2.0
     cancel_grace_s: float = 10.0
     retry_delay_s: float = 1.0
     record_patience_s: float = 3600.0
@@ -206,9 +209,15 @@ class Executor:
         raise AssertionError("a subscription never ends")
 
     async def _report(self, task: Task, context: "_Context") -> None:
-        """Passes on the newest report, not more often than the limit."""
+        """Passes on the newest report, not more often than the limits: a long task must not fill the log."""
+        told = _Report(-1.0, None, None, None)
         while True:
             report = await context.next_report()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.progress_silence_s):
+                    while not self._is_worth_telling(report, told):
+                        report = await context.next_report()
+            told = report
             running_s = (self._clock() - _started(task)).total_seconds()
             eta_s = running_s * (1 - report.progress) / report.progress if report.progress > 0.02 else None
             with contextlib.suppress(AuteurError):  # progress may be lost, and a refused attempt hears it by `word`
@@ -224,6 +233,10 @@ class Executor:
                     )
                 )
             await asyncio.sleep(self._limits.progress_interval_s)
+
+    def _is_worth_telling(self, report: "_Report", told: "_Report") -> bool:
+        further = report.progress >= told.progress + self._limits.progress_step
+        return further or report.preview is not None or report.stage != told.stage
 
     async def _fail(self, task: Task, error: AuteurError) -> None:
         failure = Failure(code=error.code, message=error.message, details=error.details)

@@ -22,7 +22,7 @@ from auteur.domain.errors import AuteurError
 from auteur.entrypoints.client import Message, RemoteStudio, ServiceError, Studio, open_studio
 from auteur.entrypoints.container import WorkspaceInUseError, build, running_service
 from auteur.entrypoints.logs import configure_logs
-from auteur.entrypoints.server import CannotListenError, listen, serve, url_of
+from auteur.entrypoints.server import CannotListenError, fastest_loop, listen, serve, url_of
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, load_settings, unknown_variables
 
 app = typer.Typer(
@@ -69,7 +69,8 @@ def serve_command(
     listener = listen(settings)
     err.print(f"auteur {__version__} listens on {url_of(settings, listener)}", highlight=False, soft_wrap=True)
     err.print(f"workspace {settings.workspace}; stop with Ctrl-C", highlight=False, soft_wrap=True, markup=False)
-    asyncio.run(serve(build(settings), listener))
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(serve(build(settings), listener))
 
 
 @app.command()

@@ -39,7 +39,8 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     for done in range(1, steps + 1):
 
         def beat(share: float, before: int = done - 1) -> None:
-            report({"progress": (before + share) / steps * 0.98, "stage": "rendering"})
+            if share * 8 % 1 < 0.1:
+                report({"progress": (before + share) / steps * 0.98, "stage": "rendering"})
 
         renderer.add_pass(beat)
         said: dict[str, Any] = {
