@@ -1,0 +1,133 @@
+"""Writes the reference pages, docs/protocol.md and docs/settings.md, from what the code says of itself.
+
+``python -m auteur.entrypoints.reference docs`` writes them; a test fails while they are not current.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from auteur import protocol
+from auteur.adapters.websocket import BAD_REQUEST, GOING_AWAY, TOO_SLOW
+from auteur.domain import errors
+from auteur.entrypoints.errors import status_of
+from auteur.entrypoints.settings import PREFIX, Settings
+
+_WRITTEN = "<!-- Written by `make docs` from the code; change it there. -->\n"
+
+
+def protocol_page() -> str:
+    """The WebSocket conversation: every message with its fields, close codes, error codes."""
+    schemas = protocol.message_schemas()
+    lines = [
+        _WRITTEN,
+        "# The protocol",
+        "",
+        f"Version {protocol.PROTOCOL_VERSION}. `WS /ws/{{project_id}}`, text frames of JSON. `?after=POSITION` resumes",
+        "after a message's `position`; `?after=0` begins with the oldest event that is kept. Server-sent events at",
+        "`/api/v1/projects/{project_id}/events` carry the same messages, their id is the position.",
+        "",
+        "What a client says is strict: an unknown field is refused by name. What it hears may grow: ignore what you do",
+        f"not know. A message has at most 64 KiB and {protocol.MAX_JSON_DEPTH} levels; `metadata` is flat and has at most",
+        f"{protocol.MAX_METADATA_BYTES} bytes.",
+        "",
+        "## Said by clients",
+        *(line for schema in schemas["said"].values() for line in _message(schema)),
+        "",
+        "## Heard by clients",
+        *(line for schema in schemas["heard"].values() for line in _message(schema)),
+        "",
+        "## Close codes",
+        "",
+        f"- `{GOING_AWAY}`: {_first(GOING_AWAY)}",
+        f"- `{TOO_SLOW}`: {_first(TOO_SLOW)}",
+        f"- `{BAD_REQUEST}` to `4499`: {_first(BAD_REQUEST)}",
+        "",
+        "## Error codes",
+        "",
+        "The same code on the socket and over HTTP. Temporary: the same request may succeed later.",
+        "",
+        "| code | HTTP | temporary | meaning |",
+        "|---|---|---|---|",
+        *sorted(_error_rows()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def settings_page() -> str:
+    """Every setting with its default."""
+    lines = [
+        _WRITTEN,
+        "# Settings",
+        "",
+        "Environment variables, or lines of `.env` in the working directory. Durations are seconds.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = "" if default is None else json.dumps(default) if isinstance(default, dict | bool) else str(default)
+        lines.append(f"| `{PREFIX}{name.upper()}` | {f'`{shown}`' if shown else 'not set'} | {field.description} |")
+    return "\n".join([*lines, ""])
+
+
+def _message(schema: Mapping[str, Any]) -> Iterator[str]:
+    properties = schema["properties"]
+    required = set(schema.get("required", ()))
+    yield ""
+    yield f"### `{properties['type']['const']}`"
+    yield ""
+    yield " ".join(schema.get("description", "").split()).replace("``", "`")
+    yield ""
+    yield "| field | type | |"
+    yield "|---|---|---|"
+    for name, field in properties.items():
+        if name != "type":
+            optional = "" if name in required else "optional"
+            said = field.get("description", "")
+            yield f"| `{name}` | {_type(field)} | {', '.join(filter(None, (optional, said)))} |"
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    if "$ref" in field:
+        return str(field["$ref"].rpartition("/")[2])
+    if "anyOf" in field:
+        return " or ".join(kind for kind in map(_type, field["anyOf"]) if kind != "null")
+    kind = str(field.get("format") or field.get("type", "any"))
+    if kind == "array":
+        return f"list of {_type(field['items'])}"
+    return kind
+
+
+def _first(code: int) -> str:
+    return {
+        GOING_AWAY: "the service stops or cannot serve now; come back with your position.",
+        TOO_SLOW: "you do not read fast enough; come back with your position.",
+        BAD_REQUEST: "the request itself is wrong; do not come back by yourself.",
+    }[code]
+
+
+def _error_rows() -> Iterator[str]:
+    for kind in _family(errors.AuteurError):
+        if "code" in vars(kind):
+            said = (kind.__doc__ or "").partition("\n")[0].replace("``", "`")
+            failure = issubclass(kind, errors.TaskFailure)
+            status = "ends a task" if failure else str(status_of(kind.__new__(kind)))
+            yield f"| `{kind.code}` | {status} | {'yes' if kind.temporary else 'no'} | {said} |"
+
+
+def _family(kind: type[errors.AuteurError]) -> Iterator[type[errors.AuteurError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _family(child)
+
+
+PAGES = {"protocol.md": protocol_page, "settings.md": settings_page}
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        Path(sys.argv[1], name).write_text(page(), encoding="utf-8")
