@@ -30,7 +30,7 @@ def protocol_page() -> str:
         "`/api/v1/projects/{project_id}/events` carry the same messages, their id is the position.",
         "",
         "What a client says is strict: an unknown field is refused by name. What it hears may grow: ignore what you do",
-        f"not know. A message has at most 64 KiB and {protocol.MAX_JSON_DEPTH} levels; `metadata` is flat and has at most",
+        f"not know. A message has at most 64 KiB and {protocol.MAX_JSON_DEPTH} levels; `metadata` is flat, of at most",
         f"{protocol.MAX_METADATA_BYTES} bytes.",
         "",
         "## Said by clients",
