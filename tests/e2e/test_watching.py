@@ -189,3 +189,22 @@ async def test_clients_that_never_read_are_dropped_and_delay_nobody(service: Ser
             client.close()
     assert len(extra) > 3
     assert isinstance(reading, Listener)
+
+
+async def test_a_flood_of_empty_frames_is_cut_off_and_stops_nobody(service: Service) -> None:
+    client = await stalled_socket(service)
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0.1)
+    text_to_be_continued, nothing_more = b"\x01\x80\0\0\0\0", b"\x00\x80\0\0\0\0"
+
+    async def flood() -> None:
+        await loop.sock_sendall(client, text_to_be_continued)
+        async with asyncio.timeout(10):
+            while True:
+                await loop.sock_sendall(client, nothing_more * 5000)
+
+    with pytest.raises((ConnectionResetError, BrokenPipeError)):
+        await flood()
+    client.close()
+    async with service.socket() as socket:
+        assert (await socket.answer(await socket.say("ping")))["type"] == "pong"

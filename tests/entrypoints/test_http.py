@@ -6,9 +6,12 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given, settings
 from PIL import Image
 
 from auteur.entrypoints.app import create_app
@@ -254,6 +257,44 @@ async def test_metrics_count_what_happened(http: httpx.AsyncClient) -> None:
     text = (await http.get("/metrics")).text
     assert 'auteur_tasks_accepted_total{lane="interactive",quality="draft",task_type="text_to_image"} 1.0' in text
     assert 'auteur_tasks_ended_total{ending="succeeded"} 1.0' in text
+
+
+WORDS = "api v1 projects film tasks artifacts uploads events quality studio ws .. %2e%2e %00 cancel health live"
+PARTS = st.sampled_from(WORDS.split()) | st.text(max_size=12).map(lambda text: quote(text, safe=""))
+QUERIES = st.dictionaries(st.sampled_from(["after", "limit", "cursor", "status"]), st.text(max_size=12), max_size=3)
+NAMES = st.sampled_from(["task_type", "params", "quality", "metadata", "prompt", "x"])
+BODIES = st.binary(max_size=200) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+).map(lambda data: json.dumps(data).encode())
+KINDS = ["application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain"]
+
+
+def test_no_request_brings_a_500(tmp_path: Path) -> None:
+    made = build(load_settings(workspace_root=tmp_path, backend="memory"))
+    made.closing().set()  # so that a stream of events ends at once
+    app = create_app(made, opened=True)
+
+    async def ask(method: str, path: str, query: dict[str, str], body: bytes, kind: str) -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+            answer = await client.request(method, path, params=query, content=body, headers={"Content-Type": kind})
+        assert answer.status_code != 500, answer.text
+        if answer.status_code >= 400 and method != "HEAD":
+            assert set(answer.json()) == {"error", "request_id", "timestamp"}
+
+    @given(
+        method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH"]),
+        parts=st.lists(PARTS, max_size=7),
+        query=QUERIES,
+        body=BODIES,
+        kind=st.sampled_from(KINDS),
+    )
+    @settings(max_examples=500, deadline=None)
+    def try_anything(method: str, parts: list[str], query: dict[str, str], body: bytes, kind: str) -> None:
+        asyncio.run(ask(method, "/" + "/".join(parts), query, body, kind))
+
+    try_anything()
 
 
 async def test_a_closing_service_says_so(http: httpx.AsyncClient, container: Container) -> None:

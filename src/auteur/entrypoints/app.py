@@ -62,6 +62,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     )
     install_error_handlers(app)
     _add_middleware(app, settings, port or settings.port)
+    app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
 
 

@@ -4,8 +4,11 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, lifetime, shut_down
@@ -13,10 +16,61 @@ from auteur.entrypoints.settings import Settings
 
 _STALLED_CLIENT_MS = 10_000
 _CLOSE_CONNECTIONS_S = 3
+_FRAMES_PER_S, _FRAMES_BURST = 200, 1000  # ten times the messages a socket may send
+_SLICE_BYTES = 4096
 
 
 class CannotListenError(Exception):
     """The address cannot be listened on."""
+
+
+class FrameBudgetProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket with a budget of frames.
+
+    Size limits count payload only, so a client may send empty frames for ever, and each costs the event loop some
+    microseconds: measured, one such client kept all others from an answer for over 30 s. Whoever sends more frames than
+    any conversation needs is cut off.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._frames_left = float(_FRAMES_BURST)
+        self._frames_at = self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        for start in range(0, len(data), _SLICE_BYTES):
+            super().data_received(data[start : start + _SLICE_BYTES])
+            if self._frames_left < 0:
+                self.logger.warning("socket cut off: it sends too many frames")
+                self.transport.abort()
+            if self.transport.is_closing():
+                return
+
+    def handle_events(self) -> None:
+        now = self.loop.time()
+        earned = (now - self._frames_at) * _FRAMES_PER_S
+        self._frames_left, self._frames_at = min(self._frames_left + earned, _FRAMES_BURST), now
+        super().handle_events()
+
+    def handle_cont(self, event: Frame) -> None:
+        self._frames_left -= 1
+        super().handle_cont(event)
+
+    def handle_text(self, event: Frame) -> None:
+        self._frames_left -= 1
+        super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        self._frames_left -= 1
+        super().handle_bytes(event)
+
+    def handle_ping(self) -> None:
+        self._frames_left -= 1
+        super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        self._frames_left -= 1
+        super().handle_pong(event)
 
 
 class _DrainingServer(uvicorn.Server):
@@ -27,7 +81,12 @@ class _DrainingServer(uvicorn.Server):
         self._container = container
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await shut_down(self._container)
+        drain = asyncio.create_task(shut_down(self._container))
+        while not drain.done():
+            await asyncio.wait({drain}, timeout=0.1)
+            if self.force_exit:  # a second Ctrl-C: hand back now
+                await self._container.queue().close(0)
+        await drain
         await super().shutdown(sockets)
 
 
@@ -77,7 +136,7 @@ async def serve(container: Container, listener: socket.socket) -> None:
             create_app(container, port=listener.getsockname()[1], opened=True),
             log_config=None,
             access_log=False,
-            ws="websockets-sansio",
+            ws=FrameBudgetProtocol,
             ws_max_size=1 << 20,
             ws_ping_interval=settings.ws_heartbeat_interval,
             ws_ping_timeout=20,
