@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]  # float32 throughout; numpy's stubs cannot follow that
 Vector = tuple[float, float, float]
+Crossing = tuple[Array, Callable[[Array], list[Array]]]
+"""Ray parameters of the nearest crossing, `_FAR` for none; and the local normals where a mask asks for them."""
 
 _BAND_PIXELS = 1 << 16
 _FAR = np.float32(1e9)
@@ -457,9 +459,9 @@ class _ShadowMap:
         base = self._centre + self._to * start
         o = [np.float32(base[i]) + us * np.float32(self._u[i]) + vs * np.float32(self._v[i]) for i in range(3)]
         d = [np.float32(-c) for c in self._to]
-        found = _INTERSECT[form.shape](form, *_to_local(form, inverse, o, d), False)
+        found, _ = _INTERSECT[form.shape](form, *_to_local(form, inverse, o, d))
         tile = self._depth[y0:y1, x0:x1]
-        np.maximum(tile, np.where(found[0] < _FAR, np.float32(start) - found[0], -_FAR), out=tile)
+        np.maximum(tile, np.where(found < _FAR, np.float32(start) - found, -_FAR), out=tile)
 
     def visible(self, p: list[Array], n: list[Array]) -> Array:
         """1 where the light reaches the point, 0 in shadow."""
@@ -499,12 +501,12 @@ def _trace(
     normal: list[Array],
     index: int,
 ) -> None:
-    t, n = _INTERSECT[form.shape](form, *_to_local(form, inverse, o, d), True)
+    t, normal_of = _INTERSECT[form.shape](form, *_to_local(form, inverse, o, d))
     near = t < depth[tile]
     if not near.any():
         return
     m = inverse.astype(np.float32)
-    local = [np.broadcast_to(c, t.shape)[near] for c in n]
+    local = normal_of(near)
     world = [m[0, i] * local[0] + m[1, i] * local[1] + m[2, i] * local[2] for i in range(3)]
     scale = 1 / np.sqrt(world[0] ** 2 + world[1] ** 2 + world[2] ** 2 + np.float32(1e-12))
     depth[tile][near] = t[near]
@@ -513,18 +515,17 @@ def _trace(
         normal[i][tile][near] = world[i] * scale
 
 
-def _ball(form: Form, o: list[Any], d: list[Any], normals: bool) -> tuple[Array, list[Array]]:
+def _ball(form: Form, o: list[Any], d: list[Any]) -> Crossing:
     a = d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
     b = o[0] * d[0] + o[1] * d[1] + o[2] * d[2]
     c = o[0] * o[0] + o[1] * o[1] + o[2] * o[2] - 1
     disc = b * b - a * c
-    root = np.sqrt(np.maximum(disc, 0))
-    t = (-b - root) / a
+    t = (-b - np.sqrt(np.maximum(disc, 0))) / a
     t = np.where((disc > 0) & (t > 1e-3), t, _FAR)
-    return t, [o[i] + d[i] * t for i in range(3)] if normals else []
+    return t, lambda near: [_at(o[i], near) + _at(d[i], near) * t[near] for i in range(3)]
 
 
-def _box(form: Form, o: list[Any], d: list[Any], normals: bool) -> tuple[Array, list[Array]]:
+def _box(form: Form, o: list[Any], d: list[Any]) -> Crossing:
     enter: Any = np.float32(-1e9)
     leave: Any = np.float32(1e9)
     axis: Any = np.int8(0)
@@ -537,12 +538,10 @@ def _box(form: Form, o: list[Any], d: list[Any], normals: bool) -> tuple[Array, 
         enter = np.maximum(enter, first)
         leave = np.minimum(leave, np.maximum(t0, t1))
     t = np.where((enter < leave) & (enter > 1e-3), enter, _FAR)
-    if not normals:
-        return t, []
-    return t, [np.where(axis == i, -np.sign(d[i]), np.float32(0)).astype(np.float32) for i in range(3)]
+    return t, lambda near: [np.where(axis[near] == i, -np.sign(_at(d[i], near)), np.float32(0)) for i in range(3)]
 
 
-def _cone(form: Form, o: list[Any], d: list[Any], normals: bool) -> tuple[Array, list[Array]]:
+def _cone(form: Form, o: list[Any], d: list[Any]) -> Crossing:
     k = np.float32(form.taper - 1)
     r, s = 1 + k * o[1], k * d[1]
     a = d[0] * d[0] + d[2] * d[2] - s * s
@@ -550,8 +549,33 @@ def _cone(form: Form, o: list[Any], d: list[Any], normals: bool) -> tuple[Array,
     b = o[0] * d[0] + o[2] * d[2] - r * s
     c = o[0] * o[0] + o[2] * o[2] - r * r
     disc = b * b - a * c
+    t = np.full(np.shape(disc), _FAR, np.float32)
+    cap = np.zeros(np.shape(disc), np.int8)
+    some = (disc > 0) | (a < 0)  # only these cross the endless cone, or run inside it
+    if some.any():
+        t[some], cap[some] = _cone_ends(
+            form, [_at(v, some) for v in o], [_at(v, some) for v in d], *(_at(v, some) for v in (a, b, disc, r, s))
+        )
+
+    def normal_of(near: Array) -> list[Array]:
+        along = [_at(o[i], near) + _at(d[i], near) * t[near] for i in range(3)]
+        side = cap[near]
+        flat = side != 0
+        return [
+            np.where(flat, np.float32(0), along[0]),
+            np.where(flat, side.astype(np.float32), -k * (1 + k * along[1])),
+            np.where(flat, np.float32(0), along[2]),
+        ]
+
+    return t, normal_of
+
+
+def _cone_ends(
+    form: Form, o: list[Any], d: list[Any], a: Any, b: Any, disc: Any, r: Any, s: Any
+) -> tuple[Array, Array]:
+    """Where rays that cross the endless cone enter the piece of it that there is, and by which cap (-1, 1) or 0."""
+    t = np.full(np.shape(disc), _FAR, np.float32)
     root = np.sqrt(np.maximum(disc, 0))
-    t = np.broadcast_to(np.float32(_FAR), np.shape(disc)).copy()
     for candidate in ((-b - root) / a, (-b + root) / a):
         y = o[1] + d[1] * candidate
         good = (disc > 0) & (candidate > 1e-3) & (y >= 0) & (y <= 1) & (r + s * candidate > 0)
@@ -566,18 +590,15 @@ def _cone(form: Form, o: list[Any], d: list[Any], normals: bool) -> tuple[Array,
         good = (at > 1e-3) & (at < t) & (x * x + z * z <= radius * radius)
         t = np.where(good, at, t)
         cap = np.where(good, np.int8(side), cap)
-    if not normals:
-        return t, []
-    y = o[1] + d[1] * t
-    flat = cap != 0
-    return t, [
-        np.where(flat, np.float32(0), o[0] + d[0] * t),
-        np.where(flat, cap.astype(np.float32), -k * (1 + k * y)),
-        np.where(flat, np.float32(0), o[2] + d[2] * t),
-    ]
+    return t, cap
 
 
-_INTERSECT: dict[str, Callable[..., tuple[Array, list[Array]]]] = {"ball": _ball, "box": _box, "cone": _cone}
+def _at(value: Any, where: Array) -> Any:
+    """The value where it is asked for; what is the same everywhere stays a number."""
+    return value[where] if np.ndim(value) else value
+
+
+_INTERSECT: dict[str, Callable[..., Crossing]] = {"ball": _ball, "box": _box, "cone": _cone}
 
 
 # --- patterns: a tint of the colour and a share of the glow, by place ----------------------------------------------
