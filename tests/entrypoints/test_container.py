@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,18 @@ async def test_a_workspace_has_one_service_and_is_free_again_after_it(tmp_path: 
         assert refused.value.url == "http://127.0.0.1:1"
     async with lifetime(build(settings)):
         pass
+
+
+async def test_ten_thousand_conversations_leave_nothing_behind(tmp_path: Path) -> None:
+    container = build(load_settings(workspace_root=tmp_path, backend="memory"))
+    async with lifetime(container):
+        before = len(asyncio.all_tasks())
+        feed, hub = container.feed(), container.hub()
+        for number in range(10_000):
+            async with aclosing(feed.follow(f"film-{number % 7}", None, resumes=False)) as told:
+                await anext(told)
+        assert hub.doorbell.listeners == 0
+        assert len(asyncio.all_tasks()) == before
 
 
 async def test_closing_leaves_nothing_running(tmp_path: Path) -> None:

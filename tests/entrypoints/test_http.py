@@ -280,7 +280,7 @@ def test_no_request_brings_a_500(tmp_path: Path) -> None:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
             answer = await client.request(method, path, params=query, content=body, headers={"Content-Type": kind})
         assert answer.status_code != 500, answer.text
-        if answer.status_code >= 400 and method != "HEAD":
+        if answer.status_code >= 400 and method != "HEAD" and not path.startswith("/health"):  # a report of its own
             assert set(answer.json()) == {"error", "request_id", "timestamp"}
 
     @given(
@@ -290,7 +290,7 @@ def test_no_request_brings_a_500(tmp_path: Path) -> None:
         body=BODIES,
         kind=st.sampled_from(KINDS),
     )
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=400, deadline=None)
     def try_anything(method: str, parts: list[str], query: dict[str, str], body: bytes, kind: str) -> None:
         asyncio.run(ask(method, "/" + "/".join(parts), query, body, kind))
 

@@ -67,10 +67,14 @@ def serve_command(
     for name in unknown_variables():
         err.print(f"auteur: {name} is no setting and is ignored; see `auteur doctor`.", style="yellow", markup=False)
     listener = listen(settings)
-    err.print(f"auteur {__version__} listens on {url_of(settings, listener)}", highlight=False, soft_wrap=True)
-    err.print(f"workspace {settings.workspace}; stop with Ctrl-C", highlight=False, soft_wrap=True, markup=False)
+
+    def greet() -> None:
+        url = url_of(settings, listener)
+        err.print(f"auteur {__version__} listens on {url}", highlight=False, soft_wrap=True, markup=False)
+        err.print(f"workspace {settings.workspace}; stop with Ctrl-C", highlight=False, soft_wrap=True, markup=False)
+
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        runner.run(serve(build(settings), listener))
+        runner.run(serve(build(settings), listener, greet))
 
 
 @app.command()

@@ -128,10 +128,11 @@ def url_of(settings: Settings, listener: socket.socket) -> str:
     return f"http://{host}:{listener.getsockname()[1]}"
 
 
-async def serve(container: Container, listener: socket.socket) -> None:
-    """Opens the container and serves until SIGTERM or SIGINT. Raises what `lifetime` raises."""
+async def serve(container: Container, listener: socket.socket, on_open: Callable[[], None]) -> None:
+    """Opens the container, calls ``on_open``, and serves until SIGTERM or SIGINT. Raises what `lifetime` raises."""
     settings = container.settings()
     async with lifetime(container, url=url_of(settings, listener)):
+        on_open()
         config = uvicorn.Config(
             create_app(container, port=listener.getsockname()[1], opened=True),
             log_config=None,

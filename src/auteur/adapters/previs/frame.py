@@ -33,6 +33,8 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     shot = replace(shot, props=tuple(p for p in shot.props if not find_term(unwanted, [e for e in PROPS if e[0] == p])))
     report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {shot.size.replace('_', ' ')}"})
     world, camera = block(shot, width_px / height_px, params["seed"])
+    if params["style"] == "board":
+        camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
     renderer = Renderer(world, camera, width_px, height_px, steps, params["seed"])
     draw = renderer.board if params["style"] == "board" else renderer.picture
     every = max(1, -(-steps // _PREVIEWS))
