@@ -152,3 +152,17 @@ async def test_a_closed_office_takes_nothing(office: Office) -> None:
     office.dispatcher.close()
     with pytest.raises(ShuttingDownError):
         await office.submit()
+
+
+async def test_a_task_that_was_recorded_is_accepted_although_the_queue_is_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(task: object) -> None:
+        raise ShuttingDownError("away")
+
+    monkeypatch.setattr(office.shelf, "enqueue", away)
+    task = await office.submit()
+    assert task.status is TaskStatus.QUEUED
+    monkeypatch.undo()
+    assert await office.dispatcher.resume() == 1
+    assert office.shelf.tasks == [task]

@@ -123,6 +123,13 @@ async def test_a_crash_is_told_to_the_operator_and_not_to_the_user(tmp_path: Pat
     assert [str(error) for error in office.crashes] == ["/secret/path"]
 
 
+async def test_a_handler_that_cancels_itself_has_failed_and_not_timed_out(tmp_path: Path) -> None:
+    office = Office(tmp_path, handler=ScriptedHandler(error=asyncio.CancelledError()))  # type: ignore[arg-type]
+    end = (await run(office))[-1]
+    assert isinstance(end, TaskFailed)
+    assert end.failure.code == "HANDLER_ERROR"
+
+
 async def test_a_temporary_failure_is_tried_again_as_the_next_attempt(tmp_path: Path) -> None:
     handler = ScriptedHandler(error=HandlerError("GPU busy", retryable=True), raise_times=2)
     office = Office(tmp_path, handler=handler)

@@ -1,5 +1,6 @@
 """The front office: takes requests, refuses what cannot be made, hands the rest to the queue."""
 
+import contextlib
 import hashlib
 import json
 import uuid
@@ -14,6 +15,7 @@ from auteur.domain.errors import (
     StaleAttemptError,
     TaskEndedError,
     TaskExistsError,
+    UnavailableError,
     UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskQueued
@@ -125,7 +127,8 @@ class TaskDispatcher:
         except TaskExistsError:
             return await self._repeat(command, task_id, fingerprint)
         task = await self._tracker.task(command.project_id, task_id)
-        await self._queue.enqueue(task)
+        with contextlib.suppress(UnavailableError):  # it is recorded, so it is accepted: `resume` will enqueue it
+            await self._queue.enqueue(task)
         return Submission(task=task, accepted=accepted, repeated=False)
 
     async def cancel(self, command: CancelTask) -> Task:

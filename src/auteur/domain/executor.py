@@ -126,13 +126,13 @@ class Executor:
         word = asyncio.create_task(self._wait_for_word(task, seen))
         try:
             await asyncio.wait({work, word}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
-            if work.done() and not work.cancelled():
+            if work.done():
                 return await self._conclude(task, work)
             stopped_by = word.result() if word.done() and not word.exception() else None
             if word.done() and stopped_by is None:  # the log could not be watched; the work itself goes on
                 left_s = task.request.timeout_s - (self._clock() - _started(task)).total_seconds()
                 await asyncio.wait({work}, timeout=max(left_s, 0))
-                if work.done() and not work.cancelled():
+                if work.done():
                     return await self._conclude(task, work)
             await self._stop(work)
         except asyncio.CancelledError:
@@ -170,7 +170,8 @@ class Executor:
         )
 
     async def _conclude(self, task: Task, work: "asyncio.Task[TaskResult]") -> bool:
-        error = work.exception()
+        # a handler that cancels itself has gone wrong like any other
+        error = HandlerError("The engine gave up.") if work.cancelled() else work.exception()
         if error is None:
             now = self._clock()
             duration_s = round((now - _started(task)).total_seconds(), 3)
