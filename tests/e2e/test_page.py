@@ -84,3 +84,14 @@ async def test_the_page_comes_back_after_the_service_was_killed(page: Page, serv
         assert await page.locator("article").count() == 1
     finally:
         await back.kill()
+
+
+async def test_the_conversation_in_the_readme_is_a_whole_one(page: Page, service: Service) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    code = readme.partition("```js\n")[2].partition("```")[0]
+    assert "start_generation" in code
+    await page.evaluate("code => (0, eval)(code)", code.replace("127.0.0.1:8000", service.url.removeprefix("http://")))
+    async with service.socket("film", after="0") as socket:
+        done = await socket.wait(lambda message: message["type"] == "complete")
+    assert done["metadata"] == {"shot": "12A"}
+    assert await page.evaluate("position") is not None

@@ -42,7 +42,8 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
 
         def beat(share: float, before: int = done - 1) -> None:
             if share * 8 % 1 < 0.1:
-                report({"progress": (before + share) / steps * 0.98, "stage": "rendering"})
+                said = {"stage": "rendering", "message": f"Pass {before + 1} of {steps}"}
+                report({"progress": (before + share) / steps * 0.98, **said})
 
         renderer.add_pass(beat)
         said: dict[str, Any] = {
