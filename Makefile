@@ -36,6 +36,7 @@ docs: $(VENV)/.dev  ## write the reference pages from the code
 
 bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/liveness.py
+	$(BIN)/python benchmarks/stalled.py
 	$(BIN)/python benchmarks/render.py
 
 browser:  ## a chromium for the tests of the page, where the machine can install one

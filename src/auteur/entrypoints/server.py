@@ -15,6 +15,7 @@ from auteur.entrypoints.container import Container, lifetime, shut_down
 from auteur.entrypoints.settings import Settings
 
 _STALLED_CLIENT_MS = 10_000
+_SEND_BUFFER_BYTES = 256 << 10
 _CLOSE_CONNECTIONS_S = 3
 _FRAMES_PER_S, _FRAMES_BURST = 200, 1000  # ten times the messages a socket may send
 _SLICE_BYTES = 4096
@@ -97,6 +98,8 @@ def listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # heads and bodies are written apart: with Nagle's algorithm every small answer waits 40 ms for an acknowledgement
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # a client that does not read costs this much of the kernel's memory, not the megabytes it would grow to
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # a client that stops reading is dropped by the kernel, and only by it
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_CLIENT_MS)
     try:
