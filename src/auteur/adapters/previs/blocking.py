@@ -5,10 +5,11 @@ import random
 
 import numpy as np
 
+from auteur.adapters.previs.forms import Material, Vector
 from auteur.adapters.previs.places import PLACES, Place
 from auteur.adapters.previs.props import BUILD, LARGE, ON_A_TABLE, WOOD, Props, mix, person, scaled, street_lamp
 from auteur.adapters.previs.reading import Shot
-from auteur.adapters.previs.render import Camera, Material, Set, Sky, Vector
+from auteur.adapters.previs.render import Camera, Set, Sky
 
 SENSOR_WIDTH_MM = 24.89
 """Super 35, 4-perf."""

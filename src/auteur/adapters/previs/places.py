@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 
+from auteur.adapters.previs.forms import Material, Vector
 from auteur.adapters.previs.props import (
     CLOTH,
     STONE,
@@ -17,7 +18,6 @@ from auteur.adapters.previs.props import (
     street_lamp,
     tree,
 )
-from auteur.adapters.previs.render import Material, Vector
 
 # --- places: forms around the origin, leaving room for the action there -----------------------------------------------
 

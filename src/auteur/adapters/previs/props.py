@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from auteur.adapters.previs.render import Form, Material, PointLight, Vector
+from auteur.adapters.previs.forms import Form, Material, Vector
+from auteur.adapters.previs.render import PointLight
 
 _SKIN = ((0.55, 0.36, 0.26), (0.36, 0.22, 0.15), (0.62, 0.45, 0.34), (0.2, 0.12, 0.08))
 CLOTH = (

@@ -16,46 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]  # float32 throughout; numpy's stubs cannot follow that
-Vector = tuple[float, float, float]
-Crossing = tuple[Array, Callable[[Array], list[Array]]]
-"""Ray parameters of the nearest crossing, `_FAR` for none; and the local normals where a mask asks for them."""
+from auteur.adapters.previs.forms import FAR, INTERSECT, Array, Form, Material, Vector, to_local
+from auteur.adapters.previs.patterns import PATTERNS, fractal_noise, sample
 
 _BAND_PIXELS = 1 << 16
-_FAR = np.float32(1e9)
 GROUND = 0
 """Id of the ground in the id buffer; the forms follow in their order, the sky is -1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """A surface. ``color`` and ``glow`` are linear RGB; ``pattern`` names one of `_PATTERNS`; ``scale`` in metres."""
-
-    color: Vector
-    glow: Vector = (0.0, 0.0, 0.0)
-    pattern: str = "plain"
-    scale: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A unit ball, a box of side 2 or an upright cone frustum (height 0 to 1, foot radius 1, head radius ``taper``),
-    placed in the world by ``matrix`` (3x3) and ``at``."""
-
-    shape: str
-    matrix: NDArray[np.float64]
-    at: NDArray[np.float64]
-    material: Material
-    taper: float = 1.0
-    shadow: bool = True
-
-    @property
-    def corners(self) -> NDArray[np.float64]:
-        """Eight points of a box around it, shape (8, 3)."""
-        wide = max(1.0, self.taper) if self.shape == "cone" else 1.0
-        low, high = (0.0, 1.0) if self.shape == "cone" else (-1.0, 1.0)
-        box = [[x, y, z] for x in (-wide, wide) for y in (low, high) for z in (-wide, wide)]
-        return self.at + np.array(box) @ self.matrix.T
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +82,6 @@ class Set:
     fall: str | None = None
 
 
-def fractal_noise(seed: int, size: int = 512, slope: float = 1.6) -> Array:
-    """A tile of 1/f noise from 0 to 1, shape (size, size), by spectral synthesis."""
-    random = np.random.default_rng(seed)
-    frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :])
-    frequency[0, 0] = 1.0
-    spectrum = np.fft.rfft2(random.standard_normal((size, size))) / frequency**slope
-    spectrum[0, 0] = 0
-    tile = np.fft.irfft2(spectrum, s=(size, size))
-    ranks = np.clip((tile - tile.mean()) / (tile.std() * 4) + 0.5, 0, 1)
-    noise: Array = ranks.astype(np.float32)
-    return noise
-
-
 class Renderer:
     """Renders one set. ``passes`` is how many there will be in all; `add_pass` makes the next one."""
 
@@ -139,7 +92,6 @@ class Renderer:
         self.height_px = height_px
         self.passes = passes
         self.done = 0
-        self._random = np.random.default_rng(seed)
         self._noise = fractal_noise(seed)
         self._speckle = fractal_noise(seed + 1, slope=0.0)
         self._sum = np.zeros((height_px, width_px, 3), np.float32)
@@ -191,7 +143,7 @@ class Renderer:
         shade = np.clip(shade / (shade + 0.35), 0, 1)
         y, x = np.mgrid[0 : self.height_px, 0 : self.width_px].astype(np.float32)
         pitch = max(self.height_px / 150, 3.0)
-        wobble = _sample(self._noise, x / 6, y / 6) * 2.5
+        wobble = sample(self._noise, x / 6, y / 6) * 2.5
         ink = np.zeros_like(shade)
         for threshold, angle in ((0.46, 0.8), (0.3, -0.65), (0.17, 0.1)):
             across = (x * math.sin(angle) + y * math.cos(angle) + wobble * 2) / pitch % 1.0
@@ -210,11 +162,11 @@ class Renderer:
         layers = np.zeros(x.shape, np.float32)
         for depth in (1.0, 1.7, 2.6):
             if self.world.fall == "rain":
-                spark = _sample(self._speckle, (x + y * 0.16) * 0.55 * depth, y * 0.022 * depth + depth * 70)
+                spark = sample(self._speckle, (x + y * 0.16) * 0.55 * depth, y * 0.022 * depth + depth * 70)
                 layers += np.clip(spark - 0.74, 0, 1) * 1.5
             else:
                 sway = 6 * np.sin(y / 40 * depth)
-                spark = _sample(self._speckle, (x + sway) * 0.16 * depth, y * 0.16 * depth + depth * 70)
+                spark = sample(self._speckle, (x + sway) * 0.16 * depth, y * 0.16 * depth + depth * 70)
                 layers += np.clip((spark - 0.86) * 9, 0, 1) * 0.8
         veil = light.mean(axis=(0, 1)) + np.float32(0.25) * light
         falling: Array = layers[..., None] * veil
@@ -247,7 +199,7 @@ class Renderer:
             + np.float32(ahead[i])
             for i in range(3)
         ]
-        depth = np.full(shape, _FAR, np.float32)
+        depth = np.full(shape, FAR, np.float32)
         ids = np.full(shape, -1, np.int16)
         normal = [np.zeros(shape, np.float32) for _ in range(3)]
         if self.world.ground is not None:
@@ -342,7 +294,7 @@ class Renderer:
 
     def _patterns(self, color: Array, glow: Array, which: NDArray[np.int16], p: list[Array], n: list[Array]) -> None:
         materials = [self.world.ground, *(form.material for form in self.world.forms)]
-        grain = _sample(self._noise, p[0] * 37 + p[1] * 23, p[2] * 37 + p[1] * 11)
+        grain = sample(self._noise, p[0] * 37 + p[1] * 23, p[2] * 37 + p[1] * 11)
         color *= (0.88 + 0.24 * grain)[:, None]
         for index in np.unique(which):
             material = materials[index]
@@ -350,7 +302,7 @@ class Renderer:
                 continue
             mask = which == index
             local = [c[mask] for c in p]
-            tint, lit = _PATTERNS[material.pattern](local, [c[mask] for c in n], material.scale, self._noise)
+            tint, lit = PATTERNS[material.pattern](local, [c[mask] for c in n], material.scale, self._noise)
             color[mask] *= tint[:, None]
             glow[mask] *= lit[:, None]
 
@@ -358,15 +310,15 @@ class Renderer:
         self, out: Array, which: NDArray[np.int16], p: list[Array], ray: list[Array], length: Array, distance: Array
     ) -> None:
         assert self.world.sea_z is not None
-        foam = _sample(self._noise, p[0] * 9, p[2] * 2) - 0.5
+        foam = sample(self._noise, p[0] * 9, p[2] * 2) - 0.5
         sea = (which == GROUND) & (p[2] + foam * 3 < self.world.sea_z)
         if not sea.any():
             return
         x, z, far = p[0][sea], p[2][sea], distance[sea]
         swell = 0.22 / (1 + far * 0.012)
-        slope_x = (_sample(self._noise, x * 14, z * 22) - 0.5) * swell
-        slope_z = (_sample(self._noise, x * 11 + 90, z * 26 + 40) - 0.5) * swell + np.sin(
-            z * 0.9 + _sample(self._noise, x * 3, z * 3) * 9
+        slope_x = (sample(self._noise, x * 14, z * 22) - 0.5) * swell
+        slope_z = (sample(self._noise, x * 11 + 90, z * 26 + 40) - 0.5) * swell + np.sin(
+            z * 0.9 + sample(self._noise, x * 3, z * 3) * 9
         ) * (swell * 0.25)
         d = [c[sea] / length[sea] for c in ray]
         inward = d[0] * slope_x + d[1] + d[2] * slope_z
@@ -394,11 +346,11 @@ class Renderer:
         light += halo[..., None] * np.array(sky.sun_color, np.float32) * np.float32(0.5)
         if sky.stars:
             ground = np.maximum(up, 0.05)
-            spark = _sample(self._speckle, d[0] / length / ground * 140 + 7, d[2] / length / ground * 140)
+            spark = sample(self._speckle, d[0] / length / ground * 140 + 7, d[2] / length / ground * 140)
             light += (np.clip(spark - 0.9, 0, 1) ** 2 * 60 * sky.stars * rise)[..., None]
         if sky.clouds:
             plane = np.maximum(up, 0.03) * length
-            cover = _sample(self._noise, d[0] / plane * 40, d[2] / plane * 40)
+            cover = sample(self._noise, d[0] / plane * 40, d[2] / plane * 40)
             thick = np.clip((cover - (0.72 - 0.45 * sky.clouds)) * 4, 0, 1) * np.clip(up * 7, 0, 1)
             bright = np.array(sky.horizon, np.float32) * 0.75 + np.array(sky.sun_color, np.float32) * 0.11
             lit = bright * (0.55 + 0.75 * toward)[..., None] * (1.15 - 0.45 * cover)[..., None]
@@ -411,9 +363,9 @@ class Renderer:
             along = azimuth * np.float32(38 + 9 * layer)
             if rough >= 1:  # a skyline: blocks
                 along = np.floor(along * 1.6) * np.float32(3.7)
-            crest = height * (0.25 + 1.1 * _sample(self._noise, along, row + along * 0))
+            crest = height * (0.25 + 1.1 * sample(self._noise, along, row + along * 0))
             if 0 < rough < 1:
-                crest = crest + height * rough * (_sample(self._noise, along * 9, row + 11 + along * 0) - 0.5)
+                crest = crest + height * rough * (sample(self._noise, along * 9, row + 11 + along * 0) - 0.5)
             inside = np.clip((crest - tangent) * 900, 0, 1)[..., None]
             light = light * (1 - inside) + np.array(color, np.float32) * inside
         radiance: Array = light.astype(np.float32)
@@ -443,7 +395,7 @@ class _ShadowMap:
         self._radius = radius
         self._size = size_px
         self._texel = 2 * radius / size_px
-        self._depth = np.full((size_px, size_px), -_FAR, np.float32)  # height along the light, highest wins
+        self._depth = np.full((size_px, size_px), -FAR, np.float32)  # height along the light, highest wins
 
     def add(self, form: Form, inverse: NDArray[np.float64], corners: NDArray[np.float64]) -> None:
         away = corners - self._centre
@@ -459,9 +411,9 @@ class _ShadowMap:
         base = self._centre + self._to * start
         o = [np.float32(base[i]) + us * np.float32(self._u[i]) + vs * np.float32(self._v[i]) for i in range(3)]
         d = [np.float32(-c) for c in self._to]
-        found, _ = _INTERSECT[form.shape](form, *_to_local(form, inverse, o, d))
+        found, _ = INTERSECT[form.shape](form, *to_local(form, inverse, o, d))
         tile = self._depth[y0:y1, x0:x1]
-        np.maximum(tile, np.where(found < _FAR, np.float32(start) - found, -_FAR), out=tile)
+        np.maximum(tile, np.where(found < FAR, np.float32(start) - found, -FAR), out=tile)
 
     def visible(self, p: list[Array], n: list[Array]) -> Array:
         """1 where the light reaches the point, 0 in shadow."""
@@ -479,17 +431,6 @@ class _ShadowMap:
         return open_sky
 
 
-# --- forms ---------------------------------------------------------------------------------------------------------
-
-
-def _to_local(form: Form, inverse: NDArray[np.float64], o: Any, d: Any) -> tuple[list[Any], list[Any]]:
-    m = inverse.astype(np.float32)
-    q = [o[i] - np.float32(form.at[i]) for i in range(3)]
-    local_o = [m[i, 0] * q[0] + m[i, 1] * q[1] + m[i, 2] * q[2] for i in range(3)]
-    local_d = [m[i, 0] * d[0] + m[i, 1] * d[1] + m[i, 2] * d[2] for i in range(3)]
-    return local_o, local_d
-
-
 def _trace(
     form: Form,
     inverse: NDArray[np.float64],
@@ -501,7 +442,7 @@ def _trace(
     normal: list[Array],
     index: int,
 ) -> None:
-    t, normal_of = _INTERSECT[form.shape](form, *_to_local(form, inverse, o, d))
+    t, normal_of = INTERSECT[form.shape](form, *to_local(form, inverse, o, d))
     near = t < depth[tile]
     if not near.any():
         return
@@ -515,158 +456,7 @@ def _trace(
         normal[i][tile][near] = world[i] * scale
 
 
-def _ball(form: Form, o: list[Any], d: list[Any]) -> Crossing:
-    a = d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
-    b = o[0] * d[0] + o[1] * d[1] + o[2] * d[2]
-    c = o[0] * o[0] + o[1] * o[1] + o[2] * o[2] - 1
-    disc = b * b - a * c
-    t = (-b - np.sqrt(np.maximum(disc, 0))) / a
-    t = np.where((disc > 0) & (t > 1e-3), t, _FAR)
-    return t, lambda near: [_at(o[i], near) + _at(d[i], near) * t[near] for i in range(3)]
-
-
-def _box(form: Form, o: list[Any], d: list[Any]) -> Crossing:
-    enter: Any = np.float32(-1e9)
-    leave: Any = np.float32(1e9)
-    axis: Any = np.int8(0)
-    for i in range(3):
-        safe = np.where(np.abs(d[i]) < 1e-9, np.float32(1e-9), d[i])
-        t0 = (-1 - o[i]) / safe
-        t1 = (1 - o[i]) / safe
-        first = np.minimum(t0, t1)
-        axis = np.where(first > enter, np.int8(i), axis)
-        enter = np.maximum(enter, first)
-        leave = np.minimum(leave, np.maximum(t0, t1))
-    t = np.where((enter < leave) & (enter > 1e-3), enter, _FAR)
-    return t, lambda near: [np.where(axis[near] == i, -np.sign(_at(d[i], near)), np.float32(0)) for i in range(3)]
-
-
-def _cone(form: Form, o: list[Any], d: list[Any]) -> Crossing:
-    k = np.float32(form.taper - 1)
-    r, s = 1 + k * o[1], k * d[1]
-    a = d[0] * d[0] + d[2] * d[2] - s * s
-    a = np.where(np.abs(a) < 1e-9, np.float32(1e-9), a)
-    b = o[0] * d[0] + o[2] * d[2] - r * s
-    c = o[0] * o[0] + o[2] * o[2] - r * r
-    disc = b * b - a * c
-    t = np.full(np.shape(disc), _FAR, np.float32)
-    cap = np.zeros(np.shape(disc), np.int8)
-    some = (disc > 0) | (a < 0)  # only these cross the endless cone, or run inside it
-    if some.any():
-        t[some], cap[some] = _cone_ends(
-            form, [_at(v, some) for v in o], [_at(v, some) for v in d], *(_at(v, some) for v in (a, b, disc, r, s))
-        )
-
-    def normal_of(near: Array) -> list[Array]:
-        along = [_at(o[i], near) + _at(d[i], near) * t[near] for i in range(3)]
-        side = cap[near]
-        flat = side != 0
-        return [
-            np.where(flat, np.float32(0), along[0]),
-            np.where(flat, side.astype(np.float32), -k * (1 + k * along[1])),
-            np.where(flat, np.float32(0), along[2]),
-        ]
-
-    return t, normal_of
-
-
-def _cone_ends(
-    form: Form, o: list[Any], d: list[Any], a: Any, b: Any, disc: Any, r: Any, s: Any
-) -> tuple[Array, Array]:
-    """Where rays that cross the endless cone enter the piece of it that there is, and by which cap (-1, 1) or 0."""
-    t = np.full(np.shape(disc), _FAR, np.float32)
-    root = np.sqrt(np.maximum(disc, 0))
-    for candidate in ((-b - root) / a, (-b + root) / a):
-        y = o[1] + d[1] * candidate
-        good = (disc > 0) & (candidate > 1e-3) & (y >= 0) & (y <= 1) & (r + s * candidate > 0)
-        t = np.where(good & (candidate < t), candidate, t)
-    cap = np.zeros(np.shape(t), np.int8)
-    safe = np.where(np.abs(d[1]) < 1e-9, np.float32(1e-9), d[1])
-    for level, radius, side in ((0.0, 1.0, -1), (1.0, form.taper, 1)):
-        if radius <= 0:
-            continue
-        at = (np.float32(level) - o[1]) / safe
-        x, z = o[0] + d[0] * at, o[2] + d[2] * at
-        good = (at > 1e-3) & (at < t) & (x * x + z * z <= radius * radius)
-        t = np.where(good, at, t)
-        cap = np.where(good, np.int8(side), cap)
-    return t, cap
-
-
-def _at(value: Any, where: Array) -> Any:
-    """The value where it is asked for; what is the same everywhere stays a number."""
-    return value[where] if np.ndim(value) else value
-
-
-_INTERSECT: dict[str, Callable[..., Crossing]] = {"ball": _ball, "box": _box, "cone": _cone}
-
-
-# --- patterns: a tint of the colour and a share of the glow, by place ----------------------------------------------
-
-
-def _windows(p: list[Array], n: list[Array], scale: float, noise: Array) -> tuple[Array, Array]:
-    across = np.where(np.abs(n[0]) > np.abs(n[2]), p[2], p[0]) / np.float32(scale)
-    floor = p[1] / np.float32(scale * 1.15)
-    pane = (across % 1 > 0.28) & (across % 1 < 0.8) & (floor % 1 > 0.3) & (floor % 1 < 0.85) & (np.abs(n[1]) < 0.5)
-    at_home = _sample(noise, np.floor(across) * 53 + 0.5, np.floor(floor) * 37 + 0.5) > 0.52
-    return np.where(pane, np.float32(0.3), np.float32(1)), (pane & at_home).astype(np.float32)
-
-
-def _stripes(p: list[Array], n: list[Array], scale: float, noise: Array) -> tuple[Array, Array]:
-    band = np.floor(p[1] / np.float32(scale)) % 2
-    return np.where(band > 0, np.float32(0.32), np.float32(1)), np.ones_like(p[0])
-
-
-def _planks(p: list[Array], n: list[Array], scale: float, noise: Array) -> tuple[Array, Array]:
-    along = p[0] / np.float32(scale)
-    seam = np.clip(np.abs(along % 1 - 0.5) * 24 - 11, 0, 1)
-    grain = _sample(noise, np.floor(along) * 71 + p[0] * 40, p[2] * 4 + p[1] * 4)
-    return (0.75 + 0.5 * grain) * (1 - 0.55 * seam), np.ones_like(p[0])
-
-
-def _tiles(p: list[Array], n: list[Array], scale: float, noise: Array) -> tuple[Array, Array]:
-    x, z = np.floor(p[0] / np.float32(scale)), np.floor((p[2] + p[1]) / np.float32(scale))
-    return np.where((x + z) % 2 > 0, np.float32(0.55), np.float32(1)), np.ones_like(p[0])
-
-
-def _earth(p: list[Array], n: list[Array], scale: float, noise: Array) -> tuple[Array, Array]:
-    coarse = _sample(noise, p[0] / np.float32(scale) * 5, p[2] / np.float32(scale) * 5)
-    fine = _sample(noise, p[0] * 60, p[2] * 60 + p[1] * 30)
-    return 0.45 + 0.75 * coarse + 0.35 * (fine - 0.5), np.ones_like(p[0])
-
-
-def _road(p: list[Array], n: list[Array], scale: float, noise: Array) -> tuple[Array, Array]:
-    tint = 0.8 + 0.4 * _sample(noise, p[0] * 30, p[2] * 30)
-    across = np.abs(p[0])
-    line = (across < 0.09) & (p[2] / 4 % 1 < 0.55)
-    kerb = (across > scale) & (across < scale + 0.16)
-    return np.where(line, np.float32(5), np.where(kerb, np.float32(2.4), tint)), np.ones_like(p[0])
-
-
-_PATTERNS: dict[str, Callable[..., tuple[Array, Array]]] = {
-    "windows": _windows,
-    "stripes": _stripes,
-    "planks": _planks,
-    "tiles": _tiles,
-    "earth": _earth,
-    "road": _road,
-}
-
-
 # --- small geometry ------------------------------------------------------------------------------------------------
-
-
-def _sample(tile: Array, x: Array, y: Array) -> Array:
-    """The noise tile at (x, y), wrapped and bilinear."""
-    size = tile.shape[0]
-    x0, y0 = np.floor(x), np.floor(y)
-    fx, fy = (x - x0).astype(np.float32), (y - y0).astype(np.float32)
-    xi, yi = x0.astype(np.int64) & (size - 1), y0.astype(np.int64) & (size - 1)
-    xj, yj = (xi + 1) & (size - 1), (yi + 1) & (size - 1)
-    upper = tile[yi, xi] * (1 - fx) + tile[yi, xj] * fx
-    lower = tile[yj, xi] * (1 - fx) + tile[yj, xj] * fx
-    sampled: Array = upper * (1 - fy) + lower * fy
-    return sampled
 
 
 def _outline(depth: Array, ids: NDArray[np.int16], normal: list[Array]) -> Array:
