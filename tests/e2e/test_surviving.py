@@ -113,6 +113,27 @@ async def test_a_stop_tells_the_clients_hands_back_what_runs_and_exits_well(serv
         await back.kill()
 
 
+async def test_a_second_interrupt_does_not_wait_for_what_runs(service: Service) -> None:
+    async with service.socket() as socket:
+        task = await socket.start(LONG)
+        await socket.wait(lambda m: m.get("task_id") == task and m.get("progress", 0) > 0)
+        assert service.process is not None
+        service.process.send_signal(signal.SIGINT)
+        assert await socket.closed() == 1012
+        service.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(10):  # the drain alone would take 15 s
+            assert await service.stop() == 0
+    back = await service.again()
+    try:
+        async with back.socket() as socket:
+            hello = await socket.wait(lambda m: m["type"] == "connected")
+            assert [(t["task_id"], t["attempt"]) for t in hello["state"]["tasks"]] in ([(task, 1)], [(task, 2)])
+            await socket.say("cancel", task_id=task)
+            await socket.ending(task)
+    finally:
+        await back.kill()
+
+
 async def test_a_stop_lets_a_short_task_finish(service: Service) -> None:
     async with service.socket() as socket:
         task = await socket.start({**MIDDLING, "steps": 40})

@@ -140,6 +140,7 @@ async def serve(container: Container, listener: socket.socket, on_open: Callable
             create_app(container, port=listener.getsockname()[1], opened=True),
             log_config=None,
             access_log=False,
+            lifespan="off",  # it is ours, around the server
             ws=FrameBudgetProtocol,
             ws_max_size=1 << 20,
             ws_ping_interval=settings.ws_heartbeat_interval,
