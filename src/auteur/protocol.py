@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from pydantic_core import from_json, to_json
 
 from auteur.domain.commands import StartGeneration
-from auteur.domain.errors import AuteurError, InvalidMessageError
+from auteur.domain.errors import AuteurError, InvalidMessageError, TaskCancelledError
 from auteur.domain.events import (
     CancelRequested,
     RecordedEvent,
@@ -35,6 +35,7 @@ MAX_JSON_DEPTH = 32
 MAX_METADATA_BYTES = 4096
 MAX_PARAMS_BYTES = 48 * 1024
 
+_CANCELLED = TaskCancelledError()
 _MESSAGE_IDS = uuid.UUID("0f7c2b0e-8f0b-4a38-9d1c-0b3e2f6d7a55")
 
 ProgressShare = Annotated[float, Field(ge=0, le=1)]
@@ -290,7 +291,7 @@ class TaskView(BaseModel):
             result=ResultView.of(task.project_id, task.result) if task.result else None,
             error=FailureView(code=failure.code, message=failure.message, details=dict(failure.details))
             if failure
-            else FailureView(code="TASK_CANCELLED", message="The task was cancelled.")
+            else FailureView(code=_CANCELLED.code, message=_CANCELLED.message)
             if task.status == "cancelled"
             else None,
         )
@@ -456,7 +457,7 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
                 **common, error_code=failure.code, message=failure.message, details=dict(failure.details) or None
             )
         case TaskCancelled():
-            return ErrorMessage(**common, error_code="TASK_CANCELLED", message="The task was cancelled.")
+            return ErrorMessage(**common, error_code=_CANCELLED.code, message=_CANCELLED.message)
 
 
 def error_message(

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from auteur.adapters.engine_process import EngineProcesses
-from auteur.adapters.handlers.animatic import AnimaticHandler
+from auteur.adapters.handlers.animatic import AnimaticHandler, MoveParameters
 from auteur.adapters.handlers.storyboard import StoryboardHandler
+from auteur.adapters.previs.move import EASE_NAMES, MOVE_NAMES
 from auteur.adapters.workspace import WorkspaceArtifactStore
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX, HandlerResult, TaskHandler
@@ -245,3 +246,9 @@ async def test_a_still_may_be_named_by_url_or_path(tmp_path: Path, reference: st
         params = await prepared(shot, {"source_image": reference.format(name=path.rpartition("/")[2])})
     assert params["source_image"] == path
     assert abs(params["width_px"] / params["height_px"] - 3) < 0.1
+
+
+def test_the_moves_that_can_be_asked_for_are_the_moves_that_can_be_made() -> None:
+    asked = MoveParameters.model_json_schema()["properties"]
+    assert tuple(asked["move"]["anyOf"][0]["enum"]) == MOVE_NAMES
+    assert tuple(asked["ease"]["enum"]) == EASE_NAMES

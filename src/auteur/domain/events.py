@@ -103,7 +103,7 @@ Event = (
     | TaskCancelled
 )
 Ending = TaskSucceeded | TaskFailed | TaskCancelled
-AttemptEvent = TaskStarted | TaskProgressed | TaskRequeued | TaskSucceeded | TaskFailed | TaskCancelled
+"""What nothing may follow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from auteur.domain.errors import (
 )
 from auteur.domain.events import (
     CancelRequested,
+    Ending,
     Event,
     Position,
     TaskCancelled,
@@ -205,7 +206,7 @@ class Executor:
                     return "cancel"
                 if isinstance(event, TaskStarted) and event.attempt > task.attempt:
                     return "superseded"
-                if isinstance(event, TaskSucceeded | TaskFailed | TaskCancelled):
+                if isinstance(event, Ending):
                     return "superseded"
         raise AssertionError("a subscription never ends")
 

@@ -96,7 +96,7 @@ def _executor(
         artifacts,
         handlers,
         clock,
-        worker=f"{socket.gethostname()}/{os.getpid()}",
+        worker=f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}",
         limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
         on_crash=_log_crash,
     )

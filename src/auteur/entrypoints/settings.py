@@ -87,7 +87,9 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for people.")
 
     is_docker: bool = Field(False, description="Set in the container image.")
-    container_name: str = Field("auteur-backend", description="Names this process in the log.")
+    container_name: str = Field(
+        "auteur-backend", description="Names the worker in the log of events, with host and process."
+    )
 
     @field_validator("quality_presets", "quality_overrides", "lane_weights", "task_timeouts", mode="before")
     @classmethod
