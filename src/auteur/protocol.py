@@ -115,9 +115,9 @@ AnyClientMessage = Annotated[StartGenerationMessage | CancelMessage | PingMessag
 _CLIENT: TypeAdapter[StartGenerationMessage | CancelMessage | PingMessage] = TypeAdapter(AnyClientMessage)
 
 
-def parse(text: str, project_id: str) -> StartGenerationMessage | CancelMessage | PingMessage:
-    """The message in a text frame. Raises `InvalidMessageError` naming what is wrong, never repeating it."""
-    data = read_json(text)
+def parse(data: Any, project_id: str) -> StartGenerationMessage | CancelMessage | PingMessage:
+    """The message that the JSON of a text frame says. Raises `InvalidMessageError` naming what is wrong, never
+    repeating it."""
     if not isinstance(data, dict):
         raise InvalidMessageError("A message is a JSON object with a `type`.")
     try:
@@ -129,12 +129,11 @@ def parse(text: str, project_id: str) -> StartGenerationMessage | CancelMessage 
     return message
 
 
-def message_id_of(text: str) -> str | None:
-    """The ``id`` of a message that could not be used, if it has one that can be."""
+def message_id_of(data: Any) -> str | None:
+    """The ``id`` of what may be no message, if it has one that can be answered."""
     try:
-        data = read_json(text)
         return str(uuid.UUID(data["id"])) if isinstance(data, dict) else None
-    except (InvalidMessageError, KeyError, ValueError, TypeError, AttributeError):
+    except (KeyError, ValueError, TypeError, AttributeError):
         return None
 
 

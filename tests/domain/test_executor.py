@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from auteur.adapters.memory import MemoryHub
+from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.domain.commands import CancelTask
 from auteur.domain.errors import BusUnavailableError, HandlerError
 from auteur.domain.events import (
     Event,
+    RecordedEvent,
     TaskFailed,
     TaskProgressed,
     TaskRequeued,
@@ -186,6 +188,43 @@ async def test_stopping_the_worker_hands_the_task_back_and_does_not_count(tmp_pa
     office.handler.gate.set()
     await office.executor.run("film", task_id)
     assert (await office.tracker.task("film", task_id)).status is TaskStatus.SUCCEEDED
+
+
+async def test_stopping_the_worker_while_the_ending_is_recorded_keeps_the_result(tmp_path: Path) -> None:
+    class SlowToAnswer(FailingBus):
+        reached = asyncio.Event()
+
+        async def publish(self, event: Event) -> RecordedEvent:
+            recorded = await super().publish(event)
+            if isinstance(event, TaskSucceeded):
+                self.reached.set()
+                await asyncio.sleep(0.05)
+            return recorded
+
+    bus = SlowToAnswer(MemoryHub())
+    office = Office(tmp_path, bus=bus)
+    task = await office.submit()
+    job = asyncio.create_task(office.executor.run("film", task.task_id))
+    await bus.reached.wait()
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert (await office.kinds())[-1] == "TaskSucceeded"
+    assert office.artifacts.discarded == []
+
+
+async def test_a_run_that_broke_off_while_the_bus_was_away_is_taken_up_again(tmp_path: Path) -> None:
+    bus = FailingBus(MemoryHub())
+    bus.before = once(lambda event: isinstance(event, TaskRequeued))
+    handler = ScriptedHandler(error=HandlerError("GPU busy", retryable=True), raise_times=1)
+    office = Office(tmp_path, handler=handler, bus=bus)
+    queue = LocalTaskQueue(office.executor.run, max_concurrent=1, lane_weights={}, retry_delay_s=0.01)
+    task = await office.submit()
+    await queue.enqueue(task)
+    async with asyncio.timeout(5):
+        while queue.running or await queue.depth():
+            await asyncio.sleep(0)
+    assert (await office.tracker.task("film", task.task_id)).status is TaskStatus.SUCCEEDED
 
 
 async def test_two_workers_with_the_same_task_give_one_result(tmp_path: Path) -> None:

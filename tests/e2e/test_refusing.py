@@ -94,6 +94,7 @@ async def test_who_talks_too_fast_is_told_so(service: Service) -> None:
             await socket.say("ping")
         limited = await socket.wait(lambda m: m.get("error_code") == "RATE_LIMITED")
         assert limited["details"]["retry_after_s"] == 1
+        assert limited["reply_to"], "who is refused can tell which message it was"
         await asyncio.sleep(1.1)
         assert (await socket.answer(await socket.say("ping")))["type"] == "pong"
 

@@ -213,9 +213,12 @@ class WebSocketSession:
                     raise InvalidMessageError("Messages are text frames.")
                 if len(text.encode("utf-8", "surrogatepass")) > self._limits.frame_bytes:
                     raise MessageTooLargeError(f"A message has at most {self._limits.frame_bytes} bytes.")
-                reply_to = protocol.message_id_of(text)
-                self._spend()
-                said = protocol.parse(text, self._project_id)
+                try:
+                    data = protocol.read_json(text)
+                    reply_to = protocol.message_id_of(data)
+                finally:
+                    self._spend()  # garbage counts, and a limit is answered by id where there is one
+                said = protocol.parse(data, self._project_id)
                 reply_to = str(said.id)
                 await self._answer(said, reply_to)
             except AuteurError as error:

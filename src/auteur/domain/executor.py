@@ -250,9 +250,10 @@ class Executor:
         await self._shielded(self._record(ending))
 
     async def _hand_back(self, task: Task, reason: Literal["shutdown", "retry"]) -> None:
+        """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
+        await self._tracker.record(TaskRequeued(**_of(task, self._clock()), attempt=task.attempt, reason=reason))
         with contextlib.suppress(UnavailableError):
             await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
-        await self._tracker.record(TaskRequeued(**_of(task, self._clock()), attempt=task.attempt, reason=reason))
 
     async def _record(self, ending: Event) -> None:
         """Offers the ending until the log has it. A refusal (`ConflictError`) is final and raised."""

@@ -29,6 +29,7 @@ from auteur.domain.errors import (
     InvalidMessageError,
     InvalidRequestError,
     ShuttingDownError,
+    TaskNotFoundError,
     UnavailableError,
 )
 from auteur.domain.events import Position
@@ -272,8 +273,10 @@ def task_routes(dispatcher: TaskDispatcher, tracker: ProjectTracker, new_id: New
         return await view(project_id, task_id)
 
     async def view(project_id: str, task_id: str) -> protocol.TaskView:
-        task = await tracker.task(project_id, task_id)
         state = await tracker.load(project_id)
+        task = state.tasks.get(task_id)
+        if task is None:
+            raise TaskNotFoundError(project_id, task_id)
         return protocol.TaskView.of(task, state.queue_position(task_id))
 
     return router

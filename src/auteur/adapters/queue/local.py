@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -89,8 +90,8 @@ class LocalTaskQueue:
         task = tasks.popleft()
         if tasks:
             projects[project_id] = tasks  # back to the end of the turn
-        else:
-            self._credit.update({lane: 0} if not projects else {})
+        elif not projects:
+            self._credit[lane] = 0
         return task
 
     async def _run_one(self, task: Task) -> None:
@@ -111,8 +112,8 @@ class LocalTaskQueue:
         finally:
             del self._running[key]
             if not self._closed:
-                if again:
-                    await self.enqueue(task)
+                if again:  # it may have begun before it broke off; whoever ran it is gone: it was us
+                    await self.enqueue(replace(task, status=TaskStatus.RUNNING))
                 self._start_next()
 
 
