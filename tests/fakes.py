@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -199,6 +199,16 @@ class FailingBus(MemoryProgressBus):
         return recorded
 
 
+@dataclass
+class Attendance:
+    """`Roster` that the test keeps."""
+
+    absent: set[str] = field(default_factory=set)
+
+    async def gone(self, workers: Collection[str]) -> Collection[str]:
+        return self.absent & set(workers)
+
+
 PRESETS = {
     "draft": QualityPreset(steps=2, width_px=64, height_px=64, lane="interactive", timeout_s=30),
     "ultra": QualityPreset(steps=9, width_px=256, height_px=256, lane="heavy", timeout_s=60),
@@ -221,11 +231,19 @@ class Office:
         self.tracker = ProjectTracker(self.bus, self.store, snapshot_every=5)
         self.artifacts = FolderArtifacts(root)
         self.shelf = Shelf()
+        self.roster = Attendance()
         self.clock = TickingClock()
         self.crashes: list[BaseException] = []
         mapper = QualityMapper(PRESETS, "draft", {self.handler.task_type: {"steps"}})
         self.dispatcher = TaskDispatcher(
-            self.tracker, self.shelf, self.handlers, mapper, self.clock, max_queued_per_project=5, max_queued=8
+            self.tracker,
+            self.shelf,
+            self.roster,
+            self.handlers,
+            mapper,
+            self.clock,
+            max_queued_per_project=5,
+            max_queued=8,
         )
         self.limits = ExecutorLimits(**{"retry_delay_s": 0.0, "cancel_grace_s": 0.2, **limits})
         self.executor = self.worker("w-1")
@@ -235,6 +253,7 @@ class Office:
             self.bus,
             self.tracker,
             self.artifacts,
+            self.roster,
             self.handlers,
             self.clock,
             worker=name,

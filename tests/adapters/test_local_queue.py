@@ -27,17 +27,14 @@ class Floor:
 
     def __init__(self) -> None:
         self.begun: list[str] = []
-        self.taken_over: list[str] = []
         self.now = 0
         self.most = 0
         self.gate = asyncio.Event()
         self.handed_back: list[str] = []
         self.faults: Counter[str] = Counter()
 
-    async def run(self, project_id: str, task_id: str, *, take_over: bool) -> None:
+    async def run(self, project_id: str, task_id: str) -> None:
         self.begun.append(task_id)
-        if take_over:
-            self.taken_over.append(task_id)
         if self.faults[task_id]:
             self.faults[task_id] -= 1
             raise BusUnavailableError("away")
@@ -120,14 +117,6 @@ async def test_a_task_that_is_here_already_is_not_queued_again(floor: Floor) -> 
         await queue.enqueue(a_task(2))
     await drained(queue, floor)
     assert floor.begun == ["film-standard-1", "film-standard-2"]
-
-
-async def test_a_task_that_the_log_knows_as_running_is_taken_over(floor: Floor) -> None:
-    queue = a_queue(floor)
-    await queue.enqueue(a_task(1))
-    await queue.enqueue(a_task(2, status=TaskStatus.RUNNING))
-    await drained(queue, floor)
-    assert floor.taken_over == ["film-standard-2"]
 
 
 async def test_a_task_that_could_not_be_begun_waits_and_is_tried_again(floor: Floor) -> None:

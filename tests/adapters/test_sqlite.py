@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
-from auteur.domain.errors import BusUnavailableError, HistoryLostError
+from auteur.domain.errors import BusUnavailableError, HistoryLostError, TaskEndedError
 from auteur.domain.events import Position, TaskProgressed, TaskStarted
+from auteur.domain.ports import OpenTask
 from auteur.domain.tracker import ProjectTracker
 from tests.fakes import of, queued
 
@@ -76,3 +77,20 @@ async def test_a_full_disk_refuses_the_event_and_keeps_the_log(tmp_path: Path) -
             await bus.publish(full)
         await database.call(lambda connection: connection.execute("PRAGMA max_page_count = 100000"))
         assert (await bus.publish(full)).position.seq == 3
+
+
+async def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute(
+            "CREATE TABLE guards (project_id TEXT NOT NULL, task_id TEXT NOT NULL, attempt INTEGER NOT NULL,"
+            " running INTEGER NOT NULL, ended INTEGER NOT NULL, PRIMARY KEY (project_id, task_id)) WITHOUT ROWID"
+        )
+        connection.executemany(
+            "INSERT INTO guards VALUES ('film', ?, ?, ?, ?)", [("t-1", 0, 0, 0), ("t-2", 1, 1, 0), ("t-3", 1, 0, 1)]
+        )
+    async with SqliteDatabase(tmp_path / "a.db") as database:
+        bus = SqliteProgressBus(database)
+        assert await bus.unfinished() == [OpenTask("film", "t-1", 0, None), OpenTask("film", "t-2", 1, "unknown")]
+        await bus.publish(TaskProgressed(**of("t-2"), attempt=1, progress=0.5))
+        with pytest.raises(TaskEndedError):
+            await bus.publish(TaskProgressed(**of("t-3"), attempt=1, progress=0.5))

@@ -27,7 +27,7 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.ports import ProgressBus
+from auteur.domain.ports import OpenTask, ProgressBus
 from auteur.domain.task import Failure, TaskResult
 from tests.fakes import of, queued
 
@@ -234,6 +234,23 @@ async def test_a_position_ahead_of_the_log_or_of_another_epoch_is_lost(pair: Pai
             await there.history("film", wrong, 9)
         with pytest.raises(HistoryLostError):
             await take(here, 1, wrong)
+
+
+async def test_tasks_without_an_ending_are_known_with_whoever_holds_them(pair: Pair) -> None:
+    here, there = pair
+    assert await here.unfinished() == []
+    for task_id in ("t-1", "t-2", "t-3", "t-4"):
+        await here.publish(queued(task_id))
+    await here.publish(queued("t-5", "other"))
+    for event in (started(task_id="t-2"), started(task_id="t-3"), requeued(task_id="t-3"), started(task_id="t-4")):
+        await there.publish(event)
+    await here.publish(succeeded(task_id="t-4"))
+    assert sorted(await there.unfinished(), key=lambda known: known.task_id) == [
+        OpenTask("film", "t-1", 0, None),
+        OpenTask("film", "t-2", 1, "w"),
+        OpenTask("film", "t-3", 1, None),
+        OpenTask("other", "t-5", 0, None),
+    ]
 
 
 async def test_the_log_can_be_checked(pair: Pair) -> None:

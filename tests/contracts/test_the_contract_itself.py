@@ -33,7 +33,7 @@ class EndsTwice(MemoryProgressBus):
     async def publish(self, event: Event) -> RecordedEvent:
         recorded = await super().publish(event)
         if isinstance(event, TaskSucceeded):
-            self._hub.guards[(event.project_id, event.task_id)] = TaskGuard(event.attempt, running=True)
+            self._hub.guards[(event.project_id, event.task_id)] = TaskGuard(event.attempt, worker="w")
         return recorded
 
 
@@ -41,7 +41,7 @@ class TrustsOldAttempts(MemoryProgressBus):
     async def publish(self, event: Event) -> RecordedEvent:
         recorded = await super().publish(event)
         if isinstance(event, TaskStarted):
-            self._hub.guards[(event.project_id, event.task_id)] = TaskGuard(1, running=True)
+            self._hub.guards[(event.project_id, event.task_id)] = TaskGuard(1, worker="w")
         return recorded
 
 

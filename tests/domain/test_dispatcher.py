@@ -5,6 +5,7 @@ import pytest
 
 from auteur.domain.commands import CancelTask
 from auteur.domain.errors import (
+    BusUnavailableError,
     IdempotencyConflictError,
     InvalidParamsError,
     InvalidProjectIdError,
@@ -14,7 +15,7 @@ from auteur.domain.errors import (
     UnknownQualityError,
     UnknownTaskTypeError,
 )
-from auteur.domain.events import CancelRequested, TaskStarted
+from auteur.domain.events import CancelRequested, TaskFailed, TaskStarted
 from auteur.domain.task import TaskStatus
 from tests.fakes import Office, a_command, of
 
@@ -144,8 +145,33 @@ async def test_what_was_recorded_but_not_queued_is_taken_up(office: Office) -> N
     running = await office.submit("m-3", "third")
     await office.tracker.record(TaskStarted(**of(running.task_id, "third"), attempt=1, worker="w"))
     office.shelf.tasks.clear()
+    assert await office.dispatcher.resume() == 1
+    assert [task.project_id for task in office.shelf.tasks] == ["film"], "the third has its worker"
+    office.roster.absent.add("w")
     assert await office.dispatcher.resume() == 2
-    assert [task.project_id for task in office.shelf.tasks] == ["film", "third"]
+    assert [task.project_id for task in office.shelf.tasks] == ["film", "film", "third"]
+
+
+async def test_a_task_whose_record_was_deleted_ends_in_an_error(office: Office) -> None:
+    task = await office.submit()
+    office.hub.logs.clear()  # somebody deleted the log; the guards still know the task
+    assert await office.dispatcher.resume() == 0
+    (ending,) = await office.events()
+    assert isinstance(ending, TaskFailed)
+    assert (ending.task_id, ending.failure.code) == (task.task_id, "RECORD_LOST")
+    assert await office.dispatcher.resume() == 0
+    assert len(await office.events()) == 1
+
+
+async def test_a_submission_is_accepted_although_its_snapshot_cannot_be_saved(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(state: object) -> None:
+        raise BusUnavailableError("away")
+
+    monkeypatch.setattr(office.store, "save", away)
+    for number in range(5):  # the fifth event brings a snapshot
+        assert (await office.submit(f"m-{number}")).status is TaskStatus.QUEUED
 
 
 async def test_a_closed_office_takes_nothing(office: Office) -> None:

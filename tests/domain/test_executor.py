@@ -154,7 +154,8 @@ async def test_a_task_that_loses_its_worker_every_time_ends(tmp_path: Path) -> N
     task = await office.submit()
     for attempt in (1, 2, 3):
         await office.tracker.record(TaskStarted(**of(task.task_id), attempt=attempt, worker="lost"))
-    await office.executor.run("film", task.task_id, take_over=True)
+    office.roster.absent.add("lost")
+    await office.executor.run("film", task.task_id)
     end = (await office.events())[-1]
     assert isinstance(end, TaskFailed)
     assert end.failure.code == "WORKER_LOST"
@@ -165,7 +166,8 @@ async def test_a_running_task_of_a_lost_worker_is_taken_over_as_the_next_attempt
     office = Office(tmp_path)
     task = await office.submit()
     await office.tracker.record(TaskStarted(**of(task.task_id), attempt=1, worker="lost"))
-    await office.executor.run("film", task.task_id, take_over=True)
+    office.roster.absent.add("lost")
+    await office.executor.run("film", task.task_id)
     end = (await office.events())[-1]
     assert isinstance(end, TaskSucceeded)
     assert end.attempt == 2
@@ -225,6 +227,23 @@ async def test_a_run_that_broke_off_while_the_bus_was_away_is_taken_up_again(tmp
         while queue.running or await queue.depth():
             await asyncio.sleep(0)
     assert (await office.tracker.task("film", task.task_id)).status is TaskStatus.SUCCEEDED
+
+
+async def test_a_start_whose_answer_was_lost_is_not_begun_again(tmp_path: Path) -> None:
+    bus = FailingBus(MemoryHub())
+    bus.after = once(lambda event: isinstance(event, TaskStarted))
+    office = Office(tmp_path, bus=bus)
+    events = await run(office)
+    assert [e.attempt for e in events if isinstance(e, TaskStarted)] == [1]
+    assert isinstance(events[-1], TaskSucceeded)
+    assert office.handler.runs == 1
+
+
+async def test_a_start_waits_until_the_bus_is_back(tmp_path: Path) -> None:
+    bus = FailingBus(MemoryHub())
+    bus.before = once(lambda event: isinstance(event, TaskStarted))
+    office = Office(tmp_path, bus=bus)
+    assert isinstance((await run(office))[-1], TaskSucceeded)
 
 
 async def test_two_workers_with_the_same_task_give_one_result(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from auteur.adapters.doorbell import Doorbell
 from auteur.domain.errors import HistoryLostError
 from auteur.domain.events import Event, Position, RecordedEvent
 from auteur.domain.guard import TaskGuard, admit
+from auteur.domain.ports import OpenTask
 from auteur.domain.project import ProjectState
 
 
@@ -58,6 +59,11 @@ class MemoryProgressBus:
 
     async def projects(self) -> Sequence[str]:
         return sorted(self._hub.logs)
+
+    async def unfinished(self) -> Sequence[OpenTask]:
+        return [
+            OpenTask(*key, guard.attempt, guard.worker) for key, guard in self._hub.guards.items() if not guard.ended
+        ]
 
     async def check(self) -> None:
         return

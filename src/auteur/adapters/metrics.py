@@ -15,7 +15,7 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.ports import ProgressBus
+from auteur.domain.ports import OpenTask, ProgressBus
 
 
 class Metrics:
@@ -79,6 +79,9 @@ class MeteredProgressBus:
 
     async def projects(self) -> Sequence[str]:
         return await self._inner.projects()
+
+    async def unfinished(self) -> Sequence[OpenTask]:
+        return await self._inner.unfinished()
 
     async def check(self) -> None:
         await self._inner.check()

@@ -17,6 +17,7 @@ from auteur.adapters.doorbell import Doorbell
 from auteur.domain.errors import BusUnavailableError, HistoryLostError
 from auteur.domain.events import Event, Position, RecordedEvent, TaskProgressed
 from auteur.domain.guard import TaskGuard, admit
+from auteur.domain.ports import OpenTask
 from auteur.domain.project import ProjectState
 
 _SCHEMA = """
@@ -27,9 +28,10 @@ CREATE TABLE IF NOT EXISTS events (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS guards (
     project_id TEXT NOT NULL, task_id TEXT NOT NULL,
-    attempt INTEGER NOT NULL, running INTEGER NOT NULL, ended INTEGER NOT NULL,
+    attempt INTEGER NOT NULL, worker TEXT, ended INTEGER NOT NULL,
     PRIMARY KEY (project_id, task_id)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS open_tasks ON guards (project_id, task_id) WHERE NOT ended;
 CREATE TABLE IF NOT EXISTS snapshots (
     project_id TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL
 ) WITHOUT ROWID;
@@ -96,6 +98,7 @@ class SqliteDatabase:
     def _open(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA busy_timeout = 5000")
         connection.execute("PRAGMA journal_mode = WAL")
+        _migrate(connection)
         connection.executescript(_SCHEMA)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (_new_epoch(),))
@@ -110,6 +113,14 @@ class SqliteDatabase:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("DELETE FROM meta WHERE name = 'open_since_boot'")
         connection.close()
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Files of before knew whether a task was running, not by whom."""
+    if "running" in [column[1] for column in connection.execute("PRAGMA table_info (guards)")]:
+        connection.execute("ALTER TABLE guards ADD COLUMN worker TEXT")
+        connection.execute("UPDATE guards SET worker = 'unknown' WHERE running")
+        connection.execute("ALTER TABLE guards DROP COLUMN running")
 
 
 def _new_epoch() -> str:
@@ -205,19 +216,27 @@ class SqliteProgressBus:
         )
         return [project_id for (project_id,) in rows]
 
+    async def unfinished(self) -> Sequence[OpenTask]:
+        rows = await self._database.call(
+            lambda connection: connection.execute(
+                "SELECT project_id, task_id, attempt, worker FROM guards WHERE NOT ended"
+            ).fetchall()
+        )
+        return [OpenTask(*row) for row in rows]
+
     async def check(self) -> None:
         await self._database.call(lambda connection: connection.execute("SELECT 1 FROM meta").fetchone())
 
     def _append(self, connection: sqlite3.Connection, event: Event, body: bytes) -> int:
         key = (event.project_id, event.task_id)
         row = connection.execute(
-            "SELECT attempt, running, ended FROM guards WHERE project_id = ? AND task_id = ?", key
+            "SELECT attempt, worker, ended FROM guards WHERE project_id = ? AND task_id = ?", key
         ).fetchone()
-        guard = admit(TaskGuard(row[0], bool(row[1]), bool(row[2])) if row else None, event)
+        guard = admit(TaskGuard(row[0], row[1], bool(row[2])) if row else None, event)
         connection.execute(
-            "INSERT INTO guards VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET attempt = excluded.attempt, running = excluded.running, ended = excluded.ended",
-            (*key, guard.attempt, guard.running, guard.ended),
+            "INSERT INTO guards (project_id, task_id, attempt, worker, ended) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker, ended = excluded.ended",
+            (*key, guard.attempt, guard.worker, guard.ended),
         )
         (seq,) = connection.execute(
             "INSERT INTO heads VALUES (?, 1) ON CONFLICT DO UPDATE SET seq = seq + 1 RETURNING seq",

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from auteur.domain.commands import CancelTask, StartGeneration
 from auteur.domain.errors import (
+    ConflictError,
     IdempotencyConflictError,
     QueueFullError,
+    RecordLostError,
     ShuttingDownError,
     StaleAttemptError,
     TaskEndedError,
@@ -18,10 +20,11 @@ from auteur.domain.errors import (
     UnavailableError,
     UnknownTaskTypeError,
 )
-from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskQueued
-from auteur.domain.ports import Clock, TaskHandler, TaskQueue
+from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
+from auteur.domain.ports import Clock, OpenTask, Roster, TaskHandler, TaskQueue
+from auteur.domain.project import ProjectState
 from auteur.domain.quality import QualityMapper
-from auteur.domain.task import Task, TaskRequest, TaskStatus, parse_project_id
+from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id
 from auteur.domain.tracker import ProjectTracker
 
 _TASK_IDS = uuid.UUID("6f0c5d5e-64a5-4d1b-9d5a-4f2b1c9e7a10")
@@ -46,6 +49,7 @@ class TaskDispatcher:
         self,
         tracker: ProjectTracker,
         queue: TaskQueue,
+        roster: Roster,
         handlers: Mapping[str, TaskHandler],
         mapper: QualityMapper,
         clock: Clock,
@@ -55,6 +59,7 @@ class TaskDispatcher:
     ) -> None:
         self._tracker = tracker
         self._queue = queue
+        self._roster = roster
         self._handlers = handlers
         self._mapper = mapper
         self._clock = clock
@@ -126,7 +131,7 @@ class TaskDispatcher:
             accepted = await self._tracker.record(event)
         except TaskExistsError:
             return await self._repeat(command, task_id, fingerprint)
-        task = await self._tracker.task(command.project_id, task_id)
+        task = ProjectState(project_id=command.project_id).apply(accepted).tasks[task_id]
         with contextlib.suppress(UnavailableError):  # it is recorded, so it is accepted: `resume` will enqueue it
             await self._queue.enqueue(task)
         return Submission(task=task, accepted=accepted, repeated=False)
@@ -162,23 +167,41 @@ class TaskDispatcher:
         return await self._tracker.task(command.project_id, command.task_id)
 
     async def resume(self) -> int:
-        """Enqueues every task that the log knows as not ended; returns how many. For start-up and sweeps.
+        """Enqueues every task that waits, or whose worker is gone; returns how many. For start-up and sweeps.
 
-        Raises `BusUnavailableError`.
+        A task whose record was lost is ended with `RecordLostError`. Raises `BusUnavailableError`, `ShuttingDownError`.
         """
-        unended = [
-            task
-            for project_id in await self._tracker.projects()
-            for task in (await self._tracker.load(project_id)).tasks.values()
-            if not task.ended
-        ]
-        for task in sorted(unended, key=lambda task: task.queued_at):
+        unfinished = await self._tracker.unfinished()
+        gone = await self._roster.gone({known.worker for known in unfinished if known.worker is not None})
+        idle = [known for known in unfinished if known.worker is None or known.worker in gone]
+        tasks = []
+        for project_id in {known.project_id for known in idle}:
+            state = await self._tracker.load(project_id)
+            for known in (known for known in idle if known.project_id == project_id):
+                if known.task_id in state.tasks:
+                    tasks.append(state.tasks[known.task_id])
+                else:
+                    await self._give_up(known)
+        for task in sorted(tasks, key=lambda task: task.queued_at):
             await self._queue.enqueue(task)
-        return len(unended)
+        return len(tasks)
 
     def close(self) -> None:
         """From now on `submit` refuses."""
         self._closed = True
+
+    async def _give_up(self, lost: OpenTask) -> None:
+        error = RecordLostError()
+        with contextlib.suppress(ConflictError):  # it went on, or ended, meanwhile
+            await self._tracker.record(
+                TaskFailed(
+                    project_id=lost.project_id,
+                    task_id=lost.task_id,
+                    at=self._clock(),
+                    attempt=lost.attempt,
+                    failure=Failure(code=error.code, message=error.message),
+                )
+            )
 
     async def _repeat(self, command: StartGeneration, task_id: str, fingerprint: str) -> Submission:
         state = await self._tracker.load(command.project_id)

@@ -12,7 +12,7 @@
     ├── UnavailableError           BusUnavailableError, ShuttingDownError
     ├── HistoryLostError           a bookmark the log cannot honour
     └── TaskFailure                how a task can end badly
-        ├── HandlerError, TaskTimeoutError, TaskCancelledError, WorkerLostError
+        ├── HandlerError, TaskTimeoutError, TaskCancelledError, WorkerLostError, RecordLostError
 
 Each class has a stable ``code`` for programs, a ``message`` for people that never shows internals, ``temporary``
 (the same request may succeed later, unchanged) and ``details``, its typed fields as plain data.
@@ -265,3 +265,12 @@ class WorkerLostError(TaskFailure):
 
     def __init__(self, attempts: int) -> None:
         super().__init__(f"The task lost its worker {attempts} times and is not tried again.", attempts=attempts)
+
+
+class RecordLostError(TaskFailure):
+    """The log remembers that the task was accepted, but what it was is gone: somebody deleted it."""
+
+    code = "RECORD_LOST"
+
+    def __init__(self) -> None:
+        super().__init__("The record of this task was lost; ask for it again under a new id.")

@@ -11,6 +11,7 @@ from auteur.domain.errors import (
     AuteurError,
     ConflictError,
     HandlerError,
+    StaleAttemptError,
     TaskFailure,
     TaskNotFoundError,
     TaskTimeoutError,
@@ -29,8 +30,8 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.ports import ArtifactStore, Clock, HandlerResult, ProgressBus, TaskHandler
-from auteur.domain.task import Failure, Task, TaskResult, TaskStatus
+from auteur.domain.ports import ArtifactStore, Clock, HandlerResult, ProgressBus, Roster, TaskHandler
+from auteur.domain.task import Failure, Task, TaskResult
 from auteur.domain.tracker import ProjectTracker
 
 OnCrash = Callable[[Task, BaseException], None]
@@ -42,7 +43,7 @@ class ExecutorLimits:
     """``progress_interval_s``: least time between two progress events of a task; ``progress_step``: what is worth
     telling, as is a preview, a new stage, or anything after ``progress_silence_s``. ``cancel_grace_s``: how long a
     handler may take to stop. ``retry_delay_s``: before the second attempt, doubled for each further one.
-    ``record_patience_s``: how long an ending is offered to a bus that is away.
+    ``record_patience_s``: how long a start or an ending is offered to a bus that is away.
     """
 
     max_attempts: int = 3
@@ -62,6 +63,7 @@ class Executor:
         bus: ProgressBus,
         tracker: ProjectTracker,
         artifacts: ArtifactStore,
+        roster: Roster,
         handlers: Mapping[str, TaskHandler],
         clock: Clock,
         *,
@@ -72,31 +74,36 @@ class Executor:
         self._bus = bus
         self._tracker = tracker
         self._artifacts = artifacts
+        self._roster = roster
         self._handlers = handlers
         self._clock = clock
         self._worker = worker
         self._limits = limits or ExecutorLimits()
         self._on_crash = on_crash
 
-    async def run(self, project_id: str, task_id: str, *, take_over: bool = False) -> None:
+    async def run(self, project_id: str, task_id: str) -> None:
         """Runs the task until it has its ending; does nothing if it has one, or if another worker holds it.
 
-        ``take_over``: the queue knows that whoever held it is gone; only then is a running task begun again.
-        When this coroutine is cancelled, the work is stopped, the attempt handed back and CancelledError raised:
-        the task waits again. Raises `BusUnavailableError` if the task cannot be begun.
+        Whether that other worker is gone is asked now, not when the task was queued. Never called twice at a time for
+        one task in one process. When this coroutine is cancelled, the work is stopped, the attempt handed back and
+        CancelledError raised: the task waits again. Raises `BusUnavailableError` if the task cannot be begun.
         """
         while True:
             try:
                 state = await self._tracker.load(project_id)
                 task = state.tasks.get(task_id)
-                if task is None or task.ended or (task.status is TaskStatus.RUNNING and not take_over):
+                if task is None or task.ended or await self._is_held_elsewhere(task):
                     return
-                take_over = False
                 if not await self._attempt(task, state.position):
                     return
             except (ConflictError, TaskNotFoundError):
                 return  # another worker has it, or has ended it; what we made was refused
             await asyncio.sleep(self._limits.retry_delay_s * 2 ** max(task.attempts_lost, 0))
+
+    async def _is_held_elsewhere(self, task: Task) -> bool:
+        if task.worker is None or task.worker == self._worker:
+            return False
+        return task.worker not in await self._roster.gone([task.worker])
 
     async def _attempt(self, task: Task, seen: Position | None) -> bool:
         """One attempt. True if the task shall be tried again."""
@@ -111,16 +118,25 @@ class Executor:
             await self._fail(task, HandlerError("No engine for this task type runs here any more."))
             return False
         task = replace(task, attempt=task.attempt + 1, started_at=self._clock())
-        eta_s = task.request.estimate_s
-        await self._tracker.record(
-            TaskStarted(**_of(task, self._clock()), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
-        )
         try:
+            await self._begin(task)
             return await self._supervise(handler, task, seen)
         except asyncio.CancelledError:
             with contextlib.suppress(AuteurError):
                 await self._shielded(self._hand_back(task, "shutdown"))
             raise
+
+    async def _begin(self, task: Task) -> None:
+        """Records the start. A start whose answer was lost is recognised when the repeat is refused."""
+        eta_s = task.request.estimate_s
+        try:
+            await self._record(
+                TaskStarted(**_of(task, self._clock()), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
+            )
+        except StaleAttemptError:
+            known = await self._tracker.task(task.project_id, task.task_id)
+            if (known.attempt, known.worker) != (task.attempt, self._worker):
+                raise
 
     async def _supervise(self, handler: TaskHandler, task: Task, seen: Position | None) -> bool:
         work = asyncio.create_task(self._work(handler, task))
@@ -251,19 +267,21 @@ class Executor:
 
     async def _hand_back(self, task: Task, reason: Literal["shutdown", "retry"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
-        await self._tracker.record(TaskRequeued(**_of(task, self._clock()), attempt=task.attempt, reason=reason))
+        event = TaskRequeued(**_of(task, self._clock()), attempt=task.attempt, reason=reason)
+        await self._record(event, self._limits.cancel_grace_s / 2)
         with contextlib.suppress(UnavailableError):
             await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
 
-    async def _record(self, ending: Event) -> None:
-        """Offers the ending until the log has it. A refusal (`ConflictError`) is final and raised."""
+    async def _record(self, event: Event, patience_s: float | None = None) -> None:
+        """Offers the event until the log has it. A refusal (`ConflictError`) is final and raised."""
         delay_s, waited_s = 0.05, 0.0
+        patience_s = self._limits.record_patience_s if patience_s is None else patience_s
         while True:
             try:
-                await self._tracker.record(ending)
+                await self._tracker.record(event)
                 return
             except UnavailableError:
-                if waited_s >= self._limits.record_patience_s:
+                if waited_s >= patience_s:
                     raise
             await asyncio.sleep(delay_s)
             waited_s += delay_s

@@ -20,10 +20,11 @@ from auteur.domain.events import (
 
 @dataclass(frozen=True, slots=True)
 class TaskGuard:
-    """What the log must remember of a task. ``attempt``: the newest begun; ``running``: it holds the task."""
+    """What the log must remember of a task. ``attempt``: the newest begun; ``worker``: who holds the task, None while
+    nobody does."""
 
     attempt: int = 0
-    running: bool = False
+    worker: str | None = None
     ended: bool = False
 
 
@@ -47,15 +48,15 @@ def admit(guard: TaskGuard | None, event: Event) -> TaskGuard:
     if isinstance(event, TaskStarted):
         if event.attempt <= guard.attempt:
             raise StaleAttemptError(event.task_id, event.attempt, guard.attempt)
-        return TaskGuard(attempt=event.attempt, running=True)
+        return TaskGuard(attempt=event.attempt, worker=event.worker)
     if event.attempt != guard.attempt:
         raise StaleAttemptError(event.task_id, event.attempt, guard.attempt)
     if isinstance(event, TaskCancelled | TaskFailed):
-        return replace(guard, running=False, ended=True)
-    if not guard.running:
+        return replace(guard, worker=None, ended=True)
+    if guard.worker is None:
         raise StaleAttemptError(event.task_id, event.attempt, guard.attempt)
     if isinstance(event, TaskSucceeded):
-        return replace(guard, running=False, ended=True)
+        return replace(guard, worker=None, ended=True)
     if isinstance(event, TaskRequeued):
-        return replace(guard, running=False)
+        return replace(guard, worker=None)
     return guard

@@ -1,6 +1,6 @@
 """The doors of the hexagon. What is written on a port is law for every adapter behind it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,16 @@ Clock = Callable[[], datetime]
 
 NewId = Callable[[], str]
 """A fresh UUID as text, never the same twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that the log knows without an ending. ``attempt``: the newest begun; ``worker``: who holds it."""
+
+    project_id: str
+    task_id: str
+    attempt: int
+    worker: str | None
 
 
 class ProgressBus(Protocol):
@@ -36,6 +46,7 @@ class ProgressBus(Protocol):
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         """Every event after the position, ascending, each once, across processes and reconnections; never ends.
+        While the log cannot be reached it waits.
 
         ``after`` None: from the oldest event kept. A reader that is slow costs no memory and delays nobody: what it
         has not yet taken stays in the log. Close the iterator (``aclosing``) to unsubscribe.
@@ -51,6 +62,10 @@ class ProgressBus(Protocol):
 
     async def projects(self) -> Sequence[str]:
         """The ids of all projects that have a log, sorted. A project is listed as soon as its first event is."""
+        ...
+
+    async def unfinished(self) -> Sequence[OpenTask]:
+        """All tasks without an ending, in every project. Raises `BusUnavailableError`."""
         ...
 
     async def check(self) -> None:
@@ -70,14 +85,24 @@ class StateStore(Protocol):
         ...
 
 
+class Roster(Protocol):
+    """Who is at work."""
+
+    async def gone(self, workers: Collection[str]) -> Collection[str]:
+        """Those of the workers that are gone for sure: dead, frozen or cut off for longer than their lease.
+
+        A worker is named in doubt as present. Raises `BusUnavailableError`.
+        """
+        ...
+
+
 class TaskQueue(Protocol):
     """Gives tasks to executors."""
 
     async def enqueue(self, task: Task) -> None:
         """Has the task run by `Executor.run`, at least once, by its lane, fair between projects.
 
-        A task that the log knows as running is taken over: who enqueues one knows that its worker is gone. Enqueuing a
-        task that already waits or runs here changes nothing. Raises `ShuttingDownError`, and
+        Enqueuing a task that already waits or runs here changes nothing. Raises `ShuttingDownError`, and
         `UnavailableError` where the queue is elsewhere.
         """
         ...

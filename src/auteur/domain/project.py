@@ -79,7 +79,13 @@ def _after(task: Task | None, event: Event, seq: int) -> Task:
     match event:
         case TaskStarted():
             return task.become(
-                TaskStatus.RUNNING, attempt=event.attempt, started_at=event.at, progress=0.0, stage=None, message=None
+                TaskStatus.RUNNING,
+                attempt=event.attempt,
+                worker=event.worker,
+                started_at=event.at,
+                progress=0.0,
+                stage=None,
+                message=None,
             )
         case TaskProgressed():
             return task.become(
@@ -92,6 +98,7 @@ def _after(task: Task | None, event: Event, seq: int) -> Task:
         case TaskRequeued():
             return task.become(
                 TaskStatus.QUEUED,
+                worker=None,
                 progress=0.0,
                 stage=None,
                 message=None,
@@ -99,11 +106,11 @@ def _after(task: Task | None, event: Event, seq: int) -> Task:
                 handed_back=task.handed_back + (event.reason == "shutdown"),
             )
         case TaskSucceeded():
-            return task.become(TaskStatus.SUCCEEDED, progress=1.0, ended_at=event.at, result=event.result)
+            return task.become(TaskStatus.SUCCEEDED, worker=None, progress=1.0, ended_at=event.at, result=event.result)
         case TaskFailed():
-            return task.become(TaskStatus.FAILED, ended_at=event.at, failure=event.failure)
+            return task.become(TaskStatus.FAILED, worker=None, ended_at=event.at, failure=event.failure)
         case TaskCancelled():
-            return task.become(TaskStatus.CANCELLED, ended_at=event.at)
+            return task.become(TaskStatus.CANCELLED, worker=None, ended_at=event.at)
         case CancelRequested():
             return replace(task, cancel_requested=True)
 

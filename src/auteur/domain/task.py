@@ -130,7 +130,8 @@ class TaskRequest:
 class Task:
     """One task as the log tells it.
 
-    ``progress``: 0.0 to 1.0. ``attempt``: 0 before the first start. ``handed_back``: attempts that were given up in
+    ``progress``: 0.0 to 1.0. ``attempt``: 0 before the first start; ``worker``: who holds it, None while
+    nobody does. ``handed_back``: attempts that were given up in
     good order and do not count against the limit. ``queued_seq``: where in the project's log it was accepted.
     ``preview``: path relative to the project.
     """
@@ -147,6 +148,7 @@ class Task:
     message: str | None = None
     preview: str | None = None
     attempt: int = 0
+    worker: str | None = None
     handed_back: int = 0
     cancel_requested: bool = False
     started_at: datetime | None = None

@@ -1,11 +1,12 @@
 """Where a project stands: the snapshot, brought up to date from the log."""
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from auteur.domain.errors import HistoryLostError, TaskNotFoundError
+from auteur.domain.errors import HistoryLostError, TaskNotFoundError, UnavailableError
 from auteur.domain.events import Event, RecordedEvent
-from auteur.domain.ports import ProgressBus, StateStore
+from auteur.domain.ports import OpenTask, ProgressBus, StateStore
 from auteur.domain.project import ProjectState
 from auteur.domain.task import Task
 
@@ -61,8 +62,13 @@ class ProjectTracker:
         """Publishes the event; saves a snapshot when one is due. Raises what `ProgressBus.publish` raises."""
         recorded = await self._bus.publish(event)
         if recorded.position.seq % self._snapshot_every == 0:
-            await self._store.save(await self.load(event.project_id))
+            with contextlib.suppress(UnavailableError):  # the event is recorded; the next snapshot will do
+                await self._store.save(await self.load(event.project_id))
         return recorded
+
+    async def unfinished(self) -> Sequence[OpenTask]:
+        """All tasks without an ending, in every project. Raises `BusUnavailableError`."""
+        return await self._bus.unfinished()
 
     async def _catch_up(self, state: ProjectState) -> ProjectState:
         while True:

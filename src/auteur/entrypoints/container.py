@@ -21,13 +21,13 @@ from auteur.adapters.handlers.animatic import AnimaticHandler
 from auteur.adapters.handlers.storyboard import StoryboardHandler
 from auteur.adapters.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.adapters.metrics import MeteredProgressBus, Metrics
-from auteur.adapters.queue.local import LocalTaskQueue
+from auteur.adapters.queue.local import LocalTaskQueue, LoneWorker
 from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
 from auteur.adapters.websocket import SessionLimits
 from auteur.adapters.workspace import WorkspaceArtifactStore
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.executor import Executor, ExecutorLimits
-from auteur.domain.ports import ArtifactStore, Clock, NewId, ProgressBus, StateStore, TaskHandler
+from auteur.domain.ports import ArtifactStore, Clock, NewId, ProgressBus, Roster, StateStore, TaskHandler
 from auteur.domain.quality import QualityMapper
 from auteur.domain.task import Task
 from auteur.domain.tracker import ProjectTracker
@@ -66,6 +66,7 @@ def _tracker(bus: ProgressBus, store: StateStore, settings: Settings) -> Project
 def _dispatcher(
     tracker: ProjectTracker,
     queue: LocalTaskQueue,
+    roster: Roster,
     handlers: Handlers,
     mapper: QualityMapper,
     clock: Clock,
@@ -74,6 +75,7 @@ def _dispatcher(
     return TaskDispatcher(
         tracker,
         queue,
+        roster,
         handlers,
         mapper,
         clock,
@@ -86,20 +88,28 @@ def _executor(
     bus: ProgressBus,
     tracker: ProjectTracker,
     artifacts: ArtifactStore,
+    roster: Roster,
     handlers: Handlers,
     clock: Clock,
+    worker: str,
     settings: Settings,
 ) -> Executor:
     return Executor(
         bus,
         tracker,
         artifacts,
+        roster,
         handlers,
         clock,
-        worker=f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}",
+        worker=worker,
         limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
         on_crash=_log_crash,
     )
+
+
+def _worker_name(settings: Settings) -> str:
+    """Says where the process runs, and is never the same again: a restarted container has its host and process id."""
+    return f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
 
 
 def _log_crash(task: Task, error: BaseException) -> None:
@@ -151,12 +161,16 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(StoryboardHandler, processes),
         providers.Singleton(AnimaticHandler, processes, artifacts),
     )
+    worker: Provider[str] = providers.Singleton(_worker_name, settings)
+    roster: Provider[Roster] = providers.Singleton(LoneWorker, worker)
     mapper: Provider[QualityMapper] = providers.Singleton(_mapper, settings, handlers)
     tracker: Provider[ProjectTracker] = providers.Singleton(_tracker, bus, store, settings)
-    executor: Provider[Executor] = providers.Singleton(_executor, bus, tracker, artifacts, handlers, clock, settings)
+    executor: Provider[Executor] = providers.Singleton(
+        _executor, bus, tracker, artifacts, roster, handlers, clock, worker, settings
+    )
     queue: Provider[LocalTaskQueue] = providers.Singleton(_queue, executor, settings)
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        _dispatcher, tracker, queue, handlers, mapper, clock, settings
+        _dispatcher, tracker, queue, roster, handlers, mapper, clock, settings
     )
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, tracker, clock, new_id)
     session_limits: Provider[SessionLimits] = providers.Singleton(_session_limits, settings)

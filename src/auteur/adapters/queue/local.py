@@ -2,19 +2,28 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
 
 from auteur.domain.errors import AuteurError, ShuttingDownError
-from auteur.domain.task import Task, TaskStatus
+from auteur.domain.task import Task
 
 log = structlog.get_logger(__name__)
 
-Run = Callable[..., Awaitable[None]]
+Run = Callable[[str, str], Awaitable[None]]
 Key = tuple[str, str]
+
+
+class LoneWorker:
+    """`Roster` of a house with one worker, ``name``: every other is one that was here before and is gone."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    async def gone(self, workers: Collection[str]) -> Collection[str]:
+        return {worker for worker in workers if worker != self._name}
 
 
 class LocalTaskQueue:
@@ -100,7 +109,7 @@ class LocalTaskQueue:
         structlog.contextvars.bind_contextvars(**_log_context(task))
         again = False
         try:
-            await self._run(task.project_id, task.task_id, take_over=task.status is TaskStatus.RUNNING)
+            await self._run(task.project_id, task.task_id)
         except AuteurError as error:
             log.warning("task could not be run; it waits again", code=error.code, reason=error.message)
             again = True
@@ -112,8 +121,8 @@ class LocalTaskQueue:
         finally:
             del self._running[key]
             if not self._closed:
-                if again:  # it may have begun before it broke off; whoever ran it is gone: it was us
-                    await self.enqueue(replace(task, status=TaskStatus.RUNNING))
+                if again:
+                    await self.enqueue(task)
                 self._start_next()
 
 
