@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from auteur.adapters.memory import MemoryHub, MemoryProgressBus
-from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus
 from auteur.domain.errors import (
     HistoryLostError,
     StaleAttemptError,
@@ -29,9 +27,9 @@ from auteur.domain.events import (
 )
 from auteur.domain.ports import OpenTask, ProgressBus
 from auteur.domain.task import Failure, TaskResult
+from tests.backends import BACKENDS, HISTORY, ground
 from tests.fakes import of, queued
 
-HISTORY = 50
 Pair = tuple[ProgressBus, ProgressBus]
 
 progressed = lambda attempt=1, progress=0.5, **w: TaskProgressed(**of(**w), attempt=attempt, progress=progress)  # noqa: E731
@@ -44,19 +42,10 @@ succeeded = lambda attempt=1, **w: TaskSucceeded(  # noqa: E731
 )
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=BACKENDS)
 async def pair(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Pair]:
-    if request.param == "memory":
-        hub = MemoryHub(history_limit=HISTORY)
-        yield MemoryProgressBus(hub), MemoryProgressBus(hub)
-        return
-    async with contextlib.AsyncExitStack() as stack:
-        buses = []
-        for _ in range(2):
-            database = await stack.enter_async_context(SqliteDatabase(tmp_path / "log.db"))
-            bus = SqliteProgressBus(database, history_limit=HISTORY, poll_interval_s=0.01)
-            buses.append(await stack.enter_async_context(bus))
-        yield buses[0], buses[1]
+    async with ground(request.param, tmp_path, lambda: request.getfixturevalue("redis_server")) as given:
+        yield given.buses
 
 
 async def take(

@@ -111,7 +111,7 @@ async def test_interrupting_cancels_the_task(tmp_path: Path) -> None:
     ("words", "settings", "code", "said"),
     [
         (("serve",), {"port": "hunter2"}, 2, "BACKEND_PORT: Input should be a valid integer"),
-        (("doctor",), {"redis_url": "redis://:hunter2@x"}, 2, "BACKEND_REDIS_URL: is not supported by this version"),
+        (("doctor",), {"redis_url": "http://:hunter2@x"}, 2, "BACKEND_REDIS_URL: must be an address like redis://"),
         (("generate", "x", "-q", "lo"), {}, 1, "Unknown quality 'lo'; known: draft, standard, high, ultra."),
         (("generate", "x", "--type", "smell"), {}, 1, "Unknown task type"),
         (("generate", "--image", "no.png"), {}, 1, "there is no such artifact"),

@@ -10,10 +10,14 @@ from auteur.entrypoints.container import Container, WorkspaceInUseError, build, 
 from auteur.entrypoints.settings import load_settings
 
 
-@pytest.mark.parametrize("backend", ["memory", "sqlite"])
-async def test_every_part_can_be_made_for_every_backend(tmp_path: Path, backend: str) -> None:
-    container = build(load_settings(workspace_root=tmp_path, backend=backend))
+@pytest.mark.parametrize(
+    "backend", [{"backend": "memory"}, {"backend": "sqlite"}, {"redis_url": "redis://nowhere.invalid"}], ids=str
+)
+async def test_every_part_can_be_made_for_every_backend(tmp_path: Path, backend: dict[str, str]) -> None:
+    container = build(load_settings(workspace_root=tmp_path, **backend))
     for name, provider in Container.providers.items():
+        if name == "redis" and "redis_url" not in backend:
+            continue
         made = getattr(container, name)()
         assert not asyncio.isfuture(made), name
         assert made is getattr(container, name)() or isinstance(provider, providers.Dependency), name

@@ -65,7 +65,13 @@ SECRET = "hunter2"
         ("TASK_TIMEOUTS", "[1]"),
         ("LANE_WEIGHTS", '{"a": "many"}'),
         ("DEFAULT_QUALITY", SECRET),
-        ("REDIS_URL", f"redis://:{SECRET}@somewhere"),
+        ("REDIS_URL", f"http://:{SECRET}@somewhere"),
+        ("REDIS_URL", f"redis://:{SECRET}@somewhere:port"),
+        ("REDIS_URL", SECRET),
+        ("REDIS_STATE_PREFIX", "{films}:"),
+        ("REDIS_PROGRESS_CHANNEL", ""),
+        ("WORKER_LEASE", "0"),
+        ("HISTORY_DAYS", "0"),
         ("WS_MESSAGE_QUEUE_SIZE", "1"),
         ("HISTORY_EVENTS", "10"),
         ("SHUTDOWN_DRAIN", "-3"),
@@ -82,6 +88,15 @@ def test_a_wrong_setting_is_one_line_with_its_name_and_without_its_value(
     assert "\n" not in said
     assert SECRET not in said
     assert value not in said or len(value) < 3
+
+
+def test_redis_is_used_as_soon_as_it_is_named() -> None:
+    assert load_settings().log_backend == "sqlite"
+    assert load_settings(redis_url="").log_backend == "sqlite"
+    settings = load_settings(redis_url=f"redis://user:{SECRET}@redis:6379/0")
+    assert settings.log_backend == "redis"
+    assert (settings.redis_progress_channel, settings.redis_state_prefix) == ("auteur:progress", "auteur:project:")
+    assert SECRET not in repr(settings)
 
 
 def test_a_misspelt_variable_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

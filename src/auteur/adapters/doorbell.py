@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import itertools
+from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 
 from auteur.domain.events import Position, RecordedEvent
@@ -11,11 +13,59 @@ _PAGE = 200
 ReadLog = Callable[[str, Position | None, int], Awaitable[Sequence[RecordedEvent]]]
 
 
+class Tails:
+    """The newest events of the projects heard of last, so that listeners who keep up read no log.
+
+    ``events``: kept per project; ``projects``: how many. A tail has no gaps: what does not follow begins it anew.
+    """
+
+    def __init__(self, *, events: int = 256, projects: int = 64) -> None:
+        self._events = events
+        self._projects = projects
+        self._tails: OrderedDict[str, deque[RecordedEvent]] = OrderedDict()
+
+    def add(self, recorded: RecordedEvent) -> None:
+        """Keeps one more event."""
+        project_id, position = recorded.event.project_id, recorded.position
+        tail = self._tails.setdefault(project_id, deque(maxlen=self._events))
+        self._tails.move_to_end(project_id)
+        if len(self._tails) > self._projects:
+            self._tails.popitem(last=False)
+        if tail and tail[-1].position != Position(position.epoch, position.seq - 1):
+            tail.clear()
+        tail.append(recorded)
+
+    def after(self, project_id: str, after: Position | None, limit: int) -> list[RecordedEvent] | None:
+        """Up to ``limit`` events after the position; None where only the log can tell."""
+        tail = self._tails.get(project_id)
+        if not tail or after is None or after.epoch != tail[0].position.epoch:
+            return None
+        skip = after.seq + 1 - tail[0].position.seq
+        return list(itertools.islice(tail, skip, skip + limit)) if 0 <= skip <= len(tail) else None
+
+    def forget(self, project_id: str) -> None:
+        """Drops one project's tail."""
+        self._tails.pop(project_id, None)
+
+    def clear(self) -> None:
+        """Drops all: somebody else may have written meanwhile."""
+        self._tails.clear()
+
+
 class Doorbell:
     """One bell per listener, so that a slow one holds nobody up."""
 
     def __init__(self) -> None:
         self._bells: dict[str, set[asyncio.Event]] = {}
+
+    @property
+    def projects(self) -> list[str]:
+        """Whose log is followed now."""
+        return list(self._bells)
+
+    def is_followed(self, project_id: str) -> bool:
+        """Whether anybody listens to the project."""
+        return project_id in self._bells
 
     @property
     def listeners(self) -> int:

@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import itertools
 import sqlite3
 import uuid
-from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from auteur.adapters.codec import decode_event, decode_state, encode_event, encode_state, is_newer
-from auteur.adapters.doorbell import Doorbell
+from auteur.adapters.doorbell import Doorbell, Tails
 from auteur.domain.errors import BusUnavailableError, HistoryLostError
 from auteur.domain.events import Event, Position, RecordedEvent, TaskProgressed
 from auteur.domain.guard import TaskGuard, admit
@@ -38,9 +36,6 @@ CREATE TABLE IF NOT EXISTS snapshots (
 """
 
 T = TypeVar("T")
-
-_TAIL_EVENTS = 256
-_TAILS = 64
 
 
 class SqliteDatabase:
@@ -162,7 +157,7 @@ class SqliteProgressBus:
         self._poll_interval_s = poll_interval_s
         self._doorbell = Doorbell()
         self._poller: asyncio.Task[None] | None = None
-        self._tails: OrderedDict[str, deque[RecordedEvent]] = OrderedDict()
+        self._tails = Tails()
 
     async def __aenter__(self) -> Self:
         self._poller = asyncio.create_task(self._poll(), name="sqlite-poller")
@@ -183,13 +178,7 @@ class SqliteProgressBus:
         synced = not isinstance(event, TaskProgressed)
         seq = await self._database.transact(lambda connection: self._append(connection, event, body), synced=synced)
         recorded = RecordedEvent(Position(self._database.epoch, seq), event)
-        tail = self._tails.setdefault(event.project_id, deque(maxlen=_TAIL_EVENTS))
-        self._tails.move_to_end(event.project_id)
-        if len(self._tails) > _TAILS:
-            self._tails.popitem(last=False)
-        if tail and tail[-1].position.seq + 1 != seq:
-            tail.clear()
-        tail.append(recorded)
+        self._tails.add(recorded)
         self._doorbell.ring(event.project_id)
         return recorded
 
@@ -198,12 +187,8 @@ class SqliteProgressBus:
 
     async def _newest(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         """Like `history`, but from memory where the newest events lie there: listeners that keep up read no file."""
-        tail = self._tails.get(project_id)
-        if tail and after is not None and after.epoch == self._database.epoch:
-            skip = after.seq + 1 - tail[0].position.seq
-            if 0 <= skip <= len(tail):
-                return list(itertools.islice(tail, skip, skip + limit))
-        return await self.history(project_id, after, limit)
+        kept = self._tails.after(project_id, after, limit)
+        return await self.history(project_id, after, limit) if kept is None else kept
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         rows = await self._database.call(lambda connection: self._read(connection, project_id, after, limit))

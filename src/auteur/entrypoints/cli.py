@@ -6,6 +6,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ from rich.table import Table
 
 from auteur import __version__
 from auteur.adapters.engine_process import EngineProcesses
-from auteur.domain.errors import AuteurError
+from auteur.adapters.redis.database import risks_of
+from auteur.domain.errors import AuteurError, BusUnavailableError
 from auteur.entrypoints.client import Message, RemoteStudio, ServiceError, Studio, open_studio
 from auteur.entrypoints.container import WorkspaceInUseError, build, running_service
 from auteur.entrypoints.logs import configure_logs
@@ -248,7 +250,10 @@ async def _doctor(settings: Settings) -> int:
         checks.add_row(mark, subject, found)
 
     row(True, "auteur", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")
-    row(True, "backend", f"embedded, {settings.backend}; no Redis, GPU or network is used")
+    if settings.log_backend == "redis":
+        await _look_at_redis(settings, row)
+    else:
+        row(True, "backend", f"embedded, {settings.backend}; no Redis, GPU or network is used")
     service = running_service(settings)
     remote = await _find_service(settings, None)
     row(True if remote else None, "service", f"runs at {remote.url}" if remote else "none runs on this workspace")
@@ -268,6 +273,20 @@ async def _doctor(settings: Settings) -> int:
         row(None, "settings", f"{name} is no setting and is ignored; misspelt?")
     out.print(checks)
     return 1 if broken else 0
+
+
+async def _look_at_redis(settings: Settings, row: Callable[[bool | None, str, str], None]) -> None:
+    """Says nothing of the address: it may hold a password."""
+    async with build(settings).redis() as database:
+        try:
+            server = await database.describe()
+        except BusUnavailableError:
+            row(False, "backend", f"redis cannot be reached; look at {PREFIX}REDIS_URL and the server")
+            return
+    version = server.get("valkey_version") or server["redis_version"]
+    row(True, "backend", f"redis {version}, {server['used_memory_human']} used, up {server['uptime_in_days']} days")
+    for risk in risks_of(server):
+        row(None, "backend", risk)
 
 
 async def _try_engines() -> tuple[bool, str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import socket
 import uuid
 from collections.abc import AsyncIterator
@@ -22,10 +23,15 @@ from auteur.adapters.handlers.storyboard import StoryboardHandler
 from auteur.adapters.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.adapters.metrics import MeteredProgressBus, Metrics
 from auteur.adapters.queue.local import LocalTaskQueue, LoneWorker
+from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.redis.database import RedisDatabase
+from auteur.adapters.redis.roster import RedisRoster
+from auteur.adapters.redis.store import RedisStateStore
 from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
 from auteur.adapters.websocket import SessionLimits
 from auteur.adapters.workspace import WorkspaceArtifactStore
 from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.errors import ShuttingDownError, UnavailableError
 from auteur.domain.executor import Executor, ExecutorLimits
 from auteur.domain.ports import ArtifactStore, Clock, NewId, ProgressBus, Roster, StateStore, TaskHandler
 from auteur.domain.quality import QualityMapper
@@ -34,6 +40,8 @@ from auteur.domain.tracker import ProjectTracker
 from auteur.entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+_SWEEP_S = 3.0
 
 Handlers = dict[str, TaskHandler]
 
@@ -130,6 +138,24 @@ def _database(settings: Settings) -> SqliteDatabase:
     return SqliteDatabase(settings.private_directory / "auteur.db")
 
 
+def _redis(settings: Settings) -> RedisDatabase:
+    assert settings.redis_url is not None
+    return RedisDatabase.at(settings.redis_url.get_secret_value(), prefix=settings.redis_state_prefix)
+
+
+def _redis_bus(database: RedisDatabase, settings: Settings) -> ProgressBus:
+    return RedisProgressBus(
+        database,
+        channel=settings.redis_progress_channel,
+        history_limit=settings.history_events,
+        history_age_s=settings.history_days * 86_400,
+    )
+
+
+def _redis_roster(database: RedisDatabase, worker: str, settings: Settings) -> Roster:
+    return RedisRoster(database, worker=worker, lease_s=settings.worker_lease)
+
+
 class Container(containers.DeclarativeContainer):
     """Plain singletons, made when first asked for; opened and closed by `lifetime`."""
 
@@ -140,15 +166,18 @@ class Container(containers.DeclarativeContainer):
     metrics: Provider[Metrics] = providers.Singleton(Metrics)
 
     database: Provider[SqliteDatabase] = providers.Singleton(_database, settings)
+    redis: Provider[RedisDatabase] = providers.Singleton(_redis, settings)
     hub: Provider[MemoryHub] = providers.Singleton(MemoryHub, history_limit=settings.provided.history_events)
     log_bus: Provider[ProgressBus] = providers.Selector(
-        settings.provided.backend,
+        settings.provided.log_backend,
         memory=providers.Singleton(MemoryProgressBus, hub),
+        redis=providers.Singleton(_redis_bus, redis, settings),
         sqlite=providers.Singleton(SqliteProgressBus, database, history_limit=settings.provided.history_events),
     )
     store: Provider[StateStore] = providers.Selector(
-        settings.provided.backend,
+        settings.provided.log_backend,
         memory=providers.Singleton(MemoryStateStore, hub),
+        redis=providers.Singleton(RedisStateStore, redis),
         sqlite=providers.Singleton(SqliteStateStore, database),
     )
     bus: Provider[ProgressBus] = providers.Singleton(MeteredProgressBus, log_bus, metrics)
@@ -162,7 +191,12 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AnimaticHandler, processes, artifacts),
     )
     worker: Provider[str] = providers.Singleton(_worker_name, settings)
-    roster: Provider[Roster] = providers.Singleton(LoneWorker, worker)
+    roster: Provider[Roster] = providers.Selector(
+        settings.provided.log_backend,
+        memory=providers.Singleton(LoneWorker, worker),
+        sqlite=providers.Singleton(LoneWorker, worker),
+        redis=providers.Singleton(_redis_roster, redis, worker, settings),
+    )
     mapper: Provider[QualityMapper] = providers.Singleton(_mapper, settings, handlers)
     tracker: Provider[ProjectTracker] = providers.Singleton(_tracker, bus, store, settings)
     executor: Provider[Executor] = providers.Singleton(
@@ -193,33 +227,59 @@ class WorkspaceInUseError(Exception):
 async def lifetime(container: Container, *, url: str | None = None, resume: bool = True) -> AsyncIterator[None]:
     """Opens what the container made, in order, and closes it in reverse.
 
-    One process at a time runs the tasks of a workspace. ``url``: where this one answers, told to others on the same
-    machine. ``resume``: take up what an earlier process left. Raises `WorkspaceInUseError`, `OSError` where the
+    Embedded, one process at a time runs the tasks of a workspace; with Redis any number do, and none needs it to start.
+    ``url``: where this one answers, told to others on the same machine. ``resume``: take up what others left.
+    Raises `WorkspaceInUseError`, `OSError` where the
     workspace cannot be made, `BusUnavailableError` where the log cannot be opened.
     """
     settings = container.settings()
     private = settings.private_directory
     async with AsyncExitStack() as stack:
         private.mkdir(parents=True, exist_ok=True)
-        if settings.backend == "sqlite":
+        if settings.log_backend == "sqlite":
             lock = FileLock(private / "lock", thread_local=False)
             try:
                 lock.acquire(blocking=False)
             except Timeout:
                 raise WorkspaceInUseError(running_service(settings)) from None
             stack.callback(lock.release)
-            if url is not None:
-                _tell_where(settings, url)
-                stack.callback(lambda: _service_file(settings).unlink(missing_ok=True))
             await stack.enter_async_context(container.database())
             await stack.enter_async_context(cast("Any", container.log_bus()))
+        if settings.log_backend == "redis":
+            for part in (container.redis(), container.log_bus(), container.roster()):
+                await stack.enter_async_context(cast("Any", part))
+        if url is not None:
+            _tell_where(settings, url)
+            stack.callback(_tell_no_more, settings, url)
         await stack.enter_async_context(container.processes())
         stack.push_async_callback(shut_down, container)
-        if resume:
+        if resume and settings.log_backend == "redis":
+            sweep = asyncio.create_task(_sweep(container.dispatcher()), name="sweep")
+            stack.push_async_callback(_end, sweep)
+        elif resume:
             taken_up = await container.dispatcher().resume()
             if taken_up:
                 log.info("taking up what was left", tasks=taken_up)
         yield
+
+
+async def _sweep(dispatcher: TaskDispatcher) -> None:
+    """Sees to it, again and again, that whatever was accepted is on its way, until new work is refused."""
+    while True:
+        try:
+            await dispatcher.resume()
+        except ShuttingDownError:
+            return
+        except UnavailableError:
+            pass  # said by those who watch the connection
+        except Exception:
+            log.exception("sweep failed")
+        await asyncio.sleep(_SWEEP_S * random.uniform(0.7, 1.0))
+
+
+async def _end(loop: "asyncio.Task[None]") -> None:
+    loop.cancel()
+    await asyncio.wait({loop})
 
 
 async def shut_down(container: Container) -> None:
@@ -238,6 +298,11 @@ def running_service(settings: Settings) -> str | None:
 
 def _tell_where(settings: Settings, url: str) -> None:
     _service_file(settings).write_text(json.dumps({"url": url, "pid": os.getpid()}))
+
+
+def _tell_no_more(settings: Settings, url: str) -> None:
+    if running_service(settings) == url:  # another replica may have told of itself since
+        _service_file(settings).unlink(missing_ok=True)
 
 
 def _service_file(settings: Settings) -> Any:

@@ -81,6 +81,7 @@ def health_routes(
 ) -> APIRouter:
     """Liveness, readiness, and the report for people."""
     router = APIRouter(tags=["health"])
+    in_redis = settings.log_backend == "redis"
 
     async def passes(check: Awaitable[None]) -> str:
         try:
@@ -94,8 +95,8 @@ def health_routes(
         log_state, workspace = await asyncio.gather(passes(bus.check()), passes(artifacts.check()))
         checks = {
             "api": "stopping" if closing.is_set() else "ok",
-            "database": log_state,
-            "redis": "not_used",
+            "database": "not_used" if in_redis else log_state,
+            "redis": log_state if in_redis else "not_used",
             "workspace": workspace,
         }
         healthy = set(checks.values()) <= {"ok", "not_used"}

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auteur import __version__
+from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.quality import QualityPreset
 
 PREFIX = "BACKEND_"
@@ -43,7 +44,18 @@ class Settings(BaseSettings):
         None, description="Where results and the embedded database live; /workspace in a container, else ./workspace."
     )
     backend: Literal["sqlite", "memory"] = Field("sqlite", description="Where the embedded service keeps its log.")
-    redis_url: SecretStr | None = Field(None, description="Redis of the fleet. Not in this version: must be unset.")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis 7 or Valkey that any number of replicas share, as redis://host:6379/0; else embedded."
+    )
+    redis_progress_channel: str = Field(
+        "auteur:progress", min_length=1, max_length=256, description="Channel that rings for every event."
+    )
+    redis_state_prefix: str = Field(
+        "auteur:project:", min_length=1, max_length=256, description="What the keys in Redis begin with."
+    )
+    worker_lease: float = Field(
+        8, ge=2, le=600, description="After how long without a sign a worker of the fleet counts as gone."
+    )
 
     ws_heartbeat_interval: float = Field(30, gt=0, le=3600, description="Seconds between WebSocket pings.")
     ws_message_queue_size: int = Field(100, ge=2, le=100_000, description="Messages waiting for one client at most.")
@@ -78,6 +90,7 @@ class Settings(BaseSettings):
     cancel_grace: float = Field(10, gt=0, le=600, description="How long a handler may take to stop.")
     shutdown_drain: float = Field(15, ge=0, le=3600, description="How long running tasks may finish at shutdown.")
     history_events: int = Field(10_000, ge=200, le=10_000_000, description="Events kept per project.")
+    history_days: float = Field(30, ge=1, le=36_500, description="How long events are kept in Redis.")
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
 
@@ -125,10 +138,21 @@ class Settings(BaseSettings):
 
     @field_validator("redis_url")
     @classmethod
-    def _no_redis_yet(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and value.get_secret_value():
-            raise ValueError("is not supported by this version, which runs embedded; unset it")
-        return None
+    def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        try:
+            RedisDatabase.at(value.get_secret_value())
+        except ValueError:
+            raise ValueError("must be an address like redis://host:6379/0, rediss:// or unix://") from None
+        return value
+
+    @field_validator("redis_state_prefix")
+    @classmethod
+    def _has_no_braces(cls, value: str) -> str:
+        if "{" in value or "}" in value:
+            raise ValueError("must not contain braces: they mark what decides the slot in a cluster")
+        return value
 
     @model_validator(mode="after")
     def _default_quality_is_known(self) -> Self:
@@ -140,6 +164,11 @@ class Settings(BaseSettings):
     def workspace(self) -> Path:
         """The workspace's root, absolute."""
         return (self.workspace_root or Path("/workspace" if self.is_docker else "workspace")).resolve()
+
+    @property
+    def log_backend(self) -> Literal["sqlite", "memory", "redis"]:
+        """Where the log is kept: in Redis as soon as one is named."""
+        return "redis" if self.redis_url is not None else self.backend
 
     @property
     def private_directory(self) -> Path:
@@ -203,8 +232,6 @@ def load_settings(**changes: Any) -> Settings:
 def unknown_variables() -> list[str]:
     """Names in the environment that look like settings and are none: most likely misspelt."""
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    # names of the story's settings that only a service with Redis reads
-    known |= {f"{PREFIX}REDIS_PROGRESS_CHANNEL", f"{PREFIX}REDIS_STATE_PREFIX"}
     return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
 
 

@@ -1,0 +1,255 @@
+"""`ProgressBus` on Redis: a stream is the log, pub/sub only the doorbell."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import Any, Self
+
+import structlog
+
+from auteur.adapters.codec import UnreadableRecordError, decode_event, encode_event
+from auteur.adapters.doorbell import Doorbell, Tails
+from auteur.adapters.redis.database import PUBLISH, PUBLISH_ALWAYS, READ, TIDY, RedisDatabase
+from auteur.domain.errors import (
+    BusUnavailableError,
+    HistoryLostError,
+    StaleAttemptError,
+    TaskEndedError,
+    TaskExistsError,
+    TaskNotFoundError,
+)
+from auteur.domain.events import (
+    CancelRequested,
+    Ending,
+    Event,
+    Position,
+    RecordedEvent,
+    TaskQueued,
+    TaskRequeued,
+    TaskStarted,
+)
+from auteur.domain.ports import OpenTask
+
+log = structlog.get_logger(__name__)
+
+_REMEMBERED_S = 86_400
+"""How long an idempotency key is remembered, whatever the history keeps."""
+
+
+class RedisProgressBus:
+    """`ProgressBus` on a `RedisDatabase`, shared with any number of processes.
+
+    One reader hears ``channel`` for the whole process. What it misses is found by looking at the heads of the followed
+    logs every ``look_interval_s``, and after every reconnection. ``history_limit``: events kept per project;
+    ``history_age_s``: how long, looked after every ``tidy_interval_s``. Open with ``async with``.
+    """
+
+    def __init__(
+        self,
+        database: RedisDatabase,
+        *,
+        channel: str = "auteur:progress",
+        history_limit: int = 10_000,
+        history_age_s: float = 30 * 86_400,
+        look_interval_s: float = 2.0,
+        tidy_interval_s: float = 600.0,
+    ) -> None:
+        self._database = database
+        self._channel = channel
+        self._history_limit = history_limit
+        self._history_age_s = history_age_s
+        self._look_interval_s = look_interval_s
+        self._tidy_interval_s = tidy_interval_s
+        self._doorbell = Doorbell()
+        self._tails = Tails()
+        self._heads: dict[str, Position] = {}
+        self._hearing = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        for loop in (self._hear, self._look, self._tidy):
+            self._loops.append(asyncio.create_task(_for_ever(loop), name=f"redis{loop.__name__}"))
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for loop in self._loops:
+            loop.cancel()
+        if self._loops:
+            await asyncio.wait(self._loops)
+
+    async def publish(self, event: Event) -> RecordedEvent:
+        # a caller that is cancelled meanwhile gives the answer up, not the connection it comes on
+        publication = asyncio.create_task(self._publish(event))
+        publication.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(publication)
+
+    async def _publish(self, event: Event) -> RecordedEvent:
+        database, project_id = self._database, event.project_id
+        if isinstance(event, TaskQueued):  # before its first event: a project with a log is listed whatever happens
+            await database.execute(
+                ("SADD", database.key("projects"), project_id), ("SADD", database.key("unfinished"), project_id)
+            )
+        must_pass = isinstance(event, Ending | TaskRequeued | CancelRequested)
+        run, (said, *answer) = await database.evaluate(
+            PUBLISH_ALWAYS if must_pass else PUBLISH,
+            database.keys_of(project_id),
+            type(event).__name__,
+            event.task_id,
+            getattr(event, "attempt", 0),
+            event.worker if isinstance(event, TaskStarted) else "",
+            encode_event(event),
+            database.new_token(),
+            self._history_limit,
+            self._channel,
+            project_id,
+        )
+        match said:
+            case b"EXISTS":
+                raise TaskExistsError(event.task_id)
+            case b"UNKNOWN":
+                raise TaskNotFoundError(project_id, event.task_id)
+            case b"ENDED":
+                raise TaskEndedError(event.task_id)
+            case b"STALE":
+                raise StaleAttemptError(event.task_id, getattr(event, "attempt", 0), answer[0])
+        token, seq = answer
+        return RecordedEvent(Position(token.decode() + run, seq), event)
+
+    def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
+        return self._doorbell.follow(project_id, after, self._newest)
+
+    async def _newest(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
+        """Like `history`, but from memory where the newest events lie there; waits for a server that is away."""
+        delay_s = 0.05
+        while True:
+            kept = self._tails.after(project_id, after, limit)
+            if kept is not None:
+                return kept
+            try:
+                return await self.history(project_id, after, limit)
+            except BusUnavailableError:
+                await asyncio.sleep(delay_s * random.uniform(0.5, 1))
+                delay_s = min(delay_s * 2, 1.0)
+                await self._hearing.wait()
+
+    async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
+        epoch, newest, oldest, entries = await self._read(project_id, after.seq if after else 0, limit)
+        if after is not None and (after.epoch != epoch or not oldest - 1 <= after.seq <= newest):
+            raise HistoryLostError(project_id, str(after))
+        return [
+            RecordedEvent(Position(epoch, int(entry_id.partition(b"-")[0])), decode_event(fields[1]))
+            for entry_id, fields in entries
+        ]
+
+    async def projects(self) -> Sequence[str]:
+        (members,) = await self._database.execute(("SMEMBERS", self._database.key("projects")))
+        return sorted(member.decode() for member in members)
+
+    async def unfinished(self) -> Sequence[OpenTask]:
+        found: list[OpenTask] = []
+        (members,) = await self._database.execute(("SMEMBERS", self._database.key("unfinished")))
+        idle = []
+        for project_id in sorted(member.decode() for member in members):
+            open_tasks = await self._open_tasks(project_id)
+            found += open_tasks
+            if not open_tasks:
+                idle.append(project_id)
+        for project_id in idle:  # off the list; a task that was queued meanwhile brings it back
+            await self._database.execute(("SREM", self._database.key("unfinished"), project_id))
+            if open_tasks := await self._open_tasks(project_id):
+                await self._database.execute(("SADD", self._database.key("unfinished"), project_id))
+                found += open_tasks
+        return found
+
+    async def check(self) -> None:
+        await self._database.execute(("PING",))
+
+    async def _open_tasks(self, project_id: str) -> list[OpenTask]:
+        *_, key, _ = self._database.keys_of(project_id)
+        (answer,) = await self._database.execute(("HGETALL", key))
+        # pipelines answer a hash as a mapping, others as a list
+        pairs = answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
+        held = [(task_id.decode(), *guard.decode().split(" ", 1)) for task_id, guard in pairs]
+        return [OpenTask(project_id, task_id, int(attempt), worker or None) for task_id, attempt, worker in held]
+
+    async def _read(self, project_id: str, after_seq: int, limit: int) -> tuple[str, int, int, list[Any]]:
+        run, (_, token, newest, oldest, entries) = await self._database.about(READ, project_id, after_seq, limit)
+        return token.decode() + run, newest, oldest, entries
+
+    async def _hear(self) -> None:
+        """The one reader: every event of the followed projects, as long as the connection lasts, and again."""
+        delay_s = 0.05
+        while True:
+            try:
+                async with contextlib.aclosing(self._database.messages(self._channel)) as messages:
+                    async for message in messages:
+                        if message is not None:
+                            self._take(message)
+                            continue
+                        delay_s = 0.05
+                        self._hearing.set()
+                        self._tails.clear()  # what was said meanwhile is in the log only
+                        self._doorbell.ring_all()
+            except BusUnavailableError as error:
+                if self._hearing.is_set():
+                    log.warning("redis is away", reason=str(error.__cause__ or error))
+                self._hearing.clear()
+            await asyncio.sleep(delay_s * random.uniform(0.5, 1))
+            delay_s = min(delay_s * 2, 1.0)
+
+    def _take(self, message: bytes) -> None:
+        """Hears ``{"project_id":"…","position":"…","record":…}`` of `publish.lua`; anything else is passed over."""
+        head, _, record = message.partition(b',"record":')
+        _, _, said = head.partition(b'{"project_id":"')
+        project, _, position = said.partition(b'","position":"')
+        project_id = project.decode("ascii", "replace")
+        if not self._doorbell.is_followed(project_id):
+            return
+        with contextlib.suppress(ValueError, UnreadableRecordError):
+            epoch, _, seq = position.rstrip(b'"').decode("ascii").rpartition("-")
+            recorded = RecordedEvent(Position(epoch, int(seq)), decode_event(record[:-1]))
+            self._tails.add(recorded)
+            self._heads[project_id] = recorded.position
+        self._doorbell.ring(project_id)
+
+    async def _look(self) -> None:
+        """Rings for logs whose head is not the last event heard: the doorbell may have been missed, or the log lost."""
+        while True:
+            await asyncio.sleep(self._look_interval_s)
+            followed = self._doorbell.projects
+            self._heads = {project_id: head for project_id, head in self._heads.items() if project_id in followed}
+            with contextlib.suppress(BusUnavailableError):
+                for project_id in followed:
+                    before = self._heads.get(project_id)
+                    epoch, newest, _, _ = await self._read(project_id, 0, 0)
+                    head = Position(epoch, newest)
+                    if head != before and self._heads.get(project_id) == before:
+                        self._heads[project_id] = head
+                        self._tails.forget(project_id)
+                        self._doorbell.ring(project_id)
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(self._tidy_interval_s * random.uniform(0.5, 1))
+            with contextlib.suppress(BusUnavailableError):
+                await self.tidy()
+
+    async def tidy(self) -> int:
+        """Drops events older than the history's age, and what need not be remembered of ended tasks; how many."""
+        remembered_s = max(self._history_age_s, _REMEMBERED_S)
+        dropped = 0
+        for project_id in await self.projects():
+            keys = self._database.keys_of(project_id)
+            dropped += (await self._database.evaluate(TIDY, keys, self._history_age_s, remembered_s))[1]
+        return dropped
+
+
+async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:
+    """What must not be missed starts again, whatever went wrong with it."""
+    while True:
+        try:
+            await loop()
+        except Exception:
+            log.exception("a loop of the redis bus failed")
+        await asyncio.sleep(1)

@@ -1,0 +1,233 @@
+"""One Redis server: connections with deadlines, scripts bound to the server's run, and its errors translated."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Self, cast
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, ConnectionError, NoScriptError, OutOfMemoryError, RedisError
+
+from auteur.domain.errors import BusUnavailableError
+
+log = structlog.get_logger(__name__)
+
+_CONNECTIONS = 32
+_PING_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A Lua script made of files beside this one. ``flags``: what the server must know of it beforehand."""
+
+    name: str
+    flags: str
+    parts: tuple[str, ...]
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only reads."""
+        return self.flags == "no-writes"
+
+    def text(self, run: str) -> str:
+        """The script for one run of a server: a restarted one does not know it, and so nobody misses the restart."""
+        source = resources.files(__package__)
+        parts = [(source / f"{part}.lua").read_text(encoding="utf-8") for part in self.parts]
+        flags = f" flags={self.flags}" if self.flags else ""
+        return "\n".join([f"#!lua{flags}", f"local RUN = '{run}'", *parts])
+
+
+PUBLISH = Script("publish", "", ("project", "begin_again", "publish"))
+PUBLISH_ALWAYS = Script("publish_always", "allow-oom", ("project", "begin_again", "publish"))
+"""For endings, and what leads to them: written even while the server is full."""
+MEND = Script("mend", "allow-oom", ("project", "begin_again", "mend"))
+READ = Script("read", "no-writes", ("project", "read"))
+LOAD = Script("load", "no-writes", ("project", "load"))
+SAVE = Script("save", "", ("project", "save"))
+TIDY = Script("tidy", "allow-oom", ("project", "tidy"))
+ATTEND = Script("attend", "allow-oom", ("attend",))
+_SCRIPTS = (PUBLISH, PUBLISH_ALWAYS, MEND, READ, LOAD, SAVE, TIDY, ATTEND)
+
+
+class RedisDatabase:
+    """The server behind ``client``, under keys that begin with ``prefix``. Nothing is sent before the first call.
+
+    Every call ends within ``deadline_s``, waiting for a connection included, and is tried once: a write whose answer
+    was lost may have happened. ``prefix``: the story's ``auteur:project:``. One project's keys share a hash tag, and
+    so one slot of a cluster.
+    """
+
+    def __init__(self, client: Redis, *, prefix: str = "auteur:project:", deadline_s: float = 1.5) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._deadline_s = deadline_s
+        self._free = asyncio.Semaphore(_CONNECTIONS)
+        self._learning = asyncio.Lock()
+        self._run = ""
+        self._digests: dict[str, str] = {}
+
+    @classmethod
+    def at(cls, url: str, *, prefix: str = "auteur:project:", deadline_s: float = 1.5) -> Self:
+        """A database at a ``redis://``, ``rediss://`` or ``unix://`` address."""
+        client: Redis = Redis.from_url(
+            url,
+            protocol=2,
+            retry=Retry(NoBackoff(), 0),
+            retry_on_error=[],
+            socket_timeout=deadline_s,
+            socket_connect_timeout=deadline_s,
+            socket_keepalive=True,
+        )
+        return cls(client, prefix=prefix, deadline_s=deadline_s)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        with contextlib.suppress(RedisError, OSError):
+            await self._client.aclose()
+
+    async def describe(self) -> Mapping[str, Any]:
+        """What the server says of itself (INFO). Raises `BusUnavailableError`."""
+        async with self._in_time():
+            found: Mapping[str, Any] = await self._client.info()
+            return found
+
+    def key(self, name: str) -> str:
+        """A key that belongs to no project; no project's begins like it."""
+        return f"{self._prefix}{name}"
+
+    def keys_of(self, project_id: str) -> list[str]:
+        """The keys of one project, as `project.lua` numbers them."""
+        return [f"{self._prefix}{{{project_id}}}:{name}" for name in ("meta", "log", "state", "open", "ended")]
+
+    def new_token(self) -> str:
+        """A name for a log that begins: alphanumeric, never the same twice."""
+        return secrets.token_hex(4)
+
+    async def evaluate(self, script: Script, keys: Sequence[str], *args: Any) -> tuple[str, Any]:
+        """Runs the script; returns the server's run that answered, and the answer. Raises `BusUnavailableError`.
+
+        Once, if it writes; a reading script is tried again over a connection that was cut. The run is eight letters
+        that are others after every restart of the server.
+        """
+        cuts_left = 2 if script.reads else 0
+        async with self._in_time():
+            for _ in range(5):
+                try:
+                    run, digest = await self._know(script)
+                    return run, await self._client.evalsha(digest, len(keys), *keys, *args)
+                except NoScriptError:  # refused before it ran: a restarted server, or somebody flushed its scripts
+                    self._run = ""
+                except ConnectionError:
+                    if not cuts_left:
+                        raise
+                    cuts_left -= 1
+        raise BusUnavailableError("The event log is being restarted.")
+
+    async def about(self, script: Script, project_id: str, *args: Any) -> tuple[str, list[Any]]:
+        """Like `evaluate`, for a reading script about a project; mends the log first if it is unsound."""
+        keys = self.keys_of(project_id)
+        for _ in range(3):
+            run, answer = await self.evaluate(script, keys, *args)
+            if answer[0] != b"UNSOUND":
+                return run, answer
+            _, mended = await self.evaluate(MEND, keys, self.new_token())
+            if mended:
+                log.error("a project's log was damaged from outside and begins again", project_id=project_id)
+        raise BusUnavailableError("The event log is damaged faster than it can be mended.")
+
+    async def execute(self, *commands: Sequence[Any]) -> list[Any]:
+        """Sends plain commands together; returns their answers. Raises `BusUnavailableError`."""
+        async with self._in_time():
+            pipeline = self._client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            return list(await pipeline.execute())
+
+    async def messages(self, channel: str) -> AsyncGenerator[bytes | None, None]:
+        """What is published on the channel, on a connection of its own. None first: from here on nothing is missed.
+
+        Raises `BusUnavailableError` when the connection is lost or the server does not answer any more.
+        """
+        connection: Any = cast("Any", self._client.connection_pool).make_connection()
+        try:
+            with _translated():
+                async with asyncio.timeout(self._deadline_s):
+                    await connection.connect()
+                    await connection.send_command("SUBSCRIBE", channel, check_health=False)
+                    await connection.read_response()
+            yield None
+            while True:
+                with _translated():
+                    async with asyncio.timeout(_PING_S + self._deadline_s):
+                        answer = await self._next(connection)
+                if answer[0] == b"message":
+                    yield answer[2]
+        finally:
+            with contextlib.suppress(RedisError, OSError):
+                await connection.disconnect(nowait=True)
+
+    async def _next(self, connection: Any) -> Any:
+        """The next thing the server says; asks it to say something after a silence."""
+        answer = await connection.read_response(timeout=_PING_S)
+        if answer is None:
+            await connection.send_command("PING", check_health=False)
+            answer = await connection.read_response()
+        return answer
+
+    async def _know(self, script: Script) -> tuple[str, str]:
+        """The server's run, and the script's digest there. Both are asked on one connection, and so of one server."""
+        if not self._run:
+            async with self._learning:
+                if not self._run:
+                    async with self._client.client() as server:
+                        run = await self._ask_run(server)
+                        for known in _SCRIPTS:
+                            self._digests[known.name] = await server.script_load(self._text(known, run))
+                    self._run = run
+        return self._run, self._digests[script.name]
+
+    async def _ask_run(self, server: Redis) -> str:
+        found = await server.info()
+        for risk in risks_of(found):
+            log.warning(risk)
+        return str(found["run_id"])[:8]
+
+    def _text(self, script: Script, run: str) -> str:
+        return script.text(run)
+
+    @contextlib.asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        with _translated():
+            async with asyncio.timeout(self._deadline_s), self._free:
+                yield
+
+
+def risks_of(server: Mapping[str, Any]) -> list[str]:
+    """How a server, by what it says of itself, may lose what was accepted."""
+    risks = []
+    if not server.get("aof_enabled"):
+        risks.append("redis keeps no append-only file, so what it holds is lost when it stops: set appendonly yes")
+    if server.get("maxmemory_policy", "noeviction") != "noeviction":
+        risks.append("redis evicts what it holds when it is full: set maxmemory-policy noeviction")
+    return risks
+
+
+@contextlib.contextmanager
+def _translated() -> Any:
+    """Redis' errors end here: every one is `BusUnavailableError`, with words that show nothing of the inside."""
+    try:
+        yield
+    except OutOfMemoryError as error:
+        raise BusUnavailableError("The event log is full; no new work can be taken.") from error
+    except (RedisError, OSError, TimeoutError, EOFError) as error:
+        if isinstance(error, AuthenticationError):
+            log.error("redis refuses the credentials")
+        raise BusUnavailableError("The event log cannot be reached now.") from error

@@ -1,0 +1,81 @@
+"""`Roster` on Redis: who is at work renews a lease."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Collection
+from typing import Self
+
+from auteur.adapters.redis.database import ATTEND, RedisDatabase
+from auteur.domain.errors import BusUnavailableError
+
+
+class RedisRoster:
+    """`Roster` on a `RedisDatabase`. ``worker``: who attends here, None for somebody who only asks.
+
+    A lease is renewed every fifth of ``lease_s``. Nobody is called gone before this process has itself been heard for a
+    whole lease without a break: after an outage, or a restart, all get the time to say that they are still there. Open
+    with ``async with``.
+    """
+
+    def __init__(
+        self,
+        database: RedisDatabase,
+        *,
+        worker: str | None,
+        lease_s: float = 8.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._worker = worker
+        self._lease_s = lease_s
+        self._monotonic = monotonic
+        self._heard_since: float | None = None
+        self._heard_at = 0.0
+        self._run = ""
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._renewing = asyncio.create_task(self._renew(), name="redis-roster")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.wait({self._renewing})
+        if self._worker is not None:
+            with contextlib.suppress(BusUnavailableError):
+                await self._database.execute(("ZREM", self._database.key("workers"), self._worker))
+
+    async def gone(self, workers: Collection[str]) -> Collection[str]:
+        if not workers:
+            return set()
+        present = await self._attend()
+        if self._heard_since is None or self._monotonic() - self._heard_since < self._lease_s:
+            return set()
+        return set(workers) - present
+
+    async def _renew(self) -> None:
+        while True:
+            delay_s = self._lease_s / 5
+            try:
+                await self._attend()
+            except BusUnavailableError:
+                delay_s = min(delay_s, 0.3)
+            await asyncio.sleep(delay_s)
+
+    async def _attend(self) -> set[str]:
+        """Renews our lease; returns who is present."""
+        try:
+            run, names = await self._database.evaluate(
+                ATTEND, [self._database.key("workers")], self._worker or "", int(self._lease_s * 1000)
+            )
+        except BusUnavailableError:
+            if self._monotonic() - self._heard_at > self._lease_s / 2:  # others may have been cut off as long as we
+                self._heard_since = None
+            raise
+        now = self._monotonic()
+        if self._heard_since is None or run != self._run or now - self._heard_at > self._lease_s / 2:
+            self._heard_since, self._run = now, run
+        self._heard_at = now
+        return {name.decode() for name in names}
