@@ -79,12 +79,6 @@ class RedisProgressBus:
             await asyncio.wait(self._loops)
 
     async def publish(self, event: Event) -> RecordedEvent:
-        # a caller that is cancelled meanwhile gives the answer up, not the connection it comes on
-        publication = asyncio.create_task(self._publish(event))
-        publication.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(publication)
-
-    async def _publish(self, event: Event) -> RecordedEvent:
         database, project_id = self._database, event.project_id
         if isinstance(event, TaskQueued):  # before its first event: a project with a log is listed whatever happens
             await database.execute(

@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 import structlog
 from redis.asyncio import Redis
@@ -17,6 +17,8 @@ from redis.exceptions import AuthenticationError, ConnectionError, NoScriptError
 from auteur.domain.errors import BusUnavailableError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 _CONNECTIONS = 32
 _PING_S = 1.0
@@ -68,6 +70,7 @@ class RedisDatabase:
         self._prefix = prefix
         self._deadline_s = deadline_s
         self._free = asyncio.Semaphore(_CONNECTIONS)
+        self._calls: set[asyncio.Task[Any]] = set()
         self._learning = asyncio.Lock()
         self._run = ""
         self._digests: dict[str, str] = {}
@@ -80,8 +83,8 @@ class RedisDatabase:
             protocol=2,
             retry=Retry(NoBackoff(), 0),
             retry_on_error=[],
-            socket_timeout=deadline_s,
-            socket_connect_timeout=deadline_s,
+            socket_timeout=deadline_s * 0.9,
+            socket_connect_timeout=deadline_s * 0.9,
             socket_keepalive=True,
         )
         return cls(client, prefix=prefix, deadline_s=deadline_s)
@@ -90,14 +93,14 @@ class RedisDatabase:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=self._deadline_s)
         with contextlib.suppress(RedisError, OSError):
             await self._client.aclose()
 
     async def describe(self) -> Mapping[str, Any]:
         """What the server says of itself (INFO). Raises `BusUnavailableError`."""
-        async with self._in_time():
-            found: Mapping[str, Any] = await self._client.info()
-            return found
+        return await self._in_time(self._client.info)
 
     def key(self, name: str) -> str:
         """A key that belongs to no project; no project's begins like it."""
@@ -117,19 +120,20 @@ class RedisDatabase:
         Once, if it writes; a reading script is tried again over a connection that was cut. The run is eight letters
         that are others after every restart of the server.
         """
+        return await self._in_time(lambda: self._evaluate(script, keys, args))
+
+    async def _evaluate(self, script: Script, keys: Sequence[str], args: Sequence[Any]) -> tuple[str, Any]:
         cuts_left = 2 if script.reads else 0
-        async with self._in_time():
-            for _ in range(5):
-                try:
-                    run, digest = await self._know(script)
-                    return run, await self._client.evalsha(digest, len(keys), *keys, *args)
-                except NoScriptError:  # refused before it ran: a restarted server, or somebody flushed its scripts
-                    self._run = ""
-                except ConnectionError:
-                    if not cuts_left:
-                        raise
-                    cuts_left -= 1
-        raise BusUnavailableError("The event log is being restarted.")
+        while True:
+            try:
+                run, digest = await self._know(script)
+                return run, await self._client.evalsha(digest, len(keys), *keys, *args)
+            except NoScriptError:  # refused before it ran: a restarted server, or somebody flushed its scripts
+                self._run = ""
+            except ConnectionError:
+                if not cuts_left:
+                    raise
+                cuts_left -= 1
 
     async def about(self, script: Script, project_id: str, *args: Any) -> tuple[str, list[Any]]:
         """Like `evaluate`, for a reading script about a project; mends the log first if it is unsound."""
@@ -145,11 +149,10 @@ class RedisDatabase:
 
     async def execute(self, *commands: Sequence[Any]) -> list[Any]:
         """Sends plain commands together; returns their answers. Raises `BusUnavailableError`."""
-        async with self._in_time():
-            pipeline = self._client.pipeline(transaction=False)
-            for command in commands:
-                pipeline.execute_command(*command)
-            return list(await pipeline.execute())
+        pipeline = self._client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return await self._in_time(pipeline.execute)
 
     async def messages(self, channel: str) -> AsyncGenerator[bytes | None, None]:
         """What is published on the channel, on a connection of its own. None first: from here on nothing is missed.
@@ -203,11 +206,27 @@ class RedisDatabase:
     def _text(self, script: Script, run: str) -> str:
         return script.text(run)
 
-    @contextlib.asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
+    async def _in_time(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The work's outcome, within the deadline. If it is given up, or its caller is cancelled, its connection is put
+        in order behind the caller's back."""
+        call = asyncio.create_task(self._in_turn(work))
+        self._calls.add(call)
+        call.add_done_callback(self._forget)
+        await asyncio.wait({call}, timeout=self._deadline_s)
+        if not call.done():
+            call.cancel()
+            raise BusUnavailableError("The event log does not answer in time.")
         with _translated():
-            async with asyncio.timeout(self._deadline_s), self._free:
-                yield
+            return call.result()
+
+    async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
+        async with self._free:
+            return await work()
+
+    def _forget(self, call: "asyncio.Task[Any]") -> None:
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # seen, also where nobody waits for it any more
 
 
 def risks_of(server: Mapping[str, Any]) -> list[str]:

@@ -36,7 +36,7 @@ local function know_project()
       and (saved == 0 or (project.snapshot_token == project.token and project.snapshot_seq >= saved
         and (project.oldest or project.seq + 1) <= project.snapshot_seq + 1))
   else
-    project.sound = not project.newest
+    project.sound = not project.newest and not project.snapshot_token
   end
   return project
 end

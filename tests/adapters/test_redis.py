@@ -1,0 +1,445 @@
+"""What only a real server can do to the log: stop, lose, fill up, freeze; and what the adapters make of it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+from structlog.testing import capture_logs
+
+from auteur.adapters.memory import MemoryHub, MemoryProgressBus
+from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.redis.database import RedisDatabase
+from auteur.adapters.redis.roster import RedisRoster
+from auteur.adapters.redis.store import RedisStateStore
+from auteur.domain.errors import (
+    AuteurError,
+    BusUnavailableError,
+    HistoryLostError,
+    TaskEndedError,
+    TaskExistsError,
+    TaskNotFoundError,
+)
+from auteur.domain.events import (
+    CancelRequested,
+    Event,
+    Position,
+    RecordedEvent,
+    TaskCancelled,
+    TaskFailed,
+    TaskProgressed,
+    TaskRequeued,
+    TaskStarted,
+    TaskSucceeded,
+)
+from auteur.domain.ports import OpenTask
+from auteur.domain.task import Failure, TaskResult
+from auteur.domain.tracker import ProjectTracker
+from tests.backends import redis_databases
+from tests.fakes import of, queued
+from tests.servers import RedisServer
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A server to do harm to."""
+    own = RedisServer(tmp_path / "redis").start()
+    yield own
+    own.stop()
+
+
+class House:
+    """One process' worth of adapters."""
+
+    def __init__(self, server: RedisServer, **options: float) -> None:
+        self.database = RedisDatabase.at(server.url, deadline_s=options.pop("deadline_s", 1.5))
+        self.bus = RedisProgressBus(self.database, **options)  # type: ignore[arg-type]
+        self.store = RedisStateStore(self.database)
+        self.tracker = ProjectTracker(self.bus, self.store, snapshot_every=5)
+
+    async def __aenter__(self) -> "House":
+        await self.bus.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.bus.__aexit__()
+        await self.database.__aexit__()
+
+    async def live(self, task_id: str = "t-1", progress: int = 3) -> Position:
+        """A task that runs; where the log stands then."""
+        await self.tracker.record(queued(task_id))
+        last = await self.tracker.record(TaskStarted(**of(task_id), attempt=1, worker="w"))
+        for number in range(progress):
+            last = await self.tracker.record(progressed(number / 10, task_id))
+        return last.position
+
+    async def delete(self, *names: str) -> None:
+        keys = dict(zip(("meta", "log", "state", "open", "ended"), self.database.keys_of("film"), strict=True))
+        await self.database.execute(("DEL", *[keys[name] for name in names]))
+
+
+def progressed(progress: float = 0.5, task_id: str = "t-1") -> TaskProgressed:
+    return TaskProgressed(**of(task_id), attempt=1, progress=progress)
+
+
+def succeeded(task_id: str = "t-1", attempt: int = 1) -> TaskSucceeded:
+    result = TaskResult(engine="e", artifacts=(), params={})
+    return TaskSucceeded(**of(task_id), attempt=attempt, duration_s=1.0, result=result)
+
+
+# --- the law -------------------------------------------------------------------------------------------------------
+
+TASKS = st.sampled_from(["t-1", "t-2"])
+ATTEMPTS = st.integers(0, 3)
+EVENTS = st.one_of(
+    st.builds(queued, TASKS),
+    st.builds(lambda t, a: TaskStarted(**of(t), attempt=a, worker="some worker"), TASKS, ATTEMPTS),
+    st.builds(lambda t, a: TaskProgressed(**of(t), attempt=a, progress=0.5), TASKS, ATTEMPTS),
+    st.builds(lambda t, a: TaskRequeued(**of(t), attempt=a, reason="retry"), TASKS, ATTEMPTS),
+    st.builds(succeeded, TASKS, ATTEMPTS),
+    st.builds(lambda t, a: TaskFailed(**of(t), attempt=a, failure=Failure(code="X", message="x")), TASKS, ATTEMPTS),
+    st.builds(lambda t: CancelRequested(**of(t)), TASKS),
+    st.builds(lambda t, a: TaskCancelled(**of(t), attempt=a), TASKS, ATTEMPTS),
+)
+
+
+@given(st.lists(EVENTS, max_size=25))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_script_keeps_the_same_law_as_the_domain(redis_server: RedisServer, events: list[Event]) -> None:
+    async def compare() -> None:
+        memory = MemoryProgressBus(MemoryHub())
+        async with redis_databases("redis", lambda: redis_server)[0] as database:
+            redis = RedisProgressBus(database)
+            for event in events:
+                assert await said_by(redis, event) == await said_by(memory, event), event
+            assert await redis.unfinished() == sorted(await memory.unfinished(), key=lambda known: known.task_id) or (
+                {*await redis.unfinished()} == {*await memory.unfinished()}
+            )
+
+    asyncio.run(compare())
+
+
+async def once_back(ask: Callable[[], Awaitable[T]]) -> T:
+    """The first answer of a server that was away."""
+    async with asyncio.timeout(5):
+        while True:
+            with contextlib.suppress(BusUnavailableError):
+                return await ask()
+            await asyncio.sleep(0.02)
+
+
+async def said_by(bus: RedisProgressBus | MemoryProgressBus, event: Event) -> object:
+    try:
+        return (await bus.publish(event)).position.seq
+    except AuteurError as error:
+        return type(error), error.message
+
+
+# --- the server stops ----------------------------------------------------------------------------------------------
+
+
+async def test_a_restart_begins_an_epoch_and_loses_nothing_that_was_kept(server: RedisServer) -> None:
+    async with House(server) as house, House(server) as other:
+        before = await house.live(progress=5)
+        await other.tracker.load("film")
+        server.kill()
+        with pytest.raises(BusUnavailableError):
+            await house.bus.publish(progressed())
+        server.start()
+        with pytest.raises(HistoryLostError):
+            await house.bus.history("film", before, 9)
+        state = await house.tracker.load("film")
+        assert state.position is not None
+        assert (state.position.seq, state.position.epoch != before.epoch) == (before.seq, True)
+        assert state.tasks["t-1"].attempt == 1
+        assert await other.tracker.load("film") == state
+        assert (await other.bus.publish(succeeded())).position == Position(state.position.epoch, before.seq + 1)
+        with pytest.raises(TaskEndedError):
+            await house.bus.publish(progressed())
+
+
+async def test_a_server_that_lost_its_newest_events_uses_no_position_twice(server: RedisServer) -> None:
+    async with House(server) as house:
+        before = await house.live()
+        server.kill()
+        for file in (server.directory / "appendonlydir").iterdir():  # all of it, as if nothing had been written
+            file.unlink()
+        server.start()
+        with pytest.raises(TaskNotFoundError):
+            await once_back(lambda: house.bus.publish(progressed()))
+        again = await house.live("t-2")
+        assert again.seq == before.seq
+        assert again.epoch != before.epoch
+        with pytest.raises(HistoryLostError):
+            await house.bus.history("film", before, 9)
+
+
+async def test_a_listener_hears_of_a_restart_and_goes_on(server: RedisServer) -> None:
+    async with House(server) as house:
+        before = await house.live()
+        listening = asyncio.create_task(anext(house.bus.subscribe("film", before)))
+        await asyncio.sleep(0.1)
+        server.kill()
+        await asyncio.sleep(0.5)
+        server.start()
+        with pytest.raises(HistoryLostError):
+            async with asyncio.timeout(5):
+                await listening
+        after = (await house.tracker.load("film")).position
+        async with contextlib.aclosing(house.bus.subscribe("film", after)) as events:
+            await house.bus.publish(succeeded())
+            assert (await anext(events)).event == succeeded()
+
+
+async def test_everything_is_refused_soon_while_the_server_is_frozen(server: RedisServer) -> None:
+    async with House(server) as house:
+        await house.live()
+        server.freeze()
+        began = time.monotonic()
+        answers = await asyncio.gather(
+            house.bus.publish(progressed()),
+            house.bus.history("film", None, 9),
+            house.bus.projects(),
+            house.bus.check(),
+            *(house.bus.publish(queued(f"t-{n}")) for n in range(2, 100)),
+            return_exceptions=True,
+        )
+        took = time.monotonic() - began
+        server.thaw()
+        assert {type(answer) for answer in answers} == {BusUnavailableError}
+        assert took < 2.5
+        # what was refused may have happened all the same; the log is whole
+        last = await once_back(lambda: house.bus.publish(CancelRequested(**of())))
+        log = await house.bus.history("film", None, 999)
+        assert [r.position.seq for r in log[: last.position.seq]] == list(range(1, last.position.seq + 1))
+
+
+async def test_a_flushed_script_cache_is_not_noticed(server: RedisServer) -> None:
+    async with House(server) as house:
+        before = await house.live()
+        assert server.ask("SCRIPT", "FLUSH") == b"+OK"
+        assert (await house.bus.publish(progressed())).position == Position(before.epoch, before.seq + 1)
+
+
+# --- the doorbell --------------------------------------------------------------------------------------------------
+
+
+async def test_the_last_event_is_heard_although_the_doorbell_did_not_ring(server: RedisServer) -> None:
+    async with House(server, look_interval_s=0.2) as house:
+        silent = RedisProgressBus(house.database, channel="another channel")
+        before = await house.live()
+        async with contextlib.aclosing(house.bus.subscribe("film", before)) as events:
+            waiting = asyncio.create_task(anext(events))
+            await asyncio.sleep(0.1)
+            await silent.publish(progressed(0.8))
+            async with asyncio.timeout(3):
+                assert (await waiting).event == progressed(0.8)
+
+
+async def test_what_was_said_while_the_reader_was_cut_off_is_heard(server: RedisServer) -> None:
+    async with House(server, look_interval_s=60) as house:
+        before = await house.live()
+        heard: list[RecordedEvent] = []
+
+        async def listen() -> None:
+            async with contextlib.aclosing(house.bus.subscribe("film", before)) as events:
+                heard.extend([await anext(events) for _ in range(20)])
+
+        listening = asyncio.create_task(listen())
+        await asyncio.sleep(0.1)
+        for number in range(20):
+            if number % 4 == 0:
+                server.ask("CLIENT", "KILL", "TYPE", "pubsub")
+            await house.bus.publish(progressed(number / 20))
+        async with asyncio.timeout(3):
+            await listening
+        assert [r.position.seq for r in heard] == list(range(before.seq + 1, before.seq + 21))
+
+
+async def test_strange_messages_on_the_channel_disturb_nobody(server: RedisServer) -> None:
+    async with House(server) as house:
+        before = await house.live()
+        async with contextlib.aclosing(house.bus.subscribe("film", before)) as events:
+            waiting = asyncio.create_task(anext(events))
+            await asyncio.sleep(0.1)
+            for strange in (
+                "",
+                "hello",
+                '{"project_id":"film","position":"x","record":{}}',
+                '{"project_id":"film"',
+                "\x00",
+            ):
+                server.ask("PUBLISH", "auteur:progress", strange)
+            await house.bus.publish(progressed(0.9))
+            async with asyncio.timeout(3):
+                assert (await waiting).event == progressed(0.9)
+
+
+# --- keys are deleted behind our back ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("names", [["log"], ["meta"], ["state"], ["log", "state"], ["meta", "log"]], ids="-".join)
+async def test_what_was_deleted_is_said_and_no_task_is_forgotten(server: RedisServer, names: list[str]) -> None:
+    async with House(server, look_interval_s=0.2) as house, House(server) as other:
+        before = await house.live(progress=4)  # the snapshot knows five of six events
+        await house.live("t-2", progress=0)
+        await house.bus.publish(succeeded("t-2"))
+        listening = asyncio.create_task(anext(house.bus.subscribe("film", before)))
+        await asyncio.wait({listening}, timeout=3)  # t-2's first event
+        position = listening.result().position
+        waiting = asyncio.create_task(anext(house.bus.subscribe("film", Position(position.epoch, position.seq + 2))))
+        await asyncio.sleep(0.1)
+        with capture_logs() as logs:
+            await house.delete(*names)
+            with pytest.raises(HistoryLostError):
+                async with asyncio.timeout(5):
+                    await waiting
+        assert [entry["log_level"] for entry in logs] == ["error"]
+        here, there = await house.tracker.load("film"), await other.tracker.load("film")
+        assert here == there
+        assert here.position != position
+        with pytest.raises(TaskExistsError):
+            await house.bus.publish(queued())
+        with pytest.raises(TaskEndedError):
+            await house.bus.publish(succeeded("t-2"))
+        assert [t for t in here.tasks.values() if not t.ended and t.task_id != "t-1"] == [], "t-2 had ended"
+        assert await house.bus.unfinished() == [OpenTask("film", "t-1", 1, "w")]
+        ending = await house.bus.publish(succeeded())
+        assert ending.position.epoch != position.epoch
+        here, there = await house.tracker.load("film"), await other.tracker.load("film")
+        assert here == there
+        if "state" not in names:
+            assert here.tasks["t-1"].ended
+
+
+async def test_a_flushed_server_begins_again_and_says_so(server: RedisServer) -> None:
+    async with House(server, look_interval_s=0.2) as house:
+        before = await house.live()
+        waiting = asyncio.create_task(anext(house.bus.subscribe("film", before)))
+        await asyncio.sleep(0.1)
+        server.ask("FLUSHALL")
+        with pytest.raises(HistoryLostError):
+            async with asyncio.timeout(5):
+                await waiting
+        assert (await house.tracker.load("film")).tasks == {}
+        again = await house.live("t-2", progress=1)
+        assert again.epoch != before.epoch
+        assert list((await house.tracker.load("film")).tasks) == ["t-2"]
+
+
+# --- it is full, or does not fit -----------------------------------------------------------------------------------
+
+
+async def test_a_full_server_takes_endings_but_no_new_work(server: RedisServer) -> None:
+    async with House(server) as house:
+        await house.live()
+        server.ask("CONFIG", "SET", "maxmemory", "1")
+        with pytest.raises(BusUnavailableError) as refused:
+            await house.bus.publish(queued("t-2"))
+        assert "full" in refused.value.message
+        with pytest.raises(BusUnavailableError):
+            await house.bus.publish(progressed())
+        assert (await house.tracker.load("film")).tasks["t-1"].attempt == 1
+        await house.bus.publish(succeeded())
+        assert (await house.tracker.load("film")).tasks["t-1"].ended
+        server.ask("CONFIG", "SET", "maxmemory", "0")
+        await house.live("t-2")
+
+
+async def test_foreign_data_under_a_projects_key_is_an_error_of_the_house(server: RedisServer) -> None:
+    async with House(server) as house:
+        meta, *_ = house.database.keys_of("film")
+        await house.database.execute(("SET", meta, "something else"))
+        with pytest.raises(BusUnavailableError):
+            await house.bus.publish(queued())
+
+
+async def test_refused_credentials_are_said_to_the_operator_and_not_to_the_user(tmp_path: Path) -> None:
+    closed = RedisServer(tmp_path / "closed")
+    closed.start()
+    try:
+        closed.ask("CONFIG", "SET", "requirepass", "hunter2")
+        url = closed.url.replace("//", "//:hunter3@")
+        async with RedisDatabase.at(url) as database:
+            with capture_logs() as logs, pytest.raises(BusUnavailableError) as refused:
+                await RedisProgressBus(database).check()
+        assert "hunter" not in f"{refused.value.message} {refused.value.details} {logs}"
+        assert "credentials" in logs[0]["event"]
+    finally:
+        closed.stop()
+
+
+async def test_an_unsafe_server_is_named_to_the_operator(tmp_path: Path) -> None:
+    unsafe = RedisServer(tmp_path / "unsafe", "--appendonly", "no", "--maxmemory-policy", "allkeys-lru").start()
+    try:
+        async with House(unsafe) as house:
+            with capture_logs() as logs:
+                await house.live()
+        said = " ".join(entry["event"] for entry in logs)
+        assert "appendonly" in said
+        assert "noeviction" in said
+    finally:
+        unsafe.stop()
+
+
+# --- retention -----------------------------------------------------------------------------------------------------
+
+
+async def test_old_events_go_as_far_as_the_snapshot_reaches_and_projects_stay(server: RedisServer) -> None:
+    async with House(server, history_age_s=0.0) as house:
+        await house.live(progress=5)  # seven events, a snapshot at the fifth
+        state = await house.tracker.load("film")
+        assert await house.bus.tidy() == 5
+        assert [r.position.seq for r in await house.bus.history("film", None, 99)] == [6, 7]
+        async with House(server) as fresh:
+            assert await fresh.tracker.load("film") == state
+        await house.bus.publish(succeeded())
+        assert await house.bus.projects() == ["film"]
+        assert await house.bus.tidy() == 0
+        with pytest.raises(TaskExistsError):
+            await house.bus.publish(queued())
+
+
+async def test_young_events_stay(server: RedisServer) -> None:
+    async with House(server) as house:
+        await house.live(progress=9)
+        assert await house.bus.tidy() == 0
+
+
+# --- who is at work ------------------------------------------------------------------------------------------------
+
+
+async def test_a_worker_that_falls_silent_is_gone_after_its_lease(server: RedisServer) -> None:
+    async with RedisDatabase.at(server.url) as here, RedisDatabase.at(server.url) as there:
+        async with RedisRoster(here, worker="here", lease_s=0.6) as roster:
+            silent = RedisRoster(there, worker="silent", lease_s=0.6)
+            await silent.gone(["somebody"])
+            assert await roster.gone(["silent", "stranger", "here"]) == set(), "too early to tell"
+            await asyncio.sleep(0.8)
+            assert await roster.gone(["silent", "stranger", "here"]) == {"silent", "stranger"}
+        assert server.ask("ZCARD", "auteur:project:workers") == b":0", "who leaves says so"
+
+
+async def test_after_an_outage_everybody_gets_the_time_to_come_back(server: RedisServer) -> None:
+    async with (
+        RedisDatabase.at(server.url, deadline_s=0.3) as here,
+        RedisDatabase.at(server.url) as there,
+        RedisRoster(here, worker="here", lease_s=1) as roster,
+    ):
+        await asyncio.sleep(1.3)
+        assert await roster.gone(["other"]) == {"other"}
+        server.kill()
+        await asyncio.sleep(1.2)
+        server.start()
+        assert await once_back(lambda: roster.gone(["other"])) == set()
+        async with RedisRoster(there, worker="other", lease_s=1):
+            for _ in range(15):
+                await asyncio.sleep(0.1)
+                assert await roster.gone(["other"]) == set()
