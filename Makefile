@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench clean help
+.PHONY: run test check lint types house fmt lock browser docs bench faults clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -33,6 +33,11 @@ fmt: $(VENV)/.dev  ## put the style right
 
 docs: $(VENV)/.dev  ## write the reference pages from the code
 	$(BIN)/python -m auteur.entrypoints.reference docs
+
+faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was measured (10 minutes)
+	rm -f .faults.jsonl
+	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults --timeout 300
+	$(BIN)/python -m tests.faults.report .faults.jsonl
 
 bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/liveness.py

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +17,50 @@ from websockets.asyncio.client import ClientConnection, connect
 
 TINY = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 1, "seed": 1}
 LONG = {"prompt": "a forest", "width_px": 512, "height_px": 512, "steps": 200, "seed": 1}
+AS_IT_IS = ("auteur.entrypoints.cli",)
+HOME = Path(__file__).parents[2]
 Message = dict[str, Any]
 
 
 def environment(workspace: Path, **settings: object) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BACKEND_")}
     given = {f"BACKEND_{name.upper()}": str(value) for name, value in settings.items()}
-    return {**clean, "BACKEND_WORKSPACE_ROOT": str(workspace), "PYTHONUNBUFFERED": "1", **given}
+    return {
+        **clean,
+        "BACKEND_WORKSPACE_ROOT": str(workspace),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(HOME),
+        **given,
+    }
 
 
 class Service:
     """``auteur serve`` on a free port. Its log is kept for the test to read."""
 
-    def __init__(self, workspace: Path, *, port: str = "0", **settings: object) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        *,
+        port: str = "0",
+        module: Sequence[str] = AS_IT_IS,
+        **settings: object,
+    ) -> None:
+        """``module``: what to run instead of the command line, with its first arguments."""
         self.workspace = workspace
         self.port = port
+        self.module = module
         self.settings = settings
         self.url = ""
         self.log = ""
         self.process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
 
-    async def start(self) -> "Service":
+    async def start(self, *, until: str = "/health/ready") -> "Service":
+        """Runs it until it answers ``until`` with 200."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "auteur.entrypoints.cli",
+            *self.module,
             "serve",
             "--port",
             self.port,
@@ -59,7 +77,7 @@ class Service:
             async with httpx.AsyncClient() as http:
                 while True:
                     with contextlib.suppress(httpx.TransportError):
-                        if (await http.get(f"{self.url}/health/ready")).status_code == 200:
+                        if (await http.get(f"{self.url}{until}")).status_code == 200:
                             return self
                     assert self.process.returncode is None, self.log
                     await asyncio.sleep(0.05)
@@ -79,7 +97,7 @@ class Service:
         return await self._ended()
 
     async def again(self) -> "Service":
-        return await Service(self.workspace, **self.settings).start()
+        return await Service(self.workspace, module=self.module, **self.settings).start()
 
     async def _ended(self) -> int:
         assert self.process is not None

@@ -19,7 +19,7 @@ class Tails:
     ``events``: kept per project; ``projects``: how many. A tail has no gaps: what does not follow begins it anew.
     """
 
-    def __init__(self, *, events: int = 256, projects: int = 64) -> None:
+    def __init__(self, *, events: int = 64, projects: int = 512) -> None:
         self._events = events
         self._projects = projects
         self._tails: OrderedDict[str, deque[RecordedEvent]] = OrderedDict()

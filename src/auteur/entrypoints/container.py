@@ -68,7 +68,7 @@ def _mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
 
 
 def _tracker(bus: ProgressBus, store: StateStore, settings: Settings) -> ProjectTracker:
-    return ProjectTracker(bus, store, snapshot_every=min(100, settings.history_events // 2))
+    return ProjectTracker(bus, store, snapshot_every=min(100, settings.history_events // 4))
 
 
 def _dispatcher(

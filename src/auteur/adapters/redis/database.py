@@ -221,7 +221,10 @@ class RedisDatabase:
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
         async with self._free:
-            return await work()
+            try:
+                return await work()
+            except RuntimeError as error:  # uvloop's word for a transport that was closed under the hands of redis-py
+                raise ConnectionError("the transport is closed") from error
 
     def _forget(self, call: "asyncio.Task[Any]") -> None:
         self._calls.discard(call)

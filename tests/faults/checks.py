@@ -1,0 +1,256 @@
+"""The promises, checked offline on a `Record`. Each check gives what broke; `figures` what was measured."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from tests.faults.record import Cut, Heard, Record, Watched, digest, now
+
+ENDED = {"complete": "succeeded"}
+REPAIR_S = 5.0
+
+
+def p2_same_event_at_same_position(record: Record) -> Iterator[str]:
+    """Every client sees the same event at the same position, and nothing was written twice."""
+    by_position: dict[tuple[str, str], set[str]] = defaultdict(set)
+    written: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    for watched in record.watched:
+        for heard in watched.events:
+            message = heard.message
+            by_position[watched.project, message["position"]].add(digest(message))
+            what = (message["task_id"], message["type"], message["timestamp"], message.get("progress"))
+            written[what].add(message["position"])
+    for (project, position), digests in by_position.items():
+        if len(digests) > 1:
+            yield f"P2 {project} {position}: {len(digests)} different events"
+    for what, positions in written.items():
+        if len(positions) > 1:
+            yield f"P2 {what[1]} of {what[0]} was written at {sorted(positions)}"
+
+
+def p3_no_silent_gap(record: Record) -> Iterator[str]:
+    """After a bookmark comes the next event, or a greeting with the state."""
+    for watched in record.watched:
+        last: tuple[str, int] | None = None
+        for heard in (s for s in watched.seen if isinstance(s, Heard)):
+            message = heard.message
+            if message["type"] == "connected":
+                if message["recovered"] and heard.position != last:
+                    yield f"P3 {watched.project}: recovered at {heard.position}, but was at {last}"
+                if not message["recovered"] and message["state"]["position"] != message["position"]:
+                    yield f"P3 {watched.project}: greeted with a state of another position"
+            elif last is None:
+                yield f"P3 {watched.project}: an event before the greeting"
+            elif last[0] and heard.position != (last[0], last[1] + 1):
+                yield f"P3 {watched.project} at replica {watched.replica}: after {last} came {heard.position}"
+            last = heard.position
+
+
+def p4_everybody_hears_the_last(record: Record) -> Iterator[str]:
+    """At the end everybody is where the log is; no live client heard an event much later than the first who did."""
+    heads = {(number, state["project_id"]): state["position"] for number, state in record.states}
+    for watched in record.watched:
+        heard = [s for s in watched.seen if isinstance(s, Heard)]
+        at = heard[-1].message["position"] if heard else None
+        head = heads.get((watched.replica, watched.project))
+        if head is not None and at != head:
+            yield f"P4 {watched.project} at replica {watched.replica}: the client is at {at}, the log at {head}"
+    worst = worst_repair(record)
+    if worst > REPAIR_S:
+        yield f"P4 a live client heard an event {worst:.1f} s after another"
+
+
+def p5_states_agree(record: Record) -> Iterator[str]:
+    """Equal positions mean equal states; a state holds exactly the endings told up to its position."""
+    states: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
+    endings: dict[str, dict[tuple[str, int], tuple[str, str]]] = defaultdict(dict)
+    begun: dict[tuple[str, str, str], int] = {}
+    for watched in record.watched:
+        for heard in watched.events:
+            task_id, (epoch, seq) = heard.message["task_id"], heard.position
+            if heard.message["type"] == "task_started":
+                begun[watched.project, epoch, task_id] = seq
+            if is_ending(heard.message):
+                endings[watched.project][heard.position] = (task_id, _status(heard.message))
+    for state in _states(record):
+        states[state["project_id"], state["position"]][digest(state)] = state
+        epoch, _, seq = state["position"].rpartition("-")
+        tasks = {task["task_id"]: task["status"] for task in state["tasks"]}
+        for (at_epoch, at_seq), (task_id, status) in endings[state["project_id"]].items():
+            if at_epoch != epoch:
+                continue
+            if task_id not in tasks:
+                if begun.get((state["project_id"], at_epoch, task_id), math.inf) <= int(seq or 0):
+                    yield f"P5 {state['position']}: {task_id} is not in the state"
+                continue
+            told = at_seq <= int(seq or 0)
+            if told and tasks[task_id] != status:
+                yield f"P5 {state['position']}: {task_id} ended at {at_seq} as {status} and is {tasks[task_id]}"
+            if not told and tasks[task_id] == status:
+                yield f"P5 {state['position']}: {task_id} is {status} before its ending at {at_seq}"
+    for (project, position), found in states.items():
+        if len(found) > 1:
+            yield f"P5 {project} {position}: {len(found)} different states: {_difference(*list(found.values())[:2])}"
+
+
+def p6_nothing_accepted_is_lost(record: Record) -> Iterator[str]:
+    """Every accepted task has exactly one ending, and a request was accepted as one task."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for watched in record.watched:
+        for heard in watched.events:
+            if is_ending(heard.message):
+                told[heard.message["task_id"]].add(heard.message["position"])
+    ended = {
+        task["task_id"]
+        for _, state in record.states
+        for task in state["tasks"]
+        if task["status"] in ("succeeded", "failed", "cancelled")
+    }
+    for task_id, positions in told.items():
+        if len(positions) > 1:
+            yield f"P1 {task_id} ended at {sorted(positions)}"
+    for asked in record.asked:
+        if asked.accepted_at is None:
+            yield f"P6 {asked.key} was never accepted: {Counter(status for _, _, status, _ in asked.refused)}"
+        elif asked.task_id not in ended and asked.task_id not in told:
+            yield f"P6 {asked.task_id} was accepted and has no ending"
+
+
+def p6_what_came_after_is_not_lost(record: Record) -> Iterator[str]:
+    """For faults that delete records themselves: what was accepted later ends, and nothing stays open for ever."""
+    later = [asked for asked in record.asked if (asked.accepted_at or now()) > record.outage[0] + 0.5]
+    yield from p6_nothing_accepted_is_lost(replace(record, asked=later))
+    for _, state in record.states:
+        for task in state["tasks"]:
+            if task["status"] in ("queued", "running"):
+                yield f"P6 {task['task_id']} stays {task['status']}"
+
+
+def p12_refused_in_time(record: Record) -> Iterator[str]:
+    """Liveness stays; probes are quick; refusals are quick and say when to come back."""
+    for probed in record.probed:
+        if probed.path == "/health/live" and probed.status != 200:
+            yield f"P12 replica {probed.replica} was not alive: {probed.status}"
+        if probed.took_s > 1:
+            yield f"P12 a probe of {probed.path} took {probed.took_s:.2f} s"
+        if probed.status not in (200, 503):
+            yield f"P12 {probed.path} answered {probed.status}"
+    for asked in record.asked:
+        for _, took_s, status, again in asked.refused:
+            if status != 503 or not again:
+                yield f"P12 refused with {status}, Retry-After {again}"
+            if took_s > 2.0:
+                yield f"P12 a refusal took {took_s:.2f} s"
+
+
+def p12_readiness_follows(record: Record) -> Iterator[str]:
+    """For outages of more than 3 s: not ready within 3 s of the loss, ready within 3 s of the return, and in between
+    neither."""
+    lost, back = record.outage
+    for probed in (probed for probed in record.probed if probed.path == "/health/ready"):
+        if lost + 3 < probed.at < back - 1 and probed.status == 200:
+            yield f"P12 replica {probed.replica} was ready {probed.at - lost:.1f} s after the loss"
+        if probed.at > back + 3 and probed.status != 200:
+            yield f"P12 replica {probed.replica} was not ready {probed.at - back:.1f} s after the return"
+
+
+CHECKS = (
+    p2_same_event_at_same_position,
+    p3_no_silent_gap,
+    p4_everybody_hears_the_last,
+    p5_states_agree,
+    p6_nothing_accepted_is_lost,
+    p12_refused_in_time,
+)
+
+
+def broken(record: Record, *, without: tuple[Any, ...] = (), also: tuple[Any, ...] = ()) -> list[str]:
+    """What broke, of all promises but those a fault cannot leave whole."""
+    return [said for check in (*CHECKS, *also) if check not in without for said in check(record)]
+
+
+def figures(record: Record) -> dict[str, Any]:
+    """What was measured."""
+    lost, back = record.outage
+    ready = [p for p in record.probed if p.path == "/health/ready"]
+    refusals = [refusal for asked in record.asked for refusal in asked.refused]
+    down = [p.at + p.took_s - lost for p in ready if lost <= p.at < back and p.status != 200]
+    up = [
+        min((p.at + p.took_s - back for p in ready if p.replica == n and p.at > back and p.status == 200), default=-1.0)
+        for n in {p.replica for p in ready}
+    ]
+    return {
+        "outage_s": round(back - lost, 1),
+        "accepted": sum(asked.accepted_at is not None for asked in record.asked),
+        "events": len({(w.project, h.message["position"]) for w in record.watched for h in w.events}),
+        "reconnects": sum(isinstance(s, Cut) for w in record.watched for s in w.seen),
+        "told_anew": sum(
+            isinstance(s, Heard) and s.message["type"] == "connected" and not s.message["recovered"]
+            for w in record.watched
+            for s in w.seen[1:]
+        ),
+        "refusals": len(refusals),
+        "slowest_refusal_s": round(max((took_s for _, took_s, _, _ in refusals), default=0.0), 2),
+        "slowest_probe_s": round(max((p.took_s for p in record.probed), default=0.0), 2),
+        "not_ready_after_s": round(min(down), 2) if down else None,
+        "ready_after_s": round(max(up), 2) if up else None,
+        "worst_repair_s": round(worst_repair(record), 2),
+    }
+
+
+def worst_repair(record: Record) -> float:
+    """Over all events and all clients that were connected when the first client heard it: how much later they did.
+
+    A client that was cut off, or was told anew, in between is repaired by that, not later.
+    """
+    first: dict[tuple[str, str], float] = {}
+    for watched in record.watched:
+        for heard in watched.events:
+            key = (watched.project, heard.message["position"])
+            first[key] = min(first.get(key, heard.at), heard.at)
+    return max((late for watched in record.watched for late in _lateness(watched, first)), default=0.0)
+
+
+def _lateness(watched: Watched, first: dict[tuple[str, str], float]) -> Iterator[float]:
+    greeted_at = 0.0
+    for seen in watched.seen:
+        if isinstance(seen, Cut):
+            continue
+        if seen.message["type"] == "connected":
+            greeted_at = seen.at
+        else:
+            told_at = first[watched.project, seen.message["position"]]
+            if told_at >= greeted_at:
+                yield seen.at - told_at
+
+
+def is_ending(message: dict[str, Any]) -> bool:
+    return message["type"] in ("complete", "error") and "task_id" in message
+
+
+def _difference(one: dict[str, Any], other: dict[str, Any]) -> str:
+    """The first task in which two states differ, and in what."""
+    tasks = {task["task_id"]: task for task in other["tasks"]}
+    for task in one["tasks"]:
+        known = tasks.pop(task["task_id"], {})
+        differs = {name: (value, known.get(name)) for name, value in task.items() if known.get(name) != value}
+        if differs:
+            return f"{task['task_id']}: {differs}"
+    return f"only one has {list(tasks)}"
+
+
+def _status(message: dict[str, Any]) -> str:
+    if message["type"] == "complete":
+        return "succeeded"
+    return "cancelled" if message["error_code"] == "TASK_CANCELLED" else "failed"
+
+
+def _states(record: Record) -> Iterator[dict[str, Any]]:
+    for _, state in record.states:
+        yield state
+    for watched in record.watched:
+        for seen in watched.seen:
+            if isinstance(seen, Heard) and seen.message.get("state"):
+                yield seen.message["state"]

@@ -1,0 +1,94 @@
+"""A small TCP proxy before the server, one for each replica: it cuts connections, and loses the answers of writes."""
+
+import asyncio
+import contextlib
+import re
+from typing import Self
+
+_WRITE = re.compile(rb"\r\n(Task[A-Z]\w+|CancelRequested)\r\n\$36\r\n([0-9a-f-]{36})\r\n\$\d+\r\n(\d+)\r\n")
+
+
+class Proxy:
+    """Passes everything on until told otherwise. ``lose_answers``: every write reaches the server, and its answer
+    nobody; a write that is sent again under the same task and attempt is answered, progress never."""
+
+    def __init__(self, server_port: int) -> None:
+        self._server_port = server_port
+        self._listener: asyncio.Server | None = None
+        self._pipes: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
+        self._seen: set[tuple[bytes, ...]] = set()
+        self.port = 0
+        self.lose_answers = False
+        self.lost = 0
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    async def __aenter__(self) -> Self:
+        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._listener.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        assert self._listener is not None
+        self._listener.close()
+        self.cut()
+        if self._serving:
+            await asyncio.wait(self._serving)
+
+    def cut(self) -> int:
+        """Breaks every connection; how many there were."""
+        pipes, self._pipes = self._pipes, set()
+        for pipe in pipes:
+            pipe.transport.abort()
+        return len(pipes) // 2
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ours = {writer}
+        self._pipes.add(writer)
+        with contextlib.suppress(OSError):
+            try:
+                server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
+                ours.add(server_writer)
+                self._pipes.add(server_writer)
+                forget = asyncio.Event()
+                passing = [
+                    asyncio.create_task(self._pass(reader, server_writer, forget, asking=True)),
+                    asyncio.create_task(self._pass(server_reader, writer, forget, asking=False)),
+                ]
+                await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
+                for one in passing:
+                    one.cancel()
+                await asyncio.wait(passing)
+            finally:
+                for pipe in ours:
+                    pipe.transport.abort()
+                self._pipes -= ours
+
+    async def _pass(
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, forget: asyncio.Event, *, asking: bool
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(1 << 16):
+                if asking and self.lose_answers and self._is_new_write(data):
+                    forget.set()
+                elif not asking and forget.is_set():
+                    self.lost += 1
+                    return
+                target.write(data)
+                await target.drain()
+
+    def _is_new_write(self, data: bytes) -> bool:
+        found = _WRITE.search(data)
+        if found is None:
+            return False
+        known = found.groups() in self._seen and found[1] != b"TaskProgressed"
+        self._seen.add(found.groups())
+        return not known
