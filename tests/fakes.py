@@ -14,7 +14,7 @@ from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import InvalidParamsError, UnavailableError
 from auteur.domain.events import Event, RecordedEvent, TaskQueued
 from auteur.domain.executor import Executor, ExecutorLimits
-from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
+from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext, Worker
 from auteur.domain.quality import QualityMapper, QualityPreset
 from auteur.domain.task import Artifact, Task, TaskRequest, TaskType
 from auteur.domain.tracker import ProjectTracker
@@ -176,6 +176,10 @@ class Shelf:
 
     def __init__(self) -> None:
         self.tasks: list[Task] = []
+        self.window: int | None = None
+
+    async def ahead(self, lane: str) -> int | None:
+        return self.window
 
     async def enqueue(self, task: Task) -> None:
         self.tasks.append(task)
@@ -204,6 +208,14 @@ class Attendance:
     """`Roster` that the test keeps."""
 
     absent: set[str] = field(default_factory=set)
+
+    leading: bool = True
+
+    async def crew(self) -> Sequence[Worker]:
+        return []
+
+    async def leads(self) -> bool:
+        return self.leading
 
     async def gone(self, workers: Collection[str]) -> Collection[str]:
         return self.absent & set(workers)

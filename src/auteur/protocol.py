@@ -343,7 +343,8 @@ class ConnectedMessage(ServerMessage):
 
 
 class TaskStartedMessage(ServerMessage):
-    """The task was accepted and waits. ``reply_to``: the id of the message that asked for it."""
+    """The task was accepted and waits. ``reply_to``: the id of the message that asked for it. ``notice``: that no
+    worker for it was at work then."""
 
     type: Literal["task_started"] = "task_started"
     task_id: str
@@ -353,6 +354,7 @@ class TaskStartedMessage(ServerMessage):
     params: dict[str, Any]
     origins: dict[str, str]
     queue_position: int
+    notice: str | None = None
     metadata: dict[str, Any]
 
 
@@ -426,6 +428,7 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
                 params=dict(request.params),
                 origins=dict(request.origins),
                 queue_position=request.queue_position,
+                notice=request.notice,
             )
         case TaskStarted():
             return ProgressMessage(

@@ -147,6 +147,49 @@ class Service:
         return [message for message in heard if message["type"] != "connected"]
 
 
+class Worker(Service):
+    """``auteur worker``: no port, no page."""
+
+    def __init__(self, workspace: Path, *options: str, **settings: object) -> None:
+        super().__init__(workspace, **settings)
+        self.options = options
+
+    async def start(self, *, until: str = "") -> "Worker":
+        """Runs it until it is at work."""
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "auteur.entrypoints.cli",
+            "worker",
+            *self.options,
+            env=environment(self.workspace, **self.settings),
+            cwd=self.workspace,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        self.log = ""
+        self._reading = asyncio.create_task(self._read(self.process))
+        async with asyncio.timeout(30):
+            while "stop with Ctrl-C" not in self.log:
+                assert self.process.returncode is None, self.log
+                await asyncio.sleep(0.02)
+        return self
+
+    @property
+    def name(self) -> str:
+        """As the log of events knows it."""
+        found = re.search(r"works as (\S+)", self.log)
+        assert found, self.log
+        return found[1]
+
+    def freeze(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+
 class Listener:
     """One socket: all that it heard, in order."""
 

@@ -16,12 +16,13 @@ Pair = tuple[Service, Service]
 
 
 @pytest.fixture
-async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
+async def pair(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
     """Two replicas with a workspace in common."""
     server = RedisServer(tmp_path / "redis").start()
     workspace = tmp_path / "workspace"
     workspace.mkdir()
-    replicas = await asyncio.gather(*(Service(workspace, redis_url=server.url).start() for _ in range(2)))
+    settings = getattr(request, "param", {})
+    replicas = await asyncio.gather(*(Service(workspace, redis_url=server.url, **settings).start() for _ in range(2)))
     yield replicas[0], replicas[1]
     for replica in replicas:
         await replica.kill()
@@ -104,10 +105,23 @@ async def test_a_client_comes_back_to_the_other_replica_with_its_bookmark(pair: 
             assert leaving.from_log + back.from_log == witness.from_log
 
 
-async def test_what_a_stopped_replica_hands_back_is_made_by_the_other(tmp_path: Path, pair: Pair) -> None:
-    leaving = await Service(pair[0].workspace, shutdown_drain=0, **pair[0].settings).start()
-    async with pair[1].socket() as socket, leaving.socket() as told:
-        task = await told.start({**TINY, "steps": 60, "width_px": 256, "height_px": 256})
+async def who_makes_it(pair: Pair) -> tuple[Service, Service]:
+    """The replica that renders, and the other."""
+    async with asyncio.timeout(10):
+        while not any("rendering a frame" in replica.log for replica in pair):
+            await asyncio.sleep(0.02)
+    return pair if "rendering a frame" in pair[0].log else (pair[1], pair[0])
+
+
+SLOW = {**TINY, "steps": 60, "width_px": 256, "height_px": 256}
+
+
+@pytest.mark.parametrize("pair", [{"shutdown_drain": 0}], indirect=True)
+async def test_what_a_stopped_replica_hands_back_is_made_by_the_other(pair: Pair) -> None:
+    async with pair[0].socket() as first, pair[1].socket() as second:
+        task = await first.start(SLOW)
+        leaving, staying = await who_makes_it(pair)
+        told, socket = (first, second) if leaving is pair[0] else (second, first)
         await socket.wait(lambda m: m["type"] == "progress" and m["progress"] > 0)
         assert await leaving.stop() == 0
         assert await told.closed() == 1012
@@ -115,15 +129,17 @@ async def test_what_a_stopped_replica_hands_back_is_made_by_the_other(tmp_path: 
         await socket.wait(lambda m: m.get("attempt") == 2)
         assert time.monotonic() - began < 15
         assert (await socket.ending(task))["type"] == "complete"
+        assert staying.process is not None
 
 
 async def test_what_a_killed_replica_was_making_is_made_by_the_other(pair: Pair) -> None:
-    async with pair[1].socket() as socket:
-        async with pair[0].socket() as lost:
-            task = await lost.start({**TINY, "steps": 60, "width_px": 256, "height_px": 256})
-            await socket.wait(lambda m: m["type"] == "progress" and m["progress"] > 0)
-            began = time.monotonic()
-            await pair[0].kill()
+    async with pair[0].socket() as first, pair[1].socket() as second:
+        task = await first.start(SLOW)
+        lost, _ = await who_makes_it(pair)
+        socket = second if lost is pair[0] else first
+        await socket.wait(lambda m: m["type"] == "progress" and m["progress"] > 0)
+        began = time.monotonic()
+        await lost.kill()
         again = await socket.wait(lambda m: m.get("attempt") == 2)
         assert time.monotonic() - began < 15
         assert again["type"] == "progress"

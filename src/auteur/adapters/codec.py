@@ -7,11 +7,13 @@ from pydantic_core import from_json, to_json
 
 from auteur.domain.events import Event, Position
 from auteur.domain.project import ProjectState
+from auteur.domain.task import Task
 
 SCHEMA_VERSION = 1
 
 _EVENTS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Event)}
 _STATE = TypeAdapter(ProjectState)
+_TASK = TypeAdapter(Task)
 
 
 class UnreadableRecordError(ValueError):
@@ -41,6 +43,16 @@ def encode_state(state: ProjectState) -> bytes:
 def decode_state(data: bytes) -> ProjectState:
     """The snapshot that `encode_state` wrote. Raises `UnreadableRecordError`."""
     return _STATE.validate_python(_open(data)["state"])
+
+
+def encode_task(task: Task) -> bytes:
+    """One task as bytes."""
+    return to_json({"v": SCHEMA_VERSION, "task": _TASK.dump_python(task, mode="json")})
+
+
+def decode_task(data: bytes) -> Task:
+    """The task that `encode_task` wrote. Raises `UnreadableRecordError`."""
+    return _TASK.validate_python(_open(data)["task"])
 
 
 def is_newer(candidate: Position | None, kept: Position | None) -> bool:

@@ -16,6 +16,7 @@ from auteur.domain.events import (
     TaskSucceeded,
 )
 from auteur.domain.ports import OpenTask, ProgressBus
+from auteur.domain.survey import Survey
 
 
 class Metrics:
@@ -36,9 +37,32 @@ class Metrics:
         )
         self.events = Counter("auteur_events_published", "Events appended.", registry=self.registry)
         self.refused = Counter("auteur_events_refused", "Events the log refused.", ["code"], registry=self.registry)
-        self.running = Gauge("auteur_tasks_running", "Tasks running in this process.", registry=self.registry)
+        self.hand_overs = Counter("auteur_hand_overs", "Attempts after the first, begun here.", registry=self.registry)
+        self.running = Gauge("auteur_tasks_running", "Tasks running, by lane.", ["lane"], registry=self.registry)
         self.waiting = Gauge("auteur_tasks_waiting", "Tasks waiting, by lane.", ["lane"], registry=self.registry)
+        self.oldest = Gauge(
+            "auteur_oldest_wait_seconds", "Age of the oldest waiting task, by lane.", ["lane"], registry=self.registry
+        )
+        self.workers = Gauge("auteur_workers_present", "Processes that run tasks.", registry=self.registry)
+        self.slots = Gauge("auteur_worker_slots", "Tasks that can run at a time, in all.", registry=self.registry)
+        self.unserved = Gauge(
+            "auteur_tasks_unserved", "Waiting tasks that no worker takes.", ["task_type"], registry=self.registry
+        )
         self.sockets = Gauge("auteur_websockets_open", "WebSockets open.", registry=self.registry)
+
+    def show(self, survey: Survey) -> None:
+        """Sets the gauges to what the survey found; what it no longer finds goes."""
+        for gauge, found in (
+            (self.waiting, survey.waiting),
+            (self.running, survey.running),
+            (self.oldest, survey.oldest_wait_s),
+            (self.unserved, survey.unserved),
+        ):
+            gauge.clear()
+            for label, value in found.items():
+                gauge.labels(label).set(value)
+        self.workers.set(sum(worker.slots > 0 for worker in survey.workers))
+        self.slots.set(sum(worker.slots for worker in survey.workers))
 
 
 class MeteredProgressBus:
@@ -58,8 +82,10 @@ class MeteredProgressBus:
         match event:
             case TaskQueued(request=request):
                 self._metrics.accepted.labels(request.task_type, request.quality, request.lane).inc()
-            case TaskStarted():
+            case TaskStarted(attempt=attempt):
                 self._metrics.started.inc()
+                if attempt > 1:
+                    self._metrics.hand_overs.inc()
             case TaskSucceeded():
                 self._metrics.ended.labels("succeeded").inc()
                 self._metrics.duration.observe(event.duration_s)

@@ -3,13 +3,16 @@
 import contextlib
 import hashlib
 import json
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from auteur.domain.commands import CancelTask, StartGeneration
 from auteur.domain.errors import (
     ConflictError,
+    HandlerError,
     IdempotencyConflictError,
     QueueFullError,
     RecordLostError,
@@ -17,6 +20,8 @@ from auteur.domain.errors import (
     StaleAttemptError,
     TaskEndedError,
     TaskExistsError,
+    TaskFailure,
+    TaskNotFoundError,
     UnavailableError,
     UnknownTaskTypeError,
 )
@@ -91,6 +96,8 @@ class TaskDispatcher:
             return await self._repeat(command, task_id, fingerprint)
         params = await handler.prepare(command.task_type, command.project_id, resolved.parameters, resolved.origins)
         waiting = len(state.waiting)
+        window = await self._queue.ahead(resolved.lane)
+        held = sum(not task.ended and task.request.lane == resolved.lane for task in state.tasks.values())
         if waiting >= self._max_queued_per_project:
             raise QueueFullError(
                 f"Project {command.project_id!r} has {waiting} tasks waiting, the most allowed.",
@@ -123,6 +130,7 @@ class TaskDispatcher:
                 message_id=command.message_id,
                 fingerprint=fingerprint,
                 queue_position=waiting + 1,
+                notice=await self._notice(resolved.lane, command.task_type),
                 request_id=command.request_id,
                 estimate_s=handler.estimate_s(command.task_type, params),
             ),
@@ -132,8 +140,9 @@ class TaskDispatcher:
         except TaskExistsError:
             return await self._repeat(command, task_id, fingerprint)
         task = ProjectState(project_id=command.project_id).apply(accepted).tasks[task_id]
-        with contextlib.suppress(UnavailableError):  # it is recorded, so it is accepted: `resume` will enqueue it
-            await self._queue.enqueue(task)
+        if window is None or held < window:
+            with contextlib.suppress(UnavailableError):  # it is recorded, so it is accepted: `resume` will enqueue it
+                await self._queue.enqueue(task)
         return Submission(task=task, accepted=accepted, repeated=False)
 
     async def cancel(self, command: CancelTask) -> Task:
@@ -167,38 +176,82 @@ class TaskDispatcher:
         return await self._tracker.task(command.project_id, command.task_id)
 
     async def resume(self) -> int:
-        """Enqueues every task that waits, or whose worker is gone; returns how many. For start-up and sweeps.
+        """Enqueues every task that waits and whose turn it is, or whose worker is gone; returns how many.
+
+        For start-up and sweeps; does nothing where another process leads.
 
         A task whose record was lost is ended with `RecordLostError`. Raises `BusUnavailableError`, `ShuttingDownError`.
         """
+        if not await self._roster.leads():
+            return 0
         unfinished = await self._tracker.unfinished()
         gone = await self._roster.gone({known.worker for known in unfinished if known.worker is not None})
         idle = [known for known in unfinished if known.worker is None or known.worker in gone]
-        tasks = []
+        tasks: list[Task] = []
         for project_id in {known.project_id for known in idle}:
             state = await self._tracker.load(project_id)
+            turn = {task.task_id for task in await self._in_turn(state)}
             for known in (known for known in idle if known.project_id == project_id):
-                if known.task_id in state.tasks:
+                if known.task_id not in state.tasks:
+                    await self._give_up(known, RecordLostError(), {})
+                elif known.worker is not None or known.task_id in turn:
                     tasks.append(state.tasks[known.task_id])
-                else:
-                    await self._give_up(known)
         for task in sorted(tasks, key=lambda task: task.queued_at):
             await self._queue.enqueue(task)
         return len(tasks)
+
+    async def release(self, project_id: str) -> None:
+        """Enqueues what a task that has ended, or was taken away, has held up. For whoever ended it.
+
+        Two at most, since two may end at once; whatever is missed so, `resume` finds. Raises `BusUnavailableError`.
+        """
+        state = await self._tracker.load(project_id)
+        for lane in {task.request.lane for task in state.waiting}:
+            if await self._queue.ahead(lane) is not None:
+                for task in [task for task in await self._in_turn(state) if task.request.lane == lane][-2:]:
+                    await self._queue.enqueue(task)
+
+    async def _in_turn(self, state: ProjectState) -> list[Task]:
+        """The waiting tasks that the queue wants to hold, in order."""
+        turn = []
+        room: dict[str, float] = {}
+        for task in state.waiting:
+            lane = task.request.lane
+            if lane not in room:
+                window = await self._queue.ahead(lane)
+                running = sum(t.worker is not None and t.request.lane == lane for t in state.tasks.values())
+                room[lane] = math.inf if window is None else window - running
+            if room[lane] > 0:
+                room[lane] -= 1
+                turn.append(task)
+        return turn
 
     def close(self) -> None:
         """From now on `submit` refuses."""
         self._closed = True
 
-    async def _give_up(self, lost: OpenTask) -> None:
-        error = RecordLostError()
+    async def _notice(self, lane: str, task_type: str) -> str | None:
+        if any(worker.takes(lane, task_type) for worker in await self._roster.crew()):
+            return None
+        return f"No worker for {task_type} in the {lane} lane is at work; the task waits for one."
+
+    async def refuse(self, project_id: str, task_id: str) -> None:
+        """Ends a task that waits and that no worker understands. Raises `BusUnavailableError`."""
+        with contextlib.suppress(TaskNotFoundError):
+            task = await self._tracker.task(project_id, task_id)
+            if task.status is TaskStatus.QUEUED:
+                known = OpenTask(project_id, task_id, task.attempt, None)
+                await self._give_up(known, HandlerError("The worker does not understand this task."), task.metadata)
+
+    async def _give_up(self, known: OpenTask, error: TaskFailure, metadata: Mapping[str, Any]) -> None:
         with contextlib.suppress(ConflictError):  # it went on, or ended, meanwhile
             await self._tracker.record(
                 TaskFailed(
-                    project_id=lost.project_id,
-                    task_id=lost.task_id,
+                    project_id=known.project_id,
+                    task_id=known.task_id,
                     at=self._clock(),
-                    attempt=lost.attempt,
+                    metadata=metadata,
+                    attempt=known.attempt,
                     failure=Failure(code=error.code, message=error.message),
                 )
             )

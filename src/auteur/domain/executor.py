@@ -200,6 +200,7 @@ class Executor:
                 if winner.attempt != task.attempt or winner.result is None:  # else only the answer had been lost
                     await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
                 raise
+            await self._clear(task, task.attempt - 1)
             return False
         retryable = isinstance(error, UnavailableError) or (isinstance(error, HandlerError) and error.retryable)
         if retryable and task.attempts_lost < self._limits.max_attempts:
@@ -261,9 +262,14 @@ class Executor:
         await self._discard_and(task, TaskFailed(**_of(task, self._clock()), attempt=task.attempt, failure=failure))
 
     async def _discard_and(self, task: Task, ending: Event) -> None:
-        with contextlib.suppress(UnavailableError):
-            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+        await self._clear(task, task.attempt)
         await self._shielded(self._record(ending))
+
+    async def _clear(self, task: Task, newest: int) -> None:
+        """Removes what the attempts up to the newest left, those of lost workers included."""
+        for attempt in range(1, newest + 1):
+            with contextlib.suppress(UnavailableError):
+                await self._artifacts.discard(task.project_id, task.task_id, attempt)
 
     async def _hand_back(self, task: Task, reason: Literal["shutdown", "retry"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""

@@ -85,8 +85,33 @@ class StateStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A process that is at work. ``slots``: how many tasks it runs at a time, 0 if it runs none."""
+
+    name: str
+    lanes: tuple[str, ...] = ()
+    task_types: tuple[str, ...] = ()
+    slots: int = 0
+
+    def takes(self, lane: str, task_type: str) -> bool:
+        """Whether it runs such tasks."""
+        return self.slots > 0 and lane in self.lanes and task_type in self.task_types
+
+
 class Roster(Protocol):
     """Who is at work."""
+
+    async def crew(self) -> Sequence[Worker]:
+        """Everybody who is present, sorted by name. Raises `BusUnavailableError`."""
+        ...
+
+    async def leads(self) -> bool:
+        """Whether this process does the chores for which one is enough. Sometimes two do, or nobody, for a while.
+
+        Raises `BusUnavailableError`.
+        """
+        ...
 
     async def gone(self, workers: Collection[str]) -> Collection[str]:
         """Those of the workers that are gone for sure: dead, frozen or cut off for longer than their lease.
@@ -104,6 +129,13 @@ class TaskQueue(Protocol):
 
         Enqueuing a task that already waits or runs here changes nothing. Raises `ShuttingDownError`, and
         `UnavailableError` where the queue is elsewhere.
+        """
+        ...
+
+    async def ahead(self, lane: str) -> int | None:
+        """How many tasks of one project and lane it wants to hold at a time, running ones included; None: all.
+
+        A queue that serves in order of arrival is fair between projects only if none of them fills it.
         """
         ...
 

@@ -110,7 +110,7 @@ class TaskRequest:
     ``params`` are effective, ``origins`` says where each came from (``caller``, ``preset``, ``engine``).
     ``queue_position``: the task's place among the project's waiting tasks when it was accepted, 1 is next.
     ``estimate_s``: the engine's guess of the running time, None if it makes none. ``fingerprint``: digest of the
-    request's body, so that a repeat can be told from a mix-up.
+    request's body, so that a repeat can be told from a mix-up. ``notice``: what the client should know from the start.
     """
 
     task_type: str
@@ -124,6 +124,7 @@ class TaskRequest:
     queue_position: int
     request_id: str | None = None
     estimate_s: float | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,11 +51,11 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics = container.artifacts(), container.metrics()
     app.include_router(http.health_routes(settings, container.bus(), artifacts, closing, clock))
-    app.include_router(http.catalogue_routes(settings, container.handlers(), container.mapper()))
+    app.include_router(http.catalogue_routes(settings, container.handlers(), container.mapper(), container.roster()))
     app.include_router(http.task_routes(dispatcher, tracker, new_id))
     app.include_router(http.project_routes(tracker, feed, closing))
     app.include_router(http.artifact_routes(artifacts, tracker, closing))
-    app.include_router(http.operator_routes(metrics, container.queue()))
+    app.include_router(http.operator_routes(metrics, container.survey()))
     app.include_router(http.page_routes(lambda: asyncapi.document(settings)))
     app.include_router(
         websocket_routes(feed, tracker, dispatcher, closing, clock, new_id, container.session_limits(), metrics)

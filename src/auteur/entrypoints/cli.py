@@ -1,4 +1,4 @@
-"""The command line: ``auteur serve``, ``generate``, ``watch``, ``doctor``."""
+"""The command line: ``auteur serve``, ``worker``, ``generate``, ``watch``, ``doctor``."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from auteur.domain.errors import AuteurError, BusUnavailableError
 from auteur.entrypoints.client import Message, RemoteStudio, ServiceError, Studio, open_studio
 from auteur.entrypoints.container import WorkspaceInUseError, build, running_service
 from auteur.entrypoints.logs import configure_logs
-from auteur.entrypoints.server import CannotListenError, fastest_loop, listen, serve, url_of
+from auteur.entrypoints.server import CannotListenError, fastest_loop, listen, serve, url_of, work
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, load_settings, unknown_variables
 
 app = typer.Typer(
@@ -77,6 +77,40 @@ def serve_command(
 
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
         runner.run(serve(build(settings), listener, greet))
+
+
+@app.command()
+def worker(
+    lanes: Annotated[str | None, typer.Option(help="Lanes to take tasks of, by comma; all.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Tasks to run at a time.", min=1)] = None,
+    task_types: Annotated[str | None, typer.Option(help="Task types to take, by comma; all this machine can.")] = None,
+    workspace: Annotated[Path | None, typer.Option(help="Where results live, shared with the service.")] = None,
+) -> None:
+    """Run tasks for a service on other machines: needs BACKEND_REDIS_URL and the workspace they share."""
+    given = {
+        "worker_lanes": lanes,
+        "max_concurrent_tasks": concurrency,
+        "worker_task_types": task_types,
+        "workspace_root": workspace,
+    }
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None}, run_tasks=True)
+    if settings.redis_url is None:
+        raise WrongSettingError(f"{PREFIX}REDIS_URL must name the Redis that the service uses")
+    configure_logs(settings)
+    for name in unknown_variables():
+        err.print(f"auteur: {name} is no setting and is ignored; see `auteur doctor`.", style="yellow", markup=False)
+    container = build(settings)
+    about = container.worker()
+
+    def greet() -> None:
+        err.print(f"auteur {__version__} works as {about.name}", highlight=False, soft_wrap=True, markup=False)
+        err.print(
+            f"{about.slots} at a time: {', '.join(about.task_types)}; lanes {', '.join(about.lanes)}; stop with Ctrl-C",
+            highlight=False, soft_wrap=True, markup=False,
+        )  # fmt: skip
+
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(work(container, greet))
 
 
 @app.command()

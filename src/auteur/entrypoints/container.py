@@ -22,7 +22,9 @@ from auteur.adapters.handlers.animatic import AnimaticHandler
 from auteur.adapters.handlers.storyboard import StoryboardHandler
 from auteur.adapters.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.adapters.metrics import MeteredProgressBus, Metrics
+from auteur.adapters.queue.fleet import TaskiqQueue, TaskiqWorker, queue_name
 from auteur.adapters.queue.local import LocalTaskQueue, LoneWorker
+from auteur.adapters.queue.streams import StreamBrokers
 from auteur.adapters.redis.bus import RedisProgressBus
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.adapters.redis.roster import RedisRoster
@@ -33,11 +35,22 @@ from auteur.adapters.workspace import WorkspaceArtifactStore
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import ShuttingDownError, UnavailableError
 from auteur.domain.executor import Executor, ExecutorLimits
-from auteur.domain.ports import ArtifactStore, Clock, NewId, ProgressBus, Roster, StateStore, TaskHandler
+from auteur.domain.ports import (
+    ArtifactStore,
+    Clock,
+    NewId,
+    ProgressBus,
+    Roster,
+    StateStore,
+    TaskHandler,
+    TaskQueue,
+    Worker,
+)
 from auteur.domain.quality import QualityMapper
+from auteur.domain.survey import FloorSurvey
 from auteur.domain.task import Task
 from auteur.domain.tracker import ProjectTracker
-from auteur.entrypoints.settings import Settings
+from auteur.entrypoints.settings import Settings, choose
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +73,10 @@ def _by_task_type(*handlers: TaskHandler) -> Handlers:
     return {task_type.name: handler for handler in handlers for task_type in handler.task_types}
 
 
+def _processes(settings: Settings) -> EngineProcesses:
+    return EngineProcesses(max_idle=settings.max_concurrent_tasks if settings.run_tasks else 0)
+
+
 def _mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
     accepts = {t.name: t.preset_parameters for handler in handlers.values() for t in handler.task_types}
     return QualityMapper(
@@ -73,7 +90,7 @@ def _tracker(bus: ProgressBus, store: StateStore, settings: Settings) -> Project
 
 def _dispatcher(
     tracker: ProjectTracker,
-    queue: LocalTaskQueue,
+    queue: TaskQueue,
     roster: Roster,
     handlers: Handlers,
     mapper: QualityMapper,
@@ -99,7 +116,7 @@ def _executor(
     roster: Roster,
     handlers: Handlers,
     clock: Clock,
-    worker: str,
+    worker: Worker,
     settings: Settings,
 ) -> Executor:
     return Executor(
@@ -109,15 +126,23 @@ def _executor(
         roster,
         handlers,
         clock,
-        worker=worker,
+        worker=worker.name,
         limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
         on_crash=_log_crash,
     )
 
 
-def _worker_name(settings: Settings) -> str:
-    """Says where the process runs, and is never the same again: a restarted container has its host and process id."""
-    return f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+def _worker(settings: Settings, handlers: Handlers) -> Worker:
+    """This process. Its name says where it runs, and is never used again: a restarted container has its host and
+    process id. Raises `WrongSettingError`."""
+    presets = [settings.presets(), *settings.preset_overrides(sorted(handlers)).values()]
+    lanes = {preset.lane for by_quality in presets for preset in by_quality.values()}
+    return Worker(
+        name=f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}",
+        lanes=choose("WORKER_LANES", settings.worker_lanes, lanes),
+        task_types=choose("WORKER_TASK_TYPES", settings.worker_task_types, set(handlers)),
+        slots=settings.max_concurrent_tasks if settings.run_tasks else 0,
+    )
 
 
 def _log_crash(task: Task, error: BaseException) -> None:
@@ -127,6 +152,39 @@ def _log_crash(task: Task, error: BaseException) -> None:
 def _queue(executor: Executor, settings: Settings) -> LocalTaskQueue:
     return LocalTaskQueue(
         executor.run, max_concurrent=settings.max_concurrent_tasks, lane_weights=settings.lane_weights
+    )
+
+
+def _brokers(settings: Settings) -> StreamBrokers:
+    assert settings.redis_url is not None
+    prefix = f"{settings.redis_state_prefix}queue:"
+    return StreamBrokers(settings.redis_url.get_secret_value(), prefix=prefix, lease_s=settings.worker_lease)
+
+
+def _fleet_queue(brokers: StreamBrokers, roster: Roster, bus: ProgressBus) -> TaskiqQueue:
+    async def waiting() -> int:
+        return sum(known.worker is None for known in await bus.unfinished())
+
+    return TaskiqQueue(brokers, roster, waiting)
+
+
+def _fleet_worker(
+    brokers: StreamBrokers,
+    queue: TaskiqQueue,
+    worker: Worker,
+    executor: Executor,
+    dispatcher: TaskDispatcher,
+    settings: Settings,
+) -> TaskiqWorker:
+    return TaskiqWorker(
+        brokers,
+        queue,
+        [queue_name(lane, task_type) for lane in worker.lanes for task_type in worker.task_types],
+        executor.run,
+        refuse=dispatcher.refuse,
+        release=dispatcher.release,
+        slots=worker.slots,
+        lane_weights=settings.lane_weights,
     )
 
 
@@ -152,7 +210,7 @@ def _redis_bus(database: RedisDatabase, settings: Settings) -> ProgressBus:
     )
 
 
-def _redis_roster(database: RedisDatabase, worker: str, settings: Settings) -> Roster:
+def _redis_roster(database: RedisDatabase, worker: Worker, settings: Settings) -> Roster:
     return RedisRoster(database, worker=worker, lease_s=settings.worker_lease)
 
 
@@ -182,15 +240,13 @@ class Container(containers.DeclarativeContainer):
     )
     bus: Provider[ProgressBus] = providers.Singleton(MeteredProgressBus, log_bus, metrics)
     artifacts: Provider[ArtifactStore] = providers.Singleton(WorkspaceArtifactStore, settings.provided.workspace)
-    processes: Provider[EngineProcesses] = providers.Singleton(
-        EngineProcesses, max_idle=settings.provided.max_concurrent_tasks
-    )
+    processes: Provider[EngineProcesses] = providers.Singleton(_processes, settings)
     handlers: Provider[Handlers] = providers.Singleton(
         _by_task_type,
         providers.Singleton(StoryboardHandler, processes),
         providers.Singleton(AnimaticHandler, processes, artifacts),
     )
-    worker: Provider[str] = providers.Singleton(_worker_name, settings)
+    worker: Provider[Worker] = providers.Singleton(_worker, settings, handlers)
     roster: Provider[Roster] = providers.Selector(
         settings.provided.log_backend,
         memory=providers.Singleton(LoneWorker, worker),
@@ -202,10 +258,19 @@ class Container(containers.DeclarativeContainer):
     executor: Provider[Executor] = providers.Singleton(
         _executor, bus, tracker, artifacts, roster, handlers, clock, worker, settings
     )
-    queue: Provider[LocalTaskQueue] = providers.Singleton(_queue, executor, settings)
+    floor: Provider[LocalTaskQueue] = providers.Singleton(_queue, executor, settings)
+    brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, settings)
+    fleet: Provider[TaskiqQueue] = providers.Singleton(_fleet_queue, brokers, roster, bus)
+    queue: Provider[TaskQueue] = providers.Selector(
+        settings.provided.log_backend, memory=floor, sqlite=floor, redis=fleet
+    )
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
         _dispatcher, tracker, queue, roster, handlers, mapper, clock, settings
     )
+    fleet_worker: Provider[TaskiqWorker] = providers.Singleton(
+        _fleet_worker, brokers, fleet, worker, executor, dispatcher, settings
+    )
+    survey: Provider[FloorSurvey] = providers.Singleton(FloorSurvey, tracker, roster, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, tracker, clock, new_id)
     session_limits: Provider[SessionLimits] = providers.Singleton(_session_limits, settings)
 
@@ -246,13 +311,15 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
             await stack.enter_async_context(container.database())
             await stack.enter_async_context(cast("Any", container.log_bus()))
         if settings.log_backend == "redis":
-            for part in (container.redis(), container.log_bus(), container.roster()):
+            for part in (container.redis(), container.log_bus(), container.roster(), container.brokers()):
                 await stack.enter_async_context(cast("Any", part))
         if url is not None:
             _tell_where(settings, url)
             stack.callback(_tell_no_more, settings, url)
         await stack.enter_async_context(container.processes())
         stack.push_async_callback(shut_down, container)
+        if settings.log_backend == "redis":
+            await stack.enter_async_context(container.fleet_worker())
         if resume and settings.log_backend == "redis":
             sweep = asyncio.create_task(_sweep(container.dispatcher()), name="sweep")
             stack.push_async_callback(_end, sweep)
@@ -286,7 +353,13 @@ async def shut_down(container: Container) -> None:
     """Refuses new work, tells clients to come back, drains or hands back what runs. Harmless to repeat."""
     container.dispatcher().close()
     container.closing().set()
-    await container.queue().close(container.settings().shutdown_drain)
+    await hand_back(container, container.settings().shutdown_drain)
+
+
+async def hand_back(container: Container, drain_s: float) -> None:
+    """Takes no task up any more; after ``drain_s`` those that still run go back. Harmless to repeat."""
+    settings = container.settings()
+    await (container.fleet_worker() if settings.log_backend == "redis" else container.floor()).close(drain_s)
 
 
 def running_service(settings: Settings) -> str | None:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +19,6 @@ from starlette.responses import Response
 from auteur import protocol
 from auteur.adapters.feed import ProjectFeed
 from auteur.adapters.metrics import Metrics
-from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.adapters.workspace import UPLOADS
 from auteur.domain.commands import CancelTask
 from auteur.domain.dispatcher import TaskDispatcher
@@ -33,8 +32,9 @@ from auteur.domain.errors import (
     UnavailableError,
 )
 from auteur.domain.events import Position
-from auteur.domain.ports import ArtifactStore, Clock, NewId, ProgressBus, TaskHandler
+from auteur.domain.ports import ArtifactStore, Clock, NewId, ProgressBus, Roster, TaskHandler
 from auteur.domain.quality import QualityMapper
+from auteur.domain.survey import FloorSurvey
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.domain.tracker import ProjectTracker
 from auteur.entrypoints.errors import UnsupportedMediaTypeError
@@ -127,7 +127,9 @@ def health_routes(
     return router
 
 
-def catalogue_routes(settings: Settings, handlers: Mapping[str, TaskHandler], mapper: QualityMapper) -> APIRouter:
+def catalogue_routes(
+    settings: Settings, handlers: Mapping[str, TaskHandler], mapper: QualityMapper, roster: Roster
+) -> APIRouter:
     """What can be asked for."""
     router = APIRouter(prefix="/api/v1", tags=["catalogue"])
     types = sorted((t for handler in set(handlers.values()) for t in handler.task_types), key=lambda t: t.name)
@@ -143,6 +145,19 @@ def catalogue_routes(settings: Settings, handlers: Mapping[str, TaskHandler], ma
             }
         return found
 
+    async def workers() -> dict[str, Any] | None:
+        """Who is at work, and for which task types nobody is; None while that cannot be known."""
+        try:
+            crew = [worker for worker in await roster.crew() if worker.slots]
+        except UnavailableError:
+            return None
+        served = {task_type for worker in crew for task_type in worker.task_types}
+        return {
+            "present": len(crew),
+            "slots": sum(worker.slots for worker in crew),
+            "unserved_task_types": sorted({t.name for t in types} - served),
+        }
+
     @router.get("/info", summary="Name, versions, limits")
     async def info() -> dict[str, Any]:
         return {
@@ -153,6 +168,7 @@ def catalogue_routes(settings: Settings, handlers: Mapping[str, TaskHandler], ma
             "engines": sorted({t.engine for t in types}),
             "qualities": list(mapper.qualities),
             "default_quality": mapper.default,
+            "workers": await workers(),
             "limits": {
                 "max_concurrent_tasks": settings.max_concurrent_tasks,
                 "max_queued_per_project": settings.max_queued_per_project,
@@ -454,15 +470,14 @@ def _media_type(path: Path) -> str:
     }.get(path.suffix, "application/octet-stream")
 
 
-def operator_routes(metrics: Metrics, queue: LocalTaskQueue) -> APIRouter:
+def operator_routes(metrics: Metrics, survey: FloorSurvey) -> APIRouter:
     """What operators and their tools read."""
     router = APIRouter(tags=["operations"])
 
     @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
     async def read_metrics() -> Response:
-        metrics.running.set(queue.running)
-        for lane, depth in queue.depth_by_lane().items():
-            metrics.waiting.labels(lane).set(depth)
+        with suppress(UnavailableError):  # what was counted here is told all the same
+            metrics.show(await survey.take())
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -11,7 +11,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 from auteur.entrypoints.app import create_app
-from auteur.entrypoints.container import Container, lifetime, shut_down
+from auteur.entrypoints.container import Container, hand_back, lifetime, shut_down
 from auteur.entrypoints.settings import Settings
 
 _STALLED_CLIENT_MS = 10_000
@@ -86,7 +86,7 @@ class _DrainingServer(uvicorn.Server):
         while not drain.done():
             await asyncio.wait({drain}, timeout=0.1)
             if self.force_exit:  # a second Ctrl-C: hand back now
-                await self._container.queue().close(0)
+                await hand_back(self._container, 0)
         await drain
         await super().shutdown(sockets)
 
@@ -153,3 +153,25 @@ async def serve(container: Container, listener: socket.socket, on_open: Callable
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: None)
         await _DrainingServer(config, container).serve([listener])
+
+
+async def work(container: Container, on_open: Callable[[], None]) -> None:
+    """Opens the container without a server, calls ``on_open``, and runs tasks until SIGTERM or SIGINT; a second one
+    hands back at once. Raises what `lifetime` raises."""
+    loop = asyncio.get_running_loop()
+    stopping, hurrying = asyncio.Event(), asyncio.Event()
+
+    def stop() -> None:
+        (hurrying if stopping.is_set() else stopping).set()
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop)
+    async with lifetime(container):
+        on_open()
+        await stopping.wait()
+        drain, hurry = asyncio.create_task(shut_down(container)), asyncio.create_task(hurrying.wait())
+        await asyncio.wait({drain, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        if not drain.done():
+            await hand_back(container, 0)
+        hurry.cancel()
+        await asyncio.wait({drain, hurry})

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
         description="JSON: {task type or *: {quality: seconds}}, where it differs.",
     )
     max_concurrent_tasks: int = Field(3, ge=1, le=1024, description="Tasks that run at a time.")
+    run_tasks: bool = Field(True, description="Whether `auteur serve` runs tasks itself; false where workers do.")
+    worker_lanes: str = Field("", description="Lanes this process takes tasks of, by comma; empty: all.")
+    worker_task_types: str = Field("", description="Task types this process takes, by comma; empty: all it can.")
     max_queued_per_project: int = Field(100, ge=1, le=1_000_000, description="Tasks of one project that may wait.")
     max_queued: int = Field(10_000, ge=1, le=10_000_000, description="Tasks that may wait in all.")
     max_attempts: int = Field(3, ge=1, le=100, description="Attempts before a task that loses its worker fails.")
@@ -153,6 +156,12 @@ class Settings(BaseSettings):
         if "{" in value or "}" in value:
             raise ValueError("must not contain braces: they mark what decides the slot in a cluster")
         return value
+
+    @model_validator(mode="after")
+    def _somebody_runs_tasks(self) -> Self:
+        if self.redis_url is None and not self.run_tasks:
+            raise ValueError(f"{PREFIX}RUN_TASKS must be true without {PREFIX}REDIS_URL: nobody else would run them")
+        return self
 
     @model_validator(mode="after")
     def _default_quality_is_known(self) -> Self:
@@ -227,6 +236,14 @@ def load_settings(**changes: Any) -> Settings:
         name, *inside = problem["loc"]
         where = f" ({'.'.join(map(str, inside))})" if inside else ""
         raise WrongSettingError(f"{PREFIX}{str(name).upper()}{where}: {message}") from None
+
+
+def choose(name: str, wanted: str, known: set[str]) -> tuple[str, ...]:
+    """Those of the known that are wanted, by comma; all if none is named. Raises `WrongSettingError`."""
+    named = {part.strip() for part in wanted.split(",") if part.strip()}
+    if named - known:
+        raise WrongSettingError(f"{PREFIX}{name}: must be some of {', '.join(sorted(known))}")
+    return tuple(sorted(named or known))
 
 
 def unknown_variables() -> list[str]:

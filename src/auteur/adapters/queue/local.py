@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from auteur.domain.errors import AuteurError, ShuttingDownError
+from auteur.domain.ports import Worker
 from auteur.domain.task import Task
 
 log = structlog.get_logger(__name__)
@@ -17,13 +18,19 @@ Key = tuple[str, str]
 
 
 class LoneWorker:
-    """`Roster` of a house with one worker, ``name``: every other is one that was here before and is gone."""
+    """`Roster` of a house with one worker: every other is one that was here before and is gone."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    async def crew(self) -> Sequence[Worker]:
+        return [self._worker]
+
+    async def leads(self) -> bool:
+        return True
 
     async def gone(self, workers: Collection[str]) -> Collection[str]:
-        return {worker for worker in workers if worker != self._name}
+        return {worker for worker in workers if worker != self._worker.name}
 
 
 class LocalTaskQueue:
@@ -61,6 +68,26 @@ class LocalTaskQueue:
         self._waiting.add(key)
         self._lanes.setdefault(task.request.lane, OrderedDict()).setdefault(task.project_id, deque()).append(task)
         self._start_next()
+
+    async def ahead(self, lane: str) -> int | None:
+        return None  # it is fair by itself
+
+    def withdraw(self, task: Task) -> bool:
+        """Takes a waiting task back out; False if it does not wait here (any more)."""
+        key = (task.project_id, task.task_id)
+        if key not in self._waiting:
+            return False
+        self._waiting.discard(key)
+        projects = self._lanes[task.request.lane]
+        projects[task.project_id] = deque(t for t in projects[task.project_id] if t.task_id != task.task_id)
+        if not projects[task.project_id]:
+            del projects[task.project_id]
+        return True
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a task that came now would begin at once."""
+        return not self._closed and len(self._running) + len(self._waiting) < self._max_concurrent
 
     async def depth(self) -> int:
         return len(self._waiting)

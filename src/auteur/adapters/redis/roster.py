@@ -2,16 +2,24 @@
 
 import asyncio
 import contextlib
+import json
+import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
 from typing import Self
+
+from pydantic import TypeAdapter
 
 from auteur.adapters.redis.database import ATTEND, RedisDatabase
 from auteur.domain.errors import BusUnavailableError
+from auteur.domain.ports import Worker
+
+_WORKER = TypeAdapter(Worker)
 
 
 class RedisRoster:
-    """`Roster` on a `RedisDatabase`. ``worker``: who attends here, None for somebody who only asks.
+    """`Roster` on a `RedisDatabase`. ``worker``: who attends here.
 
     A lease is renewed every fifth of ``lease_s``. Nobody is called gone before this process has itself been heard for a
     whole lease without a break: after an outage, or a restart, all get the time to say that they are still there. Open
@@ -22,16 +30,18 @@ class RedisRoster:
         self,
         database: RedisDatabase,
         *,
-        worker: str | None,
+        worker: Worker,
         lease_s: float = 8.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._worker = worker
+        self._entry = json.dumps(asdict(worker), sort_keys=True)
         self._lease_s = lease_s
         self._monotonic = monotonic
         self._heard_since: float | None = None
-        self._heard_at = 0.0
+        self._heard_at = -math.inf
+        self._crew: list[Worker] = []
         self._run = ""
         self._renewing: asyncio.Task[None] | None = None
 
@@ -43,14 +53,22 @@ class RedisRoster:
         if self._renewing is not None:
             self._renewing.cancel()
             await asyncio.wait({self._renewing})
-        if self._worker is not None:
-            with contextlib.suppress(BusUnavailableError):
-                await self._database.execute(("ZREM", self._database.key("workers"), self._worker))
+        with contextlib.suppress(BusUnavailableError):
+            await self._database.execute(("ZREM", self._database.key("workers"), self._entry))
+
+    async def crew(self) -> Sequence[Worker]:
+        """Everybody who was present when our lease was renewed last: not long ago."""
+        if self._monotonic() - self._heard_at > self._lease_s / 2:
+            await self._attend()
+        return self._crew
+
+    async def leads(self) -> bool:
+        return bool(await self._attend()) and self._crew[0].name == self._worker.name
 
     async def gone(self, workers: Collection[str]) -> Collection[str]:
         if not workers:
             return set()
-        present = await self._attend()
+        present = {worker.name for worker in await self._attend()}
         if self._heard_since is None or self._monotonic() - self._heard_since < self._lease_s:
             return set()
         return set(workers) - present
@@ -64,11 +82,11 @@ class RedisRoster:
                 delay_s = min(delay_s, 0.3)
             await asyncio.sleep(delay_s)
 
-    async def _attend(self) -> set[str]:
+    async def _attend(self) -> list[Worker]:
         """Renews our lease; returns who is present."""
         try:
-            run, names = await self._database.evaluate(
-                ATTEND, [self._database.key("workers")], self._worker or "", int(self._lease_s * 1000)
+            run, entries = await self._database.evaluate(
+                ATTEND, [self._database.key("workers")], self._entry, int(self._lease_s * 1000)
             )
         except BusUnavailableError:
             if self._monotonic() - self._heard_at > self._lease_s / 2:  # others may have been cut off as long as we
@@ -78,4 +96,5 @@ class RedisRoster:
         if self._heard_since is None or run != self._run or now - self._heard_at > self._lease_s / 2:
             self._heard_since, self._run = now, run
         self._heard_at = now
-        return {name.decode() for name in names}
+        self._crew = sorted((_WORKER.validate_json(entry) for entry in entries), key=lambda worker: worker.name)
+        return self._crew
