@@ -33,7 +33,7 @@ class Floor:
         self.handed_back: list[str] = []
         self.faults: Counter[str] = Counter()
 
-    async def run(self, project_id: str, task_id: str) -> None:
+    async def run(self, project_id: str, task_id: str, gone: str | None) -> None:
         self.begun.append(task_id)
         if self.faults[task_id]:
             self.faults[task_id] -= 1

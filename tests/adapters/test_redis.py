@@ -41,7 +41,7 @@ from auteur.domain.ports import OpenTask, Worker
 from auteur.domain.task import Failure, TaskResult
 from auteur.domain.tracker import ProjectTracker
 from tests.backends import redis_databases
-from tests.fakes import of, queued
+from tests.fakes import START, of, queued
 from tests.servers import RedisServer
 
 T = TypeVar("T")
@@ -418,8 +418,8 @@ async def test_young_events_stay(server: RedisServer) -> None:
 
 async def test_a_worker_that_falls_silent_is_gone_after_its_lease(server: RedisServer) -> None:
     async with RedisDatabase.at(server.url) as here, RedisDatabase.at(server.url) as there:
-        async with RedisRoster(here, worker=Worker(name="here"), lease_s=0.6) as roster:
-            silent = RedisRoster(there, worker=Worker(name="silent"), lease_s=0.6)
+        async with RedisRoster(here, worker=Worker(name="here", since=START), lease_s=0.6) as roster:
+            silent = RedisRoster(there, worker=Worker(name="silent", since=START), lease_s=0.6)
             await silent.gone(["somebody"])
             assert await roster.gone(["silent", "stranger", "here"]) == set(), "too early to tell"
             await asyncio.sleep(0.8)
@@ -431,7 +431,7 @@ async def test_after_an_outage_everybody_gets_the_time_to_come_back(server: Redi
     async with (
         RedisDatabase.at(server.url, deadline_s=0.3) as here,
         RedisDatabase.at(server.url) as there,
-        RedisRoster(here, worker=Worker(name="here"), lease_s=1) as roster,
+        RedisRoster(here, worker=Worker(name="here", since=START), lease_s=1) as roster,
     ):
         await asyncio.sleep(1.3)
         assert await roster.gone(["other"]) == {"other"}
@@ -439,7 +439,7 @@ async def test_after_an_outage_everybody_gets_the_time_to_come_back(server: Redi
         await asyncio.sleep(1.2)
         server.start()
         assert await once_back(lambda: roster.gone(["other"])) == set()
-        async with RedisRoster(there, worker=Worker(name="other"), lease_s=1):
+        async with RedisRoster(there, worker=Worker(name="other", since=START), lease_s=1):
             for _ in range(15):
                 await asyncio.sleep(0.1)
                 assert await roster.gone(["other"]) == set()

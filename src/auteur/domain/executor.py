@@ -81,10 +81,11 @@ class Executor:
         self._limits = limits or ExecutorLimits()
         self._on_crash = on_crash
 
-    async def run(self, project_id: str, task_id: str) -> None:
+    async def run(self, project_id: str, task_id: str, gone: str | None = None) -> None:
         """Runs the task until it has its ending; does nothing if it has one, or if another worker holds it.
 
-        Whether that other worker is gone is asked now, not when the task was queued. Never called twice at a time for
+        ``gone``: a worker that is known to be gone; of any other holder the roster is asked now, not when the task was
+        queued. Never called twice at a time for
         one task in one process. When this coroutine is cancelled, the work is stopped, the attempt handed back and
         CancelledError raised: the task waits again. Raises `BusUnavailableError` if the task cannot be begun.
         """
@@ -92,7 +93,7 @@ class Executor:
             try:
                 state = await self._tracker.load(project_id)
                 task = state.tasks.get(task_id)
-                if task is None or task.ended or await self._is_held_elsewhere(task):
+                if task is None or task.ended or await self._is_held_elsewhere(task, gone):
                     return
                 if not await self._attempt(task, state.position):
                     return
@@ -100,9 +101,10 @@ class Executor:
                 return  # another worker has it, or has ended it; what we made was refused
             await asyncio.sleep(self._limits.retry_delay_s * 2 ** max(task.attempts_lost, 0))
 
-    async def _is_held_elsewhere(self, task: Task) -> bool:
-        if task.worker is None or task.worker == self._worker:
+    async def _is_held_elsewhere(self, task: Task, gone: str | None) -> bool:
+        if task.worker in (None, gone, self._worker):
             return False
+        assert task.worker is not None
         return task.worker not in await self._roster.gone([task.worker])
 
     async def _attempt(self, task: Task, seen: Position | None) -> bool:

@@ -90,6 +90,7 @@ class Worker:
     """A process that is at work. ``slots``: how many tasks it runs at a time, 0 if it runs none."""
 
     name: str
+    since: datetime
     lanes: tuple[str, ...] = ()
     task_types: tuple[str, ...] = ()
     slots: int = 0
@@ -107,8 +108,9 @@ class Roster(Protocol):
         ...
 
     async def leads(self) -> bool:
-        """Whether this process does the chores for which one is enough. Sometimes two do, or nobody, for a while.
+        """Whether this process, as the one that has been here longest, does the chores for which one is enough.
 
+        Sometimes two do, or nobody, for a while.
         Raises `BusUnavailableError`.
         """
         ...
@@ -127,8 +129,9 @@ class TaskQueue(Protocol):
     async def enqueue(self, task: Task) -> None:
         """Has the task run by `Executor.run`, at least once, by its lane, fair between projects.
 
-        Enqueuing a task that already waits or runs here changes nothing. Raises `ShuttingDownError`, and
-        `UnavailableError` where the queue is elsewhere.
+        A task that has a worker is enqueued only by who knows that this worker is gone; it is then taken over from this
+        worker and from no other. Enqueuing a task that already waits or runs here changes nothing.
+        Raises `ShuttingDownError`, and `UnavailableError` where the queue is elsewhere.
         """
         ...
 

@@ -54,7 +54,7 @@ from auteur.entrypoints.settings import Settings, choose
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_S = 3.0
+_SWEEP_S = 2.0
 
 Handlers = dict[str, TaskHandler]
 
@@ -139,6 +139,7 @@ def _worker(settings: Settings, handlers: Handlers) -> Worker:
     lanes = {preset.lane for by_quality in presets for preset in by_quality.values()}
     return Worker(
         name=f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}",
+        since=utc_now(),
         lanes=choose("WORKER_LANES", settings.worker_lanes, lanes),
         task_types=choose("WORKER_TASK_TYPES", settings.worker_task_types, set(handlers)),
         slots=settings.max_concurrent_tasks if settings.run_tasks else 0,

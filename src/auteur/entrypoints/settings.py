@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         "auteur:project:", min_length=1, max_length=256, description="What the keys in Redis begin with."
     )
     worker_lease: float = Field(
-        8, ge=2, le=600, description="After how long without a sign a worker of the fleet counts as gone."
+        6, ge=2, le=600, description="After how long without a sign a worker of the fleet counts as gone."
     )
 
     ws_heartbeat_interval: float = Field(30, gt=0, le=3600, description="Seconds between WebSocket pings.")

@@ -29,6 +29,7 @@ RUN = "auteur.run"
 _AHEAD = 2
 _KICK_S = 1.0
 _KICK_AGAIN_S = 60.0
+_TAKE_OVER_AGAIN_S = 2.0
 _COUNTED_S = 2.0
 _HELD_S = 1.0
 _REMEMBERED = 10_000
@@ -61,7 +62,8 @@ class TaskiqQueue:
         if self._closed:
             raise ShuttingDownError("The service is stopping and takes no new work.")
         key, now = (task.task_id, task.attempt), time.monotonic()
-        if now - self._kicked.get(key, -_KICK_AGAIN_S) < _KICK_AGAIN_S:
+        again_s = _KICK_AGAIN_S if task.worker is None else _TAKE_OVER_AGAIN_S
+        if now - self._kicked.get(key, -again_s) < again_s:
             return
         await self.kick(task)
         self._kicked[key] = now
@@ -75,7 +77,7 @@ class TaskiqQueue:
         message = TaskiqMessage(
             task_id=task.task_id,
             task_name=RUN,
-            labels={},
+            labels={"again": True} if task.attempt else {},
             args=[],
             kwargs={
                 "project_id": task.project_id,
@@ -213,11 +215,11 @@ class TaskiqWorker:
             await _acknowledge(message.ack)
             return None
 
-    async def _run(self, project_id: str, task_id: str) -> None:
+    async def _run(self, project_id: str, task_id: str, gone: str | None) -> None:
         delivery = self._deliveries[project_id, task_id]
         delivery.begun.set()
         try:
-            await self._executor_run(project_id, task_id)
+            await self._executor_run(project_id, task_id, gone)
         except asyncio.CancelledError:  # handed back
             await asyncio.shield(self._send_back(delivery))
             raise

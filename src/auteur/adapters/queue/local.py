@@ -13,7 +13,8 @@ from auteur.domain.task import Task
 
 log = structlog.get_logger(__name__)
 
-Run = Callable[[str, str], Awaitable[None]]
+Run = Callable[[str, str, str | None], Awaitable[None]]
+"""`Executor.run`: project id, task id, and a worker that is known to be gone."""
 Key = tuple[str, str]
 
 
@@ -136,7 +137,7 @@ class LocalTaskQueue:
         structlog.contextvars.bind_contextvars(**_log_context(task))
         again = False
         try:
-            await self._run(task.project_id, task.task_id)
+            await self._run(task.project_id, task.task_id, task.worker)
         except AuteurError as error:
             log.warning("task could not be run; it waits again", code=error.code, reason=error.message)
             again = True

@@ -10,10 +10,14 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
-from taskiq import AckableMessage, AsyncBroker
+from taskiq import AckableMessage, AsyncBroker, BrokerMessage
 from taskiq_redis import RedisStreamBroker
 
+AGAIN = "again"
+"""Label of messages whose task was begun before: it has waited already, and goes first."""
+
 _BLOCK_MS = 2000
+_Entry = tuple[str, bytes, dict[bytes, bytes]]
 
 
 class LeasedStreamBroker(RedisStreamBroker):
@@ -25,9 +29,15 @@ class LeasedStreamBroker(RedisStreamBroker):
     """
 
     def __init__(self, url: str, *, lease_s: float, **options: Any) -> None:
-        super().__init__(url, consumer_id="0", xread_block=_BLOCK_MS, xread_count=1, **options)
+        self._first = f"{options['queue_name']}:{AGAIN}"
+        super().__init__(url, consumer_id="0", additional_streams={self._first: ">"}, **options)
         self._lease_s = lease_s
-        self._held: set[bytes] = set()
+        self._held: dict[str, set[bytes]] = {self._first: set(), self.queue_name: set()}
+
+    async def kick(self, message: BrokerMessage) -> None:
+        if message.labels.get(AGAIN):
+            message.labels["queue_name"] = self._first
+        await super().kick(message)
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         renewing = asyncio.create_task(self._renew(), name=f"lease-{self.queue_name}")
@@ -36,45 +46,54 @@ class LeasedStreamBroker(RedisStreamBroker):
             async with Redis(connection_pool=self.connection_pool) as redis:
                 while True:
                     try:
-                        entries: Any = ()
+                        taken: list[_Entry] = []
                         if time.monotonic() - looked_at > self._lease_s / 4:
-                            _, entries, *_ = await redis.xautoclaim(
-                                self.queue_name,
-                                self.consumer_group_name,
-                                self.consumer_name,
-                                min_idle_time=int(self._lease_s * 1000),
-                                count=1,
-                            )
-                        if not entries:
+                            taken = await self._take_abandoned(redis)
+                        if not taken:
                             looked_at = time.monotonic()
-                            entries = await self._read_next(redis)
+                            taken = await self._take_new(redis)
                     except ResponseError as error:
                         if "NOGROUP" not in str(error):
                             raise
                         await self._declare_consumer_group()
                         continue
-                    for entry_id, content in entries:
-                        self._held.add(entry_id)
-                        yield AckableMessage(data=content[b"data"], ack=self._done_with(entry_id))
+                    for stream, entry_id, _ in taken:
+                        self._held[stream].add(entry_id)
+                    for stream, entry_id, content in taken:
+                        yield AckableMessage(data=content[b"data"], ack=self._done_with(stream, entry_id))
         finally:
             renewing.cancel()
             await asyncio.wait({renewing})
 
-    async def _read_next(self, redis: "Redis") -> list[Any]:
-        fetched: Any = await redis.xreadgroup(
-            self.consumer_group_name, self.consumer_name, {self.queue_name: ">"}, count=1, block=_BLOCK_MS
-        )
-        if isinstance(fetched, dict):
-            return [entry for entries in fetched.values() for entry in entries]
-        return [entry for _, entries in fetched or () for entry in entries]
+    async def _take_abandoned(self, redis: "Redis") -> "list[_Entry]":
+        lease_ms = int(self._lease_s * 1000)
+        for stream in self._held:
+            _, entries, *_ = await redis.xautoclaim(
+                stream, self.consumer_group_name, self.consumer_name, min_idle_time=lease_ms, count=1
+            )
+            if entries:
+                return [(stream, entry_id, content) for entry_id, content in entries]
+        return []
 
-    def _done_with(self, entry_id: bytes) -> Callable[[], Awaitable[None]]:
+    async def _take_new(self, redis: "Redis") -> "list[_Entry]":
+        """One message: of those that come again if there is one, else the next of either."""
+        for streams, block_ms in (((self._first,), None), (tuple(self._held), _BLOCK_MS)):
+            fetched: Any = await redis.xreadgroup(
+                self.consumer_group_name, self.consumer_name, dict.fromkeys(streams, ">"), count=1, block=block_ms
+            )
+            pairs = fetched.items() if isinstance(fetched, dict) else fetched or ()
+            taken = [(stream.decode(), entry_id, content) for stream, entries in pairs for entry_id, content in entries]
+            if taken:
+                return taken
+        return []
+
+    def _done_with(self, stream: str, entry_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
-            self._held.discard(entry_id)
+            self._held[stream].discard(entry_id)
             async with Redis(connection_pool=self.connection_pool) as redis:
                 pipeline = redis.pipeline(transaction=False)
-                pipeline.xack(self.queue_name, self.consumer_group_name, entry_id)
-                pipeline.xdel(self.queue_name, entry_id)
+                pipeline.xack(stream, self.consumer_group_name, entry_id)
+                pipeline.xdel(stream, entry_id)
                 await pipeline.execute()
 
         return acknowledge
@@ -83,15 +102,17 @@ class LeasedStreamBroker(RedisStreamBroker):
         """Claims anew what is held, so that it does not look abandoned."""
         while True:
             await asyncio.sleep(self._lease_s / 4)
-            if self._held:
+            for stream, held in self._held.items():
+                if not held:
+                    continue
                 with contextlib.suppress(RedisError, OSError, RuntimeError):
                     async with Redis(connection_pool=self.connection_pool) as redis:
                         await redis.xclaim(
-                            self.queue_name,
+                            stream,
                             self.consumer_group_name,
                             self.consumer_name,
                             min_idle_time=0,
-                            message_ids=list(self._held),
+                            message_ids=list(held),
                             justid=True,
                         )
 

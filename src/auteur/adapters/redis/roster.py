@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import json
 import math
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict
 from typing import Self
 
 from pydantic import TypeAdapter
@@ -36,7 +34,7 @@ class RedisRoster:
     ) -> None:
         self._database = database
         self._worker = worker
-        self._entry = json.dumps(asdict(worker), sort_keys=True)
+        self._entry = _WORKER.dump_json(worker)
         self._lease_s = lease_s
         self._monotonic = monotonic
         self._heard_since: float | None = None
@@ -63,7 +61,7 @@ class RedisRoster:
         return self._crew
 
     async def leads(self) -> bool:
-        return bool(await self._attend()) and self._crew[0].name == self._worker.name
+        return min(await self._attend(), key=lambda worker: (worker.since, worker.name)).name == self._worker.name
 
     async def gone(self, workers: Collection[str]) -> Collection[str]:
         if not workers:
