@@ -210,9 +210,10 @@ class Attendance:
     absent: set[str] = field(default_factory=set)
 
     leading: bool = True
+    present: list[Worker] = field(default_factory=list)
 
     async def crew(self) -> Sequence[Worker]:
-        return []
+        return self.present
 
     async def leads(self) -> bool:
         return self.leading

@@ -16,8 +16,10 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, TaskFailed, TaskStarted
+from auteur.domain.ports import Worker
+from auteur.domain.survey import FloorSurvey
 from auteur.domain.task import TaskStatus
-from tests.fakes import Office, a_command, of
+from tests.fakes import START, Office, a_command, of
 
 
 @pytest.fixture
@@ -192,3 +194,65 @@ async def test_a_task_that_was_recorded_is_accepted_although_the_queue_is_away(
     monkeypatch.undo()
     assert await office.dispatcher.resume() == 1
     assert office.shelf.tasks == [task]
+
+
+async def test_a_queue_with_a_window_gets_no_more_of_a_project_than_it_wants(office: Office) -> None:
+    office.shelf.window = 2
+    tasks = [await office.submit(f"m-{number}") for number in range(4)]
+    await office.submit("m-9", "other")
+    assert [task.task_id for task in office.shelf.tasks[:2]] == [task.task_id for task in tasks[:2]]
+    assert [task.project_id for task in office.shelf.tasks] == ["film", "film", "other"]
+
+
+async def test_an_ending_makes_room_for_the_next(office: Office) -> None:
+    office.shelf.window = 2
+    tasks = [await office.submit(f"m-{number}") for number in range(4)]
+    await office.executor.run("film", tasks[0].task_id)
+    office.shelf.tasks.clear()
+    await office.dispatcher.release("film")
+    assert [task.task_id for task in office.shelf.tasks] == [tasks[1].task_id, tasks[2].task_id]
+    office.shelf.tasks.clear()
+    await office.tracker.record(TaskStarted(**of(tasks[1].task_id), attempt=1, worker="w"))
+    await office.dispatcher.release("film")
+    assert [task.task_id for task in office.shelf.tasks] == [tasks[2].task_id], "the running one counts"
+
+
+async def test_a_sweep_is_for_the_one_that_leads(office: Office) -> None:
+    await office.submit()
+    office.roster.leading = False
+    assert await office.dispatcher.resume() == 0
+    office.roster.leading = True
+    assert await office.dispatcher.resume() == 1
+
+
+async def test_a_task_that_no_worker_understands_ends_unless_it_runs(office: Office) -> None:
+    task = await office.submit("m-1")
+    await office.dispatcher.refuse("film", task.task_id)
+    ending = (await office.events())[-1]
+    assert isinstance(ending, TaskFailed)
+    assert ending.metadata == {"shot": 7}
+    running = await office.submit("m-2")
+    await office.tracker.record(TaskStarted(**of(running.task_id), attempt=1, worker="w"))
+    await office.dispatcher.refuse("film", running.task_id)
+    await office.dispatcher.refuse("film", "unknown")
+    assert not (await office.tracker.task("film", running.task_id)).ended
+
+
+async def test_the_client_is_told_when_nobody_is_there_for_its_task(office: Office) -> None:
+    assert "No worker for scripted" in str((await office.submit("m-1")).request.notice)
+    office.roster.present = [
+        Worker(name="w", since=START, lanes=("interactive",), task_types=("scripted",), slots=1),
+    ]
+    assert (await office.submit("m-2")).request.notice is None
+    assert (await office.submit("m-3", quality="ultra")).request.notice is not None
+
+
+async def test_a_survey_counts_what_waits_and_runs_and_what_nobody_takes(office: Office) -> None:
+    first, second = await office.submit("m-1"), await office.submit("m-2", "other", quality="ultra")
+    await office.tracker.record(TaskStarted(**of(first.task_id), attempt=1, worker="w"))
+    ended = await office.submit("m-3", "third")
+    await office.dispatcher.cancel(CancelTask(project_id="third", task_id=ended.task_id))
+    survey = await FloorSurvey(office.tracker, office.roster, office.clock).take()
+    assert (dict(survey.running), dict(survey.waiting)) == ({"interactive": 1}, {"heavy": 1})
+    assert survey.oldest_wait_s["heavy"] == (office.clock.now - second.queued_at).total_seconds()
+    assert dict(survey.unserved) == {"scripted": 1}

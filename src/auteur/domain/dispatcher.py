@@ -201,15 +201,9 @@ class TaskDispatcher:
         return len(tasks)
 
     async def release(self, project_id: str) -> None:
-        """Enqueues what a task that has ended, or was taken away, has held up. For whoever ended it.
-
-        Two at most, since two may end at once; whatever is missed so, `resume` finds. Raises `BusUnavailableError`.
-        """
-        state = await self._tracker.load(project_id)
-        for lane in {task.request.lane for task in state.waiting}:
-            if await self._queue.ahead(lane) is not None:
-                for task in [task for task in await self._in_turn(state) if task.request.lane == lane][-2:]:
-                    await self._queue.enqueue(task)
+        """Enqueues what a task that has ended has held up. For whoever ended it. Raises `UnavailableError`."""
+        for task in await self._in_turn(await self._tracker.load(project_id)):
+            await self._queue.enqueue(task)
 
     async def _in_turn(self, state: ProjectState) -> list[Task]:
         """The waiting tasks that the queue wants to hold, in order."""

@@ -16,6 +16,7 @@ from dependency_injector import containers, providers
 from dependency_injector.providers import Provider
 from filelock import FileLock, Timeout
 
+from auteur.adapters.background import end
 from auteur.adapters.engine_process import EngineProcesses
 from auteur.adapters.feed import ProjectFeed
 from auteur.adapters.handlers.animatic import AnimaticHandler
@@ -162,11 +163,11 @@ def _brokers(settings: Settings) -> StreamBrokers:
     return StreamBrokers(settings.redis_url.get_secret_value(), prefix=prefix, lease_s=settings.worker_lease)
 
 
-def _fleet_queue(brokers: StreamBrokers, roster: Roster, bus: ProgressBus) -> TaskiqQueue:
+def _fleet_queue(brokers: StreamBrokers, roster: Roster, bus: ProgressBus, database: RedisDatabase) -> TaskiqQueue:
     async def waiting() -> int:
         return sum(known.worker is None for known in await bus.unfinished())
 
-    return TaskiqQueue(brokers, roster, waiting)
+    return TaskiqQueue(brokers, roster, waiting, database.claim)
 
 
 def _fleet_worker(
@@ -261,7 +262,7 @@ class Container(containers.DeclarativeContainer):
     )
     floor: Provider[LocalTaskQueue] = providers.Singleton(_queue, executor, settings)
     brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, settings)
-    fleet: Provider[TaskiqQueue] = providers.Singleton(_fleet_queue, brokers, roster, bus)
+    fleet: Provider[TaskiqQueue] = providers.Singleton(_fleet_queue, brokers, roster, bus, redis)
     queue: Provider[TaskQueue] = providers.Selector(
         settings.provided.log_backend, memory=floor, sqlite=floor, redis=fleet
     )
@@ -323,7 +324,7 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
             await stack.enter_async_context(container.fleet_worker())
         if resume and settings.log_backend == "redis":
             sweep = asyncio.create_task(_sweep(container.dispatcher()), name="sweep")
-            stack.push_async_callback(_end, sweep)
+            stack.push_async_callback(end, [sweep])
         elif resume:
             taken_up = await container.dispatcher().resume()
             if taken_up:
@@ -343,11 +344,6 @@ async def _sweep(dispatcher: TaskDispatcher) -> None:
         except Exception:
             log.exception("sweep failed")
         await asyncio.sleep(_SWEEP_S * random.uniform(0.7, 1.0))
-
-
-async def _end(loop: "asyncio.Task[None]") -> None:
-    loop.cancel()
-    await asyncio.wait({loop})
 
 
 async def shut_down(container: Container) -> None:

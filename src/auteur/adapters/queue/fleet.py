@@ -15,6 +15,7 @@ from typing import Any, Self
 import structlog
 from taskiq import AckableMessage, AsyncBroker, TaskiqMessage
 
+from auteur.adapters.background import end, within
 from auteur.adapters.codec import UnreadableRecordError, decode_task, encode_task
 from auteur.adapters.queue.local import LocalTaskQueue, Run
 from auteur.domain.errors import ShuttingDownError, UnavailableError
@@ -28,7 +29,7 @@ RUN = "auteur.run"
 
 _AHEAD = 2
 _KICK_S = 1.0
-_KICK_AGAIN_S = 60.0
+_KICK_AGAIN_S = 30.0
 _TAKE_OVER_AGAIN_S = 2.0
 _COUNTED_S = 2.0
 _HELD_S = 1.0
@@ -44,16 +45,24 @@ def queue_name(lane: str, task_type: str) -> str:
 
 
 class TaskiqQueue:
-    """`TaskQueue` on Taskiq brokers. ``waiting``: counts the tasks that wait, in the log.
+    """`TaskQueue` on Taskiq brokers. ``waiting``: counts the tasks that wait, in the log. ``claim``: true for the first
+    process of all that names something, for so many seconds.
 
     Of one project and lane it holds as many tasks as the whole crew can run, and two more: a queue that serves in order
     of arrival would otherwise make one project wait for all that another has asked for.
     """
 
-    def __init__(self, brokers: Brokers, roster: Roster, waiting: Callable[[], Awaitable[int]]) -> None:
+    def __init__(
+        self,
+        brokers: Brokers,
+        roster: Roster,
+        waiting: Callable[[], Awaitable[int]],
+        claim: Callable[[str, float], Awaitable[bool]],
+    ) -> None:
         self._brokers = brokers
         self._roster = roster
         self._count_waiting = waiting
+        self._claim = claim
         self._waiting = (0, -_COUNTED_S)
         self._kicked: OrderedDict[tuple[str, int], float] = OrderedDict()
         self._closed = False
@@ -65,11 +74,12 @@ class TaskiqQueue:
         again_s = _KICK_AGAIN_S if task.worker is None else _TAKE_OVER_AGAIN_S
         if now - self._kicked.get(key, -again_s) < again_s:
             return
-        await self.kick(task)
         self._kicked[key] = now
         self._kicked.move_to_end(key)
         if len(self._kicked) > _REMEMBERED:
             self._kicked.popitem(last=False)
+        if await self._claim(f"{task.task_id}/{task.attempt}", again_s * 0.9):
+            await self.kick(task)
 
     async def kick(self, task: Task) -> None:
         """Sends the task to its queue, whether it was sent before or not. Raises `UnavailableError`."""
@@ -86,8 +96,7 @@ class TaskiqQueue:
             },
         )
         try:
-            async with asyncio.timeout(_KICK_S):
-                await broker.kick(broker.formatter.dumps(message))
+            await within(_KICK_S, lambda: broker.kick(broker.formatter.dumps(message)))
         except Exception as error:  # every broker has errors of its own
             raise UnavailableError("The task queue cannot be reached now.") from error
 
@@ -143,11 +152,9 @@ class TaskiqWorker:
         self._release = release
         self.floor = LocalTaskQueue(self._run, max_concurrent=slots, lane_weights=lane_weights)
         self._deliveries: dict[tuple[str, str], _Delivery] = {}
-        self._room = asyncio.Event()
         self._pulling: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._room.set()
         for name in self._queues:
             self._pulling.append(asyncio.create_task(self._pull_for_ever(name), name=f"pull-{name}"))
         return self
@@ -157,10 +164,7 @@ class TaskiqWorker:
 
     async def close(self, drain_s: float) -> None:
         """Takes nothing more, gives running tasks ``drain_s`` to end, then has them handed back. Harmless to repeat."""
-        for pulling in self._pulling:
-            pulling.cancel()
-        if self._pulling:
-            await asyncio.wait(self._pulling)
+        await end(self._pulling)
         for delivery in list(self._deliveries.values()):
             if self.floor.withdraw(delivery.task):
                 await self._send_back(delivery)
@@ -173,7 +177,7 @@ class TaskiqWorker:
                 await broker.startup()
                 async with contextlib.aclosing(_listen(broker)) as messages:
                     while True:
-                        await self._room.wait()
+                        await self.floor.room.wait()
                         await self._take(broker, await anext(messages))
             except Exception as error:
                 log.warning("the task queue cannot be read", queue=name, reason=str(error) or type(error).__name__)
@@ -193,8 +197,6 @@ class TaskiqWorker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_HELD_S):
                 await delivery.begun.wait()
-        if not self.floor.has_room:
-            self._room.clear()
         if not delivery.begun.is_set() and self.floor.withdraw(task):
             await self._send_back(delivery)
 
@@ -224,7 +226,6 @@ class TaskiqWorker:
             await asyncio.shield(self._send_back(delivery))
             raise
         del self._deliveries[project_id, task_id]
-        self._room.set()
         await _acknowledge(delivery.ack)
         with contextlib.suppress(UnavailableError):
             await self._release(project_id)
@@ -250,5 +251,4 @@ async def _nothing() -> None:
 async def _acknowledge(ack: Callable[[], Any]) -> None:
     """Tells the broker; one that does not hear it sends the message again, which the log makes harmless."""
     with contextlib.suppress(Exception):
-        async with asyncio.timeout(_KICK_S):
-            await ack()
+        await within(_KICK_S, ack)

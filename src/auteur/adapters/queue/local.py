@@ -54,6 +54,9 @@ class LocalTaskQueue:
         self._waiting: set[Key] = set()
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._closed = False
+        self.room = asyncio.Event()
+        """Set while a task that came now would begin at once."""
+        self._show_room()
 
     @property
     def running(self) -> int:
@@ -79,16 +82,12 @@ class LocalTaskQueue:
         if key not in self._waiting:
             return False
         self._waiting.discard(key)
+        self._show_room()
         projects = self._lanes[task.request.lane]
         projects[task.project_id] = deque(t for t in projects[task.project_id] if t.task_id != task.task_id)
         if not projects[task.project_id]:
             del projects[task.project_id]
         return True
-
-    @property
-    def has_room(self) -> bool:
-        """Whether a task that came now would begin at once."""
-        return not self._closed and len(self._running) + len(self._waiting) < self._max_concurrent
 
     async def depth(self) -> int:
         return len(self._waiting)
@@ -114,6 +113,13 @@ class LocalTaskQueue:
             key = (task.project_id, task.task_id)
             self._waiting.discard(key)
             self._running[key] = asyncio.create_task(self._run_one(task), name=f"task-{task.task_id}")
+        self._show_room()
+
+    def _show_room(self) -> None:
+        if len(self._running) + len(self._waiting) < self._max_concurrent:
+            self.room.set()
+        else:
+            self.room.clear()
 
     def _take(self) -> Task:
         """Smooth weighted round-robin over the lanes, plain round-robin over the lane's projects."""

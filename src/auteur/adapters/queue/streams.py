@@ -13,6 +13,8 @@ from redis.exceptions import RedisError, ResponseError
 from taskiq import AckableMessage, AsyncBroker, BrokerMessage
 from taskiq_redis import RedisStreamBroker
 
+from auteur.adapters.background import end
+
 AGAIN = "again"
 """Label of messages whose task was begun before: it has waited already, and goes first."""
 
@@ -62,8 +64,7 @@ class LeasedStreamBroker(RedisStreamBroker):
                     for stream, entry_id, content in taken:
                         yield AckableMessage(data=content[b"data"], ack=self._done_with(stream, entry_id))
         finally:
-            renewing.cancel()
-            await asyncio.wait({renewing})
+            await end([renewing])
 
     async def _take_abandoned(self, redis: "Redis") -> "list[_Entry]":
         lease_ms = int(self._lease_s * 1000)
@@ -76,16 +77,12 @@ class LeasedStreamBroker(RedisStreamBroker):
         return []
 
     async def _take_new(self, redis: "Redis") -> "list[_Entry]":
-        """One message: of those that come again if there is one, else the next of either."""
-        for streams, block_ms in (((self._first,), None), (tuple(self._held), _BLOCK_MS)):
-            fetched: Any = await redis.xreadgroup(
-                self.consumer_group_name, self.consumer_name, dict.fromkeys(streams, ">"), count=1, block=block_ms
-            )
-            pairs = fetched.items() if isinstance(fetched, dict) else fetched or ()
-            taken = [(stream.decode(), entry_id, content) for stream, entries in pairs for entry_id, content in entries]
-            if taken:
-                return taken
-        return []
+        """One message of each stream at most, those that come again first."""
+        fetched: Any = await redis.xreadgroup(
+            self.consumer_group_name, self.consumer_name, dict.fromkeys(self._held, ">"), count=1, block=_BLOCK_MS
+        )
+        pairs = fetched.items() if isinstance(fetched, dict) else fetched or ()
+        return [(stream.decode(), entry_id, content) for stream, entries in pairs for entry_id, content in entries]
 
     def _done_with(self, stream: str, entry_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import structlog
 
+from auteur.adapters.background import end
 from auteur.adapters.codec import UnreadableRecordError, decode_event, encode_event
 from auteur.adapters.doorbell import Doorbell, Tails
 from auteur.adapters.redis.database import PUBLISH, PUBLISH_ALWAYS, READ, TIDY, RedisDatabase
@@ -73,10 +74,7 @@ class RedisProgressBus:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        for loop in self._loops:
-            loop.cancel()
-        if self._loops:
-            await asyncio.wait(self._loops)
+        await end(self._loops)
 
     async def publish(self, event: Event) -> RecordedEvent:
         database, project_id = self._database, event.project_id

@@ -14,6 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, ConnectionError, NoScriptError, OutOfMemoryError, RedisError
 
+from auteur.adapters.background import within
 from auteur.domain.errors import BusUnavailableError
 
 log = structlog.get_logger(__name__)
@@ -70,7 +71,6 @@ class RedisDatabase:
         self._prefix = prefix
         self._deadline_s = deadline_s
         self._free = asyncio.Semaphore(_CONNECTIONS)
-        self._calls: set[asyncio.Task[Any]] = set()
         self._learning = asyncio.Lock()
         self._run = ""
         self._digests: dict[str, str] = {}
@@ -93,8 +93,10 @@ class RedisDatabase:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        if self._calls:
-            await asyncio.wait(self._calls, timeout=self._deadline_s)
+        with contextlib.suppress(TimeoutError):  # what was given up puts its connection in order
+            async with asyncio.timeout(self._deadline_s):
+                for _ in range(_CONNECTIONS):
+                    await self._free.acquire()
         with contextlib.suppress(RedisError, OSError):
             await self._client.aclose()
 
@@ -154,6 +156,14 @@ class RedisDatabase:
             pipeline.execute_command(*command)
         return await self._in_time(pipeline.execute)
 
+    async def claim(self, name: str, for_s: float) -> bool:
+        """True for the first of all processes that claims the name, until the time is over.
+
+        Raises `BusUnavailableError`.
+        """
+        (first,) = await self.execute(("SET", self.key(f"claim:{name}"), "1", "NX", "PX", int(for_s * 1000)))
+        return first is not None
+
     async def messages(self, channel: str) -> AsyncGenerator[bytes | None, None]:
         """What is published on the channel, on a connection of its own. None first: from here on nothing is missed.
 
@@ -209,15 +219,8 @@ class RedisDatabase:
     async def _in_time(self, work: Callable[[], Awaitable[T]]) -> T:
         """The work's outcome, within the deadline. If it is given up, or its caller is cancelled, its connection is put
         in order behind the caller's back."""
-        call = asyncio.create_task(self._in_turn(work))
-        self._calls.add(call)
-        call.add_done_callback(self._forget)
-        await asyncio.wait({call}, timeout=self._deadline_s)
-        if not call.done():
-            call.cancel()
-            raise BusUnavailableError("The event log does not answer in time.")
         with _translated():
-            return call.result()
+            return await within(self._deadline_s, lambda: self._in_turn(work))
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
         async with self._free:
@@ -225,11 +228,6 @@ class RedisDatabase:
                 return await work()
             except RuntimeError as error:  # uvloop's word for a transport that was closed under the hands of redis-py
                 raise ConnectionError("the transport is closed") from error
-
-    def _forget(self, call: "asyncio.Task[Any]") -> None:
-        self._calls.discard(call)
-        if not call.cancelled():
-            call.exception()  # seen, also where nobody waits for it any more
 
 
 def risks_of(server: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import TypeAdapter
 
+from auteur.adapters.background import end
 from auteur.adapters.redis.database import ATTEND, RedisDatabase
 from auteur.domain.errors import BusUnavailableError
 from auteur.domain.ports import Worker
@@ -49,8 +50,7 @@ class RedisRoster:
 
     async def __aexit__(self, *exc: object) -> None:
         if self._renewing is not None:
-            self._renewing.cancel()
-            await asyncio.wait({self._renewing})
+            await end([self._renewing])
         with contextlib.suppress(BusUnavailableError):
             await self._database.execute(("ZREM", self._database.key("workers"), self._entry))
 
