@@ -43,6 +43,10 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/liveness.py
 	$(BIN)/python benchmarks/stalled.py
 	$(BIN)/python benchmarks/render.py
+	$(BIN)/python benchmarks/log.py
+	$(BIN)/python benchmarks/fleet.py
+	$(BIN)/python benchmarks/fanout.py
+	$(BIN)/python benchmarks/fairness.py
 
 browser:  ## a chromium for the tests of the page, where the machine can install one
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
