@@ -9,7 +9,7 @@ import socket
 import sys
 import tempfile
 import threading
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -67,18 +67,25 @@ async def main() -> None:
                     f"service: {costs[0]:.0f} us an event that nobody here follows, {costs[1]:.0f} us with one socket,"
                 )
                 print(f"  and {(costs[20] - costs[1]) / 19:.0f} us for each further socket")
-                for listening in (1, 100):
+                for name, listening, follows in (
+                    ("no other", 0, ""),
+                    ("100 that follow another project", 100, "somewhere else"),
+                    ("100 that follow this project", 100, "100 that follow this project"),
+                ):
                     async with AsyncExitStack() as stack:
-                        for _ in range(listening - 1):
-                            other = stack.enter_context(NobodyReads(server.port))
-                            other.subscribe()
+                        for _ in range(listening):
+                            stack.enter_context(NobodyReads(server.port)).subscribe(_project(follows))
                         before = cpu_s(server.process.pid)
-                        events = await publish(database, f"other-{listening}")
+                        events = await publish(database, _project(name))
                         spent = (cpu_s(server.process.pid) - before) / events * 1e6
-                    print(f"server: {spent:.0f} us an event with {listening} listening processes")
+                    print(f"server: {spent:.0f} us an event, with {name} process listening")
         finally:
             await api.kill()
             server.stop()
+
+
+def _project(name: str) -> str:
+    return name.replace(" ", "-") or "nothing"
 
 
 class NobodyReads:
@@ -96,13 +103,14 @@ class NobodyReads:
         self._thread.join()
         self._socket.close()
 
-    def subscribe(self) -> None:
-        self._socket.sendall(b"SUBSCRIBE auteur:progress\r\n")
+    def subscribe(self, project: str) -> None:
+        self._socket.sendall(b"SUBSCRIBE auteur:progress:{%s}\r\n" % project.encode())
         self._thread.start()
 
     def _drain(self) -> None:
-        while self._socket.recv(1 << 16):
-            pass
+        with suppress(OSError):
+            while self._socket.recv(1 << 16):
+                pass
 
 
 if __name__ == "__main__":

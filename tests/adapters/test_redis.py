@@ -276,7 +276,7 @@ async def test_strange_messages_on_the_channel_disturb_nobody(server: RedisServe
                 '{"project_id":"film"',
                 "\x00",
             ):
-                server.ask("PUBLISH", "auteur:progress", strange)
+                server.ask("PUBLISH", "auteur:progress:{film}", strange)
             await house.bus.publish(progressed(0.9))
             async with asyncio.timeout(3):
                 assert (await waiting).event == progressed(0.9)

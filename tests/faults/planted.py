@@ -21,6 +21,8 @@ def no_gap_filling() -> None:
         self: RedisProgressBus, project_id: str, after: Position | None
     ) -> AsyncGenerator[RecordedEvent, None]:
         queue: asyncio.Queue[RecordedEvent] = asyncio.Queue()
+        self._followers[project_id] += 1
+        await self._tune_in(project_id)
         queues.setdefault(project_id, set()).add(queue)
         try:
             for recorded in await self.history(project_id, after, 10_000):
@@ -32,6 +34,7 @@ def no_gap_filling() -> None:
                     yield recorded
                     after = recorded.position
         finally:
+            self._followers[project_id] -= 1
             queues[project_id].discard(queue)
 
     def take(self: RedisProgressBus, message: bytes) -> None:

@@ -1,10 +1,11 @@
-"""The figures of a fault run as a table: ``python -m tests.faults.report FILE``."""
+"""The figures of a fault run as two tables: ``python -m tests.faults.report FILE``."""
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-COLUMNS = {
+FAULTS = {
     "fault": "fault",
     "accepted": "accepted",
     "events": "events",
@@ -18,12 +19,37 @@ COLUMNS = {
 }
 
 
+FLEETS = {
+    "fleet": "run",
+    "tasks": "tasks",
+    "events": "events",
+    "harms": "workers",
+    "hand_overs": "hand-overs",
+    "hand_over_p50_s": "hand-over p50, s",
+    "hand_over_worst_s": "worst, s",
+    "cancels": "cancels",
+    "worst_cancel_s": "worst cancel, s",
+    "worst_exit_s": "worst exit, s",
+    "exit_codes": "exit codes",
+    "longest_run_s": "longest run, s",
+}
+
+
 def main(path: Path) -> None:
-    """Prints one row for each fault."""
+    """Prints one row for each fault, and for each run of a fleet."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    lines = [list(COLUMNS.values()), ["---"] * len(COLUMNS)]
-    lines += [["-" if row[name] is None else str(row[name]) for name in COLUMNS] for row in rows]
-    sys.stdout.write("".join(f"| {' | '.join(line)} |\n" for line in lines))
+    for first, columns in (("fault", FAULTS), ("fleet", FLEETS)):
+        lines = [list(columns.values()), ["---"] * len(columns)]
+        lines += [[_plain(row[name]) for name in columns] for row in rows if first in row]
+        sys.stdout.write("".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{number} {name}" for name, number in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "-" if value is None else str(value)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,10 @@ class Settings(BaseSettings):
         None, description="Redis 7 or Valkey that any number of replicas share, as redis://host:6379/0; else embedded."
     )
     redis_progress_channel: str = Field(
-        "auteur:progress", min_length=1, max_length=256, description="Channel that rings for every event."
+        "auteur:progress",
+        min_length=1,
+        max_length=256,
+        description="Channel that tells every event; and, with `:{project}` after it, those of one project.",
     )
     redis_state_prefix: str = Field(
         "auteur:project:", min_length=1, max_length=256, description="What the keys in Redis begin with."

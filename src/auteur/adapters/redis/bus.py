@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ import structlog
 from auteur.adapters.background import end
 from auteur.adapters.codec import UnreadableRecordError, decode_event, encode_event
 from auteur.adapters.doorbell import Doorbell, Tails
-from auteur.adapters.redis.database import PUBLISH, PUBLISH_ALWAYS, READ, TIDY, RedisDatabase
+from auteur.adapters.redis.database import PUBLISH, PUBLISH_ALWAYS, READ, TIDY, Ears, RedisDatabase
 from auteur.domain.errors import (
     BusUnavailableError,
     HistoryLostError,
@@ -34,6 +35,7 @@ from auteur.domain.ports import OpenTask
 
 log = structlog.get_logger(__name__)
 
+_BATCH = 200
 _REMEMBERED_S = 86_400
 """How long an idempotency key is remembered, whatever the history keeps."""
 
@@ -41,9 +43,10 @@ _REMEMBERED_S = 86_400
 class RedisProgressBus:
     """`ProgressBus` on a `RedisDatabase`, shared with any number of processes.
 
-    One reader hears ``channel`` for the whole process. What it misses is found by looking at the heads of the followed
-    logs every ``look_interval_s``, and after every reconnection. ``history_limit``: events kept per project;
-    ``history_age_s``: how long, looked after every ``tidy_interval_s``. Open with ``async with``.
+    One connection hears the channels of the projects followed here, for the whole process. What it misses is found by
+    looking at the heads of the followed logs every ``look_interval_s``, and after every reconnection.
+    ``history_limit``: events kept per project; ``history_age_s``: how long, looked after every ``tidy_interval_s``.
+    Open with ``async with``.
     """
 
     def __init__(
@@ -66,6 +69,9 @@ class RedisProgressBus:
         self._tails = Tails()
         self._heads: dict[str, Position] = {}
         self._hearing = asyncio.Event()
+        self._ears: Ears | None = None
+        self._followers: Counter[str] = Counter()
+        self._tuned: dict[str, asyncio.Event] = {}
         self._loops: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -108,8 +114,30 @@ class RedisProgressBus:
         token, seq = answer
         return RecordedEvent(Position(token.decode() + run, seq), event)
 
-    def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
-        return self._doorbell.follow(project_id, after, self._newest)
+    async def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
+        self._followers[project_id] += 1
+        try:
+            await self._tune_in(project_id)
+            async with contextlib.aclosing(self._doorbell.follow(project_id, after, self._newest)) as events:
+                async for recorded in events:
+                    yield recorded
+        finally:
+            self._followers[project_id] -= 1
+
+    async def _tune_in(self, project_id: str) -> None:
+        """Returns when the project's channel is heard, or soon: what is missed until then, `_look` finds."""
+        tuned = self._tuned.get(project_id)
+        if tuned is None:
+            tuned = self._tuned[project_id] = asyncio.Event()
+            if self._ears is not None:
+                with contextlib.suppress(BusUnavailableError):
+                    await self._ears.tune(to=[self._channel_of(project_id)])
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await tuned.wait()
+
+    def _channel_of(self, project_id: str) -> str:
+        return f"{self._channel}:{{{project_id}}}"
 
     async def _newest(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         """Like `history`, but from memory where the newest events lie there; waits for a server that is away."""
@@ -141,29 +169,33 @@ class RedisProgressBus:
     async def unfinished(self) -> Sequence[OpenTask]:
         found: list[OpenTask] = []
         (members,) = await self._database.execute(("SMEMBERS", self._database.key("unfinished")))
-        idle = []
-        for project_id in sorted(member.decode() for member in members):
-            open_tasks = await self._open_tasks(project_id)
-            found += open_tasks
-            if not open_tasks:
-                idle.append(project_id)
-        for project_id in idle:  # off the list; a task that was queued meanwhile brings it back
-            await self._database.execute(("SREM", self._database.key("unfinished"), project_id))
-            if open_tasks := await self._open_tasks(project_id):
-                await self._database.execute(("SADD", self._database.key("unfinished"), project_id))
-                found += open_tasks
+        listed = sorted(member.decode() for member in members)
+        for start in range(0, len(listed), _BATCH):
+            batch = listed[start : start + _BATCH]
+            found += await self._open_tasks(batch)
+            idle = sorted({*batch} - {known.project_id for known in found})
+            if idle:  # off the list; a task that was queued meanwhile brings its project back
+                await self._database.execute(("SREM", self._database.key("unfinished"), *idle))
+                late = await self._open_tasks(idle)
+                if late:
+                    again = {known.project_id for known in late}
+                    await self._database.execute(("SADD", self._database.key("unfinished"), *again))
+                found += late
         return found
 
     async def check(self) -> None:
         await self._database.execute(("PING",))
 
-    async def _open_tasks(self, project_id: str) -> list[OpenTask]:
-        *_, key, _ = self._database.keys_of(project_id)
-        (answer,) = await self._database.execute(("HGETALL", key))
-        # pipelines answer a hash as a mapping, others as a list
-        pairs = answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
-        held = [(task_id.decode(), *guard.decode().split(" ", 1)) for task_id, guard in pairs]
-        return [OpenTask(project_id, task_id, int(attempt), worker or None) for task_id, attempt, worker in held]
+    async def _open_tasks(self, project_ids: Sequence[str]) -> list[OpenTask]:
+        keys = [self._database.keys_of(project_id)[3] for project_id in project_ids]
+        found = []
+        for project_id, answer in zip(
+            project_ids, await self._database.execute(*[("HGETALL", key) for key in keys]), strict=True
+        ):
+            for task_id, guard in answer.items():
+                attempt, _, worker = guard.decode().partition(" ")
+                found.append(OpenTask(project_id, task_id.decode(), int(attempt), worker or None))
+        return found
 
     async def _read(self, project_id: str, after_seq: int, limit: int) -> tuple[str, int, int, list[Any]]:
         run, (_, token, newest, oldest, entries) = await self._database.about(READ, project_id, after_seq, limit)
@@ -174,21 +206,33 @@ class RedisProgressBus:
         delay_s = 0.05
         while True:
             try:
-                async with contextlib.aclosing(self._database.messages(self._channel)) as messages:
-                    async for message in messages:
-                        if message is not None:
-                            self._take(message)
-                            continue
-                        delay_s = 0.05
-                        self._hearing.set()
-                        self._tails.clear()  # what was said meanwhile is in the log only
-                        self._doorbell.ring_all()
+                async with self._database.listening() as self._ears:
+                    await self._ears.tune(to=[self._channel_of(project_id) for project_id in self._tuned])
+                    self._hearing.set()
+                    async with contextlib.aclosing(self._ears.heard()) as heard:
+                        async for channel, message in heard:
+                            delay_s = 0.05
+                            if message is not None:
+                                self._take(message)
+                            else:
+                                self._heed(channel.partition("{")[2][:-1])
             except BusUnavailableError as error:
                 if self._hearing.is_set():
                     log.warning("redis is away", reason=str(error.__cause__ or error))
+            finally:
+                self._ears = None
                 self._hearing.clear()
+                for tuned in self._tuned.values():
+                    tuned.clear()
             await asyncio.sleep(delay_s * random.uniform(0.5, 1))
             delay_s = min(delay_s * 2, 1.0)
+
+    def _heed(self, project_id: str) -> None:
+        """From here on nothing is missed of the project; what was said before is in the log only."""
+        self._tails.forget(project_id)
+        self._doorbell.ring(project_id)
+        if project_id in self._tuned:
+            self._tuned[project_id].set()
 
     def _take(self, message: bytes) -> None:
         """Hears ``{"project_id":"…","position":"…","record":…}`` of `publish.lua`; anything else is passed over."""
@@ -211,6 +255,7 @@ class RedisProgressBus:
             await asyncio.sleep(self._look_interval_s)
             followed = self._doorbell.projects
             self._heads = {project_id: head for project_id, head in self._heads.items() if project_id in followed}
+            await self._tune_out()
             with contextlib.suppress(BusUnavailableError):
                 for project_id in followed:
                     before = self._heads.get(project_id)
@@ -220,6 +265,16 @@ class RedisProgressBus:
                         self._heads[project_id] = head
                         self._tails.forget(project_id)
                         self._doorbell.ring(project_id)
+
+    async def _tune_out(self) -> None:
+        """Ceases to hear what nobody follows any more."""
+        left = [project_id for project_id in self._tuned if not self._followers[project_id]]
+        for project_id in left:
+            del self._tuned[project_id], self._followers[project_id]
+            self._tails.forget(project_id)
+        if left and self._ears is not None:
+            with contextlib.suppress(BusUnavailableError):
+                await self._ears.tune(out_of=[self._channel_of(project_id) for project_id in left])
 
     async def _tidy(self) -> None:
         while True:

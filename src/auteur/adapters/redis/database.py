@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Self, TypeVar, cast
@@ -164,36 +164,18 @@ class RedisDatabase:
         (first,) = await self.execute(("SET", self.key(f"claim:{name}"), "1", "NX", "PX", int(for_s * 1000)))
         return first is not None
 
-    async def messages(self, channel: str) -> AsyncGenerator[bytes | None, None]:
-        """What is published on the channel, on a connection of its own. None first: from here on nothing is missed.
-
-        Raises `BusUnavailableError` when the connection is lost or the server does not answer any more.
-        """
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator["Ears"]:
+        """A connection of its own that hears channels. Raises `BusUnavailableError`."""
         connection: Any = cast("Any", self._client.connection_pool).make_connection()
         try:
             with _translated():
                 async with asyncio.timeout(self._deadline_s):
                     await connection.connect()
-                    await connection.send_command("SUBSCRIBE", channel, check_health=False)
-                    await connection.read_response()
-            yield None
-            while True:
-                with _translated():
-                    async with asyncio.timeout(_PING_S + self._deadline_s):
-                        answer = await self._next(connection)
-                if answer[0] == b"message":
-                    yield answer[2]
+            yield Ears(connection, self._deadline_s)
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)
-
-    async def _next(self, connection: Any) -> Any:
-        """The next thing the server says; asks it to say something after a silence."""
-        answer = await connection.read_response(timeout=_PING_S)
-        if answer is None:
-            await connection.send_command("PING", check_health=False)
-            answer = await connection.read_response()
-        return answer
 
     async def _know(self, script: Script) -> tuple[str, str]:
         """The server's run, and the script's digest there. Both are asked on one connection, and so of one server."""
@@ -228,6 +210,41 @@ class RedisDatabase:
                 return await work()
             except RuntimeError as error:  # uvloop's word for a transport that was closed under the hands of redis-py
                 raise ConnectionError("the transport is closed") from error
+
+
+class Ears:
+    """Hears channels until the connection is lost."""
+
+    def __init__(self, connection: Any, deadline_s: float) -> None:
+        self._connection = connection
+        self._deadline_s = deadline_s
+
+    async def tune(self, *, to: Collection[str] = (), out_of: Collection[str] = ()) -> None:
+        """Begins to hear channels, and ceases to hear others. Raises `BusUnavailableError`."""
+        for command, channels in (("SUBSCRIBE", to), ("UNSUBSCRIBE", out_of)):
+            if channels:
+                await self._send(command, *channels)
+
+    async def heard(self) -> AsyncGenerator[tuple[str, bytes | None], None]:
+        """Channels with what is said on them. None: from here on nothing is missed there.
+
+        Raises `BusUnavailableError` when the connection is lost or the server does not answer any more.
+        """
+        while True:
+            with _translated():
+                answer = await self._connection.read_response(timeout=_PING_S)
+            if answer is None:  # a silence: is anybody there?
+                await self._send("PING")
+                with _translated():
+                    answer = await self._connection.read_response()
+            if isinstance(answer, list) and answer[0] == b"message":
+                yield answer[1].decode(), answer[2]
+            elif isinstance(answer, list) and answer[0] == b"subscribe":
+                yield answer[1].decode(), None
+
+    async def _send(self, *words: str) -> None:
+        with _translated():
+            await within(self._deadline_s, lambda: self._connection.send_command(*words, check_health=False))
 
 
 def risks_of(server: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 -- Appends one event, if the law of the log (domain/guard.py) admits it, and rings for it. Checks first, writes after.
 -- ARGV: 1 kind, 2 task id, 3 attempt, 4 worker, 5 event, 6 a token never used before, 7 history limit,
 --       8 channel, 9 project id
+-- Rings on <channel>:{<project id>}, for those who follow the project, and on <channel> for who wants to hear all.
 -- Returns {'OK', token, seq}, or what refuses the event: {'EXISTS'}, {'UNKNOWN'}, {'ENDED'}, {'STALE', attempt}
 
 local kind, task, attempt = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -42,6 +43,8 @@ if ends then
 else
   redis.call('HSET', KEYS[4], task, number(known_attempt) .. ' ' .. worker)
 end
-redis.call('PUBLISH', ARGV[8], '{"project_id":"' .. ARGV[9] .. '","position":"' .. token .. RUN .. '-' .. number(seq)
-  .. '","record":' .. ARGV[5] .. '}')
+local said = '{"project_id":"' .. ARGV[9] .. '","position":"' .. token .. RUN .. '-' .. number(seq)
+  .. '","record":' .. ARGV[5] .. '}'
+redis.call('PUBLISH', ARGV[8] .. ':{' .. ARGV[9] .. '}', said)
+redis.call('PUBLISH', ARGV[8], said)
 return {'OK', token, seq}
