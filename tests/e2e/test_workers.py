@@ -55,6 +55,8 @@ async def test_a_task_waits_for_a_worker_and_the_client_is_told(fleet: Fleet) ->
             "unserved_task_types": ["image_to_video", "text_to_image"],
         }
         async with fleet.api.http() as http:
+            health = await http.get("/health")
+            assert (health.status_code, health.json()["checks"]["workers"]) == (200, "unavailable")
             assert 'auteur_tasks_unserved{task_type="text_to_image"} 1.0' in (await http.get("/metrics")).text
         await fleet.worker("--concurrency", "2")
         assert (await socket.ending(task))["type"] == "complete"
@@ -126,6 +128,30 @@ async def test_a_message_that_cannot_be_understood_ends_its_task_and_does_not_co
         async with asyncio.timeout(5):
             while fleet.server.ask("XLEN", "auteur:project:queue:interactive.text_to_image") != b":0":
                 await asyncio.sleep(0.05)
+
+
+async def test_a_task_that_takes_its_worker_down_every_time_ends(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    quick = {"worker_lease": 2}
+    fleet.api = Service(fleet.workspace, redis_url=fleet.server.url, run_tasks="false", **quick)
+    await fleet.api.start()
+    try:
+        async with fleet.api.socket() as socket:
+            task = await socket.start(LONG)
+            for attempt in (1, 2, 3):
+                worker = await fleet.worker("--concurrency", "1", **quick)
+                await socket.wait(lambda m, attempt=attempt: m.get("attempt") == attempt, 20)  # type: ignore[misc]
+                await worker.kill()
+            await fleet.worker("--concurrency", "1", **quick)
+            ending = await socket.ending(task, 20)
+            assert ending["error_code"] == "WORKER_LOST"
+            assert ending["details"]["attempts"] == 3
+            place = fleet.workspace / "film" / task
+            assert not place.exists() or not list(place.iterdir())
+    finally:
+        for process in (fleet.api, *fleet.workers):
+            await process.kill()
+        fleet.server.stop()
 
 
 async def test_a_flooding_project_does_not_fill_the_queue(fleet: Fleet) -> None:

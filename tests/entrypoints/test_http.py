@@ -213,7 +213,7 @@ async def test_a_well_formed_request_id_is_kept(http: httpx.AsyncClient, given: 
 async def test_health_tells_what_works(http: httpx.AsyncClient, container: Container) -> None:
     report = (await http.get("/health")).json()
     assert (report["status"], report["service"]) == ("healthy", "Auteur Movie Director API")
-    assert report["checks"] == {"api": "ok", "database": "ok", "redis": "not_used", "workspace": "ok"}
+    assert report["checks"] == {"api": "ok", "database": "ok", "redis": "not_used", "workspace": "ok", "workers": "ok"}
     assert (await http.get("/health/ready")).status_code == 200
     root = container.settings().workspace
     root.rename(root.with_name("gone"))

@@ -50,7 +50,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     tracker, dispatcher, feed = container.tracker(), container.dispatcher(), container.feed()
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics = container.artifacts(), container.metrics()
-    app.include_router(http.health_routes(settings, container.bus(), artifacts, closing, clock))
+    app.include_router(http.health_routes(settings, container.bus(), artifacts, container.roster(), closing, clock))
     app.include_router(http.catalogue_routes(settings, container.handlers(), container.mapper(), container.roster()))
     app.include_router(http.task_routes(dispatcher, tracker, new_id))
     app.include_router(http.project_routes(tracker, feed, closing))

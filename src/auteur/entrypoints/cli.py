@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -311,9 +311,12 @@ async def _doctor(settings: Settings) -> int:
 
 async def _look_at_redis(settings: Settings, row: Callable[[bool | None, str, str], None]) -> None:
     """Says nothing of the address: it may hold a password."""
-    async with build(settings).redis() as database:
+    container = build(settings)
+    me, roster = container.worker(), container.roster()
+    async with container.redis() as database, cast("Any", roster):
         try:
             server = await database.describe()
+            crew = [about for about in await roster.crew() if about.slots and about.name != me.name]
         except BusUnavailableError:
             row(False, "backend", f"redis cannot be reached; look at {PREFIX}REDIS_URL and the server")
             return
@@ -321,6 +324,8 @@ async def _look_at_redis(settings: Settings, row: Callable[[bool | None, str, st
     row(True, "backend", f"redis {version}, {server['used_memory_human']} used, up {server['uptime_in_days']} days")
     for risk in risks_of(server):
         row(None, "backend", risk)
+    slots = sum(about.slots for about in crew)
+    row(bool(crew) or None, "workers", f"{len(crew)} at work, {slots} tasks at a time" if crew else "none is at work")
 
 
 async def _try_engines() -> tuple[bool, str, str]:

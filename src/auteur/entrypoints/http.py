@@ -77,7 +77,12 @@ class UploadView(BaseModel):
 
 
 def health_routes(
-    settings: Settings, bus: ProgressBus, artifacts: ArtifactStore, closing: asyncio.Event, clock: Clock
+    settings: Settings,
+    bus: ProgressBus,
+    artifacts: ArtifactStore,
+    roster: Roster,
+    closing: asyncio.Event,
+    clock: Clock,
 ) -> APIRouter:
     """Liveness, readiness, and the report for people."""
     router = APIRouter(tags=["health"])
@@ -91,8 +96,14 @@ def health_routes(
             return "unavailable"
         return "ok"
 
+    async def somebody_works() -> None:
+        if not any(worker.slots for worker in await roster.crew()):
+            raise UnavailableError("Nobody runs tasks.")
+
     async def report() -> dict[str, Any]:
-        log_state, workspace = await asyncio.gather(passes(bus.check()), passes(artifacts.check()))
+        log_state, workspace, workers = await asyncio.gather(
+            passes(bus.check()), passes(artifacts.check()), passes(somebody_works())
+        )
         checks = {
             "api": "stopping" if closing.is_set() else "ok",
             "database": "not_used" if in_redis else log_state,
@@ -100,6 +111,7 @@ def health_routes(
             "workspace": workspace,
         }
         healthy = set(checks.values()) <= {"ok", "not_used"}
+        checks["workers"] = workers  # told, but no reason to send nobody here: tasks wait
         return {
             "status": "healthy" if healthy else "unhealthy",
             "timestamp": clock(),
