@@ -18,7 +18,7 @@ from taskiq import AckableMessage, AsyncBroker, TaskiqMessage
 from auteur.adapters.background import end, within
 from auteur.adapters.codec import UnreadableRecordError, decode_task, encode_task
 from auteur.adapters.queue.local import LocalTaskQueue, Run
-from auteur.domain.errors import ShuttingDownError, UnavailableError
+from auteur.domain.errors import UnavailableError
 from auteur.domain.ports import Roster
 from auteur.domain.task import Task
 
@@ -65,11 +65,8 @@ class TaskiqQueue:
         self._claim = claim
         self._waiting = (0, -_COUNTED_S)
         self._kicked: OrderedDict[tuple[str, int], float] = OrderedDict()
-        self._closed = False
 
     async def enqueue(self, task: Task) -> None:
-        if self._closed:
-            raise ShuttingDownError("The service is stopping and takes no new work.")
         key, now = (task.task_id, task.attempt), time.monotonic()
         again_s = _KICK_AGAIN_S if task.worker is None else _TAKE_OVER_AGAIN_S
         if now - self._kicked.get(key, -again_s) < again_s:
@@ -78,8 +75,12 @@ class TaskiqQueue:
         self._kicked.move_to_end(key)
         if len(self._kicked) > _REMEMBERED:
             self._kicked.popitem(last=False)
-        if await self._claim(f"{task.task_id}/{task.attempt}", again_s * 0.9):
-            await self.kick(task)
+        try:
+            if await self._claim(f"{task.task_id}/{task.attempt}", again_s * 0.9):
+                await self.kick(task)
+        except UnavailableError:
+            del self._kicked[key]  # it was not sent: whoever sweeps next shall try again
+            raise
 
     async def kick(self, task: Task) -> None:
         """Sends the task to its queue, whether it was sent before or not. Raises `UnavailableError`."""
@@ -109,10 +110,6 @@ class TaskiqQueue:
             waiting = await self._count_waiting()
             self._waiting = waiting, time.monotonic()
         return waiting
-
-    def close(self) -> None:
-        """From now on nothing is enqueued."""
-        self._closed = True
 
 
 @dataclass

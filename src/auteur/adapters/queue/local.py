@@ -92,10 +92,6 @@ class LocalTaskQueue:
     async def depth(self) -> int:
         return len(self._waiting)
 
-    def depth_by_lane(self) -> dict[str, int]:
-        """How many tasks wait in each lane."""
-        return {lane: sum(map(len, projects.values())) for lane, projects in self._lanes.items()}
-
     async def close(self, drain_s: float) -> None:
         """Starts nothing more, gives running tasks ``drain_s`` to end, then has them handed back."""
         self._closed = True
