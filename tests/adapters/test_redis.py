@@ -263,6 +263,20 @@ async def test_what_was_said_while_the_reader_was_cut_off_is_heard(server: Redis
         assert [r.position.seq for r in heard] == list(range(before.seq + 1, before.seq + 21))
 
 
+async def test_a_listener_that_comes_back_at_once_misses_nothing_said_in_between(server: RedisServer) -> None:
+    async with House(server, look_interval_s=60) as house:
+        before = await house.live()
+        async with contextlib.aclosing(house.bus.subscribe("film", before)) as events:
+            waiting = asyncio.create_task(anext(events))
+            await asyncio.sleep(0.1)
+            bookmark = (await house.bus.publish(progressed(0.6))).position
+            assert (await waiting).position == bookmark
+        missed = await house.bus.publish(progressed(0.7))
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(1), contextlib.aclosing(house.bus.subscribe("film", bookmark)) as events:
+            assert await anext(events) == missed
+
+
 async def test_strange_messages_on_the_channel_disturb_nobody(server: RedisServer) -> None:
     async with House(server) as house:
         before = await house.live()

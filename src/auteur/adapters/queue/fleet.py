@@ -168,16 +168,20 @@ class TaskiqWorker:
         await self.floor.close(drain_s)
 
     async def _pull_for_ever(self, name: str) -> None:
+        away = False
         while True:
             try:
                 broker = self._brokers(name)
                 await broker.startup()
+                away = False
                 async with contextlib.aclosing(_listen(broker)) as messages:
                     while True:
                         await self.floor.room.wait()
                         await self._take(broker, await anext(messages))
             except Exception as error:
-                log.warning("the task queue cannot be read", queue=name, reason=str(error) or type(error).__name__)
+                if not away:
+                    log.warning("the task queue cannot be read", queue=name, reason=str(error) or type(error).__name__)
+                away = True
             await asyncio.sleep(1)
 
     async def _take(self, broker: AsyncBroker, message: AckableMessage) -> None:

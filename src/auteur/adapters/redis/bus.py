@@ -241,6 +241,7 @@ class RedisProgressBus:
         project, _, position = said.partition(b'","position":"')
         project_id = project.decode("ascii", "replace")
         if not self._doorbell.is_followed(project_id):
+            self._tails.forget(project_id)  # what is not kept must not look as if there were nothing after it
             return
         with contextlib.suppress(ValueError, UnreadableRecordError):
             epoch, _, seq = position.rstrip(b'"').decode("ascii").rpartition("-")
