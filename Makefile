@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench faults clean help
+.PHONY: run test check lint types house fmt lock browser docs bench docker-test faults clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -38,6 +38,11 @@ faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was meas
 	rm -f .faults.jsonl
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults --timeout 300
 	$(BIN)/python -m tests.faults.report .faults.jsonl
+
+docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
+	docker build -q -f docker/Dockerfile -t auteur:local .
+	docker image ls auteur:local --format 'image: {{.Size}}'
+	AUTEUR_DOCKER=1 $(BIN)/python -m pytest tests/docker --durations=0
 
 bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/liveness.py

@@ -3,13 +3,17 @@
 import asyncio
 import signal
 import socket
+import tempfile
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
+from auteur.adapters.background import end
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, hand_back, lifetime, shut_down
 from auteur.entrypoints.settings import Settings
@@ -19,6 +23,7 @@ _SEND_BUFFER_BYTES = 256 << 10
 _CLOSE_CONNECTIONS_S = 3
 _FRAMES_PER_S, _FRAMES_BURST = 200, 1000  # ten times the messages a socket may send
 _SLICE_BYTES = 4096
+_BEAT, _BEAT_S = Path(tempfile.gettempdir(), "auteur-worker"), 2.0
 
 
 class CannotListenError(Exception):
@@ -168,10 +173,28 @@ async def work(container: Container, on_open: Callable[[], None]) -> None:
         loop.add_signal_handler(sign, stop)
     async with lifetime(container):
         on_open()
+        beating = asyncio.create_task(_beat())
         await stopping.wait()
         drain, hurry = asyncio.create_task(shut_down(container)), asyncio.create_task(hurrying.wait())
         await asyncio.wait({drain, hurry}, return_when=asyncio.FIRST_COMPLETED)
         if not drain.done():
             await hand_back(container, 0)
-        hurry.cancel()
-        await asyncio.wait({drain, hurry})
+        await end([hurry])
+        await drain
+        await end([beating])
+        await asyncio.to_thread(_BEAT.unlink, missing_ok=True)
+
+
+async def _beat() -> None:
+    """Shows that the loop turns, whatever Redis does."""
+    while True:
+        await asyncio.to_thread(_BEAT.touch)
+        await asyncio.sleep(_BEAT_S)
+
+
+def worker_is_alive() -> bool:
+    """Whether a worker on this machine has shown itself lately."""
+    try:
+        return time.time() - _BEAT.stat().st_mtime < 5 * _BEAT_S
+    except OSError:
+        return False
