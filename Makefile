@@ -42,7 +42,7 @@ faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was meas
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .
 	docker image ls auteur:local --format 'image: {{.Size}}'
-	AUTEUR_DOCKER=1 $(BIN)/python -m pytest tests/docker --durations=0
+	AUTEUR_DOCKER=1 $(BIN)/python -m pytest -s tests/docker
 
 bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/liveness.py

@@ -42,6 +42,8 @@ class Stack:
             (directory / "override.json").write_text(json.dumps({"services": override}))
             self.files += ["-f", str(directory / "override.json")]
         self.name = name
+        self.scale = (1, 1) if override else (2, 3)
+        self.patience_s = 20.0 if override else 90.0
         self.environment = {
             **os.environ,
             "AUTEUR_WORKSPACE": str(self.workspace),
@@ -57,9 +59,10 @@ class Stack:
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
-    def up(self, *, backends: int = 2, workers: int = 3) -> float:
+    def up(self) -> float:
         """Seconds until everything is healthy."""
         began = time.monotonic()
+        backends, workers = self.scale
         scale = ["--scale", f"backend={backends}", "--scale", f"worker={workers}"]
         self.compose("up", "-d", "--wait", "--wait-timeout", "120", *scale)
         return time.monotonic() - began
@@ -103,12 +106,12 @@ class Stack:
         status, state = self.get(f"/api/v1/projects/{project}")
         return {task["task_id"]: task for task in state["tasks"]} if status == 200 else {}
 
-    def ended(self, *task_ids: str, timeout_s: float = 90) -> None:
+    def ended(self, *task_ids: str) -> None:
         def all_ended() -> bool:
             tasks = self.tasks()
             return all(tasks.get(task_id, {}).get("status") == "succeeded" for task_id in task_ids)
 
-        self.wait(all_ended, timeout_s, "tasks to end")
+        self.wait(all_ended, self.patience_s, "tasks to end")
 
     def ready(self) -> bool:
         return all(self.get("/health/ready", replica=number)[0] == 200 for number in (0, 1))
@@ -128,7 +131,7 @@ def inspect(container: str, what: str) -> str:
 def running(directory: Path, name: str, port: int, override: dict[str, Any] | None = None) -> Iterator[Stack]:
     stack = Stack(directory, name, port, override)
     try:
-        stack.up()
+        print(f"{name}: up and healthy after {stack.up():.1f} s")  # noqa: T201
         yield stack
     finally:
         stack.compose("down", "-v", "--timeout", "5")
@@ -184,6 +187,7 @@ def test_the_orchestrator_finds_everything_healthy(stack: Stack) -> None:
         found = stack.containers(service)
         assert len(found) == count
         assert {inspect(container, "{{.State.Health.Status}}") for container in found} == {"healthy"}
+    stack.wait(stack.ready, 10, "readiness")
     status, health = stack.get("/health")
     assert (status, set(health["checks"].values())) == (200, {"ok", "not_used"})
     assert stack.get("/api/v1/info")[1]["default_quality"] == "draft", "the environment is passed on"
@@ -212,6 +216,11 @@ def test_a_shot_comes_through_the_socket_and_lies_on_this_machine(stack: Stack) 
 
 def test_nobody_is_root(stack: Stack) -> None:
     nobody_is_root(stack)
+
+
+def test_the_image_has_no_compiler_and_needs_no_tools(stack: Stack) -> None:
+    look = "for tool in gcc cc make curl nc; do command -v $tool; done; true"
+    assert docker("run", "--rm", "--entrypoint", "sh", "auteur:local", "-c", look) == ""
 
 
 def test_nothing_is_written_outside_the_volumes(stack: Stack) -> None:
