@@ -186,12 +186,15 @@ class TaskDispatcher:
             return 0
         unfinished = await self._tracker.unfinished()
         gone = await self._roster.gone({known.worker for known in unfinished if known.worker is not None})
-        idle = [known for known in unfinished if known.worker is None or known.worker in gone]
+        idle: dict[str, list[OpenTask]] = {}
+        for known in unfinished:
+            if known.worker is None or known.worker in gone:
+                idle.setdefault(known.project_id, []).append(known)
         tasks: list[Task] = []
-        for project_id in {known.project_id for known in idle}:
+        for project_id, of_project in idle.items():
             state = await self._tracker.load(project_id)
             turn = {task.task_id for task in await self._in_turn(state)}
-            for known in (known for known in idle if known.project_id == project_id):
+            for known in of_project:
                 if known.task_id not in state.tasks:
                     await self._give_up(known, RecordLostError(), {})
                 elif known.worker is not None or known.task_id in turn:

@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Self
 
+import structlog
 from pydantic import TypeAdapter
 
 from auteur.adapters.background import end
 from auteur.adapters.redis.database import ATTEND, RedisDatabase
 from auteur.domain.errors import BusUnavailableError
 from auteur.domain.ports import Worker
+
+log = structlog.get_logger(__name__)
 
 _WORKER = TypeAdapter(Worker)
 
@@ -30,7 +33,7 @@ class RedisRoster:
         database: RedisDatabase,
         *,
         worker: Worker,
-        lease_s: float = 8.0,
+        lease_s: float = 6.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -78,6 +81,8 @@ class RedisRoster:
                 await self._attend()
             except BusUnavailableError:
                 delay_s = min(delay_s, 0.3)
+            except Exception:  # the lease must go on whatever others have written about themselves
+                log.exception("the roster cannot be read")
             await asyncio.sleep(delay_s)
 
     async def _attend(self) -> list[Worker]:
