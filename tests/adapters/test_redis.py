@@ -457,3 +457,13 @@ async def test_after_an_outage_everybody_gets_the_time_to_come_back(server: Redi
             for _ in range(15):
                 await asyncio.sleep(0.1)
                 assert await roster.gone(["other"]) == set()
+
+
+async def test_a_strange_entry_in_the_roster_ends_nobodys_lease(server: RedisServer) -> None:
+    server.ask("ZADD", "auteur:project:workers", "99999999999999", "no worker at all")
+    here = RedisRoster(RedisDatabase.at(server.url), worker=Worker(name="here", since=START), lease_s=0.6)
+    with capture_logs() as logs:
+        async with here._database, here:
+            await asyncio.sleep(1.5)
+            assert server.ask("ZCARD", "auteur:project:workers") == b":2", "ours was renewed beside it"
+    assert "the roster cannot be read" in {entry["event"] for entry in logs}
