@@ -17,7 +17,7 @@ from tests.e2e.studio import Service
 from tests.fakes import of, queued
 from tests.servers import RedisServer
 
-from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import TaskProgressed, TaskStarted
 

@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.fakes import queued
 from tests.servers import RedisServer
 
-from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.redis.database import RedisDatabase
-from auteur.adapters.redis.store import RedisStateStore
 from auteur.domain.events import TaskProgressed, TaskStarted, TaskSucceeded
 from auteur.domain.task import TaskResult
 from auteur.domain.tracker import ProjectTracker

@@ -9,11 +9,11 @@ from typing import Any
 
 from fakeredis import FakeAsyncRedis, FakeServer
 
-from auteur.adapters.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
-from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.store import RedisStateStore
+from auteur.adapters.log.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
 from auteur.adapters.redis.database import RedisDatabase, Script
-from auteur.adapters.redis.store import RedisStateStore
-from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
 from auteur.domain.ports import ProgressBus, StateStore
 from tests.servers import RedisServer
 

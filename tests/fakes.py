@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from auteur.adapters.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.domain.commands import StartGeneration
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import InvalidParamsError, UnavailableError
@@ -205,20 +205,20 @@ class FailingBus(MemoryProgressBus):
 
 @dataclass
 class Attendance:
-    """`Roster` that the test keeps."""
+    """`WorkerRegistry` that the test keeps."""
 
     absent: set[str] = field(default_factory=set)
 
     leading: bool = True
     present: list[Worker] = field(default_factory=list)
 
-    async def crew(self) -> Sequence[Worker]:
+    async def workers(self) -> Sequence[Worker]:
         return self.present
 
-    async def leads(self) -> bool:
+    async def is_leader(self) -> bool:
         return self.leading
 
-    async def gone(self, workers: Collection[str]) -> Collection[str]:
+    async def expired(self, workers: Collection[str]) -> Collection[str]:
         return self.absent & set(workers)
 
 
@@ -244,14 +244,14 @@ class Office:
         self.tracker = ProjectTracker(self.bus, self.store, snapshot_every=5)
         self.artifacts = FolderArtifacts(root)
         self.shelf = Shelf()
-        self.roster = Attendance()
+        self.registry = Attendance()
         self.clock = TickingClock()
         self.crashes: list[BaseException] = []
         mapper = QualityMapper(PRESETS, "draft", {self.handler.task_type: {"steps"}})
         self.dispatcher = TaskDispatcher(
             self.tracker,
             self.shelf,
-            self.roster,
+            self.registry,
             self.handlers,
             mapper,
             self.clock,
@@ -266,7 +266,7 @@ class Office:
             self.bus,
             self.tracker,
             self.artifacts,
-            self.roster,
+            self.registry,
             self.handlers,
             self.clock,
             worker=name,

@@ -1,7 +1,7 @@
 import pytest
 from pydantic_core import from_json
 
-from auteur.adapters.codec import UnreadableRecordError, decode_event, decode_state, encode_event
+from auteur.adapters.log.codec import UnreadableRecordError, decode_event, decode_state, encode_event
 from tests.fakes import queued
 
 

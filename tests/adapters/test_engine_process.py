@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auteur.adapters.engine_process import EngineCrashedError, EngineProcesses
+from auteur.adapters.engines.process import EngineCrashedError, EngineProcesses
 from auteur.domain.errors import HandlerError
 
 HERE = "tests.adapters.test_engine_process"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from auteur.adapters.background import end
-from auteur.adapters.queue.fleet import TaskiqQueue, TaskiqWorker, queue_name
-from auteur.adapters.queue.local import LoneWorker
+from auteur.adapters.queue.local import SoleWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
+from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.errors import BusUnavailableError, UnavailableError
 from auteur.domain.ports import Worker
@@ -43,8 +43,10 @@ class Machine:
     def __init__(self, server: RedisServer, prefix: str, slots: int = 1) -> None:
         self.brokers = StreamBrokers(server.url, prefix=f"{prefix}queue:", lease_s=LEASE_S)
         self.database = RedisDatabase.at(server.url, prefix=prefix)
-        crew = LoneWorker(Worker(name="w", since=START, lanes=("interactive",), task_types=("scripted",), slots=slots))
-        self.queue = TaskiqQueue(self.brokers, crew, self.count, self.database.claim)
+        workers = SoleWorkerRegistry(
+            Worker(name="w", since=START, lanes=("interactive",), task_types=("scripted",), slots=slots)
+        )
+        self.queue = TaskiqQueue(self.brokers, workers, self.count, self.database.claim)
         self.begun: list[str] = []
         self.done: list[str] = []
         self.gone: list[str | None] = []

@@ -5,9 +5,9 @@ import hashlib
 import numpy as np
 import pytest
 
-from auteur.adapters.previs.blocking import block
-from auteur.adapters.previs.reading import ANGLE_NAMES, SHOT_NAMES, read, read_move
-from auteur.adapters.previs.render import Renderer
+from auteur.adapters.engines.previs.reading.reader import ANGLE_NAMES, SHOT_NAMES, read, read_move
+from auteur.adapters.engines.previs.rendering.render import Renderer
+from auteur.adapters.engines.previs.staging.blocking import block
 
 
 @pytest.mark.parametrize(

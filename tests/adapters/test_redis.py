@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from structlog.testing import capture_logs
 
-from auteur.adapters.memory import MemoryHub, MemoryProgressBus
-from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus
+from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.store import RedisStateStore
+from auteur.adapters.queue.presence import RedisWorkerRegistry
 from auteur.adapters.redis.database import RedisDatabase
-from auteur.adapters.redis.roster import RedisRoster
-from auteur.adapters.redis.store import RedisStateStore
 from auteur.domain.errors import (
     AuteurError,
     BusUnavailableError,
@@ -228,7 +228,7 @@ async def test_a_flushed_script_cache_is_not_noticed(server: RedisServer) -> Non
         assert (await house.bus.publish(progressed())).position == Position(before.epoch, before.seq + 1)
 
 
-# --- the doorbell --------------------------------------------------------------------------------------------------
+# --- the notifier --------------------------------------------------------------------------------------------------
 
 
 async def test_the_last_event_is_heard_although_the_doorbell_did_not_ring(server: RedisServer) -> None:
@@ -410,13 +410,13 @@ async def test_old_events_go_as_far_as_the_snapshot_reaches_and_projects_stay(se
     async with House(server, history_age_s=0.0) as house:
         await house.live(progress=5)  # seven events, a snapshot at the fifth
         state = await house.tracker.load("film")
-        assert await house.bus.tidy() == 5
+        assert await house.bus.trim() == 5
         assert [r.position.seq for r in await house.bus.history("film", None, 99)] == [6, 7]
         async with House(server) as fresh:
             assert await fresh.tracker.load("film") == state
         await house.bus.publish(succeeded())
         assert await house.bus.projects() == ["film"]
-        assert await house.bus.tidy() == 0
+        assert await house.bus.trim() == 0
         with pytest.raises(TaskExistsError):
             await house.bus.publish(queued())
 
@@ -424,7 +424,7 @@ async def test_old_events_go_as_far_as_the_snapshot_reaches_and_projects_stay(se
 async def test_young_events_stay(server: RedisServer) -> None:
     async with House(server) as house:
         await house.live(progress=9)
-        assert await house.bus.tidy() == 0
+        assert await house.bus.trim() == 0
 
 
 # --- who is at work ------------------------------------------------------------------------------------------------
@@ -432,12 +432,12 @@ async def test_young_events_stay(server: RedisServer) -> None:
 
 async def test_a_worker_that_falls_silent_is_gone_after_its_lease(server: RedisServer) -> None:
     async with RedisDatabase.at(server.url) as here, RedisDatabase.at(server.url) as there:
-        async with RedisRoster(here, worker=Worker(name="here", since=START), lease_s=0.6) as roster:
-            silent = RedisRoster(there, worker=Worker(name="silent", since=START), lease_s=0.6)
-            await silent.gone(["somebody"])
-            assert await roster.gone(["silent", "stranger", "here"]) == set(), "too early to tell"
+        async with RedisWorkerRegistry(here, worker=Worker(name="here", since=START), lease_s=0.6) as registry:
+            silent = RedisWorkerRegistry(there, worker=Worker(name="silent", since=START), lease_s=0.6)
+            await silent.expired(["somebody"])
+            assert await registry.expired(["silent", "stranger", "here"]) == set(), "too early to tell"
             await asyncio.sleep(0.8)
-            assert await roster.gone(["silent", "stranger", "here"]) == {"silent", "stranger"}
+            assert await registry.expired(["silent", "stranger", "here"]) == {"silent", "stranger"}
         assert server.ask("ZCARD", "auteur:project:workers") == b":0", "who leaves says so"
 
 
@@ -445,25 +445,25 @@ async def test_after_an_outage_everybody_gets_the_time_to_come_back(server: Redi
     async with (
         RedisDatabase.at(server.url, deadline_s=0.3) as here,
         RedisDatabase.at(server.url) as there,
-        RedisRoster(here, worker=Worker(name="here", since=START), lease_s=1) as roster,
+        RedisWorkerRegistry(here, worker=Worker(name="here", since=START), lease_s=1) as registry,
     ):
         await asyncio.sleep(1.3)
-        assert await roster.gone(["other"]) == {"other"}
+        assert await registry.expired(["other"]) == {"other"}
         server.kill()
         await asyncio.sleep(1.2)
         server.start()
-        assert await once_back(lambda: roster.gone(["other"])) == set()
-        async with RedisRoster(there, worker=Worker(name="other", since=START), lease_s=1):
+        assert await once_back(lambda: registry.expired(["other"])) == set()
+        async with RedisWorkerRegistry(there, worker=Worker(name="other", since=START), lease_s=1):
             for _ in range(15):
                 await asyncio.sleep(0.1)
-                assert await roster.gone(["other"]) == set()
+                assert await registry.expired(["other"]) == set()
 
 
 async def test_a_strange_entry_in_the_roster_ends_nobodys_lease(server: RedisServer) -> None:
     server.ask("ZADD", "auteur:project:workers", "99999999999999", "no worker at all")
-    here = RedisRoster(RedisDatabase.at(server.url), worker=Worker(name="here", since=START), lease_s=0.6)
+    here = RedisWorkerRegistry(RedisDatabase.at(server.url), worker=Worker(name="here", since=START), lease_s=0.6)
     with capture_logs() as logs:
         async with here._database, here:
             await asyncio.sleep(1.5)
             assert server.ask("ZCARD", "auteur:project:workers") == b":2", "ours was renewed beside it"
-    assert "the roster cannot be read" in {entry["event"] for entry in logs}
+    assert "the registry cannot be read" in {entry["event"] for entry in logs}

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
+from auteur.adapters.log.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, TaskEndedError
 from auteur.domain.events import Position, TaskProgressed, TaskStarted
 from auteur.domain.ports import OpenTask

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auteur.adapters.workspace import WorkspaceArtifactStore
+from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.domain.errors import ArtifactNotFoundError, UnavailableError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from auteur.adapters.engine_process import EngineProcesses
-from auteur.adapters.handlers.animatic import AnimaticHandler, MoveParameters
-from auteur.adapters.handlers.storyboard import StoryboardHandler
-from auteur.adapters.previs.move import EASE_NAMES, MOVE_NAMES
-from auteur.adapters.workspace import WorkspaceArtifactStore
+from auteur.adapters.engines.previs.animatic import AnimaticHandler, MoveParameters
+from auteur.adapters.engines.previs.motion.move import EASE_NAMES, MOVE_NAMES
+from auteur.adapters.engines.previs.storyboard import StoryboardHandler
+from auteur.adapters.engines.process import EngineProcesses
+from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX, HandlerResult, TaskHandler
 from auteur.domain.task import Task, TaskStatus

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 import pytest
 
-from auteur.adapters.memory import MemoryHub, MemoryProgressBus
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus
 from auteur.domain.errors import HistoryLostError, TaskExistsError
 from auteur.domain.events import Event, Position, RecordedEvent, TaskProgressed, TaskStarted, TaskSucceeded
 from auteur.domain.guard import TaskGuard

@@ -16,8 +16,8 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, TaskFailed, TaskStarted
+from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import Worker
-from auteur.domain.survey import FloorSurvey
 from auteur.domain.task import TaskStatus
 from tests.fakes import START, Office, a_command, of
 
@@ -147,21 +147,21 @@ async def test_what_was_recorded_but_not_queued_is_taken_up(office: Office) -> N
     running = await office.submit("m-3", "third")
     await office.tracker.record(TaskStarted(**of(running.task_id, "third"), attempt=1, worker="w"))
     office.shelf.tasks.clear()
-    assert await office.dispatcher.resume() == 1
+    assert await office.dispatcher.recover() == 1
     assert [task.project_id for task in office.shelf.tasks] == ["film"], "the third has its worker"
-    office.roster.absent.add("w")
-    assert await office.dispatcher.resume() == 2
+    office.registry.absent.add("w")
+    assert await office.dispatcher.recover() == 2
     assert [task.project_id for task in office.shelf.tasks] == ["film", "film", "third"]
 
 
 async def test_a_task_whose_record_was_deleted_ends_in_an_error(office: Office) -> None:
     task = await office.submit()
     office.hub.logs.clear()  # somebody deleted the log; the guards still know the task
-    assert await office.dispatcher.resume() == 0
+    assert await office.dispatcher.recover() == 0
     (ending,) = await office.events()
     assert isinstance(ending, TaskFailed)
     assert (ending.task_id, ending.failure.code) == (task.task_id, "RECORD_LOST")
-    assert await office.dispatcher.resume() == 0
+    assert await office.dispatcher.recover() == 0
     assert len(await office.events()) == 1
 
 
@@ -192,7 +192,7 @@ async def test_a_task_that_was_recorded_is_accepted_although_the_queue_is_away(
     task = await office.submit()
     assert task.status is TaskStatus.QUEUED
     monkeypatch.undo()
-    assert await office.dispatcher.resume() == 1
+    assert await office.dispatcher.recover() == 1
     assert office.shelf.tasks == [task]
 
 
@@ -219,10 +219,10 @@ async def test_an_ending_makes_room_for_the_next(office: Office) -> None:
 
 async def test_a_sweep_is_for_the_one_that_leads(office: Office) -> None:
     await office.submit()
-    office.roster.leading = False
-    assert await office.dispatcher.resume() == 0
-    office.roster.leading = True
-    assert await office.dispatcher.resume() == 1
+    office.registry.leading = False
+    assert await office.dispatcher.recover() == 0
+    office.registry.leading = True
+    assert await office.dispatcher.recover() == 1
 
 
 async def test_a_task_that_no_worker_understands_ends_unless_it_runs(office: Office) -> None:
@@ -240,7 +240,7 @@ async def test_a_task_that_no_worker_understands_ends_unless_it_runs(office: Off
 
 async def test_the_client_is_told_when_nobody_is_there_for_its_task(office: Office) -> None:
     assert "No worker for scripted" in str((await office.submit("m-1")).request.notice)
-    office.roster.present = [
+    office.registry.present = [
         Worker(name="w", since=START, lanes=("interactive",), task_types=("scripted",), slots=1),
     ]
     assert (await office.submit("m-2")).request.notice is None
@@ -252,7 +252,7 @@ async def test_a_survey_counts_what_waits_and_runs_and_what_nobody_takes(office:
     await office.tracker.record(TaskStarted(**of(first.task_id), attempt=1, worker="w"))
     ended = await office.submit("m-3", "third")
     await office.dispatcher.cancel(CancelTask(project_id="third", task_id=ended.task_id))
-    survey = await FloorSurvey(office.tracker, office.roster, office.clock).take()
-    assert (dict(survey.running), dict(survey.waiting)) == ({"interactive": 1}, {"heavy": 1})
-    assert survey.oldest_wait_s["heavy"] == (office.clock.now - second.queued_at).total_seconds()
-    assert dict(survey.unserved) == {"scripted": 1}
+    pool_monitor = await PoolMonitor(office.tracker, office.registry, office.clock).read()
+    assert (dict(pool_monitor.running), dict(pool_monitor.waiting)) == ({"interactive": 1}, {"heavy": 1})
+    assert pool_monitor.oldest_wait_s["heavy"] == (office.clock.now - second.queued_at).total_seconds()
+    assert dict(pool_monitor.unserved) == {"scripted": 1}

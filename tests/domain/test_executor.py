@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auteur.adapters.memory import MemoryHub
+from auteur.adapters.log.memory import MemoryHub
 from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.domain.commands import CancelTask
 from auteur.domain.errors import BusUnavailableError, HandlerError
@@ -154,7 +154,7 @@ async def test_a_task_that_loses_its_worker_every_time_ends(tmp_path: Path) -> N
     task = await office.submit()
     for attempt in (1, 2, 3):
         await office.tracker.record(TaskStarted(**of(task.task_id), attempt=attempt, worker="lost"))
-    office.roster.absent.add("lost")
+    office.registry.absent.add("lost")
     await office.executor.run("film", task.task_id)
     end = (await office.events())[-1]
     assert isinstance(end, TaskFailed)
@@ -166,7 +166,7 @@ async def test_a_running_task_of_a_lost_worker_is_taken_over_as_the_next_attempt
     office = Office(tmp_path)
     task = await office.submit()
     await office.tracker.record(TaskStarted(**of(task.task_id), attempt=1, worker="lost"))
-    office.roster.absent.add("lost")
+    office.registry.absent.add("lost")
     await office.executor.run("film", task.task_id)
     end = (await office.events())[-1]
     assert isinstance(end, TaskSucceeded)

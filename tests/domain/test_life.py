@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from auteur.adapters.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.domain.errors import ConflictError, NotFoundError
 from auteur.domain.events import (
     CancelRequested,
@@ -60,7 +60,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         self.tell(TaskProgressed(**of(task), attempt=attempt, progress=progress))
 
     @rule(task=TASKS, attempt=ATTEMPTS, reason=st.sampled_from(["shutdown", "retry"]))
-    def hand_back(self, task: str, attempt: int, reason: Any) -> None:
+    def requeue_running(self, task: str, attempt: int, reason: Any) -> None:
         self.tell(TaskRequeued(**of(task), attempt=attempt, reason=reason))
 
     @rule(task=TASKS, attempt=ATTEMPTS)

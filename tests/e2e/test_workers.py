@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auteur.adapters.queue.fleet import queue_name
+from auteur.adapters.queue.taskiq import queue_name
 from tests.e2e.studio import LONG, TINY, Service, Worker, endings
 from tests.servers import RedisServer
 

@@ -49,7 +49,7 @@ async def test_ten_thousand_conversations_leave_nothing_behind(tmp_path: Path) -
         for number in range(10_000):
             async with aclosing(feed.follow(f"film-{number % 7}", None, resumes=False)) as told:
                 await anext(told)
-        assert hub.doorbell.listeners == 0
+        assert hub.notifier.listeners == 0
         assert len(asyncio.all_tasks()) == before
 
 

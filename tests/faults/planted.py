@@ -6,8 +6,8 @@ import sys
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from auteur.adapters.codec import decode_event
-from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.log.codec import decode_event
+from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.redis.database import RedisDatabase, Script
 from auteur.domain.events import Position, RecordedEvent
 from auteur.entrypoints.cli import main
@@ -22,7 +22,7 @@ def no_gap_filling() -> None:
     ) -> AsyncGenerator[RecordedEvent, None]:
         queue: asyncio.Queue[RecordedEvent] = asyncio.Queue()
         self._followers[project_id] += 1
-        await self._tune_in(project_id)
+        await self._subscribe_channel(project_id)
         queues.setdefault(project_id, set()).add(queue)
         try:
             for recorded in await self.history(project_id, after, 10_000):

@@ -100,7 +100,7 @@ async def replica_killed(stage: Stage) -> None:
 
 
 async def replica_cut_off(stage: Stage) -> None:
-    """Its doorbell is lost again and again while the other replica goes on."""
+    """Its notifier is lost again and again while the other replica goes on."""
     for _ in range(10):
         stage.server.ask("CLIENT", "KILL", "TYPE", "pubsub")
         await asyncio.sleep(0.3)

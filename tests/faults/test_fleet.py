@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import (
     CancelRequested,

@@ -8,9 +8,12 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from auteur import protocol
 from auteur.domain.errors import InvalidMessageError, InvalidRequestError
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskProgressed, TaskStarted
+from auteur.protocol.incoming import StartGenerationMessage, message_id_of, parse
+from auteur.protocol.json import read_json
+from auteur.protocol.outgoing import ProgressMessage, TaskStartedMessage, render
+from auteur.protocol.translate import error_message, to_message
 from tests.fakes import of, queued
 
 START = {"type": "start_generation", "task_type": "text_to_image", "params": {"prompt": "x"}}
@@ -18,19 +21,19 @@ START = {"type": "start_generation", "task_type": "text_to_image", "params": {"p
 
 def test_a_message_of_the_story_is_understood() -> None:
     frame = json.dumps({**START, "id": str(uuid.uuid4()), "project_id": "film", "quality": "draft"})
-    said = protocol.parse(protocol.read_json(frame), "film")
-    assert isinstance(said, protocol.StartGenerationMessage)
+    said = parse(read_json(frame), "film")
+    assert isinstance(said, StartGenerationMessage)
     command = said.command("film", str(said.id), "req")
     assert (command.task_type, command.quality, command.params) == ("text_to_image", "draft", {"prompt": "x"})
 
 
 def test_an_id_is_drawn_when_there_is_none() -> None:
-    assert protocol.parse({"type": "ping"}, "film").id != protocol.parse({"type": "ping"}, "film").id
+    assert parse({"type": "ping"}, "film").id != parse({"type": "ping"}, "film").id
 
 
 def test_an_unknown_field_is_refused_by_name() -> None:
     with pytest.raises(InvalidMessageError) as refused:
-        protocol.parse({**START, "qualty": "draft"}, "film")
+        parse({**START, "qualty": "draft"}, "film")
     assert [p["field"] for p in refused.value.details["problems"]] == ["qualty"]
 
 
@@ -42,30 +45,30 @@ def test_an_unknown_field_is_refused_by_name() -> None:
 def test_no_json_brings_anything_but_a_message_or_an_invalid_message_error(data: object) -> None:
     for text in (json.dumps(data), json.dumps({**START, "params": data}), json.dumps({**START, "metadata": data})):
         try:
-            protocol.parse(protocol.read_json(text), "film")
+            parse(read_json(text), "film")
         except InvalidMessageError as error:
-            protocol.render(protocol.error_message("film", "m", of()["at"], error, None))
+            render(error_message("film", "m", of()["at"], error, None))
 
 
 @given(st.text())
 def test_no_text_brings_anything_but_an_invalid_message_error(text: str) -> None:
     with contextlib.suppress(InvalidMessageError):
-        protocol.message_id_of(protocol.read_json(text))
+        message_id_of(read_json(text))
 
 
 def test_32_levels_are_read_and_33_are_not() -> None:
-    protocol.read_json("[" * 32 + "]" * 32)
+    read_json("[" * 32 + "]" * 32)
     with pytest.raises(InvalidMessageError):
-        protocol.read_json("[" * 34 + "1" + "]" * 34)
+        read_json("[" * 34 + "1" + "]" * 34)
 
 
 def test_an_event_is_rendered_the_same_always() -> None:
     recorded = RecordedEvent(Position("abc", 7), TaskStarted(**of(), attempt=2, worker="w", eta_s=4.0))
-    first, second = (protocol.to_message(recorded) for _ in range(2))
+    first, second = (to_message(recorded) for _ in range(2))
     assert first is not None
     assert second is not None
-    assert protocol.render(first) == protocol.render(second)
-    data = json.loads(protocol.render(first))
+    assert render(first) == render(second)
+    data = json.loads(render(first))
     assert data["position"] == "abc-7"
     assert (data["type"], data["progress"], data["attempt"], data["eta_s"]) == ("progress", 0.0, 2, 4.0)
     assert data["timestamp"] == "2026-11-23T09:00:00Z"
@@ -73,19 +76,19 @@ def test_an_event_is_rendered_the_same_always() -> None:
 
 
 def test_acceptance_answers_the_message_that_asked() -> None:
-    message = protocol.to_message(RecordedEvent(Position("abc", 1), queued(message_id="m-9")))
-    assert isinstance(message, protocol.TaskStartedMessage)
+    message = to_message(RecordedEvent(Position("abc", 1), queued(message_id="m-9")))
+    assert isinstance(message, TaskStartedMessage)
     assert (message.reply_to, message.queue_position, message.params) == ("m-9", 1, {"steps": 2})
 
 
 def test_a_cancel_request_is_not_told_its_ending_is() -> None:
-    assert protocol.to_message(RecordedEvent(Position("abc", 2), CancelRequested(**of()))) is None
+    assert to_message(RecordedEvent(Position("abc", 2), CancelRequested(**of()))) is None
 
 
 def test_a_preview_is_told_by_its_url() -> None:
     event = TaskProgressed(**of(), attempt=1, progress=0.5, preview="t-1/1/preview 1.jpg")
-    message = protocol.to_message(RecordedEvent(Position("abc", 2), event))
-    assert isinstance(message, protocol.ProgressMessage)
+    message = to_message(RecordedEvent(Position("abc", 2), event))
+    assert isinstance(message, ProgressMessage)
     assert message.preview_url == "/api/v1/projects/film/artifacts/t-1/1/preview%201.jpg"
 
 

@@ -15,8 +15,8 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
+from auteur.domain.pool import PoolStatus
 from auteur.domain.ports import OpenTask, ProgressBus
-from auteur.domain.survey import Survey
 
 
 class Metrics:
@@ -50,19 +50,19 @@ class Metrics:
         )
         self.sockets = Gauge("auteur_websockets_open", "WebSockets open.", registry=self.registry)
 
-    def show(self, survey: Survey) -> None:
-        """Sets the gauges to what the survey found; what it no longer finds goes."""
+    def show(self, status: PoolStatus) -> None:
+        """Sets the gauges to what the status found; what it no longer finds goes."""
         for gauge, found in (
-            (self.waiting, survey.waiting),
-            (self.running, survey.running),
-            (self.oldest, survey.oldest_wait_s),
-            (self.unserved, survey.unserved),
+            (self.waiting, status.waiting),
+            (self.running, status.running),
+            (self.oldest, status.oldest_wait_s),
+            (self.unserved, status.unserved),
         ):
             gauge.clear()
             for label, value in found.items():
                 gauge.labels(label).set(value)
-        self.workers.set(sum(worker.slots > 0 for worker in survey.workers))
-        self.slots.set(sum(worker.slots for worker in survey.workers))
+        self.workers.set(sum(worker.slots > 0 for worker in status.workers))
+        self.slots.set(sum(worker.slots for worker in status.workers))
 
 
 class MeteredProgressBus:

@@ -26,7 +26,7 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
-from auteur.domain.ports import Clock, OpenTask, Roster, TaskHandler, TaskQueue
+from auteur.domain.ports import Clock, OpenTask, TaskHandler, TaskQueue, WorkerRegistry
 from auteur.domain.project import ProjectState
 from auteur.domain.quality import QualityMapper
 from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id
@@ -54,7 +54,7 @@ class TaskDispatcher:
         self,
         tracker: ProjectTracker,
         queue: TaskQueue,
-        roster: Roster,
+        registry: WorkerRegistry,
         handlers: Mapping[str, TaskHandler],
         mapper: QualityMapper,
         clock: Clock,
@@ -64,7 +64,7 @@ class TaskDispatcher:
     ) -> None:
         self._tracker = tracker
         self._queue = queue
-        self._roster = roster
+        self._registry = registry
         self._handlers = handlers
         self._mapper = mapper
         self._clock = clock
@@ -175,17 +175,17 @@ class TaskDispatcher:
             pass  # it ended, or a worker took it up meanwhile and has heard the request
         return await self._tracker.task(command.project_id, command.task_id)
 
-    async def resume(self) -> int:
+    async def recover(self) -> int:
         """Enqueues every task that waits and whose turn it is, or whose worker is gone; returns how many.
 
         For start-up and sweeps; does nothing where another process leads.
 
         A task whose record was lost is ended with `RecordLostError`. Raises `BusUnavailableError`, `ShuttingDownError`.
         """
-        if not await self._roster.leads():
+        if not await self._registry.is_leader():
             return 0
         unfinished = await self._tracker.unfinished()
-        gone = await self._roster.gone({known.worker for known in unfinished if known.worker is not None})
+        gone = await self._registry.expired({known.worker for known in unfinished if known.worker is not None})
         idle: dict[str, list[OpenTask]] = {}
         for known in unfinished:
             if known.worker is None or known.worker in gone:
@@ -196,7 +196,7 @@ class TaskDispatcher:
             turn = {task.task_id for task in await self._in_turn(state)}
             for known in of_project:
                 if known.task_id not in state.tasks:
-                    await self._give_up(known, RecordLostError(), {})
+                    await self._fail(known, RecordLostError(), {})
                 elif known.worker is not None or known.task_id in turn:
                     tasks.append(state.tasks[known.task_id])
         for task in sorted(tasks, key=lambda task: task.queued_at):
@@ -228,7 +228,7 @@ class TaskDispatcher:
         self._closed = True
 
     async def _notice(self, lane: str, task_type: str) -> str | None:
-        if any(worker.takes(lane, task_type) for worker in await self._roster.crew()):
+        if any(worker.takes(lane, task_type) for worker in await self._registry.workers()):
             return None
         return f"No worker for {task_type} in the {lane} lane is at work; the task waits for one."
 
@@ -238,9 +238,9 @@ class TaskDispatcher:
             task = await self._tracker.task(project_id, task_id)
             if task.status is TaskStatus.QUEUED:
                 known = OpenTask(project_id, task_id, task.attempt, None)
-                await self._give_up(known, HandlerError("The worker does not understand this task."), task.metadata)
+                await self._fail(known, HandlerError("The worker does not understand this task."), task.metadata)
 
-    async def _give_up(self, known: OpenTask, error: TaskFailure, metadata: Mapping[str, Any]) -> None:
+    async def _fail(self, known: OpenTask, error: TaskFailure, metadata: Mapping[str, Any]) -> None:
         with contextlib.suppress(ConflictError):  # it went on, or ended, meanwhile
             await self._tracker.record(
                 TaskFailed(

@@ -1,4 +1,4 @@
-"""The floor: runs one task to its ending, whatever happens on the way."""
+"""Runs one task to its ending, whatever happens on the way."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.ports import ArtifactStore, Clock, HandlerResult, ProgressBus, Roster, TaskHandler
+from auteur.domain.ports import ArtifactStore, Clock, HandlerResult, ProgressBus, TaskHandler, WorkerRegistry
 from auteur.domain.task import Failure, Task, TaskResult
 from auteur.domain.tracker import ProjectTracker
 
@@ -63,7 +63,7 @@ class Executor:
         bus: ProgressBus,
         tracker: ProjectTracker,
         artifacts: ArtifactStore,
-        roster: Roster,
+        registry: WorkerRegistry,
         handlers: Mapping[str, TaskHandler],
         clock: Clock,
         *,
@@ -74,7 +74,7 @@ class Executor:
         self._bus = bus
         self._tracker = tracker
         self._artifacts = artifacts
-        self._roster = roster
+        self._registry = registry
         self._handlers = handlers
         self._clock = clock
         self._worker = worker
@@ -84,8 +84,8 @@ class Executor:
     async def run(self, project_id: str, task_id: str, gone: str | None = None) -> None:
         """Runs the task until it has its ending; does nothing if it has one, or if another worker holds it.
 
-        ``gone``: a worker that is known to be gone; of any other holder the roster is asked now, not when the task was
-        queued. Never called twice at a time for
+        ``gone``: a worker that is known to be gone; of any other holder the registry is asked now, not when the task
+        was queued. Never called twice at a time for
         one task in one process. When this coroutine is cancelled, the work is stopped, the attempt handed back and
         CancelledError raised: the task waits again. Raises `BusUnavailableError` if the task cannot be begun.
         """
@@ -105,7 +105,7 @@ class Executor:
         if task.worker in (None, gone, self._worker):
             return False
         assert task.worker is not None
-        return task.worker not in await self._roster.gone([task.worker])
+        return task.worker not in await self._registry.expired([task.worker])
 
     async def _attempt(self, task: Task, seen: Position | None) -> bool:
         """One attempt. True if the task shall be tried again."""
@@ -125,7 +125,7 @@ class Executor:
             return await self._supervise(handler, task, seen)
         except asyncio.CancelledError:
             with contextlib.suppress(AuteurError):
-                await self._shielded(self._hand_back(task, "shutdown"))
+                await self._shielded(self._requeue(task, "shutdown"))
             raise
 
     async def _begin(self, task: Task) -> None:
@@ -142,7 +142,7 @@ class Executor:
 
     async def _supervise(self, handler: TaskHandler, task: Task, seen: Position | None) -> bool:
         work = asyncio.create_task(self._work(handler, task))
-        word = asyncio.create_task(self._wait_for_word(task, seen))
+        word = asyncio.create_task(self._wait_for_control(task, seen))
         try:
             await asyncio.wait({work, word}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
@@ -206,7 +206,7 @@ class Executor:
             return False
         retryable = isinstance(error, UnavailableError) or (isinstance(error, HandlerError) and error.retryable)
         if retryable and task.attempts_lost < self._limits.max_attempts:
-            await self._hand_back(task, "retry")
+            await self._requeue(task, "retry")
             return True
         if not isinstance(error, TaskFailure | UnavailableError):
             self._on_crash(task, error)
@@ -214,7 +214,7 @@ class Executor:
         await self._fail(task, error)
         return False
 
-    async def _wait_for_word(self, task: Task, seen: Position | None) -> Literal["cancel", "superseded"]:
+    async def _wait_for_control(self, task: Task, seen: Position | None) -> Literal["cancel", "superseded"]:
         """Returns when the log says that this attempt must stop."""
         async with contextlib.aclosing(self._bus.subscribe(task.project_id, seen)) as events:
             async for recorded in events:
@@ -273,7 +273,7 @@ class Executor:
             with contextlib.suppress(UnavailableError):
                 await self._artifacts.discard(task.project_id, task.task_id, attempt)
 
-    async def _hand_back(self, task: Task, reason: Literal["shutdown", "retry"]) -> None:
+    async def _requeue(self, task: Task, reason: Literal["shutdown", "retry"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
         event = TaskRequeued(**_of(task, self._clock()), attempt=task.attempt, reason=reason)
         await self._record(event, self._limits.cancel_grace_s / 2)

@@ -100,14 +100,14 @@ class Worker:
         return self.slots > 0 and lane in self.lanes and task_type in self.task_types
 
 
-class Roster(Protocol):
+class WorkerRegistry(Protocol):
     """Who is at work."""
 
-    async def crew(self) -> Sequence[Worker]:
+    async def workers(self) -> Sequence[Worker]:
         """Everybody who is present, sorted by name. Raises `BusUnavailableError`."""
         ...
 
-    async def leads(self) -> bool:
+    async def is_leader(self) -> bool:
         """Whether this process, as the one that has been here longest, does the chores for which one is enough.
 
         Sometimes two do, or nobody, for a while.
@@ -115,7 +115,7 @@ class Roster(Protocol):
         """
         ...
 
-    async def gone(self, workers: Collection[str]) -> Collection[str]:
+    async def expired(self, workers: Collection[str]) -> Collection[str]:
         """Those of the workers that are gone for sure: dead, frozen or cut off for longer than their lease.
 
         A worker is named in doubt as present. Raises `BusUnavailableError`.

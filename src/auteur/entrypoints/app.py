@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager, nullcontext
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from auteur.entrypoints import asyncapi, http
+from auteur.entrypoints import asyncapi
 from auteur.entrypoints.container import Container, build, lifetime
-from auteur.entrypoints.errors import install_error_handlers
-from auteur.entrypoints.logs import configure_logs
-from auteur.entrypoints.middleware import (
+from auteur.entrypoints.http.artifacts import artifact_routes
+from auteur.entrypoints.http.catalogue import catalogue_routes
+from auteur.entrypoints.http.errors import install_error_handlers
+from auteur.entrypoints.http.health import health_routes
+from auteur.entrypoints.http.middleware import (
     LOOPBACK_HOSTS,
     REQUEST_ID_HEADER,
     BodyLimitMiddleware,
@@ -18,8 +20,13 @@ from auteur.entrypoints.middleware import (
     SameSiteMiddleware,
     own_origins,
 )
+from auteur.entrypoints.http.operations import operator_routes
+from auteur.entrypoints.http.page import page_routes
+from auteur.entrypoints.http.projects import project_routes
+from auteur.entrypoints.http.tasks import task_routes
+from auteur.entrypoints.http.websocket import websocket_routes
+from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.settings import Settings, load_settings
-from auteur.entrypoints.websocket import websocket_routes
 
 _MULTIPART_OVERHEAD_BYTES = 64 << 10
 
@@ -50,13 +57,13 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     tracker, dispatcher, feed = container.tracker(), container.dispatcher(), container.feed()
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics = container.artifacts(), container.metrics()
-    app.include_router(http.health_routes(settings, container.bus(), artifacts, container.roster(), closing, clock))
-    app.include_router(http.catalogue_routes(settings, container.handlers(), container.mapper(), container.roster()))
-    app.include_router(http.task_routes(dispatcher, tracker, new_id))
-    app.include_router(http.project_routes(tracker, feed, closing))
-    app.include_router(http.artifact_routes(artifacts, tracker, closing))
-    app.include_router(http.operator_routes(metrics, container.survey()))
-    app.include_router(http.page_routes(lambda: asyncapi.document(settings)))
+    app.include_router(health_routes(settings, container.bus(), artifacts, container.registry(), closing, clock))
+    app.include_router(catalogue_routes(settings, container.handlers(), container.mapper(), container.registry()))
+    app.include_router(task_routes(dispatcher, tracker, new_id))
+    app.include_router(project_routes(tracker, feed, closing))
+    app.include_router(artifact_routes(artifacts, tracker, closing))
+    app.include_router(operator_routes(metrics, container.pool_monitor()))
+    app.include_router(page_routes(lambda: asyncapi.document(settings)))
     app.include_router(
         websocket_routes(feed, tracker, dispatcher, closing, clock, new_id, container.session_limits(), metrics)
     )

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from auteur import protocol
 from auteur.entrypoints.settings import Settings
+from auteur.protocol.translate import message_schemas
 
 
 def document(settings: Settings) -> Mapping[str, Any]:
     """The document. Source: AsyncAPI specification 3.0.0."""
-    schemas = protocol.message_schemas()
+    schemas = message_schemas()
     messages = {
         name: {"name": name, "payload": schema, "summary": schema.get("description", "").partition("\n")[0]}
-        for name, schema in {**schemas["said"], **schemas["heard"]}.items()
+        for name, schema in {**schemas["incoming"], **schemas["outgoing"]}.items()
     }
     project = {"$ref": "#/channels/project"}
     return {
@@ -31,12 +31,12 @@ def document(settings: Settings) -> Mapping[str, Any]:
             "say": {
                 "action": "receive",
                 "channel": project,
-                "messages": [{"$ref": f"#/channels/project/messages/{name}"} for name in schemas["said"]],
+                "messages": [{"$ref": f"#/channels/project/messages/{name}"} for name in schemas["incoming"]],
             },
             "hear": {
                 "action": "send",
                 "channel": project,
-                "messages": [{"$ref": f"#/channels/project/messages/{name}"} for name in schemas["heard"]],
+                "messages": [{"$ref": f"#/channels/project/messages/{name}"} for name in schemas["outgoing"]],
             },
         },
         "components": {"messages": messages},

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from auteur import __version__
-from auteur.adapters.engine_process import EngineProcesses
+from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.redis.database import risks_of
 from auteur.domain.errors import AuteurError, BusUnavailableError
 from auteur.entrypoints.client import Message, RemoteStudio, ServiceError, Studio, open_studio
@@ -329,11 +329,11 @@ async def _doctor(settings: Settings) -> int:
 async def _look_at_redis(settings: Settings, row: Callable[[bool | None, str, str], None]) -> None:
     """Says nothing of the address: it may hold a password."""
     container = build(settings)
-    me, roster = container.worker(), container.roster()
-    async with container.redis() as database, cast("Any", roster):
+    me, registry = container.worker(), container.registry()
+    async with container.redis() as database, cast("Any", registry):
         try:
             server = await database.describe()
-            crew = [about for about in await roster.crew() if about.slots and about.name != me.name]
+            workers = [about for about in await registry.workers() if about.slots and about.name != me.name]
         except BusUnavailableError:
             row(False, "backend", f"redis cannot be reached; look at {PREFIX}REDIS_URL and the server")
             return
@@ -341,8 +341,12 @@ async def _look_at_redis(settings: Settings, row: Callable[[bool | None, str, st
     row(True, "backend", f"redis {version}, {server['used_memory_human']} used, up {server['uptime_in_days']} days")
     for risk in risks_of(server):
         row(None, "backend", risk)
-    slots = sum(about.slots for about in crew)
-    row(bool(crew) or None, "workers", f"{len(crew)} at work, {slots} tasks at a time" if crew else "none is at work")
+    slots = sum(about.slots for about in workers)
+    row(
+        bool(workers) or None,
+        "workers",
+        f"{len(workers)} at work, {slots} tasks at a time" if workers else "none is at work",
+    )
 
 
 async def _try_engines() -> tuple[bool, str, str]:
@@ -361,12 +365,12 @@ async def _try_engines() -> tuple[bool, str, str]:
             async with asyncio.timeout(60), EngineProcesses(max_idle=1) as processes:
                 place = {"directory": directory, "draft": "frame.png"}
                 await processes.run(
-                    "auteur.adapters.previs.frame:render_frame", {"params": frame, **place}, lambda said: None
+                    "auteur.adapters.engines.previs.frame:render_frame", {"params": frame, **place}, lambda said: None
                 )
                 place = {"directory": directory, "draft": "shot.mp4", "poster": "poster.jpg"}
                 source = str(Path(directory, "frame.png"))
                 await processes.run(
-                    "auteur.adapters.previs.move:render_move",
+                    "auteur.adapters.engines.previs.motion.move:render_move",
                     {"params": shot, "source": source, **place},
                     lambda said: None,
                 )

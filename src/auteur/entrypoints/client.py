@@ -13,11 +13,12 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from auteur import protocol
 from auteur.domain.commands import CancelTask, StartGeneration
 from auteur.domain.errors import AuteurError
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import Settings
+from auteur.protocol.outgoing import ServerMessage
+from auteur.protocol.translate import to_message
 
 Message = Mapping[str, Any]
 
@@ -169,11 +170,11 @@ class EmbeddedStudio:
             submission = await self._container.dispatcher().submit(command)
         except AuteurError as error:
             raise ServiceError(_told({"message": error.message, "error_code": error.code})) from None
-        yield _as_data(protocol.to_message(submission.accepted))
+        yield _as_data(to_message(submission.accepted))
         bus = self._container.bus()
         async with aclosing(bus.subscribe(project_id, submission.accepted.position)) as events:
             async for recorded in events:
-                message = protocol.to_message(recorded)
+                message = to_message(recorded)
                 if recorded.event.task_id == submission.task.task_id and message is not None:
                     yield _as_data(message)
                     if message.type in ("complete", "error"):
@@ -201,7 +202,7 @@ async def open_studio(settings: Settings, running: RemoteStudio | None) -> Async
         yield EmbeddedStudio(container)
 
 
-def _as_data(message: protocol.ServerMessage | None) -> Message:
+def _as_data(message: ServerMessage | None) -> Message:
     assert message is not None
     return message.model_dump(mode="json", exclude_none=True)
 

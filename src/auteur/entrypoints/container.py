@@ -17,38 +17,38 @@ from dependency_injector.providers import Provider
 from filelock import FileLock, Timeout
 
 from auteur.adapters.background import end
-from auteur.adapters.engine_process import EngineProcesses
-from auteur.adapters.feed import ProjectFeed
-from auteur.adapters.handlers.animatic import AnimaticHandler
-from auteur.adapters.handlers.storyboard import StoryboardHandler
-from auteur.adapters.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.engines.previs.animatic import AnimaticHandler
+from auteur.adapters.engines.previs.storyboard import StoryboardHandler
+from auteur.adapters.engines.process import EngineProcesses
+from auteur.adapters.files.workspace import WorkspaceArtifactStore
+from auteur.adapters.live.feed import ProjectFeed
+from auteur.adapters.live.websocket import SessionLimits
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.store import RedisStateStore
+from auteur.adapters.log.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
 from auteur.adapters.metrics import MeteredProgressBus, Metrics
-from auteur.adapters.queue.fleet import TaskiqQueue, TaskiqWorker, queue_name
-from auteur.adapters.queue.local import LocalTaskQueue, LoneWorker
+from auteur.adapters.queue.local import LocalTaskQueue, SoleWorkerRegistry
+from auteur.adapters.queue.presence import RedisWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
-from auteur.adapters.redis.bus import RedisProgressBus
+from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
 from auteur.adapters.redis.database import RedisDatabase
-from auteur.adapters.redis.roster import RedisRoster
-from auteur.adapters.redis.store import RedisStateStore
-from auteur.adapters.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
-from auteur.adapters.websocket import SessionLimits
-from auteur.adapters.workspace import WorkspaceArtifactStore
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import ShuttingDownError, UnavailableError
 from auteur.domain.executor import Executor, ExecutorLimits
+from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import (
     ArtifactStore,
     Clock,
     NewId,
     ProgressBus,
-    Roster,
     StateStore,
     TaskHandler,
     TaskQueue,
     Worker,
+    WorkerRegistry,
 )
 from auteur.domain.quality import QualityMapper
-from auteur.domain.survey import FloorSurvey
 from auteur.domain.task import Task
 from auteur.domain.tracker import ProjectTracker
 from auteur.entrypoints.settings import Settings, choose
@@ -92,7 +92,7 @@ def _tracker(bus: ProgressBus, store: StateStore, settings: Settings) -> Project
 def _dispatcher(
     tracker: ProjectTracker,
     queue: TaskQueue,
-    roster: Roster,
+    registry: WorkerRegistry,
     handlers: Handlers,
     mapper: QualityMapper,
     clock: Clock,
@@ -101,7 +101,7 @@ def _dispatcher(
     return TaskDispatcher(
         tracker,
         queue,
-        roster,
+        registry,
         handlers,
         mapper,
         clock,
@@ -114,7 +114,7 @@ def _executor(
     bus: ProgressBus,
     tracker: ProjectTracker,
     artifacts: ArtifactStore,
-    roster: Roster,
+    registry: WorkerRegistry,
     handlers: Handlers,
     clock: Clock,
     worker: Worker,
@@ -124,7 +124,7 @@ def _executor(
         bus,
         tracker,
         artifacts,
-        roster,
+        registry,
         handlers,
         clock,
         worker=worker.name,
@@ -163,11 +163,13 @@ def _brokers(settings: Settings) -> StreamBrokers:
     return StreamBrokers(settings.redis_url.get_secret_value(), prefix=prefix, lease_s=settings.worker_lease)
 
 
-def _fleet_queue(brokers: StreamBrokers, roster: Roster, bus: ProgressBus, database: RedisDatabase) -> TaskiqQueue:
+def _fleet_queue(
+    brokers: StreamBrokers, registry: WorkerRegistry, bus: ProgressBus, database: RedisDatabase
+) -> TaskiqQueue:
     async def waiting() -> int:
         return sum(known.worker is None for known in await bus.unfinished())
 
-    return TaskiqQueue(brokers, roster, waiting, database.claim)
+    return TaskiqQueue(brokers, registry, waiting, database.claim)
 
 
 def _fleet_worker(
@@ -212,8 +214,8 @@ def _redis_bus(database: RedisDatabase, settings: Settings) -> ProgressBus:
     )
 
 
-def _redis_roster(database: RedisDatabase, worker: Worker, settings: Settings) -> Roster:
-    return RedisRoster(database, worker=worker, lease_s=settings.worker_lease)
+def _redis_registry(database: RedisDatabase, worker: Worker, settings: Settings) -> WorkerRegistry:
+    return RedisWorkerRegistry(database, worker=worker, lease_s=settings.worker_lease)
 
 
 class Container(containers.DeclarativeContainer):
@@ -249,30 +251,30 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(AnimaticHandler, processes, artifacts),
     )
     worker: Provider[Worker] = providers.Singleton(_worker, settings, handlers)
-    roster: Provider[Roster] = providers.Selector(
+    registry: Provider[WorkerRegistry] = providers.Selector(
         settings.provided.log_backend,
-        memory=providers.Singleton(LoneWorker, worker),
-        sqlite=providers.Singleton(LoneWorker, worker),
-        redis=providers.Singleton(_redis_roster, redis, worker, settings),
+        memory=providers.Singleton(SoleWorkerRegistry, worker),
+        sqlite=providers.Singleton(SoleWorkerRegistry, worker),
+        redis=providers.Singleton(_redis_registry, redis, worker, settings),
     )
     mapper: Provider[QualityMapper] = providers.Singleton(_mapper, settings, handlers)
     tracker: Provider[ProjectTracker] = providers.Singleton(_tracker, bus, store, settings)
     executor: Provider[Executor] = providers.Singleton(
-        _executor, bus, tracker, artifacts, roster, handlers, clock, worker, settings
+        _executor, bus, tracker, artifacts, registry, handlers, clock, worker, settings
     )
-    floor: Provider[LocalTaskQueue] = providers.Singleton(_queue, executor, settings)
+    local_queue: Provider[LocalTaskQueue] = providers.Singleton(_queue, executor, settings)
     brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, settings)
-    fleet: Provider[TaskiqQueue] = providers.Singleton(_fleet_queue, brokers, roster, bus, redis)
+    fleet: Provider[TaskiqQueue] = providers.Singleton(_fleet_queue, brokers, registry, bus, redis)
     queue: Provider[TaskQueue] = providers.Selector(
-        settings.provided.log_backend, memory=floor, sqlite=floor, redis=fleet
+        settings.provided.log_backend, memory=local_queue, sqlite=local_queue, redis=fleet
     )
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        _dispatcher, tracker, queue, roster, handlers, mapper, clock, settings
+        _dispatcher, tracker, queue, registry, handlers, mapper, clock, settings
     )
     fleet_worker: Provider[TaskiqWorker] = providers.Singleton(
         _fleet_worker, brokers, fleet, worker, executor, dispatcher, settings
     )
-    survey: Provider[FloorSurvey] = providers.Singleton(FloorSurvey, tracker, roster, clock)
+    pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, tracker, registry, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, tracker, clock, new_id)
     session_limits: Provider[SessionLimits] = providers.Singleton(_session_limits, settings)
 
@@ -313,7 +315,7 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
             await stack.enter_async_context(container.database())
             await stack.enter_async_context(cast("Any", container.log_bus()))
         if settings.log_backend == "redis":
-            for part in (container.redis(), container.log_bus(), container.roster(), container.brokers()):
+            for part in (container.redis(), container.log_bus(), container.registry(), container.brokers()):
                 await stack.enter_async_context(cast("Any", part))
         if url is not None:
             _tell_where(settings, url)
@@ -326,7 +328,7 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
             sweep = asyncio.create_task(_sweep(container.dispatcher()), name="sweep")
             stack.push_async_callback(end, [sweep])
         elif resume:
-            taken_up = await container.dispatcher().resume()
+            taken_up = await container.dispatcher().recover()
             if taken_up:
                 log.info("taking up what was left", tasks=taken_up)
         yield
@@ -336,7 +338,7 @@ async def _sweep(dispatcher: TaskDispatcher) -> None:
     """Sees to it, again and again, that whatever was accepted is on its way, until new work is refused."""
     while True:
         try:
-            await dispatcher.resume()
+            await dispatcher.recover()
         except ShuttingDownError:
             return
         except UnavailableError:
@@ -350,13 +352,13 @@ async def shut_down(container: Container) -> None:
     """Refuses new work, tells clients to come back, drains or hands back what runs. Harmless to repeat."""
     container.dispatcher().close()
     container.closing().set()
-    await hand_back(container, container.settings().shutdown_drain)
+    await requeue_running(container, container.settings().shutdown_drain)
 
 
-async def hand_back(container: Container, drain_s: float) -> None:
+async def requeue_running(container: Container, drain_s: float) -> None:
     """Takes no task up any more; after ``drain_s`` those that still run go back. Harmless to repeat."""
     settings = container.settings()
-    await (container.fleet_worker() if settings.log_backend == "redis" else container.floor()).close(drain_s)
+    await (container.fleet_worker() if settings.log_backend == "redis" else container.local_queue()).close(drain_s)
 
 
 def running_service(settings: Settings) -> str | None:

@@ -9,35 +9,38 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from auteur import protocol
-from auteur.adapters.websocket import BAD_REQUEST, GOING_AWAY, TOO_SLOW
+from auteur.adapters.live.websocket import BAD_REQUEST, GOING_AWAY, TOO_SLOW
 from auteur.domain import errors
-from auteur.entrypoints.errors import status_of
+from auteur.entrypoints.http.errors import status_of
 from auteur.entrypoints.settings import PREFIX, Settings
+from auteur.protocol.incoming import MAX_METADATA_BYTES
+from auteur.protocol.json import MAX_JSON_DEPTH
+from auteur.protocol.outgoing import PROTOCOL_VERSION
+from auteur.protocol.translate import message_schemas
 
 _WRITTEN = "<!-- Written by `make docs` from the code; change it there. -->\n"
 
 
 def protocol_page() -> str:
     """The WebSocket conversation: every message with its fields, close codes, error codes."""
-    schemas = protocol.message_schemas()
+    schemas = message_schemas()
     lines = [
         _WRITTEN,
         "# The protocol",
         "",
-        f"Version {protocol.PROTOCOL_VERSION}. `WS /ws/{{project_id}}`, text frames of JSON. `?after=POSITION` resumes",
+        f"Version {PROTOCOL_VERSION}. `WS /ws/{{project_id}}`, text frames of JSON. `?after=POSITION` resumes",
         "after a message's `position`; `?after=0` begins with the oldest event that is kept. Server-sent events at",
         "`/api/v1/projects/{project_id}/events` carry the same messages, their id is the position.",
         "",
         "What a client says is strict: an unknown field is refused by name. What it hears may grow: ignore what you do",
-        f"not know. A message has at most 64 KiB and {protocol.MAX_JSON_DEPTH} levels; `metadata` is flat, of at most",
-        f"{protocol.MAX_METADATA_BYTES} bytes.",
+        f"not know. A message has at most 64 KiB and {MAX_JSON_DEPTH} levels; `metadata` is flat, of at most",
+        f"{MAX_METADATA_BYTES} bytes.",
         "",
         "## Said by clients",
-        *(line for schema in schemas["said"].values() for line in _message(schema)),
+        *(line for schema in schemas["incoming"].values() for line in _message(schema)),
         "",
         "## Heard by clients",
-        *(line for schema in schemas["heard"].values() for line in _message(schema)),
+        *(line for schema in schemas["outgoing"].values() for line in _message(schema)),
         "",
         "## Close codes",
         "",

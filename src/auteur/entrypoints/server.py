@@ -15,7 +15,7 @@ from websockets.frames import Frame
 
 from auteur.adapters.background import end
 from auteur.entrypoints.app import create_app
-from auteur.entrypoints.container import Container, hand_back, lifetime, shut_down
+from auteur.entrypoints.container import Container, lifetime, requeue_running, shut_down
 from auteur.entrypoints.settings import Settings
 
 _STALLED_CLIENT_MS = 10_000
@@ -91,7 +91,7 @@ class _DrainingServer(uvicorn.Server):
         while not drain.done():
             await asyncio.wait({drain}, timeout=0.1)
             if self.force_exit:  # a second Ctrl-C: hand back now
-                await hand_back(self._container, 0)
+                await requeue_running(self._container, 0)
         await drain
         await super().shutdown(sockets)
 
@@ -178,7 +178,7 @@ async def work(container: Container, on_open: Callable[[], None]) -> None:
         drain, hurry = asyncio.create_task(shut_down(container)), asyncio.create_task(hurrying.wait())
         await asyncio.wait({drain, hurry}, return_when=asyncio.FIRST_COMPLETED)
         if not drain.done():
-            await hand_back(container, 0)
+            await requeue_running(container, 0)
         await end([hurry])
         await drain
         await end([beating])

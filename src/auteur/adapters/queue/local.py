@@ -18,19 +18,19 @@ Run = Callable[[str, str, str | None], Awaitable[None]]
 Key = tuple[str, str]
 
 
-class LoneWorker:
-    """`Roster` of a house with one worker: every other is one that was here before and is gone."""
+class SoleWorkerRegistry:
+    """`WorkerRegistry` of a house with one worker: every other is one that was here before and is gone."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
 
-    async def crew(self) -> Sequence[Worker]:
+    async def workers(self) -> Sequence[Worker]:
         return [self._worker]
 
-    async def leads(self) -> bool:
+    async def is_leader(self) -> bool:
         return True
 
-    async def gone(self, workers: Collection[str]) -> Collection[str]:
+    async def expired(self, workers: Collection[str]) -> Collection[str]:
         return {worker for worker in workers if worker != self._worker.name}
 
 

@@ -1,1 +1,1 @@
-"""The fleet's log, snapshots and roster on one Redis (7.0 or newer) or Valkey. Nobody else here speaks Redis."""
+"""The connection to Redis: below the log and the queue, who share it."""

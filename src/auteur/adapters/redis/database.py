@@ -27,11 +27,15 @@ _PING_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A Lua script made of files beside this one. ``flags``: what the server must know of it beforehand."""
+    """A Lua script made of files in ``package``. ``flags``: what the server must know of it beforehand."""
 
+    package: str
     name: str
     flags: str
     parts: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _SCRIPTS[self.name] = self
 
     @property
     def reads(self) -> bool:
@@ -40,22 +44,14 @@ class Script:
 
     def text(self, run: str) -> str:
         """The script for one run of a server: a restarted one does not know it, and so nobody misses the restart."""
-        source = resources.files(__package__)
+        source = resources.files(self.package)
         parts = [(source / f"{part}.lua").read_text(encoding="utf-8") for part in self.parts]
         flags = f" flags={self.flags}" if self.flags else ""
         return "\n".join([f"#!lua{flags}", f"local RUN = '{run}'", *parts])
 
 
-PUBLISH = Script("publish", "", ("project", "begin_again", "publish"))
-PUBLISH_ALWAYS = Script("publish_always", "allow-oom", ("project", "begin_again", "publish"))
-"""For endings, and what leads to them: written even while the server is full."""
-MEND = Script("mend", "allow-oom", ("project", "begin_again", "mend"))
-READ = Script("read", "no-writes", ("project", "read"))
-LOAD = Script("load", "no-writes", ("project", "load"))
-SAVE = Script("save", "", ("project", "save"))
-TIDY = Script("tidy", "allow-oom", ("project", "tidy"))
-ATTEND = Script("attend", "allow-oom", ("attend",))
-_SCRIPTS = (PUBLISH, PUBLISH_ALWAYS, MEND, READ, LOAD, SAVE, TIDY, ATTEND)
+_SCRIPTS: dict[str, Script] = {}
+"""Every script there is: those who speak to the server write them beside their own code."""
 
 
 class RedisDatabase:
@@ -137,18 +133,6 @@ class RedisDatabase:
                     raise
                 cuts_left -= 1
 
-    async def about(self, script: Script, project_id: str, *args: Any) -> tuple[str, list[Any]]:
-        """Like `evaluate`, for a reading script about a project; mends the log first if it is unsound."""
-        keys = self.keys_of(project_id)
-        for _ in range(3):
-            run, answer = await self.evaluate(script, keys, *args)
-            if answer[0] != b"UNSOUND":
-                return run, answer
-            _, mended = await self.evaluate(MEND, keys, self.new_token())
-            if mended:
-                log.error("a project's log was damaged from outside and begins again", project_id=project_id)
-        raise BusUnavailableError("The event log is damaged faster than it can be mended.")
-
     async def execute(self, *commands: Sequence[Any]) -> list[Any]:
         """Sends plain commands together; returns their answers. Raises `BusUnavailableError`."""
         pipeline = self._client.pipeline(transaction=False)
@@ -165,26 +149,26 @@ class RedisDatabase:
         return first is not None
 
     @contextlib.asynccontextmanager
-    async def listening(self) -> AsyncIterator["Ears"]:
+    async def listening(self) -> AsyncIterator["Subscriber"]:
         """A connection of its own that hears channels. Raises `BusUnavailableError`."""
         connection: Any = cast("Any", self._client.connection_pool).make_connection()
         try:
             with _translated():
                 async with asyncio.timeout(self._deadline_s):
                     await connection.connect()
-            yield Ears(connection, self._deadline_s)
+            yield Subscriber(connection, self._deadline_s)
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)
 
     async def _know(self, script: Script) -> tuple[str, str]:
         """The server's run, and the script's digest there. Both are asked on one connection, and so of one server."""
-        if not self._run:
+        if not self._run or script.name not in self._digests:
             async with self._learning:
-                if not self._run:
+                if not self._run or script.name not in self._digests:
                     async with self._client.client() as server:
                         run = await self._ask_run(server)
-                        for known in _SCRIPTS:
+                        for known in _SCRIPTS.values():
                             self._digests[known.name] = await server.script_load(self._text(known, run))
                     self._run = run
         return self._run, self._digests[script.name]
@@ -212,7 +196,7 @@ class RedisDatabase:
                 raise ConnectionError("the transport is closed") from error
 
 
-class Ears:
+class Subscriber:
     """Hears channels until the connection is lost."""
 
     def __init__(self, connection: Any, deadline_s: float) -> None:
@@ -225,7 +209,7 @@ class Ears:
             if channels:
                 await self._send(command, *channels)
 
-    async def heard(self) -> AsyncGenerator[tuple[str, bytes | None], None]:
+    async def messages(self) -> AsyncGenerator[tuple[str, bytes | None], None]:
         """Channels with what is said on them. None: from here on nothing is missed there.
 
         Raises `BusUnavailableError` when the connection is lost or the server does not answer any more.

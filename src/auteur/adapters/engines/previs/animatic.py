@@ -1,0 +1,172 @@
+"""`image_to_video` as an animatic shot: a camera move over a still."""
+
+import asyncio
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from PIL import Image
+from pydantic import AliasChoices, Field
+
+from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
+from auteur.adapters.engines.previs.reading.reader import read_move
+from auteur.adapters.engines.process import EngineProcesses
+from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError
+from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, Draft, HandlerResult, TaskContext
+from auteur.domain.task import Task, TaskType
+
+log = structlog.get_logger(__name__)
+
+ENGINE = "previs"
+_SECONDS_PER_PIXEL_SAMPLE = 4e-8
+_SECONDS_PER_PIXEL_ENCODED = 3e-8
+_FIXED_S = 0.5
+_ARTIFACT_URL = re.compile(r"/api/v1/projects/([^/]+)/artifacts/(.+)")
+
+Side = Annotated[int, Field(ge=64, le=4096, multiple_of=2)]
+Move = Literal["hold", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift"]
+
+
+class MoveParameters(Parameters):
+    """What `image_to_video` takes."""
+
+    source_image: str = Field(
+        min_length=1, max_length=1024, description="An artifact's or upload's url or path in this project."
+    )
+    duration_s: float = Field(4.0, ge=0.5, le=60, strict=False, description="Seconds.")
+    fps: int = Field(24, ge=12, le=60, description="Frames per second.")
+    move: Move | None = Field(None, description="The camera's move; else the prompt's, else push_in.")
+    ease: Literal["linear", "in", "out", "in_out"] = Field("in_out", description="How the move begins and ends.")
+    prompt: str | None = Field(None, max_length=1000, description="May name the move.")
+    caption: str | None = Field(None, max_length=200, description="Set in the lower third.")
+    seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Drawn and recorded when absent.")
+    steps: int | None = Field(None, ge=1, le=200, description="Motion blur: one sample of the shutter for every ten.")
+    width_px: Side | None = Field(None, validation_alias=AliasChoices("width_px", "width"), description="Even pixels.")
+    height_px: Side | None = Field(
+        None, validation_alias=AliasChoices("height_px", "height"), description="Even pixels."
+    )
+
+
+class AnimaticHandler:
+    """`TaskHandler` for `image_to_video`; the work happens in an engine process."""
+
+    def __init__(self, processes: EngineProcesses, artifacts: ArtifactStore) -> None:
+        self._processes = processes
+        self._artifacts = artifacts
+
+    @property
+    def task_types(self) -> Sequence[TaskType]:
+        return (
+            TaskType(
+                name="image_to_video",
+                engine=ENGINE,
+                summary="An animatic shot: a camera move over a still.",
+                params_schema=MoveParameters.model_json_schema(),
+                preset_parameters=frozenset({"steps", "width_px", "height_px"}),
+            ),
+        )
+
+    def check(self, task_type: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return MoveParameters.read(params).given()
+
+    async def prepare(
+        self, task_type: str, project_id: str, params: Mapping[str, Any], origins: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        effective = MoveParameters.read(params).model_dump(exclude_none=True)
+        path = _in_project(effective["source_image"], project_id)
+        still = await self._find(project_id, path)
+        own = {side for side in ("width_px", "height_px") if origins.get(side) == "caller"}
+        effective["source_image"] = path
+        effective.setdefault("seed", draw_seed())
+        effective.setdefault("move", read_move(effective.get("prompt", "")) or "push_in")
+        if effective["move"] not in Move.__args__:  # type: ignore[attr-defined]
+            effective["move"] = "push_in"  # a move in three dimensions cannot be made over a still
+        return effective | _shape(effective, still, own)
+
+    def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
+        pixels: float = params["width_px"] * params["height_px"] * params["duration_s"] * params["fps"]
+        samples: int = min(max(params["steps"] // 10, 1), 8)
+        return round(_FIXED_S + pixels * (samples * _SECONDS_PER_PIXEL_SAMPLE + _SECONDS_PER_PIXEL_ENCODED), 1)
+
+    async def run(self, task: Task, context: TaskContext) -> HandlerResult:
+        params = task.request.params
+        try:
+            source = await self._artifacts.locate(task.project_id, params["source_image"])
+        except ArtifactNotFoundError as error:
+            raise HandlerError("The source image is no longer in the project.") from error
+        log.info("rendering a shot", move=params["move"], duration_s=params["duration_s"], fps=params["fps"])
+        made = await self._processes.run(
+            "auteur.adapters.engines.previs.motion.move:render_move",
+            {
+                "params": params,
+                "source": str(source),
+                "directory": str(context.directory),
+                "draft": f"shot.mp4{DRAFT_SUFFIX}",
+                "poster": f"poster.jpg{DRAFT_SUFFIX}",
+            },
+            lambda said: context.report(**said),
+        )
+        log.info("rendered a shot", **made["metrics"])
+        size = {"width_px": params["width_px"], "height_px": params["height_px"]}
+        frames = made["metrics"]["frames"]
+        return HandlerResult(
+            drafts=(
+                Draft(
+                    name="shot.mp4",
+                    kind="video",
+                    media_type="video/mp4",
+                    duration_s=round(frames / params["fps"], 6),
+                    fps=float(params["fps"]),
+                    **size,
+                ),
+                Draft(name="poster.jpg", kind="image", media_type="image/jpeg", **size),
+            ),
+            metrics=made["metrics"],
+            understood={"move": params["move"]},
+        )
+
+    async def _find(self, project_id: str, path: str) -> tuple[int, int]:
+        """Width and height of the still. Raises `InvalidParamsError` if it is not there or is no picture."""
+        try:
+            return await asyncio.to_thread(_size, await self._artifacts.locate(project_id, path))
+        except ArtifactNotFoundError:
+            problem = "there is no such artifact or upload in this project"
+        except (OSError, ValueError, Image.DecompressionBombError):
+            problem = "is not a picture that can be read"
+        raise InvalidParamsError([{"field": "source_image", "message": problem}])
+
+
+def _in_project(reference: str, project_id: str) -> str:
+    """The path in the project that an artifact's url, its path in the workspace or in the project stands for."""
+    path = unquote(urlsplit(reference).path) if "://" in reference or reference.startswith("/") else reference
+    if match := _ARTIFACT_URL.fullmatch(path):
+        if match[1] != project_id:
+            raise InvalidParamsError([{"field": "source_image", "message": "belongs to another project"}])
+        return match[2]
+    return path.removeprefix(f"{project_id}/")
+
+
+def _size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as still:
+        turned = still.getexif().get(0x0112, 1) >= 5  # EXIF orientation: on its side
+        return (still.height, still.width) if turned else still.size
+
+
+def _shape(params: Mapping[str, Any], still: tuple[int, int], own: set[str]) -> dict[str, int]:
+    """The still's own shape within the preset's number of pixels, unless the caller gave a side or both."""
+    aspect = min(max(still[0] / still[1], 1 / 4), 4.0)
+    if own == {"width_px", "height_px"}:
+        return {}
+    if own == {"width_px"}:
+        width, height = float(params["width_px"]), params["width_px"] / aspect
+    elif own == {"height_px"}:
+        width, height = params["height_px"] * aspect, float(params["height_px"])
+    else:
+        height = math.sqrt(params["width_px"] * params["height_px"] / aspect)
+        width = height * aspect
+    scale = max(64 / min(width, height), 1.0)
+    return {"width_px": min(2 * round(width * scale / 2), 4096), "height_px": min(2 * round(height * scale / 2), 4096)}

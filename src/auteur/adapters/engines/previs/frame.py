@@ -1,0 +1,76 @@
+"""The job behind `text_to_image`: reads, blocks, renders, writes a PNG. Runs in an engine process."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, PngImagePlugin
+
+from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
+from auteur.adapters.engines.previs.rendering.render import Renderer
+from auteur.adapters.engines.previs.staging.blocking import block
+
+ENGINE = "previs"
+_PREVIEWS = 8
+_PREVIEW_SIDE_PX = 512
+
+
+def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    """Renders one frame.
+
+    ``arguments``: ``params`` (effective parameters of `text_to_image`), ``directory`` (where to write), ``draft`` (the
+    picture's file name in it). Returns ``understood``, ``metrics`` and the size. Each pass is one report.
+    """
+    params = arguments["params"]
+    directory = Path(arguments["directory"])
+    steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
+    started = time.perf_counter()
+    shot = read(params["prompt"], size=params.get("shot"), angle=params.get("angle"), lens_mm=params.get("lens_mm"))
+    unwanted = params.get("negative_prompt") or ""
+    shot = replace(shot, props=tuple(p for p in shot.props if not find_term(unwanted, [e for e in PROPS if e[0] == p])))
+    report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {shot.size.replace('_', ' ')}"})
+    world, camera = block(shot, width_px / height_px, params["seed"])
+    if params["style"] == "board":
+        camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
+    renderer = Renderer(world, camera, width_px, height_px, steps, params["seed"])
+    draw = renderer.board if params["style"] == "board" else renderer.picture
+    every = max(1, -(-steps // _PREVIEWS))
+    for done in range(1, steps + 1):
+
+        def beat(share: float, before: int = done - 1) -> None:
+            if share * 8 % 1 < 0.1:
+                said = {"stage": "rendering", "message": f"Pass {before + 1} of {steps}"}
+                report({"progress": (before + share) / steps * 0.98, **said})
+
+        renderer.add_pass(beat)
+        said: dict[str, Any] = {
+            "progress": done / steps * 0.98,
+            "stage": "rendering",
+            "message": f"Pass {done} of {steps}",
+        }
+        if done % every == 0 and done < steps:
+            said["preview"] = save_preview(Image.fromarray(draw()), directory, f"preview-{done:03}.jpg")
+        report(said)
+    report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
+    facts = PngImagePlugin.PngInfo()
+    made_of = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
+    facts.add_itxt("auteur", json.dumps(made_of, sort_keys=True))
+    facts.add_itxt("Description", params["prompt"])
+    Image.fromarray(draw()).save(directory / arguments["draft"], "PNG", pnginfo=facts, compress_level=6)
+    return {
+        "understood": shot.as_data(),
+        "metrics": {"passes": steps, "forms": len(world.forms), "render_s": round(time.perf_counter() - started, 3)},
+    }
+
+
+def save_preview(picture: Image.Image, directory: Path, name: str) -> str:
+    """Keeps a small JPEG of the picture, whole or not at all; returns its name."""
+    small = picture.copy()
+    small.thumbnail((_PREVIEW_SIDE_PX, _PREVIEW_SIDE_PX))
+    draft = directory / f".{name}"
+    small.save(draft, "JPEG", quality=82)
+    draft.rename(directory / name)
+    return name

@@ -1,0 +1,1 @@
+"""A set or a picture to film."""

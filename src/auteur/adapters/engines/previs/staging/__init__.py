@@ -1,0 +1,1 @@
+"""A shot to a set."""

@@ -1,0 +1,435 @@
+"""The prop room and the extras: simple forms that read as what they are, each a few lines."""
+
+import math
+import random
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auteur.adapters.engines.previs.rendering.forms import Form, Material, Vector
+from auteur.adapters.engines.previs.rendering.render import PointLight
+
+_SKIN = ((0.55, 0.36, 0.26), (0.36, 0.22, 0.15), (0.62, 0.45, 0.34), (0.2, 0.12, 0.08))
+CLOTH = (
+    (0.32, 0.06, 0.05),
+    (0.05, 0.11, 0.25),
+    (0.35, 0.31, 0.22),
+    (0.06, 0.15, 0.1),
+    (0.05, 0.05, 0.06),
+    (0.5, 0.34, 0.1),
+)
+WOOD = (0.22, 0.12, 0.06)
+STONE = (0.28, 0.27, 0.25)
+WHITE = (0.75, 0.73, 0.69)
+WARM: Vector = (5.0, 2.7, 1.1)
+
+
+def mix(a: Vector, b: Vector, share: float) -> Vector:
+    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
+
+
+def scaled(a: Vector, by: float) -> Vector:
+    return (a[0] * by, a[1] * by, a[2] * by)
+
+
+class Props:
+    """A growing heap of forms with the means to add to it. Angles in radians, everything else in metres."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.forms: list[Form] = []
+        self.lights: list[PointLight] = []
+        self.rng = rng
+
+    def ball(self, at: Vector, size: Vector, color: Vector, *, turn: float = 0.0, glow: Vector = (0, 0, 0)) -> None:
+        self._add("ball", _turned(turn) @ np.diag(size), at, Material(color, glow))
+
+    def box(
+        self,
+        at: Vector,
+        size: Vector,
+        color: Vector,
+        *,
+        turn: float = 0.0,
+        glow: Vector = (0, 0, 0),
+        pattern: str = "plain",
+        scale: float = 1.0,
+        shadow: bool = True,
+    ) -> None:
+        """``at``: the middle of its foot. ``size``: whole width, height and depth."""
+        half = np.diag([size[0] / 2, size[1] / 2, size[2] / 2])
+        middle = (at[0], at[1] + size[1] / 2, at[2])
+        self._add("box", _turned(turn) @ half, middle, Material(color, glow, pattern, scale), shadow=shadow)
+
+    def limb(
+        self,
+        foot: Vector,
+        head: Vector,
+        radius: float,
+        color: Vector,
+        *,
+        taper: float = 1.0,
+        pattern: str = "plain",
+        scale: float = 1.0,
+        glow: Vector = (0, 0, 0),
+    ) -> None:
+        """A cone frustum from one point to another."""
+        a, b = np.array(foot, float), np.array(head, float)
+        axis = b - a
+        side = np.cross(axis, [1.0, 0.0, 0.0] if abs(axis[0]) < 0.9 * np.linalg.norm(axis) else [0.0, 0.0, 1.0])
+        side *= radius / np.linalg.norm(side)
+        other = np.cross(side, axis)
+        other *= radius / np.linalg.norm(other)
+        matrix = np.stack([side, axis, other], axis=1)
+        self._add("cone", matrix, foot, Material(color, glow, pattern, scale), taper=taper)
+
+    def light(self, at: Vector, power: Vector) -> None:
+        self.lights.append(PointLight(at, power))
+
+    def _add(
+        self,
+        shape: str,
+        matrix: NDArray[np.float64],
+        at: Vector,
+        material: Material,
+        *,
+        taper: float = 1.0,
+        shadow: bool = True,
+    ) -> None:
+        self.forms.append(Form(shape, np.asarray(matrix, float), np.array(at, float), material, taper, shadow))
+
+
+def _turned(angle: float) -> NDArray[np.float64]:
+    """A turn about the vertical: +z goes towards +x."""
+    c, s = math.cos(angle), math.sin(angle)
+    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def person(set_: Props, at: Vector, facing: float, pose: str, height: float = 1.76) -> None:
+    """A mannequin. ``facing``: 0 looks towards +z."""
+    rng = set_.rng
+    skin, shirt, legs = rng.choice(_SKIN), rng.choice(CLOTH), rng.choice(CLOTH)
+    hair = rng.choice(((0.03, 0.02, 0.02), (0.12, 0.07, 0.03), (0.3, 0.2, 0.08), (0.35, 0.33, 0.32)))
+    s = height / 1.76
+    c, sn = math.cos(facing), math.sin(facing)
+
+    def to(x: float, y: float, z: float) -> Vector:
+        return (at[0] + s * (x * c + z * sn), at[1] + s * y, at[2] + s * (z * c - x * sn))
+
+    drop = {"sit": 0.46, "lie": 0.72}.get(pose, 0.0)
+    stride = {"walk": 0.28, "run": 0.48}.get(pose, rng.uniform(0.0, 0.06))
+    lean = {"run": 0.16, "walk": 0.05}.get(pose, 0.0)
+    hip, chest, neck = 0.94 - drop, 1.36 - drop, 1.5 - drop
+    for side in (-1, 1):
+        step = stride * side
+        top = to(0.1 * side, hip, 0)
+        if pose in ("sit", "lie"):
+            knee, ankle = to(0.13 * side, hip + 0.02, 0.44), to(0.13 * side, 0.06 if pose == "sit" else 0.12, 0.5)
+        else:
+            knee, ankle = to(0.11 * side, 0.5, step * 0.6 + 0.05), to(0.11 * side, 0.09, step - 0.04 * abs(step))
+        set_.limb(top, knee, 0.095 * s, legs, taper=0.72)
+        set_.ball(knee, (0.072 * s,) * 3, legs)
+        set_.limb(knee, ankle, 0.068 * s, legs, taper=0.66)
+        foot = (ankle[0] + 0.07 * s * sn, max(ankle[1] - 0.04 * s, 0.045), ankle[2] + 0.07 * s * c)
+        set_.ball(foot, (0.055 * s, 0.05 * s, 0.14 * s), (0.05, 0.04, 0.035), turn=facing)
+        shoulder = to(0.2 * side, chest + 0.06, lean)
+        if pose == "raise" and (side == 1 or rng.random() < 0.6):
+            elbow, hand = to(0.36 * side, chest + 0.26, lean + 0.06), to(0.32 * side, chest + 0.54, lean + 0.12)
+        elif pose in ("sit", "run"):
+            swing = -step if pose == "run" else 0.0
+            elbow, hand = to(0.27 * side, chest - 0.22, lean + swing * 0.5), to(0.2 * side, chest - 0.3, lean + 0.26)
+        else:
+            out = rng.uniform(0.24, 0.3)
+            elbow = to(out * side, chest - 0.23, lean - step * 0.4)
+            hand = to((out + 0.01) * side, chest - 0.49, lean - step * 0.7 + 0.07)
+        set_.ball(shoulder, (0.082 * s,) * 3, shirt)
+        set_.limb(shoulder, elbow, 0.062 * s, shirt, taper=0.8)
+        set_.ball(elbow, (0.05 * s,) * 3, shirt)
+        set_.limb(elbow, hand, 0.047 * s, shirt, taper=0.72)
+        set_.ball(hand, (0.048 * s,) * 3, skin)
+    set_.ball(to(0, hip + 0.02, 0), (0.165 * s, 0.13 * s, 0.12 * s), legs, turn=facing)
+    set_.limb(to(0, hip, 0), to(0, chest + 0.08, lean), 0.145 * s, shirt, taper=1.22)
+    set_.ball(to(0, chest + 0.08, lean), (0.19 * s, 0.1 * s, 0.125 * s), shirt, turn=facing)
+    set_.limb(to(0, neck - 0.05, lean), to(0, neck + 0.07, lean + 0.01), 0.058 * s, skin)
+    head = to(0, neck + 0.17, lean + 0.03)
+    set_.ball(head, (0.083 * s, 0.12 * s, 0.1 * s), skin, turn=facing)
+    set_.ball(to(0, neck + 0.2, lean + 0.006), (0.09 * s, 0.105 * s, 0.103 * s), hair, turn=facing)
+    set_.ball(to(0, neck + 0.155, lean + 0.13), (0.014 * s, 0.026 * s, 0.022 * s), skin, turn=facing)
+    for side in (-1, 1):
+        set_.ball(to(0.032 * side, neck + 0.185, lean + 0.115), (0.013 * s, 0.009 * s, 0.012 * s), (0.02, 0.02, 0.02))
+    if rng.random() < 0.28:
+        set_.limb(to(0, neck + 0.24, lean + 0.02), to(0, neck + 0.26, lean + 0.02), 0.17 * s, hair)
+        set_.limb(to(0, neck + 0.25, lean + 0.02), to(0, neck + 0.36, lean + 0.02), 0.1 * s, hair, taper=0.85)
+
+
+# --- props: each stands at (x, z), and answers its height ----------------------------------------------------------
+
+
+def lighthouse(s: Props, x: float, z: float, dark: bool) -> float:
+    s.ball((x, -0.6, z), (7.5, 2.6, 6.5), STONE)
+    s.ball((x - 4, -0.5, z + 2), (4.5, 1.7, 4), STONE)
+    s.limb((x, 1.6, z), (x, 18, z), 2.4, WHITE, taper=0.58, pattern="stripes", scale=3.3)
+    s.limb((x, 18, z), (x, 18.35, z), 2.1, (0.1, 0.1, 0.11))
+    for k in range(10):
+        angle = k * math.tau / 10
+        post = (x + 1.95 * math.cos(angle), 18.3, z + 1.95 * math.sin(angle))
+        s.limb(post, (post[0], 19.2, post[2]), 0.05, (0.1, 0.1, 0.11))
+    s.limb((x, 18.3, z), (x, 20.4, z), 1.05, (0.5, 0.55, 0.55), glow=(9, 6.6, 3.2) if dark else (0.15, 0.15, 0.13))
+    s.limb((x, 20.4, z), (x, 21.9, z), 1.45, (0.35, 0.05, 0.04), taper=0.05)
+    s.box((x + 5.2, 1.2, z + 0.6), (4.6, 2.8, 3.6), WHITE)
+    s.box((x + 5.2, 4.0, z + 0.6), (5.0, 0.4, 4.0), (0.3, 0.07, 0.05))
+    s.box((x + 4.2, 2.1, z + 2.42), (0.8, 1, 0.04), (0.1, 0.1, 0.1), glow=scaled(WARM, 0.5) if dark else (0, 0, 0))
+    if dark:
+        s.light((x, 19.3, z + 3), (90, 66, 32))
+    return 22.0
+
+
+def car(s: Props, x: float, z: float, dark: bool) -> float:
+    paint = s.rng.choice(
+        ((0.4, 0.03, 0.03), (0.03, 0.1, 0.3), (0.45, 0.42, 0.36), (0.04, 0.04, 0.045), (0.5, 0.35, 0.05))
+    )
+    s.box((x, 0.32, z), (4.4, 0.62, 1.78), paint)
+    s.box((x - 0.2, 0.94, z), (2.3, 0.52, 1.56), (0.03, 0.035, 0.04))
+    s.box((x - 0.2, 1.44, z), (2.1, 0.06, 1.5), paint)
+    for side in (-1, 1):
+        for end in (-1.35, 1.35):
+            s.limb((x + end, 0.34, z + 0.72 * side), (x + end, 0.34, z + 0.93 * side), 0.34, (0.02, 0.02, 0.02))
+        lamp: Vector = (12, 10.5, 7.5) if dark else (0.5, 0.5, 0.45)
+        s.ball((x + 2.2, 0.68, z + 0.62 * side), (0.05, 0.1, 0.16), (0.8, 0.8, 0.7), glow=lamp)
+        s.ball(
+            (x - 2.2, 0.7, z + 0.62 * side),
+            (0.04, 0.09, 0.16),
+            (0.4, 0.02, 0.02),
+            glow=(2.5, 0.08, 0.05) if dark else (0.1, 0, 0),
+        )
+    if dark:
+        s.light((x + 3.6, 0.8, z), (7, 6, 4.2))
+    return 1.5
+
+
+def boat(s: Props, x: float, z: float, dark: bool) -> float:
+    s.ball((x, 0.35, z), (3.4, 0.85, 1.1), (0.3, 0.08, 0.06))
+    s.box((x, 0.7, z), (5.4, 0.2, 1.7), WOOD, pattern="planks", scale=0.25)
+    s.box((x - 0.8, 0.9, z), (1.6, 1.0, 1.1), WHITE)
+    s.limb((x + 0.6, 0.8, z), (x + 0.6, 7.2, z), 0.07, WOOD)
+    s.box((x + 1.9, 1.7, z), (2.4, 3.6, 0.05), (0.75, 0.7, 0.6))
+    if dark:
+        s.ball((x - 0.1, 1.6, z + 0.6), (0.12, 0.12, 0.12), (1, 1, 1), glow=WARM)
+        s.light((x - 0.1, 1.7, z + 1.2), (3, 1.7, 0.7))
+    return 6.0
+
+
+def house(s: Props, x: float, z: float, dark: bool) -> float:
+    wall = s.rng.choice(((0.6, 0.55, 0.47), (0.45, 0.22, 0.15), (0.35, 0.4, 0.42), WOOD))
+    w, d, h = s.rng.uniform(6, 9), s.rng.uniform(5, 7), s.rng.uniform(2.8, 4.4)
+    s.box((x, 0, z), (w, h, d), wall)
+    pitch = 0.62
+    slope = np.array([[math.cos(pitch), -math.sin(pitch), 0], [math.sin(pitch), math.cos(pitch), 0], [0, 0, 1]])
+    run = w / 2 / math.cos(pitch) + 0.3
+    for side in (-1, 1):
+        turn = slope if side < 0 else slope.T
+        middle = (x + side * w / 4, h + w / 4 * math.tan(pitch), z)
+        s._add("box", turn @ np.diag([run / 2, 0.1, d / 2 + 0.4]), middle, Material((0.16, 0.08, 0.06)))
+    s.limb((x + w * 0.25, h, z), (x + w * 0.25, h + w * 0.42, z), 0.4, (0.3, 0.15, 0.12))
+    glow = scaled(WARM, 0.45) if dark else (0.0, 0.0, 0.0)
+    for k in (-0.28, 0.28):
+        s.box((x + w * k, 1.1, z + d / 2), (1.0, 1.2, 0.08), (0.06, 0.07, 0.08), glow=glow)
+        s.box((x + w / 2, 1.1, z + d * k), (0.08, 1.2, 1.0), (0.06, 0.07, 0.08), glow=glow)
+    s.box((x, 0, z + d / 2), (0.95, 2.05, 0.1), (0.18, 0.05, 0.04))
+    if dark:
+        s.light((x, 1.8, z + d / 2 + 1.5), (4, 2.2, 0.9))
+    return h + w * 0.36
+
+
+def tower(s: Props, x: float, z: float, dark: bool) -> float:
+    s.limb((x, 0, z), (x, 15, z), 3.0, STONE, taper=0.85, pattern="earth", scale=4)
+    s.limb((x, 15, z), (x, 16.6, z), 3.1, STONE)
+    for k in range(8):
+        angle = k * math.tau / 8
+        s.box((x + 2.8 * math.cos(angle), 16.6, z + 2.8 * math.sin(angle)), (0.9, 0.9, 0.9), STONE, turn=-angle)
+    glow = WARM if dark else (0.0, 0.0, 0.0)
+    s.box((x, 8.5, z + 2.62), (0.6, 1.4, 0.3), (0.03, 0.03, 0.03), glow=glow)
+    return 17.5
+
+
+def tent(s: Props, x: float, z: float, dark: bool) -> float:
+    glow: Vector = (0.9, 0.42, 0.12) if dark else (0, 0, 0)
+    s.limb((x, 0, z), (x, 2.0, z), 1.75, (0.5, 0.27, 0.08), taper=0.02, glow=glow)
+    s.limb((x, 0, z + 0.35), (x, 1.35, z + 0.55), 1.25, (0.06, 0.04, 0.03), taper=0.02)
+    return 2.0
+
+
+def campfire(s: Props, x: float, z: float, dark: bool) -> float:
+    for k in range(7):
+        angle = k * math.tau / 7
+        s.ball((x + 0.55 * math.cos(angle), 0.06, z + 0.55 * math.sin(angle)), (0.17, 0.13, 0.15), STONE, turn=angle)
+    for k in range(4):
+        angle = k * 0.8
+        end = (x + 0.45 * math.cos(angle), 0.06, z + 0.45 * math.sin(angle))
+        s.limb(end, (x - end[0] * 0 - 0.1 * math.cos(angle), 0.36, z - 0.1 * math.sin(angle)), 0.07, (0.05, 0.03, 0.02))
+    for k in range(5):
+        lift, lean = s.rng.uniform(0.5, 1.1), s.rng.uniform(-0.13, 0.13)
+        s.limb(
+            (x + lean, 0.12, z + s.rng.uniform(-0.15, 0.15)),
+            (x + lean * 2, 0.2 + lift, z),
+            0.16,
+            (0.1, 0.05, 0.0),
+            taper=0.03,
+            glow=(7.5, 2.6 + 0.3 * k, 0.35),
+        )
+    s.light((x, 0.9, z + 0.15), (14, 6, 1.7))
+    return 1.2
+
+
+def table(s: Props, x: float, z: float, dark: bool) -> float:
+    s.box((x, 0.72, z), (1.7, 0.05, 0.95), WOOD, pattern="planks", scale=0.18)
+    for dx in (-0.76, 0.76):
+        for dz in (-0.4, 0.4):
+            s.box((x + dx, 0, z + dz), (0.07, 0.72, 0.07), WOOD)
+    s.limb((x + 0.4, 0.77, z), (x + 0.4, 0.86, z), 0.05, WHITE, taper=1.15)
+    s.limb((x - 0.3, 0.77, z + 0.1), (x - 0.3, 0.785, z + 0.1), 0.14, WHITE)
+    s.ball((x, 0.83, z - 0.12), (0.16, 0.07, 0.16), (0.5, 0.14, 0.05))
+    return 0.9
+
+
+def chair(s: Props, x: float, z: float, dark: bool) -> float:
+    color = s.rng.choice((WOOD, (0.3, 0.05, 0.05), (0.08, 0.13, 0.18)))
+    s.box((x, 0.42, z), (0.5, 0.07, 0.5), color)
+    s.box((x, 0.45, z - 0.23), (0.5, 0.6, 0.06), color)
+    for dx in (-0.21, 0.21):
+        for dz in (-0.21, 0.21):
+            s.box((x + dx, 0, z + dz), (0.05, 0.42, 0.05), color)
+    return 1.05
+
+
+def bench(s: Props, x: float, z: float, dark: bool) -> float:
+    for k in range(3):
+        s.box((x, 0.42, z - 0.16 + 0.16 * k), (1.8, 0.05, 0.13), WOOD)
+        s.box((x, 0.52 + 0.15 * k, z - 0.26), (1.8, 0.12, 0.05), WOOD)
+    for dx in (-0.75, 0.75):
+        s.box((x + dx, 0, z), (0.07, 0.44, 0.45), (0.05, 0.05, 0.05))
+    return 0.95
+
+
+def bed(s: Props, x: float, z: float, dark: bool) -> float:
+    s.box((x, 0.12, z), (1.6, 0.3, 2.05), WOOD)
+    s.box((x, 0.42, z), (1.55, 0.18, 2.0), (0.6, 0.58, 0.55))
+    s.box((x, 0.5, z + 0.35), (1.62, 0.14, 1.35), s.rng.choice(CLOTH))
+    s.box((x, 0, z - 1.05), (1.7, 1.1, 0.08), WOOD)
+    for dx in (-0.38, 0.38):
+        s.ball((x + dx, 0.66, z - 0.75), (0.3, 0.09, 0.2), WHITE)
+    return 1.1
+
+
+def lamp(s: Props, x: float, z: float, dark: bool) -> float:
+    s.limb((x, 0, z), (x, 0.04, z), 0.17, (0.05, 0.05, 0.05))
+    s.limb((x, 0, z), (x, 1.55, z), 0.02, (0.05, 0.05, 0.05))
+    s.limb((x, 1.45, z), (x, 1.8, z), 0.24, (0.8, 0.65, 0.4), taper=0.6, glow=(3.2, 2.1, 1.0))
+    s.light((x, 1.5, z + 0.2), (3.6, 2.2, 1.0))
+    return 1.8
+
+
+def street_lamp(s: Props, x: float, z: float, dark: bool) -> float:
+    s.limb((x, 0, z), (x, 4.6, z), 0.09, (0.04, 0.04, 0.045), taper=0.6)
+    s.ball((x, 4.75, z), (0.22, 0.26, 0.22), (0.7, 0.65, 0.5), glow=(9, 6, 2.6) if dark else (0.2, 0.2, 0.2))
+    if dark:
+        s.light((x, 4.3, z), (13, 8.5, 3.8))
+    return 5.0
+
+
+def candle(s: Props, x: float, z: float, dark: bool, y: float = 0.77) -> float:
+    s.limb((x, y, z), (x, y + 0.2, z), 0.03, (0.7, 0.65, 0.5))
+    s.ball((x, y + 0.25, z), (0.014, 0.045, 0.014), (1, 1, 1), glow=(22, 13, 4.5))
+    s.light((x, y + 0.34, z + 0.06), (1.7, 0.95, 0.36))
+    return y + 0.3
+
+
+def cup(s: Props, x: float, z: float, dark: bool) -> float:
+    s.limb((x, 0.77, z), (x, 0.785, z), 0.085, WHITE)
+    s.limb((x, 0.785, z), (x, 0.87, z), 0.034, WHITE, taper=1.35)
+    s.limb((x, 0.866, z), (x, 0.871, z), 0.041, (0.05, 0.025, 0.012))
+    s.ball((x + 0.055, 0.83, z), (0.018, 0.025, 0.007), WHITE)
+    return 0.87
+
+
+def book(s: Props, x: float, z: float, dark: bool) -> float:
+    s.box((x, 0.77, z), (0.24, 0.035, 0.32), s.rng.choice(CLOTH), turn=0.4)
+    s.box((x, 0.805, z), (0.22, 0.012, 0.3), WHITE, turn=0.25)
+    return 0.82
+
+
+def phone(s: Props, x: float, z: float, dark: bool) -> float:
+    s.box((x, 0.77, z), (0.36, 0.02, 0.25), (0.05, 0.05, 0.055))
+    s.box((x, 0.79, z - 0.12), (0.36, 0.24, 0.015), (0.05, 0.05, 0.055))
+    s.box((x, 0.805, z - 0.105), (0.33, 0.2, 0.006), (0.05, 0.08, 0.1), glow=(0.5, 1.1, 1.7))
+    s.light((x, 0.95, z + 0.15), (0.25, 0.5, 0.8))
+    return 1.03
+
+
+def door(s: Props, x: float, z: float, dark: bool) -> float:
+    s.box((x, 0, z), (1.1, 2.2, 0.12), (0.1, 0.06, 0.04))
+    s.box((x, 0, z + 0.05), (0.92, 2.08, 0.08), s.rng.choice(((0.3, 0.05, 0.04), WOOD, (0.05, 0.14, 0.13))))
+    s.ball((x + 0.36, 1.0, z + 0.14), (0.04, 0.04, 0.04), (0.6, 0.45, 0.15))
+    return 2.2
+
+
+def rock(s: Props, x: float, z: float, dark: bool, size: float = 1.0) -> float:
+    for _ in range(4):
+        r = size * s.rng.uniform(0.35, 1.0)
+        at = (x + s.rng.uniform(-0.7, 0.7) * size, r * 0.25, z + s.rng.uniform(-0.7, 0.7) * size)
+        tone = s.rng.uniform(0.7, 1.2)
+        s.ball(at, (r * 1.15, r * s.rng.uniform(0.6, 1.1), r), scaled(STONE, tone), turn=s.rng.uniform(0, 3))
+    return size
+
+
+def tree(s: Props, x: float, z: float, dark: bool, height: float = 8.0, pine: bool = False) -> float:
+    trunk = scaled(WOOD, 0.6)
+    s.limb((x, 0, z), (x, height * 0.6, z), height * 0.035, trunk, taper=0.5)
+    leaf = scaled(s.rng.choice(((0.06, 0.13, 0.04), (0.09, 0.15, 0.04), (0.05, 0.1, 0.05))), s.rng.uniform(0.8, 1.3))
+    if pine:
+        for k in range(3):
+            foot = height * (0.2 + 0.24 * k)
+            s.limb((x, foot, z), (x, foot + height * 0.4, z), height * (0.21 - 0.05 * k), leaf, taper=0.02)
+    else:
+        for _ in range(5):
+            r = height * s.rng.uniform(0.15, 0.23)
+            at = (
+                x + s.rng.uniform(-0.16, 0.16) * height,
+                height * s.rng.uniform(0.58, 0.85),
+                z + s.rng.uniform(-0.16, 0.16) * height,
+            )
+            s.ball(at, (r * 1.15, r * 0.9, r * 1.1), scaled(leaf, s.rng.uniform(0.8, 1.25)))
+    return height
+
+
+def horse(s: Props, x: float, z: float, dark: bool) -> float:
+    coat = s.rng.choice(((0.18, 0.08, 0.04), (0.04, 0.03, 0.03), (0.5, 0.45, 0.4)))
+    return animal(s, x, z, coat, 1.0)
+
+
+def dog(s: Props, x: float, z: float, dark: bool) -> float:
+    return animal(s, x, z, s.rng.choice(((0.2, 0.12, 0.06), (0.05, 0.05, 0.05), (0.4, 0.3, 0.18))), 0.4)
+
+
+def animal(s: Props, x: float, z: float, coat: Vector, k: float) -> float:
+    s.ball((x, 1.15 * k, z), (0.85 * k, 0.34 * k, 0.3 * k), coat)
+    for dx, dz in ((-0.55, -0.15), (-0.5, 0.15), (0.55, -0.15), (0.6, 0.15)):
+        s.limb((x + dx * k, 0, z + dz * k), (x + dx * k, 1.1 * k, z + dz * k), 0.06 * k, coat, taper=1.9)
+    s.limb((x + 0.65 * k, 1.2 * k, z), (x + 1.1 * k, 1.85 * k, z), 0.22 * k, coat, taper=0.62)
+    s.limb((x + 1.02 * k, 1.86 * k, z), (x + 1.5 * k, 1.6 * k, z), 0.14 * k, coat, taper=0.6)
+    s.limb((x - 0.8 * k, 1.25 * k, z), (x - 1.05 * k, 0.6 * k, z), 0.08 * k, scaled(coat, 0.5), taper=0.4)
+    for dz in (-0.06, 0.06):
+        s.limb((x + 1.03 * k, 1.92 * k, z + dz * k), (x + 1.0 * k, 2.08 * k, z + dz * k), 0.05 * k, coat, taper=0.1)
+    return 2.0 * k
+
+
+ON_A_TABLE = {"cup": cup, "book": book, "phone": phone, "candle": candle}
+BUILD: dict[str, Callable[[Props, float, float, bool], float]] = {
+    "lighthouse": lighthouse, "car": car, "boat": boat, "house": house, "tower": tower, "tent": tent,
+    "campfire": campfire, "table": table, "chair": chair, "bench": bench, "bed": bed, "lamp": lamp,
+    "door": door, "rock": rock, "tree": tree, "horse": horse, "dog": dog,
+}  # fmt: skip
+LARGE = frozenset({"lighthouse", "house", "tower", "tree"})

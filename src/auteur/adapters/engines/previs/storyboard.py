@@ -1,0 +1,125 @@
+"""`text_to_image` as a previsualised storyboard frame. No model, no weights: it says so in ``engine``."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import structlog
+from pydantic import AliasChoices, Field
+
+from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
+from auteur.adapters.engines.previs.reading.reader import ANGLE_NAMES, SHOT_NAMES
+from auteur.adapters.engines.process import EngineProcesses
+from auteur.domain.errors import InvalidParamsError
+from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
+from auteur.domain.task import Task, TaskType
+
+log = structlog.get_logger(__name__)
+
+ENGINE = "previs"
+MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
+_ASPECTS = {"1:1": 1.0, "4:3": 4 / 3, "16:9": 16 / 9, "1.85:1": 1.85, "2.39:1": 2.39, "9:16": 9 / 16}
+_SECONDS_PER_PIXEL_PASS = 6e-7  # a middling set on one core of a 2026 server
+_FIXED_S = 0.6
+
+Side = Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
+
+
+class FrameParameters(Parameters):
+    """What `text_to_image` takes."""
+
+    prompt: str = Field(min_length=1, max_length=1000, description="The shot in words, as on a call sheet.")
+    negative_prompt: str | None = Field(None, max_length=1000, description="Props to leave out.")
+    seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Drawn and recorded when absent.")
+    width_px: Side | None = Field(None, validation_alias=AliasChoices("width_px", "width"), description="Pixels.")
+    height_px: Side | None = Field(None, validation_alias=AliasChoices("height_px", "height"), description="Pixels.")
+    aspect: Literal["1:1", "4:3", "16:9", "1.85:1", "2.39:1", "9:16"] | None = Field(
+        None, description="Shape of the frame, with the preset's number of pixels."
+    )
+    steps: int | None = Field(None, ge=1, le=200, description="Rendering passes.")
+    style: Literal["previs", "board"] = Field("previs", description="Rendered, or as ink on paper.")
+    shot: str | None = Field(
+        None, pattern=f"^({'|'.join(SHOT_NAMES)})$", description="Shot size; overrides what the prompt says."
+    )
+    angle: str | None = Field(
+        None, pattern=f"^({'|'.join(ANGLE_NAMES)})$", description="Camera angle; overrides what the prompt says."
+    )
+    lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length on Super 35.", strict=False)
+
+
+class StoryboardHandler:
+    """`TaskHandler` for `text_to_image`; the work happens in an engine process."""
+
+    def __init__(self, processes: EngineProcesses) -> None:
+        self._processes = processes
+
+    @property
+    def task_types(self) -> Sequence[TaskType]:
+        return (
+            TaskType(
+                name="text_to_image",
+                engine=ENGINE,
+                summary="A previsualised storyboard frame from a sentence.",
+                params_schema=FrameParameters.model_json_schema(),
+                preset_parameters=frozenset({"steps", "width_px", "height_px"}),
+            ),
+        )
+
+    def check(self, task_type: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return FrameParameters.read(params).given()
+
+    async def prepare(
+        self, task_type: str, project_id: str, params: Mapping[str, Any], origins: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        effective = FrameParameters.read(params).model_dump(exclude_none=True)
+        effective.setdefault("seed", draw_seed())
+        if "aspect" in effective:
+            effective |= _shape(effective, origins)
+        return effective
+
+    def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
+        pixels: int = params["width_px"] * params["height_px"]
+        steps: int = params["steps"]
+        return round(_FIXED_S + pixels * steps * _SECONDS_PER_PIXEL_PASS, 1)
+
+    async def run(self, task: Task, context: TaskContext) -> HandlerResult:
+        params = task.request.params
+        log.info("rendering a frame", steps=params["steps"], width_px=params["width_px"], height_px=params["height_px"])
+        made = await self._processes.run(
+            "auteur.adapters.engines.previs.frame:render_frame",
+            {"params": params, "directory": str(context.directory), "draft": f"frame.png{DRAFT_SUFFIX}"},
+            lambda said: context.report(**said),
+        )
+        log.info("rendered a frame", **made["metrics"])
+        frame = Draft(
+            name="frame.png",
+            kind="image",
+            media_type="image/png",
+            width_px=params["width_px"],
+            height_px=params["height_px"],
+        )
+        return HandlerResult(drafts=(frame,), metrics=made["metrics"], understood=made["understood"])
+
+
+def _shape(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:
+    """Width and height for the asked aspect: one side given by the caller leads, otherwise the pixel budget does."""
+    aspect = _ASPECTS[params["aspect"]]
+    width_px, height_px = params["width_px"], params["height_px"]
+    own_width, own_height = origins.get("width_px") == "caller", origins.get("height_px") == "caller"
+    if own_width and own_height:
+        if abs(width_px / height_px / aspect - 1) > 0.02:
+            raise InvalidParamsError([{"field": "aspect", "message": "contradicts the given width and height"}])
+        return {}
+    if own_width:
+        width, height = float(width_px), width_px / aspect
+    elif own_height:
+        width, height = height_px * aspect, float(height_px)
+    else:
+        height = math.sqrt(width_px * height_px / aspect)
+        width = height * aspect
+    shape = {"width_px": 2 * round(width / 2), "height_px": 2 * round(height / 2)}
+    if not all(MIN_SIDE_PX <= side <= MAX_SIDE_PX for side in shape.values()):
+        raise InvalidParamsError(
+            [{"field": "aspect", "message": f"leads to sides outside {MIN_SIDE_PX} to {MAX_SIDE_PX}"}]
+        )
+    return shape

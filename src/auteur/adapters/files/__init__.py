@@ -1,0 +1,1 @@
+"""`ArtifactStore` on a directory."""

@@ -1,0 +1,82 @@
+"""A project's log as clients hear it, over whatever wire: a greeting, then every event once, and every loss said."""
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+
+from auteur.domain.errors import HistoryLostError
+from auteur.domain.events import Position, RecordedEvent
+from auteur.domain.ports import Clock, NewId, ProgressBus
+from auteur.domain.tracker import ProjectTracker
+from auteur.protocol.outgoing import ConnectedMessage, render
+from auteur.protocol.translate import to_message
+from auteur.protocol.views import ProjectView
+
+
+class ProjectFeed:
+    """One per process. Each event is rendered once for all who hear it: the newest ``remembered`` texts are kept."""
+
+    def __init__(
+        self, bus: ProgressBus, tracker: ProjectTracker, clock: Clock, new_id: NewId, *, remembered: int = 2048
+    ) -> None:
+        self._bus = bus
+        self._tracker = tracker
+        self._clock = clock
+        self._new_id = new_id
+        self._remembered = remembered
+        self._texts: OrderedDict[tuple[str, Position], str | None] = OrderedDict()
+
+    async def follow(
+        self, project_id: str, bookmark: Position | None, *, resumes: bool
+    ) -> AsyncGenerator[tuple[str, str], None]:
+        """Yields rendered messages, each with its position; never ends.
+
+        The first is a `ConnectedMessage`. ``resumes``: go on after ``bookmark`` (None: from the oldest event kept);
+        otherwise, and whenever the bookmark cannot be honoured, with the state as it is now and what follows.
+        Raises `BusUnavailableError`.
+        """
+        recovered = resumes
+        if resumes:
+            try:
+                await self._bus.history(project_id, bookmark, 1)
+            except HistoryLostError:
+                recovered = False
+        while True:
+            view = None
+            if not recovered:
+                state = await self._tracker.load(project_id)
+                bookmark = state.position
+                view = ProjectView.of(state)
+            yield self._greeting(project_id, bookmark, view), str(bookmark or 0)
+            try:
+                async with contextlib.aclosing(self._bus.subscribe(project_id, bookmark)) as events:
+                    async for recorded in events:
+                        text = self.render(recorded)
+                        if text is not None:
+                            yield text, str(recorded.position)
+            except HistoryLostError:
+                recovered = False  # said with a new greeting
+
+    def render(self, recorded: RecordedEvent) -> str | None:
+        """The event as a text frame, None if clients do not hear it."""
+        key = (recorded.event.project_id, recorded.position)
+        if key in self._texts:
+            return self._texts[key]
+        message = to_message(recorded)
+        text = None if message is None else render(message)
+        self._texts[key] = text
+        if len(self._texts) > self._remembered:
+            self._texts.popitem(last=False)
+        return text
+
+    def _greeting(self, project_id: str, position: Position | None, state: ProjectView | None) -> str:
+        return render(
+            ConnectedMessage(
+                id=self._new_id(),
+                project_id=project_id,
+                timestamp=self._clock(),
+                position=str(position or 0),
+                recovered=state is None,
+                state=state,
+            )
+        )

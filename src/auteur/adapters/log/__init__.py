@@ -1,0 +1,1 @@
+"""The project's log and its records: `ProgressBus` and `StateStore` in memory, SQLite and Redis."""

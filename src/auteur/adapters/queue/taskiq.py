@@ -1,0 +1,256 @@
+"""`TaskQueue` over many machines: Taskiq carries the tasks, the log says what they are worth.
+
+One queue for every lane and task type. Delivery is at least once; a task that comes twice is begun once, because the
+log refuses the other. Nothing depends on a message arriving: what is lost on the way, `TaskDispatcher.resume` finds.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import structlog
+from pydantic import TypeAdapter
+from taskiq import AckableMessage, AsyncBroker, TaskiqMessage
+
+from auteur.adapters.background import end, within
+from auteur.adapters.queue.local import LocalTaskQueue, Run
+from auteur.domain.errors import UnavailableError
+from auteur.domain.ports import WorkerRegistry
+from auteur.domain.task import Task
+
+log = structlog.get_logger(__name__)
+
+RUN = "auteur.run"
+"""The one task that Taskiq knows of."""
+
+_TASK = TypeAdapter(Task)
+_AHEAD = 2
+_KICK_S = 1.0
+_KICK_AGAIN_S = 30.0
+_TAKE_OVER_AGAIN_S = 2.0
+_COUNTED_S = 2.0
+_HELD_S = 1.0
+_REMEMBERED = 10_000
+
+Brokers = Callable[[str], AsyncBroker]
+"""Gives the broker of a queue, by its name; the same one every time."""
+
+
+def queue_name(lane: str, task_type: str) -> str:
+    """The queue for such tasks."""
+    return f"{lane}.{task_type}"
+
+
+class TaskiqQueue:
+    """`TaskQueue` on Taskiq brokers. ``waiting``: counts the tasks that wait, in the log. ``claim``: true for the first
+    process of all that names something, for so many seconds.
+
+    Of one project and lane it holds as many tasks as all workers together can run, and two more: a queue that serves in
+    order of arrival would otherwise make one project wait for all that another has asked for.
+    """
+
+    def __init__(
+        self,
+        brokers: Brokers,
+        registry: WorkerRegistry,
+        waiting: Callable[[], Awaitable[int]],
+        claim: Callable[[str, float], Awaitable[bool]],
+    ) -> None:
+        self._brokers = brokers
+        self._registry = registry
+        self._count_waiting = waiting
+        self._claim = claim
+        self._waiting = (0, -_COUNTED_S)
+        self._kicked: OrderedDict[tuple[str, int], float] = OrderedDict()
+
+    async def enqueue(self, task: Task) -> None:
+        key, now = (task.task_id, task.attempt), time.monotonic()
+        again_s = _KICK_AGAIN_S if task.worker is None else _TAKE_OVER_AGAIN_S
+        if now - self._kicked.get(key, -again_s) < again_s:
+            return
+        self._kicked[key] = now
+        self._kicked.move_to_end(key)
+        if len(self._kicked) > _REMEMBERED:
+            self._kicked.popitem(last=False)
+        try:
+            if await self._claim(f"{task.task_id}/{task.attempt}", again_s * 0.9):
+                await self.kick(task)
+        except UnavailableError:
+            del self._kicked[key]  # it was not sent: whoever sweeps next shall try again
+            raise
+
+    async def kick(self, task: Task) -> None:
+        """Sends the task to its queue, whether it was sent before or not. Raises `UnavailableError`."""
+        broker = self._brokers(queue_name(task.request.lane, task.request.task_type))
+        message = TaskiqMessage(
+            task_id=task.task_id,
+            task_name=RUN,
+            labels={"again": True} if task.attempt else {},
+            args=[],
+            kwargs={
+                "project_id": task.project_id,
+                "task_id": task.task_id,
+                "task": _TASK.dump_json(task).decode(),
+            },
+        )
+        try:
+            await within(_KICK_S, lambda: broker.kick(broker.formatter.dumps(message)))
+        except Exception as error:  # every broker has errors of its own
+            raise UnavailableError("The task queue cannot be reached now.") from error
+
+    async def ahead(self, lane: str) -> int | None:
+        return sum(worker.slots for worker in await self._registry.workers() if lane in worker.lanes) + _AHEAD
+
+    async def depth(self) -> int:
+        waiting, seen_at = self._waiting
+        if time.monotonic() - seen_at > _COUNTED_S:
+            waiting = await self._count_waiting()
+            self._waiting = waiting, time.monotonic()
+        return waiting
+
+
+@dataclass
+class _Delivery:
+    """A message that was taken and not yet acknowledged."""
+
+    task: Task
+    ack: Callable[[], Awaitable[None]]
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class TaskiqWorker:
+    """Takes tasks from ``queues`` and runs them with ``run`` (`Executor.run`), ``slots`` at a time, lanes by weight.
+
+    ``refuse``: ends a task whose message cannot be understood; ``release``: told of each project whose task has left
+    (`TaskDispatcher.release`). It takes one message of a queue at a time, and sends back what it cannot begin within a
+    second: a busy worker keeps nothing from an idle one. Open with ``async with`` after everything that ``run`` needs.
+    """
+
+    def __init__(
+        self,
+        brokers: Brokers,
+        queue: TaskiqQueue,
+        queues: Sequence[str],
+        run: Run,
+        *,
+        refuse: Callable[[str, str], Awaitable[None]],
+        release: Callable[[str], Awaitable[None]],
+        slots: int,
+        lane_weights: Mapping[str, int],
+    ) -> None:
+        self._brokers = brokers
+        self._queue = queue
+        self._queues = queues if slots else ()
+        self._executor_run = run
+        self._refuse = refuse
+        self._release = release
+        self.pool = LocalTaskQueue(self._run, max_concurrent=slots, lane_weights=lane_weights)
+        self._deliveries: dict[tuple[str, str], _Delivery] = {}
+        self._pulling: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        for name in self._queues:
+            self._pulling.append(asyncio.create_task(self._pull_for_ever(name), name=f"pull-{name}"))
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close(0)
+
+    async def close(self, drain_s: float) -> None:
+        """Takes nothing more, gives running tasks ``drain_s`` to end, then has them handed back. Harmless to repeat."""
+        await end(self._pulling)
+        for delivery in list(self._deliveries.values()):
+            if self.pool.withdraw(delivery.task):
+                await self._send_back(delivery)
+        await self.pool.close(drain_s)
+
+    async def _pull_for_ever(self, name: str) -> None:
+        away = False
+        while True:
+            try:
+                broker = self._brokers(name)
+                await broker.startup()
+                away = False
+                async with contextlib.aclosing(_listen(broker)) as messages:
+                    while True:
+                        await self.pool.room.wait()
+                        await self._take(broker, await anext(messages))
+            except Exception as error:
+                if not away:
+                    log.warning("the task queue cannot be read", queue=name, reason=str(error) or type(error).__name__)
+                away = True
+            await asyncio.sleep(1)
+
+    async def _take(self, broker: AsyncBroker, message: AckableMessage) -> None:
+        """Has one message run, or sends it back if nothing becomes of it within a second."""
+        task = await self._read(broker, message)
+        if task is None:
+            return
+        key = (task.project_id, task.task_id)
+        if key in self._deliveries:  # it runs here already
+            await _acknowledge(message.ack)
+            return
+        delivery = self._deliveries[key] = _Delivery(task, message.ack)  # type: ignore[arg-type]
+        await self.pool.enqueue(task)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_HELD_S):
+                await delivery.begun.wait()
+        if not delivery.begun.is_set() and self.pool.withdraw(task):
+            await self._send_back(delivery)
+
+    async def _read(self, broker: AsyncBroker, message: AckableMessage) -> Task | None:
+        """The task that the message brings. What cannot be understood is ended, if it can be named, and never comes
+        again."""
+        project_id = task_id = None
+        try:
+            said = broker.formatter.loads(message.data)
+            if said.task_name != RUN:
+                raise ValueError(f"a task named {said.task_name[:64]!r}")
+            project_id, task_id = str(said.kwargs["project_id"]), str(said.kwargs["task_id"])
+            return _TASK.validate_json(said.kwargs["task"])
+        except Exception as error:
+            log.error("a message cannot be understood", task_id=task_id, reason=type(error).__name__)
+            if project_id is not None and task_id is not None:
+                await self._refuse(project_id, task_id)
+            await _acknowledge(message.ack)
+            return None
+
+    async def _run(self, project_id: str, task_id: str, gone: str | None) -> None:
+        delivery = self._deliveries[project_id, task_id]
+        delivery.begun.set()
+        try:
+            await self._executor_run(project_id, task_id, gone)
+        except asyncio.CancelledError:  # handed back
+            await asyncio.shield(self._send_back(delivery))
+            raise
+        del self._deliveries[project_id, task_id]
+        await _acknowledge(delivery.ack)
+        with contextlib.suppress(UnavailableError):
+            await self._release(project_id)
+
+    async def _send_back(self, delivery: _Delivery) -> None:
+        """For another worker. Twice is harmless, not at all is not: sent first, acknowledged then."""
+        self._deliveries.pop((delivery.task.project_id, delivery.task.task_id), None)
+        with contextlib.suppress(UnavailableError):
+            await self._queue.kick(delivery.task)
+            await _acknowledge(delivery.ack)
+
+
+async def _listen(broker: AsyncBroker) -> AsyncGenerator[AckableMessage, None]:
+    async with contextlib.aclosing(broker.listen()) as messages:
+        async for message in messages:
+            yield message if isinstance(message, AckableMessage) else AckableMessage(data=message, ack=_nothing)
+
+
+async def _nothing() -> None:
+    """What a broker without acknowledgements is told."""
+
+
+async def _acknowledge(ack: Callable[[], Any]) -> None:
+    """Tells the broker; one that does not hear it sends the message again, which the log makes harmless."""
+    with contextlib.suppress(Exception):
+        await within(_KICK_S, ack)

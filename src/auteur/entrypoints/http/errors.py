@@ -1,0 +1,179 @@
+"""From what is wrong to what HTTP says: one shape for every error, 404 and 500 included."""
+
+import difflib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from auteur.domain.errors import (
+    AuteurError,
+    ConflictError,
+    HistoryLostError,
+    InvalidMessageError,
+    InvalidRequestError,
+    LimitExceededError,
+    NotFoundError,
+    UnavailableError,
+)
+from auteur.protocol.views import ErrorView
+
+log = structlog.get_logger(__name__)
+
+_STATUS: tuple[tuple[type[AuteurError], int], ...] = (
+    (InvalidMessageError, 400),
+    (InvalidRequestError, 422),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (HistoryLostError, 410),
+    (LimitExceededError, 429),
+    (UnavailableError, 503),
+)
+_CODES = {
+    400: "BAD_REQUEST",
+    403: "FORBIDDEN",
+    404: "RESOURCE_NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    406: "NOT_ACCEPTABLE",
+    413: "BODY_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    416: "RANGE_NOT_SATISFIABLE",
+    421: "WRONG_HOST",
+    422: "VALIDATION_ERROR",
+    500: "INTERNAL_ERROR",
+}
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorView, "description": description}
+    for status, description in {
+        400: "Not JSON, or no message.",
+        403: "A page of a foreign origin.",
+        404: "Not there.",
+        409: "The id was used for a different request.",
+        413: "The body is too large.",
+        415: "The body is of another kind.",
+        422: "The request cannot be used.",
+        429: "A limit is reached; Retry-After says when to come back.",
+        500: "Something went wrong here.",
+        503: "Not now; Retry-After says when to come back.",
+    }.items()
+}
+
+
+class UnsupportedMediaTypeError(AuteurError):
+    """A body of a kind that the route does not take."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+def status_of(error: AuteurError) -> int:
+    """The HTTP status that tells of the error."""
+    if isinstance(error, UnsupportedMediaTypeError):
+        return 415
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def error_response(
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The one error shape. The request id is the one bound to the current request."""
+    body = {
+        "error": {"code": code, "message": message, "details": details or {}},
+        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        "timestamp": datetime.now(UTC),
+    }
+    return Response(to_json(body), status, headers, media_type="application/json")
+
+
+def response_for(error: AuteurError) -> Response:
+    """The response that tells of one of our errors; temporary ones say when to come back."""
+    headers = {}
+    if error.temporary:
+        headers["Retry-After"] = str(getattr(error, "retry_after_s", 2))
+    return error_response(status_of(error), error.code, error.message, error.details, headers)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Has the app answer in the one shape whatever goes wrong."""
+
+    async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, AuteurError)
+        return response_for(error)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        problems = [
+            {"field": ".".join(map(str, problem["loc"][1:])) or str(problem["loc"][0]), "message": problem["msg"]}
+            for problem in error.errors()
+        ]
+        return error_response(422, "VALIDATION_ERROR", "The request cannot be used.", {"problems": problems[:20]})
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        status, headers = error.status_code, error.headers
+        if status == 404:
+            return _not_found(app, request)
+        if status == 405:
+            allowed = sorted(_allowed_methods(app, request))
+            return error_response(
+                405,
+                _CODES[405],
+                f"{request.method} is not possible here; use {' or '.join(allowed)}.",
+                {"allowed": allowed},
+                {"Allow": ", ".join(allowed)},
+            )
+        code = _CODES.get(status, "ERROR")
+        return error_response(status, code, str(error.detail), None, headers)
+
+    app.add_exception_handler(AuteurError, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+
+
+def _not_found(app: FastAPI, request: Request) -> Response:
+    path = request.url.path
+    known = sorted(app.openapi()["paths"])
+    shape = {_shape(template): template for template in known}
+    near = difflib.get_close_matches(_shape(path), shape, n=3, cutoff=0.5)
+    meant = [shape[match] for match in near]
+    hint = f" Did you mean {meant[0]}?" if meant else ""
+    return error_response(
+        404,
+        _CODES[404],
+        f"There is nothing at this path.{hint} See /api/docs.",
+        {"path": path[:256], "similar": meant, "documentation": "/api/docs"},
+    )
+
+
+def _shape(path: str) -> str:
+    return path.rstrip("/").lower()
+
+
+def _allowed_methods(app: FastAPI, request: Request) -> set[str]:
+    methods: set[str] = set()
+    for route in app.routes:
+        matched, _ = route.matches(request.scope)
+        if matched is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    if not methods:
+        for template, operations in app.openapi()["paths"].items():
+            if _fits(template, request.url.path):
+                methods |= {method.upper() for method in operations}
+    return methods
+
+
+def _fits(template: str, path: str) -> bool:
+    asked, known = path.strip("/").split("/"), template.strip("/").split("/")
+    return len(asked) == len(known) and all(k.startswith("{") or k == a for k, a in zip(known, asked, strict=True))

@@ -1,0 +1,51 @@
+"""The socket's door: accepts, and leaves the conversation to the session."""
+
+import asyncio
+
+import structlog
+from fastapi import APIRouter, WebSocket
+
+from auteur.adapters.live.feed import ProjectFeed
+from auteur.adapters.live.websocket import GOING_AWAY, SessionLimits, WebSocketSession
+from auteur.adapters.metrics import Metrics
+from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.ports import Clock, NewId
+from auteur.domain.tracker import ProjectTracker
+
+
+def websocket_routes(
+    feed: ProjectFeed,
+    tracker: ProjectTracker,
+    dispatcher: TaskDispatcher,
+    closing: asyncio.Event,
+    clock: Clock,
+    new_id: NewId,
+    limits: SessionLimits,
+    metrics: Metrics,
+) -> APIRouter:
+    """`WS /ws/{project_id}`."""
+    router = APIRouter()
+
+    @router.websocket("/ws/{project_id:path}")
+    async def converse(socket: WebSocket, project_id: str) -> None:
+        await socket.accept()
+        if closing.is_set():
+            await socket.close(GOING_AWAY)
+            return
+        structlog.contextvars.bind_contextvars(project_id=project_id[:128])
+        session = WebSocketSession(
+            socket,
+            project_id,
+            feed=feed,
+            tracker=tracker,
+            dispatcher=dispatcher,
+            closing=closing,
+            clock=clock,
+            new_id=new_id,
+            limits=limits,
+            request_id=socket.state.request_id,
+        )
+        with metrics.sockets.track_inprogress():
+            await session.run(socket.query_params.get("after"))
+
+    return router

@@ -1,0 +1,109 @@
+"""What clients send. Strict: unknown fields are refused by name."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic_core import to_json
+
+from auteur.domain.commands import StartGeneration
+from auteur.domain.errors import InvalidMessageError
+from auteur.protocol.json import problems_of
+
+MAX_METADATA_BYTES = 4096
+MAX_PARAMS_BYTES = 48 * 1024
+
+MetadataValue = str | int | float | bool | None
+
+
+class ClientMessage(BaseModel):
+    """What all have in common. ``id`` is drawn by the service when absent."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, strict=False)
+    project_id: str | None = Field(None, description="If present, the project of the path.")
+    timestamp: datetime | None = Field(None, strict=False)
+
+
+class GenerationRequest(BaseModel):
+    """The body of a request for a task, as HTTP takes it and as `StartGenerationMessage` carries it."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
+
+    task_type: str = Field(min_length=1, max_length=128, examples=["text_to_image"])
+    params: dict[str, Any] = Field(examples=[{"prompt": "wide shot of a lighthouse at dusk"}])
+    quality: str | None = Field(None, max_length=64, examples=["draft"])
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
+
+    @field_validator("metadata")
+    @classmethod
+    def _metadata_is_small(cls, value: dict[str, MetadataValue]) -> dict[str, MetadataValue]:
+        if len(to_json(value)) > MAX_METADATA_BYTES:
+            raise ValueError(f"is larger than {MAX_METADATA_BYTES} bytes")
+        return value
+
+    @field_validator("params")
+    @classmethod
+    def _params_are_small(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if len(to_json(value)) > MAX_PARAMS_BYTES:
+            raise ValueError(f"are larger than {MAX_PARAMS_BYTES} bytes")
+        return value
+
+    def command(self, project_id: str, message_id: str, request_id: str | None) -> StartGeneration:
+        """The command that this request asks for."""
+        return StartGeneration(
+            project_id=project_id,
+            task_type=self.task_type,
+            params=self.params,
+            quality=self.quality,
+            metadata=self.metadata,
+            message_id=message_id,
+            request_id=request_id,
+        )
+
+
+class StartGenerationMessage(ClientMessage, GenerationRequest):
+    """Asks for a task. ``id`` is the idempotency key: the same id and body again is the same task."""
+
+    type: Literal["start_generation"]
+
+
+class CancelMessage(ClientMessage):
+    """Asks for a task to stop."""
+
+    type: Literal["cancel"]
+    task_id: str = Field(min_length=1, max_length=64)
+
+
+class PingMessage(ClientMessage):
+    """Asks for a `PongMessage`."""
+
+    type: Literal["ping"]
+
+
+AnyClientMessage = Annotated[StartGenerationMessage | CancelMessage | PingMessage, Field(discriminator="type")]
+_CLIENT: TypeAdapter[StartGenerationMessage | CancelMessage | PingMessage] = TypeAdapter(AnyClientMessage)
+
+
+def parse(data: Any, project_id: str) -> StartGenerationMessage | CancelMessage | PingMessage:
+    """The message that the JSON of a text frame says. Raises `InvalidMessageError` naming what is wrong, never
+    repeating it."""
+    if not isinstance(data, dict):
+        raise InvalidMessageError("A message is a JSON object with a `type`.")
+    try:
+        message = _CLIENT.validate_python(data)
+    except ValidationError as error:
+        raise InvalidMessageError("The message cannot be used.", problems=problems_of(error)) from None
+    if message.project_id is not None and message.project_id != project_id:
+        raise InvalidMessageError("`project_id` is not the project of this connection.")
+    return message
+
+
+def message_id_of(data: Any) -> str | None:
+    """The ``id`` of what may be no message, if it has one that can be answered."""
+    try:
+        return str(uuid.UUID(data["id"])) if isinstance(data, dict) else None
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None

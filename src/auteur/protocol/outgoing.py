@@ -1,0 +1,101 @@
+"""What clients receive. May grow: a client ignores fields it does not know."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from auteur.protocol.views import ProgressShare, ProjectView, ResultView
+
+PROTOCOL_VERSION = 1
+
+
+class ServerMessage(BaseModel):
+    """What all have in common. ``position`` is there when the message comes from the project's log."""
+
+    id: str
+    project_id: str
+    timestamp: datetime
+    position: str | None = None
+
+
+class ConnectedMessage(ServerMessage):
+    """The first message, and again when history was lost: then ``state`` replaces all that the client knew.
+
+    ``recovered``: everything after the client's position follows, and ``state`` is left out.
+    """
+
+    type: Literal["connected"] = "connected"
+    recovered: bool
+    protocol: int = PROTOCOL_VERSION
+    state: ProjectView | None = None
+
+
+class TaskStartedMessage(ServerMessage):
+    """The task was accepted and waits. ``reply_to``: the id of the message that asked for it. ``notice``: that no
+    worker for it was at work then."""
+
+    type: Literal["task_started"] = "task_started"
+    task_id: str
+    reply_to: str
+    task_type: str
+    quality: str
+    params: dict[str, Any]
+    origins: dict[str, str]
+    queue_position: int
+    notice: str | None = None
+    metadata: dict[str, Any]
+
+
+class ProgressMessage(ServerMessage):
+    """How far the task is. ``progress`` 0.0 says that a worker started it or, with stage ``queued``, that it waits
+    again."""
+
+    type: Literal["progress"] = "progress"
+    task_id: str
+    progress: ProgressShare
+    attempt: int
+    message: str | None = None
+    preview_url: str | None = None
+    stage: str | None = None
+    eta_s: float | None = None
+    metadata: dict[str, Any]
+
+
+class CompleteMessage(ServerMessage):
+    """An ending: the result is there. ``duration``: seconds of running."""
+
+    type: Literal["complete"] = "complete"
+    task_id: str
+    result: ResultView
+    duration: float
+    metadata: dict[str, Any]
+
+
+class ErrorMessage(ServerMessage):
+    """With ``task_id``: the other ending. Without: an answer to a message that could not be used."""
+
+    type: Literal["error"] = "error"
+    task_id: str | None = None
+    reply_to: str | None = None
+    error_code: str
+    message: str
+    details: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class PongMessage(ServerMessage):
+    """The answer to `PingMessage`."""
+
+    type: Literal["pong"] = "pong"
+    reply_to: str
+
+
+AnyServerMessage = (
+    ConnectedMessage | TaskStartedMessage | ProgressMessage | CompleteMessage | ErrorMessage | PongMessage
+)
+
+
+def render(message: ServerMessage) -> str:
+    """The message as a text frame; fields that do not apply are left out."""
+    return message.model_dump_json(exclude_none=True)

@@ -1,0 +1,113 @@
+"""The one translation from events and errors to messages."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from auteur.domain.errors import AuteurError, TaskCancelledError
+from auteur.domain.events import (
+    CancelRequested,
+    RecordedEvent,
+    TaskCancelled,
+    TaskFailed,
+    TaskProgressed,
+    TaskQueued,
+    TaskRequeued,
+    TaskStarted,
+    TaskSucceeded,
+)
+from auteur.protocol.incoming import CancelMessage, PingMessage, StartGenerationMessage
+from auteur.protocol.outgoing import (
+    AnyServerMessage,
+    CompleteMessage,
+    ConnectedMessage,
+    ErrorMessage,
+    PongMessage,
+    ProgressMessage,
+    TaskStartedMessage,
+)
+from auteur.protocol.views import ResultView, artifact_url
+
+_CANCELLED = TaskCancelledError()
+_MESSAGE_IDS = uuid.UUID("0f7c2b0e-8f0b-4a38-9d1c-0b3e2f6d7a55")
+
+
+def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
+    """The message that tells of an event; the same for every listener, always. None for what clients need not hear."""
+    event, position = recorded.event, str(recorded.position)
+    common: dict[str, Any] = {
+        "id": str(uuid.uuid5(_MESSAGE_IDS, f"{event.project_id}/{position}")),
+        "project_id": event.project_id,
+        "timestamp": event.at,
+        "position": position,
+        "task_id": event.task_id,
+        "metadata": dict(event.metadata),
+    }
+    match event:
+        case TaskQueued(request=request):
+            return TaskStartedMessage(
+                **common,
+                reply_to=request.message_id,
+                task_type=request.task_type,
+                quality=request.quality,
+                params=dict(request.params),
+                origins=dict(request.origins),
+                queue_position=request.queue_position,
+                notice=request.notice,
+            )
+        case TaskStarted():
+            return ProgressMessage(
+                **common, progress=0.0, attempt=event.attempt, stage="started", message="Started", eta_s=event.eta_s
+            )
+        case TaskProgressed():
+            return ProgressMessage(
+                **common,
+                progress=event.progress,
+                attempt=event.attempt,
+                message=event.message,
+                stage=event.stage,
+                eta_s=event.eta_s,
+                preview_url=artifact_url(event.project_id, event.preview) if event.preview else None,
+            )
+        case TaskRequeued():
+            return ProgressMessage(
+                **common, progress=0.0, attempt=event.attempt, stage="queued", message="Waits to be taken up again"
+            )
+        case CancelRequested():
+            return None  # its ending follows, and tells of it
+        case TaskSucceeded():
+            return CompleteMessage(
+                **common, result=ResultView.of(event.project_id, event.result), duration=event.duration_s
+            )
+        case TaskFailed(failure=failure):
+            return ErrorMessage(
+                **common, error_code=failure.code, message=failure.message, details=dict(failure.details) or None
+            )
+        case TaskCancelled():
+            return ErrorMessage(**common, error_code=_CANCELLED.code, message=_CANCELLED.message)
+
+
+def error_message(
+    project_id: str, message_id: str, at: datetime, error: AuteurError, reply_to: str | None
+) -> ErrorMessage:
+    """The answer to a message that could not be used."""
+    return ErrorMessage(
+        id=message_id,
+        project_id=project_id,
+        timestamp=at,
+        reply_to=reply_to,
+        error_code=error.code,
+        message=error.message,
+        details=dict(error.details) or None,
+    )
+
+
+def message_schemas() -> Mapping[str, Any]:
+    """JSON Schemas of all messages, by direction: what AsyncAPI and the generated page are made of."""
+    incoming = (StartGenerationMessage, CancelMessage, PingMessage)
+    outgoing = (ConnectedMessage, TaskStartedMessage, ProgressMessage, CompleteMessage, ErrorMessage, PongMessage)
+    return {
+        "incoming": {model.__name__: model.model_json_schema() for model in incoming},
+        "outgoing": {model.__name__: model.model_json_schema(mode="serialization") for model in outgoing},
+    }

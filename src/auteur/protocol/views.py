@@ -1,0 +1,181 @@
+"""What is read over HTTP, and inside messages: the wire's view of domain values."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field
+
+from auteur.domain.errors import TaskCancelledError
+from auteur.domain.project import ProjectState
+from auteur.domain.task import Artifact, Task, TaskResult
+
+_CANCELLED = TaskCancelledError()
+ProgressShare = Annotated[float, Field(ge=0, le=1)]
+
+
+def artifact_url(project_id: str, path: str) -> str:
+    """Where a file of the project is served, relative to the service."""
+    return f"/api/v1/projects/{quote(project_id)}/artifacts/{quote(path)}"
+
+
+class ArtifactView(BaseModel):
+    """A file that a task made. ``path`` is relative to the workspace, ``url`` to this service."""
+
+    name: str
+    kind: str
+    url: str
+    path: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    width_px: int | None = None
+    height_px: int | None = None
+    duration_s: float | None = None
+    fps: float | None = None
+
+    @classmethod
+    def of(cls, project_id: str, artifact: Artifact) -> Self:
+        """The wire's view of an artifact."""
+        inside = artifact.path.removeprefix(f"{project_id}/")
+        return cls(
+            name=artifact.name,
+            kind=artifact.kind,
+            url=artifact_url(project_id, inside),
+            path=artifact.path,
+            media_type=artifact.media_type,
+            size_bytes=artifact.size_bytes,
+            sha256=artifact.sha256,
+            width_px=artifact.width_px,
+            height_px=artifact.height_px,
+            duration_s=artifact.duration_s,
+            fps=artifact.fps,
+        )
+
+
+class ResultView(BaseModel):
+    """What a task made, one shape for every engine. ``params`` are effective: send them again, get it again."""
+
+    engine: str
+    artifacts: list[ArtifactView]
+    params: dict[str, Any]
+    seed: int | None
+    metrics: dict[str, Any]
+    understood: dict[str, Any]
+
+    @classmethod
+    def of(cls, project_id: str, result: TaskResult) -> Self:
+        """The wire's view of a result."""
+        return cls(
+            engine=result.engine,
+            artifacts=[ArtifactView.of(project_id, artifact) for artifact in result.artifacts],
+            params=dict(result.params),
+            seed=result.seed,
+            metrics=dict(result.metrics),
+            understood=dict(result.understood),
+        )
+
+
+class FailureView(BaseModel):
+    """Why a task ended badly."""
+
+    code: str
+    message: str
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class TaskView(BaseModel):
+    """A task, wherever it is read."""
+
+    task_id: str
+    project_id: str
+    task_type: str
+    quality: str
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    progress: ProgressShare
+    stage: str | None
+    message: str | None
+    preview_url: str | None
+    params: dict[str, Any]
+    origins: dict[str, str]
+    metadata: dict[str, Any]
+    attempt: int
+    queue_position: int | None
+    cancel_requested: bool
+    queued_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    result: ResultView | None
+    error: FailureView | None
+
+    @classmethod
+    def of(cls, task: Task, queue_position: int | None) -> Self:
+        """The wire's view of a task."""
+        failure = task.failure
+        return cls(
+            task_id=task.task_id,
+            project_id=task.project_id,
+            task_type=task.request.task_type,
+            quality=task.request.quality,
+            status=task.status.value,
+            progress=task.progress,
+            stage=task.stage,
+            message=task.message,
+            preview_url=artifact_url(task.project_id, task.preview) if task.preview else None,
+            params=dict(task.request.params),
+            origins=dict(task.request.origins),
+            metadata=dict(task.metadata),
+            attempt=task.attempt,
+            queue_position=queue_position,
+            cancel_requested=task.cancel_requested,
+            queued_at=task.queued_at,
+            started_at=task.started_at,
+            ended_at=task.ended_at,
+            result=ResultView.of(task.project_id, task.result) if task.result else None,
+            error=FailureView(code=failure.code, message=failure.message, details=dict(failure.details))
+            if failure
+            else FailureView(code=_CANCELLED.code, message=_CANCELLED.message)
+            if task.status == "cancelled"
+            else None,
+        )
+
+
+class TaskListView(BaseModel):
+    """A page of tasks, newest first. ``next``: the cursor of the next page, null at the end."""
+
+    tasks: list[TaskView]
+    next: str | None
+
+
+class ProjectView(BaseModel):
+    """A project's state at a position."""
+
+    project_id: str
+    position: str
+    tasks: list[TaskView]
+
+    @classmethod
+    def of(cls, state: ProjectState) -> Self:
+        """The wire's view of a state."""
+        places = {task.task_id: place for place, task in enumerate(state.waiting, 1)}
+        return cls(
+            project_id=state.project_id,
+            position=str(state.position or 0),
+            tasks=[TaskView.of(task, places.get(task.task_id)) for task in state.tasks.values()],
+        )
+
+
+class ErrorDetail(BaseModel):
+    """What is wrong: a stable code for programs, a sentence for people."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class ErrorView(BaseModel):
+    """The shape of every HTTP error."""
+
+    error: ErrorDetail
+    request_id: str
+    timestamp: datetime
