@@ -3,24 +3,28 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from dependency_injector import providers
 
 from auteur.domain.commands import StartGeneration
-from auteur.entrypoints.container import Container, WorkspaceInUseError, build, lifetime
+from auteur.entrypoints.container import WorkspaceInUseError, build, lifetime
 from auteur.entrypoints.settings import load_settings
 
 
+@pytest.mark.parametrize("own_tasks_only", [False, True], ids=["all tasks", "own tasks"])
 @pytest.mark.parametrize(
     "backend", [{"backend": "memory"}, {"backend": "sqlite"}, {"redis_url": "redis://nowhere.invalid"}], ids=str
 )
-async def test_every_part_can_be_made_for_every_backend(tmp_path: Path, backend: dict[str, str]) -> None:
-    container = build(load_settings(workspace_root=tmp_path, **backend))
-    for name, provider in Container.providers.items():
-        if name in ("redis", "brokers", "fleet", "fleet_worker") and "redis_url" not in backend:
-            continue
-        made = getattr(container, name)()
-        assert not asyncio.isfuture(made), name
-        assert made is getattr(container, name)() or isinstance(provider, providers.Dependency), name
+async def test_every_part_can_be_made_for_every_deployment(
+    tmp_path: Path, backend: dict[str, str], own_tasks_only: bool
+) -> None:
+    container = build(load_settings(workspace_root=tmp_path, **backend), own_tasks_only=own_tasks_only)
+    parts = container.parts()
+    for made_by in (parts, container):
+        for name in made_by.providers:
+            made = getattr(made_by, name)()
+            assert not asyncio.isfuture(made), name
+            assert made is getattr(made_by, name)(), name
+    for name in ("log_bus", "store", "registry", "queue", "deployment"):
+        assert getattr(parts, name)() is getattr(container, name)(), name
 
 
 async def test_two_services_in_one_process_share_nothing(tmp_path: Path) -> None:
@@ -45,7 +49,7 @@ async def test_ten_thousand_conversations_leave_nothing_behind(tmp_path: Path) -
     container = build(load_settings(workspace_root=tmp_path, backend="memory"))
     async with lifetime(container):
         before = len(asyncio.all_tasks())
-        feed, hub = container.feed(), container.hub()
+        feed, hub = container.feed(), container.parts().hub()
         for number in range(10_000):
             async with aclosing(feed.follow(f"film-{number % 7}", None, resumes=False)) as told:
                 await anext(told)

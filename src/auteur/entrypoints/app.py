@@ -57,7 +57,11 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     tracker, dispatcher, feed = container.tracker(), container.dispatcher(), container.feed()
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics = container.artifacts(), container.metrics()
-    app.include_router(health_routes(settings, container.bus(), artifacts, container.registry(), closing, clock))
+    app.include_router(
+        health_routes(
+            settings, container.bus(), artifacts, container.registry(), closing, clock, container.deployment().log_part
+        )
+    )
     app.include_router(catalogue_routes(settings, container.handlers(), container.mapper(), container.registry()))
     app.include_router(task_routes(dispatcher, tracker, new_id))
     app.include_router(project_routes(tracker, feed, closing))

@@ -6,11 +6,10 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,8 +18,7 @@ from rich.table import Table
 
 from auteur import __version__
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.adapters.redis.database import risks_of
-from auteur.domain.errors import AuteurError, BusUnavailableError
+from auteur.domain.errors import AuteurError
 from auteur.entrypoints.client import Message, RemoteStudio, ServiceError, Studio, open_studio
 from auteur.entrypoints.container import WorkspaceInUseError, build, running_service
 from auteur.entrypoints.logs import configure_logs
@@ -301,10 +299,8 @@ async def _doctor(settings: Settings) -> int:
         checks.add_row(mark, subject, found)
 
     row(True, "auteur", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")
-    if settings.log_backend == "redis":
-        await _look_at_redis(settings, row)
-    else:
-        row(True, "backend", f"embedded, {settings.backend}; no Redis, GPU or network is used")
+    for finding in await build(settings).deployment().examine():
+        row(finding.good, finding.subject, finding.found)
     service = running_service(settings)
     remote = await _find_service(settings, None)
     row(True if remote else None, "service", f"runs at {remote.url}" if remote else "none runs on this workspace")
@@ -324,29 +320,6 @@ async def _doctor(settings: Settings) -> int:
         row(None, "settings", f"{name} is no setting and is ignored; misspelt?")
     out.print(checks)
     return 1 if broken else 0
-
-
-async def _look_at_redis(settings: Settings, row: Callable[[bool | None, str, str], None]) -> None:
-    """Says nothing of the address: it may hold a password."""
-    container = build(settings)
-    me, registry = container.worker(), container.registry()
-    async with container.redis() as database, cast("Any", registry):
-        try:
-            server = await database.describe()
-            workers = [about for about in await registry.workers() if about.slots and about.name != me.name]
-        except BusUnavailableError:
-            row(False, "backend", f"redis cannot be reached; look at {PREFIX}REDIS_URL and the server")
-            return
-    version = server.get("valkey_version") or server["redis_version"]
-    row(True, "backend", f"redis {version}, {server['used_memory_human']} used, up {server['uptime_in_days']} days")
-    for risk in risks_of(server):
-        row(None, "backend", risk)
-    slots = sum(about.slots for about in workers)
-    row(
-        bool(workers) or None,
-        "workers",
-        f"{len(workers)} at work, {slots} tasks at a time" if workers else "none is at work",
-    )
 
 
 async def _try_engines() -> tuple[bool, str, str]:

@@ -197,8 +197,8 @@ async def open_studio(settings: Settings, running: RemoteStudio | None) -> Async
     if running is not None:
         yield running
         return
-    container = build(settings)
-    async with lifetime(container, resume=False):
+    container = build(settings, own_tasks_only=True)
+    async with lifetime(container):
         yield EmbeddedStudio(container)
 
 

@@ -65,7 +65,9 @@ class RedisWorkerRegistry:
         return self._workers
 
     async def is_leader(self) -> bool:
-        return min(await self._renew_lease(), key=lambda worker: (worker.since, worker.name)).name == self._worker.name
+        present = [worker for worker in await self._renew_lease() if worker.lanes]  # a guest does no chores
+        leader = min(present, key=lambda worker: (worker.since, worker.name), default=None)
+        return leader is not None and leader.name == self._worker.name
 
     async def expired(self, workers: Collection[str]) -> Collection[str]:
         if not workers:
@@ -102,3 +104,24 @@ class RedisWorkerRegistry:
         self._renewed_at = now
         self._workers = sorted((_WORKER.validate_json(entry) for entry in entries), key=lambda worker: worker.name)
         return self._workers
+
+
+class GuestRegistry:
+    """`WorkerRegistry` as a guest sees it: a process that runs its own tasks on a fleet's log, and no chores.
+
+    ``worker``: the guest as it is for itself; to the others it shows neither lanes nor slots.
+    """
+
+    def __init__(self, registry: RedisWorkerRegistry, worker: Worker) -> None:
+        self._registry = registry
+        self._worker = worker
+
+    async def workers(self) -> Sequence[Worker]:
+        others = [worker for worker in await self._registry.workers() if worker.name != self._worker.name]
+        return sorted([*others, self._worker], key=lambda worker: worker.name)
+
+    async def is_leader(self) -> bool:
+        return False
+
+    async def expired(self, workers: Collection[str]) -> Collection[str]:
+        return await self._registry.expired(workers)

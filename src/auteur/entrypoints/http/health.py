@@ -12,6 +12,7 @@ from auteur.domain.errors import (
     UnavailableError,
 )
 from auteur.domain.ports import ArtifactStore, Clock, ProgressBus, WorkerRegistry
+from auteur.entrypoints.deployment import LogPart
 from auteur.entrypoints.settings import Settings
 
 PROBE_LIMIT_S = 0.8
@@ -24,10 +25,10 @@ def health_routes(
     registry: WorkerRegistry,
     closing: asyncio.Event,
     clock: Clock,
+    log_part: LogPart,
 ) -> APIRouter:
-    """Liveness, readiness, and the report for people."""
+    """Liveness, readiness, and the report for people. ``log_part``: what the report calls the log."""
     router = APIRouter(tags=["health"])
-    in_redis = settings.log_backend == "redis"
 
     async def passes(check: Awaitable[None]) -> str:
         try:
@@ -47,8 +48,9 @@ def health_routes(
         )
         checks = {
             "api": "stopping" if closing.is_set() else "ok",
-            "database": "not_used" if in_redis else log_state,
-            "redis": log_state if in_redis else "not_used",
+            "database": "not_used",
+            "redis": "not_used",
+            log_part: log_state,
             "workspace": workspace,
         }
         healthy = set(checks.values()) <= {"ok", "not_used"}

@@ -1,0 +1,126 @@
+"""Embedded: the log in this process or in one file beside the results, and all tasks run here."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from dependency_injector import containers, providers
+from dependency_injector.providers import Provider
+from filelock import FileLock, Timeout
+
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.log.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
+from auteur.adapters.queue.local import LocalTaskQueue, SoleWorkerRegistry
+from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.executor import Executor
+from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.entrypoints.deployment import Deployment, Finding, LogPart
+from auteur.entrypoints.service_file import WorkspaceInUseError, running_service
+from auteur.entrypoints.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+class MemoryLog:
+    """A log that ends with the process: nothing is opened, and nothing is shared."""
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        yield
+
+
+class SqliteLog:
+    """A log in one file; one process at a time runs the tasks of its workspace."""
+
+    def __init__(self, settings: Settings, database: SqliteDatabase, bus: SqliteProgressBus) -> None:
+        self._settings = settings
+        self._database = database
+        self._bus = bus
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Raises `WorkspaceInUseError`, `BusUnavailableError`."""
+        lock = FileLock(self._settings.private_directory / "lock", thread_local=False)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise WorkspaceInUseError(running_service(self._settings)) from None
+        async with AsyncExitStack() as stack:
+            stack.callback(lock.release)
+            await stack.enter_async_context(self._database)
+            await stack.enter_async_context(self._bus)
+            yield
+
+
+class EmbeddedDeployment:
+    """`Deployment` in one process."""
+
+    log_part: LogPart = "database"
+
+    def __init__(
+        self, settings: Settings, kept: MemoryLog | SqliteLog, queue: LocalTaskQueue, dispatcher: TaskDispatcher
+    ) -> None:
+        self.name = settings.backend
+        self._kept = kept
+        self._queue = queue
+        self._dispatcher = dispatcher
+
+    @asynccontextmanager
+    async def storage(self) -> AsyncIterator[None]:
+        async with self._kept.opened():
+            yield
+
+    @asynccontextmanager
+    async def at_work(self, *, resume: bool) -> AsyncIterator[None]:
+        if resume and (taken_up := await self._dispatcher.recover()):
+            log.info("taking up what was left", tasks=taken_up)
+        yield
+
+    async def requeue_running(self, drain_s: float) -> None:
+        await self._queue.close(drain_s)
+
+    async def examine(self) -> Sequence[Finding]:
+        return [Finding(True, "backend", f"embedded, {self.name}; no Redis, GPU or network is used")]
+
+
+def _database(settings: Settings) -> SqliteDatabase:
+    return SqliteDatabase(settings.private_directory / "auteur.db")
+
+
+def local_queue(executor: Executor, settings: Settings) -> LocalTaskQueue:
+    """The queue of tasks that run in this process."""
+    return LocalTaskQueue(
+        executor.run, max_concurrent=settings.max_concurrent_tasks, lane_weights=settings.lane_weights
+    )
+
+
+class Embedded(containers.DeclarativeContainer):
+    """Fills the ports that depend on the deployment. The first group is what `Container` lends it."""
+
+    settings: Provider[Settings] = providers.Dependency(instance_of=Settings)
+    worker: Provider[Worker] = providers.Dependency(instance_of=Worker)
+    executor: Provider[Executor] = providers.Dependency(instance_of=Executor)
+    dispatcher: Provider[TaskDispatcher] = providers.Dependency(instance_of=TaskDispatcher)
+
+    hub: Provider[MemoryHub] = providers.Singleton(MemoryHub, history_limit=settings.provided.history_events)
+    database: Provider[SqliteDatabase] = providers.Singleton(_database, settings)
+    sqlite_bus: Provider[SqliteProgressBus] = providers.Singleton(
+        SqliteProgressBus, database, history_limit=settings.provided.history_events
+    )
+    kept: Provider[MemoryLog | SqliteLog] = providers.Selector(
+        settings.provided.backend,
+        memory=providers.Singleton(MemoryLog),
+        sqlite=providers.Singleton(SqliteLog, settings, database, sqlite_bus),
+    )
+
+    log_bus: Provider[ProgressBus] = providers.Selector(
+        settings.provided.backend, memory=providers.Singleton(MemoryProgressBus, hub), sqlite=sqlite_bus
+    )
+    store: Provider[StateStore] = providers.Selector(
+        settings.provided.backend,
+        memory=providers.Singleton(MemoryStateStore, hub),
+        sqlite=providers.Singleton(SqliteStateStore, database),
+    )
+    registry: Provider[WorkerRegistry] = providers.Singleton(SoleWorkerRegistry, worker)
+    queue: Provider[TaskQueue] = providers.Singleton(local_queue, executor, settings)
+    deployment: Provider[Deployment] = providers.Singleton(EmbeddedDeployment, settings, kept, queue, dispatcher)

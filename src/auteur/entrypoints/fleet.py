@@ -1,0 +1,245 @@
+"""The fleet: the log, the queue and the registry in one Redis, and tasks run wherever a worker is."""
+
+import asyncio
+import dataclasses
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from dependency_injector import containers, providers
+from dependency_injector.providers import Provider
+
+from auteur.adapters.background import end
+from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.store import RedisStateStore
+from auteur.adapters.queue.local import LocalTaskQueue
+from auteur.adapters.queue.presence import GuestRegistry, RedisWorkerRegistry
+from auteur.adapters.queue.streams import StreamBrokers
+from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
+from auteur.adapters.redis.database import RedisDatabase, risks_of
+from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.errors import BusUnavailableError, ShuttingDownError, UnavailableError
+from auteur.domain.executor import Executor
+from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.entrypoints.deployment import Deployment, Finding, LogPart
+from auteur.entrypoints.embedded import local_queue
+from auteur.entrypoints.settings import PREFIX, Settings
+
+log = structlog.get_logger(__name__)
+
+_SWEEP_S = 2.0
+
+
+class _OnRedis:
+    """What is the same for all that share a Redis, whether they take the fleet's tasks or not."""
+
+    name = "redis"
+    log_part: LogPart = "redis"
+
+    def __init__(
+        self, database: RedisDatabase, bus: RedisProgressBus, registry: RedisWorkerRegistry, worker: Worker
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._registry = registry
+        self._worker = worker
+
+    @asynccontextmanager
+    async def storage(self) -> AsyncIterator[None]:
+        async with self._database, self._bus, self._registry:
+            yield
+
+    async def examine(self) -> Sequence[Finding]:
+        """Says nothing of the address: it may hold a password."""
+        async with self._database, self._registry:
+            try:
+                server = await self._database.describe()
+                present = await self._registry.workers()
+            except BusUnavailableError:
+                lost = f"redis cannot be reached; look at {PREFIX}REDIS_URL and the server"
+                return [Finding(False, "backend", lost)]
+        version = server.get("valkey_version") or server["redis_version"]
+        told = f"redis {version}, {server['used_memory_human']} used, up {server['uptime_in_days']} days"
+        workers = [worker for worker in present if worker.slots and worker.name != self._worker.name]
+        slots = sum(worker.slots for worker in workers)
+        at_work = f"{len(workers)} at work, {slots} tasks at a time" if workers else "none is at work"
+        return [
+            Finding(True, "backend", told),
+            *(Finding(None, "backend", risk) for risk in risks_of(server)),
+            Finding(bool(workers) or None, "workers", at_work),
+        ]
+
+
+class FleetDeployment(_OnRedis):
+    """`Deployment` of one replica or worker among any number; none needs Redis to start."""
+
+    def __init__(
+        self,
+        database: RedisDatabase,
+        bus: RedisProgressBus,
+        registry: RedisWorkerRegistry,
+        worker: Worker,
+        brokers: StreamBrokers,
+        taking: TaskiqWorker,
+        dispatcher: TaskDispatcher,
+    ) -> None:
+        super().__init__(database, bus, registry, worker)
+        self._brokers = brokers
+        self._taking = taking
+        self._dispatcher = dispatcher
+
+    @asynccontextmanager
+    async def storage(self) -> AsyncIterator[None]:
+        async with super().storage(), self._brokers:
+            yield
+
+    @asynccontextmanager
+    async def at_work(self, *, resume: bool) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._taking)
+            if resume:
+                sweep = asyncio.create_task(_sweep(self._dispatcher), name="sweep")
+                stack.push_async_callback(end, [sweep])
+            yield
+
+    async def requeue_running(self, drain_s: float) -> None:
+        await self._taking.close(drain_s)
+
+
+class GuestDeployment(_OnRedis):
+    """`Deployment` of a process that runs the tasks it has itself asked for, and nobody else's."""
+
+    def __init__(
+        self,
+        database: RedisDatabase,
+        bus: RedisProgressBus,
+        registry: RedisWorkerRegistry,
+        worker: Worker,
+        queue: LocalTaskQueue,
+    ) -> None:
+        super().__init__(database, bus, registry, worker)
+        self._queue = queue
+
+    @asynccontextmanager
+    async def at_work(self, *, resume: bool) -> AsyncIterator[None]:
+        yield
+
+    async def requeue_running(self, drain_s: float) -> None:
+        await self._queue.close(drain_s)
+
+
+async def _sweep(dispatcher: TaskDispatcher) -> None:
+    """Sees to it, again and again, that whatever was accepted is on its way, until new work is refused."""
+    while True:
+        try:
+            await dispatcher.recover()
+        except ShuttingDownError:
+            return
+        except UnavailableError:
+            pass  # said by those who watch the connection
+        except Exception:
+            log.exception("sweep failed")
+        await asyncio.sleep(_SWEEP_S * random.uniform(0.7, 1.0))
+
+
+def _address(settings: Settings) -> str:
+    assert settings.redis_url is not None
+    return settings.redis_url.get_secret_value()
+
+
+def _redis(settings: Settings) -> RedisDatabase:
+    return RedisDatabase.at(_address(settings), prefix=settings.redis_state_prefix)
+
+
+def _bus(database: RedisDatabase, settings: Settings) -> RedisProgressBus:
+    return RedisProgressBus(
+        database,
+        channel=settings.redis_progress_channel,
+        history_limit=settings.history_events,
+        history_age_s=settings.history_days * 86_400,
+    )
+
+
+def _registry(database: RedisDatabase, worker: Worker, settings: Settings) -> RedisWorkerRegistry:
+    return RedisWorkerRegistry(database, worker=worker, lease_s=settings.worker_lease)
+
+
+def _brokers(settings: Settings) -> StreamBrokers:
+    prefix = f"{settings.redis_state_prefix}queue:"
+    return StreamBrokers(_address(settings), prefix=prefix, lease_s=settings.worker_lease)
+
+
+def _queue(brokers: StreamBrokers, registry: WorkerRegistry, bus: ProgressBus, database: RedisDatabase) -> TaskiqQueue:
+    async def waiting() -> int:
+        return sum(known.worker is None for known in await bus.unfinished())
+
+    return TaskiqQueue(brokers, registry, waiting, database.claim)
+
+
+def _taking(
+    brokers: StreamBrokers,
+    queue: TaskiqQueue,
+    worker: Worker,
+    executor: Executor,
+    dispatcher: TaskDispatcher,
+    settings: Settings,
+) -> TaskiqWorker:
+    return TaskiqWorker(
+        brokers,
+        queue,
+        [queue_name(lane, task_type) for lane in worker.lanes for task_type in worker.task_types],
+        executor.run,
+        refuse=dispatcher.refuse,
+        release=dispatcher.release,
+        slots=worker.slots,
+        lane_weights=settings.lane_weights,
+    )
+
+
+def _guest(worker: Worker) -> Worker:
+    """Present, so that its tasks are not taken for lost, but nobody may count on it."""
+    return dataclasses.replace(worker, lanes=(), task_types=(), slots=0)
+
+
+class OnRedis(containers.DeclarativeContainer):
+    """What all that share a Redis have. The first group is what `Container` lends it."""
+
+    settings: Provider[Settings] = providers.Dependency(instance_of=Settings)
+    worker: Provider[Worker] = providers.Dependency(instance_of=Worker)
+    executor: Provider[Executor] = providers.Dependency(instance_of=Executor)
+    dispatcher: Provider[TaskDispatcher] = providers.Dependency(instance_of=TaskDispatcher)
+
+    redis: Provider[RedisDatabase] = providers.Singleton(_redis, settings)
+
+    log_bus: Provider[ProgressBus] = providers.Singleton(_bus, redis, settings)
+    store: Provider[StateStore] = providers.Singleton(RedisStateStore, redis)
+
+
+class Fleet(OnRedis):
+    """Fills the ports that depend on the deployment: a replica or a worker."""
+
+    brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, OnRedis.settings)
+
+    registry: Provider[WorkerRegistry] = providers.Singleton(_registry, OnRedis.redis, OnRedis.worker, OnRedis.settings)
+    queue: Provider[TaskQueue] = providers.Singleton(_queue, brokers, registry, OnRedis.log_bus, OnRedis.redis)
+    taking: Provider[TaskiqWorker] = providers.Singleton(
+        _taking, brokers, queue, OnRedis.worker, OnRedis.executor, OnRedis.dispatcher, OnRedis.settings
+    )
+    deployment: Provider[Deployment] = providers.Singleton(
+        FleetDeployment, OnRedis.redis, OnRedis.log_bus, registry, OnRedis.worker, brokers, taking, OnRedis.dispatcher
+    )
+
+
+class Guest(OnRedis):
+    """Fills the ports that depend on the deployment: a process with tasks of its own on the fleet's log."""
+
+    presence: Provider[RedisWorkerRegistry] = providers.Singleton(
+        _registry, OnRedis.redis, providers.Singleton(_guest, OnRedis.worker), OnRedis.settings
+    )
+
+    registry: Provider[WorkerRegistry] = providers.Singleton(GuestRegistry, presence, OnRedis.worker)
+    queue: Provider[TaskQueue] = providers.Singleton(local_queue, OnRedis.executor, OnRedis.settings)
+    deployment: Provider[Deployment] = providers.Singleton(
+        GuestDeployment, OnRedis.redis, OnRedis.log_bus, presence, OnRedis.worker, queue
+    )
