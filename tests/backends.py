@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,22 +12,24 @@ from fakeredis import FakeAsyncRedis, FakeServer
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.log.redis.store import RedisStateStore
-from auteur.adapters.log.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
+from auteur.adapters.log.sqlite.bus import SqliteProgressBus
+from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.adapters.redis.database import RedisDatabase, Script
 from auteur.domain.ports import ProgressBus, StateStore
 from tests.servers import RedisServer
 
 BACKENDS = ["memory", "sqlite", "fakeredis", "redis"]
 HISTORY = 50
+RETENTION_AGE_S = 3600.0
 
 
 @dataclass
 class Ground:
-    """``buses`` and ``stores``: one for each of two processes. ``lose_history``: has the log begin a new epoch."""
+    """``buses`` and ``stores``: one for each of two processes."""
 
     buses: tuple[ProgressBus, ProgressBus]
     stores: tuple[StateStore, StateStore]
-    lose_history: Callable[[], Awaitable[Any]]
 
 
 class FakeRedisDatabase(RedisDatabase):
@@ -45,45 +47,29 @@ async def ground(backend: str, directory: Path, server: Callable[[], RedisServer
     """``server``: gives the real server where one is needed."""
     if backend == "memory":
         hub = MemoryHub(history_limit=HISTORY)
-
-        async def lose_history() -> None:
-            hub.epoch = "begunagain"
-            hub.logs.clear()
-
-        yield Ground(
-            (MemoryProgressBus(hub), MemoryProgressBus(hub)),
-            (MemoryStateStore(hub), MemoryStateStore(hub)),
-            lose_history,
-        )
+        yield Ground((MemoryProgressBus(hub), MemoryProgressBus(hub)), (MemoryStateStore(hub), MemoryStateStore(hub)))
         return
     async with contextlib.AsyncExitStack() as stack:
         enter = stack.enter_async_context
         if backend == "sqlite":
             files = [await enter(SqliteDatabase(directory / "log.db")) for _ in range(2)]
 
-            async def begin_again() -> None:
-                for file in files:
-                    file.epoch = "begunagain"
-                await files[0].call(
-                    lambda connection: connection.executescript("DELETE FROM heads; DELETE FROM events")
-                )
-
             buses = [
                 await enter(SqliteProgressBus(file, history_limit=HISTORY, poll_interval_s=0.01)) for file in files
             ]
-            yield Ground((buses[0], buses[1]), (SqliteStateStore(files[0]), SqliteStateStore(files[1])), begin_again)
+            yield Ground((buses[0], buses[1]), (SqliteStateStore(files[0]), SqliteStateStore(files[1])))
             return
         databases = [await enter(database) for database in redis_databases(backend, server)]
         channel = f"channel-{uuid.uuid4()}"
         shared = [
-            await enter(RedisProgressBus(database, channel=channel, history_limit=HISTORY)) for database in databases
+            await enter(
+                RedisProgressBus(database, channel=channel, history_limit=HISTORY, retention_age_s=RETENTION_AGE_S)
+            )
+            for database in databases
         ]
 
-        async def delete_log() -> None:
-            _, key, *_ = databases[0].keys_of("film")
-            await databases[0].execute(("DEL", key))
-
-        yield Ground((shared[0], shared[1]), (RedisStateStore(databases[0]), RedisStateStore(databases[1])), delete_log)
+        stores = [RedisStateStore(database, retention_age_s=RETENTION_AGE_S) for database in databases]
+        yield Ground((shared[0], shared[1]), (stores[0], stores[1]))
 
 
 def redis_databases(backend: str, server: Callable[[], RedisServer]) -> list[RedisDatabase]:

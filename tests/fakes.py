@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.domain.archive import ProjectArchive, Retention
 from auteur.domain.commands import StartGeneration
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import InvalidParamsError, UnavailableError
@@ -17,7 +18,6 @@ from auteur.domain.executor import Executor, ExecutorLimits
 from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext, Worker
 from auteur.domain.quality import QualityMapper, QualityPreset
 from auteur.domain.task import Artifact, Task, TaskRequest, TaskType
-from auteur.domain.tracker import ProjectTracker
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -129,6 +129,8 @@ class FolderArtifacts:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.discarded: list[tuple[str, str, int]] = []
+        self.removed: list[tuple[str, str | None]] = []
+        self.notes: dict[str, Task] = {}
         self.readonly = False
 
     async def begin(self, project_id: str, task_id: str, attempt: int) -> Path:
@@ -157,6 +159,16 @@ class FolderArtifacts:
                 )
             )
         return tuple(made)
+
+    async def describe(self, task: Task) -> None:
+        self.notes[task.task_id] = task
+
+    async def described(self) -> AsyncIterator[Task]:
+        for task in self.notes.values():
+            yield task
+
+    async def remove(self, project_id: str, task_id: str | None = None) -> None:
+        self.removed.append((project_id, task_id))
 
     async def discard(self, project_id: str, task_id: str, attempt: int) -> None:
         self.discarded.append((project_id, task_id, attempt))
@@ -241,15 +253,16 @@ class Office:
         self.store = MemoryStateStore(self.hub)
         self.handler = handler or ScriptedHandler()
         self.handlers = {self.handler.task_type: self.handler}
-        self.tracker = ProjectTracker(self.bus, self.store, snapshot_every=5)
         self.artifacts = FolderArtifacts(root)
         self.shelf = Shelf()
         self.registry = Attendance()
         self.clock = TickingClock()
         self.crashes: list[BaseException] = []
         mapper = QualityMapper(PRESETS, "draft", {self.handler.task_type: {"steps"}})
+        self.archive = ProjectArchive(self.bus, self.store, self.artifacts, self.clock, Retention())
         self.dispatcher = TaskDispatcher(
-            self.tracker,
+            self.bus,
+            self.store,
             self.shelf,
             self.registry,
             self.handlers,
@@ -264,7 +277,7 @@ class Office:
     def worker(self, name: str) -> Executor:
         return Executor(
             self.bus,
-            self.tracker,
+            self.store,
             self.artifacts,
             self.registry,
             self.handlers,

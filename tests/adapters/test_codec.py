@@ -1,7 +1,7 @@
 import pytest
 from pydantic_core import from_json
 
-from auteur.adapters.log.codec import UnreadableRecordError, decode_event, decode_state, encode_event
+from auteur.adapters.log.codec import UnreadableRecordError, decode_event, decode_snapshot, encode_event
 from tests.fakes import queued
 
 
@@ -18,4 +18,4 @@ def test_a_record_of_another_time_is_refused_and_not_misread(record: bytes) -> N
         decode_event(record)
     if b"TaskEaten" not in record:
         with pytest.raises(UnreadableRecordError):
-            decode_state(record)
+            decode_snapshot(record)

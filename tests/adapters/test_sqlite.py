@@ -3,20 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from auteur.adapters.log.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
-from auteur.domain.errors import BusUnavailableError, HistoryLostError, TaskEndedError
+from auteur.adapters.log.sqlite.bus import SqliteProgressBus
+from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.store import SqliteStateStore
+from auteur.domain.errors import BusUnavailableError, HistoryLostError
 from auteur.domain.events import Position, TaskProgressed, TaskStarted
-from auteur.domain.ports import OpenTask
-from auteur.domain.tracker import ProjectTracker
 from tests.fakes import of, queued
 
 
 async def fill(database: SqliteDatabase) -> Position:
-    """Two events and their snapshot; where the log stands then."""
-    bus, store = SqliteProgressBus(database), SqliteStateStore(database)
+    """Two events; where the log stands then."""
+    bus = SqliteProgressBus(database)
     await bus.publish(queued())
     recorded = await bus.publish(TaskStarted(**of(), attempt=1, worker="w"))
-    await store.save(await ProjectTracker(bus, store).load("film"))
     return recorded.position
 
 
@@ -44,11 +43,10 @@ async def test_a_new_epoch_begins_when_the_machine_stopped_with_the_file_open(tm
         assert database.epoch != before.epoch
         with pytest.raises(HistoryLostError):
             await bus.history("film", before, 9)
-        snapshot = await store.load("film")
-        assert snapshot is not None
-        assert snapshot.position == Position(database.epoch, before.seq), "what is kept holds"
-        assert await bus.history("film", snapshot.position, 9) == []
-        assert (await ProjectTracker(bus, store).load("film")).tasks["t-1"].attempt == 1
+        reading = await store.task("film", "t-1")
+        assert reading.position == Position(database.epoch, before.seq), "what is kept holds"
+        assert await bus.history("film", reading.position, 9) == []
+        assert reading.task.attempt == 1
 
 
 async def test_a_killed_process_keeps_its_epoch(tmp_path: Path) -> None:
@@ -77,20 +75,3 @@ async def test_a_full_disk_refuses_the_event_and_keeps_the_log(tmp_path: Path) -
             await bus.publish(full)
         await database.call(lambda connection: connection.execute("PRAGMA max_page_count = 100000"))
         assert (await bus.publish(full)).position.seq == 3
-
-
-async def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "a.db") as connection:
-        connection.execute(
-            "CREATE TABLE guards (project_id TEXT NOT NULL, task_id TEXT NOT NULL, attempt INTEGER NOT NULL,"
-            " running INTEGER NOT NULL, ended INTEGER NOT NULL, PRIMARY KEY (project_id, task_id)) WITHOUT ROWID"
-        )
-        connection.executemany(
-            "INSERT INTO guards VALUES ('film', ?, ?, ?, ?)", [("t-1", 0, 0, 0), ("t-2", 1, 1, 0), ("t-3", 1, 0, 1)]
-        )
-    async with SqliteDatabase(tmp_path / "a.db") as database:
-        bus = SqliteProgressBus(database)
-        assert await bus.unfinished() == [OpenTask("film", "t-1", 0, None), OpenTask("film", "t-2", 1, "unknown")]
-        await bus.publish(TaskProgressed(**of("t-2"), attempt=1, progress=0.5))
-        with pytest.raises(TaskEndedError):
-            await bus.publish(TaskProgressed(**of("t-3"), attempt=1, progress=0.5))

@@ -25,7 +25,7 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.ports import OpenTask, ProgressBus
+from auteur.domain.ports import ProgressBus
 from auteur.domain.task import Failure, TaskResult
 from tests.backends import BACKENDS, HISTORY, ground
 from tests.fakes import of, queued
@@ -132,7 +132,6 @@ async def test_projects_are_independent(pair: Pair) -> None:
     await fill(there, 3, "other")
     assert [r.position.seq for r in await here.history("other", None, 9)] == [1, 2, 3]
     assert {r.event.project_id for r in await there.history("film", None, 9)} == {"film"}
-    assert await here.projects() == await there.projects() == ["film", "other"]
 
 
 async def test_history_gives_at_most_what_was_asked_for(pair: Pair) -> None:
@@ -200,7 +199,7 @@ async def test_an_attempt_that_was_handed_back_is_refused(pair: Pair) -> None:
 async def test_a_task_that_was_never_queued_is_refused(pair: Pair) -> None:
     with pytest.raises(TaskNotFoundError):
         await pair[0].publish(started())
-    assert await pair[0].projects() == []
+    assert await pair[0].history("film", None, 9) == []
 
 
 async def test_a_log_keeps_its_newest_events_and_says_what_is_lost(pair: Pair) -> None:
@@ -223,23 +222,6 @@ async def test_a_position_ahead_of_the_log_or_of_another_epoch_is_lost(pair: Pai
             await there.history("film", wrong, 9)
         with pytest.raises(HistoryLostError):
             await take(here, 1, wrong)
-
-
-async def test_tasks_without_an_ending_are_known_with_whoever_holds_them(pair: Pair) -> None:
-    here, there = pair
-    assert await here.unfinished() == []
-    for task_id in ("t-1", "t-2", "t-3", "t-4"):
-        await here.publish(queued(task_id))
-    await here.publish(queued("t-5", "other"))
-    for event in (started(task_id="t-2"), started(task_id="t-3"), requeued(task_id="t-3"), started(task_id="t-4")):
-        await there.publish(event)
-    await here.publish(succeeded(task_id="t-4"))
-    assert sorted(await there.unfinished(), key=lambda known: known.task_id) == [
-        OpenTask("film", "t-1", 0, None),
-        OpenTask("film", "t-2", 1, "w"),
-        OpenTask("film", "t-3", 1, None),
-        OpenTask("other", "t-5", 0, None),
-    ]
 
 
 async def test_the_log_can_be_checked(pair: Pair) -> None:

@@ -1,23 +1,66 @@
-"""The contract suite is worth something only if it fails for a bus that breaks the contract: mutants it must catch."""
+"""The contract suites are worth something only if they fail for an adapter that breaks the contract: mutants of each
+adapter that they must catch."""
 
 import asyncio
+import contextlib
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryProject, MemoryStateStore
+from auteur.adapters.log.sqlite import bus as sqlite_bus
+from auteur.adapters.log.sqlite import records as sqlite_records
+from auteur.adapters.redis.database import Script
 from auteur.domain.errors import HistoryLostError, TaskExistsError
-from auteur.domain.events import Event, Position, RecordedEvent, TaskProgressed, TaskStarted, TaskSucceeded
-from auteur.domain.guard import TaskGuard
-from auteur.domain.ports import ProgressBus
-from tests.contracts import test_progress_bus as contract
+from auteur.domain.events import Event, Position, RecordedEvent, TaskEvent, TaskProgressed, TaskStarted, TaskSucceeded
+from auteur.domain.task import TaskStatus
+from tests.backends import HISTORY, Ground, ground
+from tests.contracts import test_progress_bus, test_state_store
 
-PROMISES: dict[str, Callable[[object], Awaitable[None]]] = {
+PROMISES: dict[str, Callable[[Any], Awaitable[None]]] = {
     name: test
-    for name, test in vars(contract).items()
-    if name.startswith("test_") and list(inspect.signature(test).parameters) == ["pair"]
+    for suite in (test_progress_bus, test_state_store)
+    for name, test in vars(suite).items()
+    if name.startswith("test_") and list(inspect.signature(test).parameters) in (["pair"], ["world"])
 }
+RECORDS = [name for name in PROMISES if name in vars(test_state_store)]
+
+
+async def broken_by(
+    world: Callable[[], "contextlib.AbstractAsyncContextManager[Ground]"], names: list[str]
+) -> list[str]:
+    """Which promises the adapters of a world break; one is enough."""
+    for name in names:
+        promise = PROMISES[name]
+        try:
+            async with asyncio.timeout(5), world() as there:
+                given = there.buses if list(inspect.signature(promise).parameters) == ["pair"] else there
+                await promise(given)
+        except (Exception, pytest.fail.Exception):
+            return [name]
+    return []
+
+
+# --- memory --------------------------------------------------------------------------------------------------------
+
+
+def mutated(bus: type[MemoryProgressBus]) -> World:
+    @contextlib.asynccontextmanager
+    async def world() -> AsyncIterator[Ground]:
+        hub = MemoryHub(history_limit=HISTORY)
+        yield Ground((bus(hub), bus(hub)), (MemoryStateStore(hub), MemoryStateStore(hub)))
+
+    return world
+
+
+def record(hub: MemoryHub, event: Event) -> tuple[MemoryProject, str]:
+    assert isinstance(event, TaskEvent)
+    return hub.projects.setdefault(event.project_id, MemoryProject()), event.task_id
 
 
 class QueuesTwice(MemoryProgressBus):
@@ -25,7 +68,8 @@ class QueuesTwice(MemoryProgressBus):
         try:
             return await super().publish(event)
         except TaskExistsError:
-            del self._hub.guards[(event.project_id, event.task_id)]
+            project, task_id = record(self._hub, event)
+            project.keep(task_id, project.tasks[task_id], None)
             return await super().publish(event)
 
 
@@ -33,7 +77,8 @@ class EndsTwice(MemoryProgressBus):
     async def publish(self, event: Event) -> RecordedEvent:
         recorded = await super().publish(event)
         if isinstance(event, TaskSucceeded):
-            self._hub.guards[(event.project_id, event.task_id)] = TaskGuard(event.attempt, worker="w")
+            project, task_id = record(self._hub, event)
+            project.tasks[task_id] = replace(project.tasks[task_id], status=TaskStatus.RUNNING, worker="w")
         return recorded
 
 
@@ -41,7 +86,8 @@ class TrustsOldAttempts(MemoryProgressBus):
     async def publish(self, event: Event) -> RecordedEvent:
         recorded = await super().publish(event)
         if isinstance(event, TaskStarted):
-            self._hub.guards[(event.project_id, event.task_id)] = TaskGuard(1, worker="w")
+            project, task_id = record(self._hub, event)
+            project.tasks[task_id] = replace(project.tasks[task_id], attempt=1)
         return recorded
 
 
@@ -49,12 +95,10 @@ class ChecksThenWrites(MemoryProgressBus):
     """Not atomic: somebody else gets between the question and the append."""
 
     async def publish(self, event: Event) -> RecordedEvent:
-        before = self._hub.guards.get((event.project_id, event.task_id))
+        project, task_id = record(self._hub, event)
+        before = project.tasks.get(task_id)
         await asyncio.sleep(0)
-        if before is None:
-            self._hub.guards.pop((event.project_id, event.task_id), None)
-        else:
-            self._hub.guards[(event.project_id, event.task_id)] = before
+        project.keep(task_id, project.tasks.get(task_id), before)
         return await super().publish(event)
 
 
@@ -62,15 +106,15 @@ class SkipsNumbers(MemoryProgressBus):
     async def publish(self, event: Event) -> RecordedEvent:
         recorded = await super().publish(event)
         if isinstance(event, TaskProgressed):
-            log = self._hub.logs[event.project_id]
+            log = self._hub.projects[event.project_id].log
             log[-1] = RecordedEvent(Position(recorded.position.epoch, recorded.position.seq + 1), event)
         return recorded
 
 
 class TellsOnlyWhatIsLive(MemoryProgressBus):
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
-        log = self._hub.logs.get(project_id, [])
-        return super().subscribe(project_id, log[-1].position if log else None)
+        project = self._hub.projects.get(project_id)
+        return super().subscribe(project_id, project.log[-1].position if project and project.log else None)
 
 
 class TellsTheLastAgain(MemoryProgressBus):
@@ -80,12 +124,12 @@ class TellsTheLastAgain(MemoryProgressBus):
             yield recorded
 
 
-class RingsOnlyAtHome(MemoryProgressBus):
+class NotifiesOnlyAtHome(MemoryProgressBus):
     """Live notice that does not leave the process."""
 
     def __init__(self, hub: MemoryHub) -> None:
         shared = MemoryHub(history_limit=hub.history_limit, epoch=hub.epoch)
-        shared.logs, shared.guards = hub.logs, hub.guards
+        shared.projects = hub.projects
         super().__init__(shared)
 
 
@@ -105,42 +149,178 @@ class KeepsEverything(MemoryProgressBus):
 
 class MixesProjects(MemoryProgressBus):
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
-        return [r for name in sorted(self._hub.logs) for r in await super().history(name, None, limit)][:limit]
+        return [r for name in sorted(self._hub.projects) for r in await super().history(name, None, limit)][:limit]
 
 
-MUTANTS = [
-    QueuesTwice,
-    EndsTwice,
-    TrustsOldAttempts,
-    ChecksThenWrites,
-    SkipsNumbers,
-    TellsOnlyWhatIsLive,
-    TellsTheLastAgain,
-    RingsOnlyAtHome,
-    LosesSilently,
-    KeepsEverything,
-    MixesProjects,
-]
+class RecordsWithoutEvent(MemoryProgressBus):
+    async def publish(self, event: Event) -> RecordedEvent:
+        recorded = await super().publish(event)
+        if isinstance(event, TaskProgressed):
+            self._hub.projects[event.project_id].log.pop()
+        return recorded
 
 
-async def broken_by(bus: type[MemoryProgressBus]) -> list[str]:
-    broken = []
-    for name, promise in PROMISES.items():
-        hub = MemoryHub(history_limit=contract.HISTORY)
-        pair: tuple[ProgressBus, ProgressBus] = (bus(hub), bus(hub))
-        try:
-            async with asyncio.timeout(0.5):
-                await promise(pair)
-        except (Exception, pytest.fail.Exception):
-            broken.append(name)
-    return broken
+class AppendsWithoutRecord(MemoryProgressBus):
+    def _change(self, project: MemoryProject, event: TaskEvent, seq: int) -> None:
+        if not isinstance(event, TaskProgressed):
+            super()._change(project, event, seq)
 
 
-async def test_a_bus_that_keeps_its_promises_breaks_none() -> None:
-    assert len(PROMISES) > 12
-    assert await broken_by(MemoryProgressBus) == []
+class DeletesWithoutTombstone(MemoryProgressBus):
+    def _change(self, project: MemoryProject, event: TaskEvent, seq: int) -> None:
+        super()._change(project, event, seq)
+        project.tombstones.clear()
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
-async def test_a_bus_that_breaks_a_promise_is_caught(mutant: type[MemoryProgressBus]) -> None:
-    assert await broken_by(mutant) != []
+class CirclesSeveral(MemoryProgressBus):
+    def _change(self, project: MemoryProject, event: TaskEvent, seq: int) -> None:
+        project.circled.clear()
+        super()._change(project, event, seq)
+
+
+class ForgetsToCount(MemoryProgressBus):
+    def _change(self, project: MemoryProject, event: TaskEvent, seq: int) -> None:
+        counted = project.size_bytes
+        super()._change(project, event, seq)
+        project.size_bytes = counted
+
+
+class GivesATakeTwice(MemoryProgressBus):
+    async def publish(self, event: Event) -> RecordedEvent:
+        recorded = await super().publish(event)
+        takes = self._hub.projects[event.project_id].takes
+        takes.update({shot: take // 2 for shot, take in takes.items()})
+        return recorded
+
+
+MEMORY_MUTANTS = [
+    QueuesTwice, EndsTwice, TrustsOldAttempts, ChecksThenWrites, SkipsNumbers, TellsOnlyWhatIsLive, TellsTheLastAgain,
+    NotifiesOnlyAtHome, LosesSilently, KeepsEverything, MixesProjects, RecordsWithoutEvent, AppendsWithoutRecord,
+    DeletesWithoutTombstone, CirclesSeveral, ForgetsToCount, GivesATakeTwice,
+]  # fmt: skip
+
+
+async def test_adapters_that_keep_their_promises_break_none() -> None:
+    assert len(PROMISES) > 30
+    assert await broken_by(mutated(MemoryProgressBus), list(PROMISES)) == []
+
+
+@pytest.mark.parametrize("mutant", MEMORY_MUTANTS, ids=lambda mutant: mutant.__name__)
+async def test_memory_that_breaks_a_promise_is_caught(mutant: type[MemoryProgressBus]) -> None:
+    assert await broken_by(mutated(mutant), list(PROMISES)) != []
+
+
+# --- SQLite --------------------------------------------------------------------------------------------------------
+
+
+class Deaf:
+    """A connection that does not carry some statements out."""
+
+    def __init__(self, connection: sqlite3.Connection, unheard: str) -> None:
+        self._connection = connection
+        self._unheard = unheard
+
+    def execute(self, statement: str, *values: Any) -> Any:
+        if self._unheard in statement:
+            return self._connection.execute("SELECT 1 WHERE 0")
+        return self._connection.execute(statement, *values)
+
+
+SQLITE_MUTANTS = {
+    "record without event": "INSERT INTO events",
+    "event without record": "UPDATE tasks SET progress",
+    "ending without record": "UPDATE tasks SET status",
+    "marks without record": "UPDATE tasks SET favourite",
+    "delete without tombstone": "INSERT INTO tombstones",
+    "delete without words": "DELETE FROM words",
+    "several circled": "UPDATE tasks SET circled = 0",
+    "takes given twice": "INSERT OR REPLACE INTO shots",
+    "no history limit": "DELETE FROM events",
+    "deleted project lives": "UPDATE projects SET deleted",
+    "nothing counted": "UPDATE projects SET queued",
+}
+
+
+@pytest.fixture
+def deafened(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Has the bus write through a connection that does not hear what the parameter names."""
+    write, keep = sqlite_records.write_record, sqlite_bus.SqliteProgressBus._keep
+
+    def write_record(connection: sqlite3.Connection, *args: Any) -> Any:
+        return write(Deaf(connection, request.param), *args)  # type: ignore[arg-type]
+
+    def _keep(self: Any, connection: sqlite3.Connection, *args: Any) -> None:
+        keep(self, Deaf(connection, request.param), *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sqlite_bus, "write_record", write_record)
+    monkeypatch.setattr(sqlite_bus.SqliteProgressBus, "_keep", _keep)
+
+
+def never() -> Any:
+    raise AssertionError("no server is needed here")
+
+
+def in_files(tmp_path: Path) -> World:
+    directories: Iterator[Path] = (tmp_path / str(number) for number in range(1000))
+    return lambda: ground("sqlite", next(directories), never)
+
+
+@pytest.mark.usefixtures("deafened")
+@pytest.mark.parametrize("deafened", SQLITE_MUTANTS.values(), ids=SQLITE_MUTANTS, indirect=True)
+async def test_sqlite_that_breaks_a_promise_is_caught(tmp_path: Path) -> None:
+    assert await broken_by(in_files(tmp_path), list(PROMISES)) != []
+
+
+async def test_sqlite_as_it_is_breaks_none(tmp_path: Path) -> None:
+    assert await broken_by(in_files(tmp_path), RECORDS) == []
+
+
+# --- Redis ---------------------------------------------------------------------------------------------------------
+
+REDIS_MUTANTS = {
+    "record without event": (
+        "redis.call('XADD', key('log')", "if kind ~= 'TaskProgressed' then redis.call('XADD', key('log')"
+    ),
+    "event without record": ("redis.call('HSET', record, set[i], set[i + 1])", "local unheard = record"),
+    "fields that stay": ("redis.call('HDEL', record, name)", "local unheard = name"),
+    "guard of before": ("  if kind == 'TaskStarted' then worker = ARGV[4] end", ""),
+    "delete without tombstone": (
+        "  redis.call('DEL', record)\n  redis.call('SADD', key('deleted'), task)", "  redis.call('DEL', record)"
+    ),
+    "deleted record stays": ("  redis.call('DEL', record)\n", ""),
+    "several circled": (
+        "redis.call('HSET', key('circled'), shot, task)", "redis.call('HSET', key('circled'), task, task)"
+    ),
+    "takes given twice": ("  redis.call('HSET', key('takes'), shot, take)\n", ""),
+    "no history limit": ("'MAXLEN', '=', ARGV[7], number(seq)", "number(seq)"),
+    "status not moved": ("      redis.call('ZADD', key(status), guard.seq, task)\n", ""),
+    "lanes not counted": ("count_lane(guard.status, guard.lane, -1)", "local unheard = 1"),
+    "deleted project lives": ("redis.call('HSET', KEYS[1], 'deleted', '1')", "local unheard = 1"),
+    "size of what went stays": ("redis.call('HINCRBY', KEYS[1], 'size', -", "tostring(-"),
+    "handed back not counted": ("guard.handed + (has('h') and 1 or 0)", "guard.handed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REDIS_MUTANTS)
+async def test_redis_that_breaks_a_promise_is_caught(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before, after = REDIS_MUTANTS[name]
+    whole = Script.text
+
+    def text(self: Script, run: str) -> str:
+        source = whole(self, run)
+        if not self.name.startswith("publish"):
+            return source
+        assert before in source, "the mutant no longer fits the script"
+        mutant = source.replace(before, after)
+        if name == "record without event":
+            mutant = mutant.replace("'k', take)\n", "'k', take) end\n", 1)
+        return mutant
+
+    monkeypatch.setattr(Script, "text", text)
+    assert await broken_by(lambda: ground("fakeredis", tmp_path, never), list(PROMISES)) != []
+
+
+async def test_redis_as_it_is_breaks_none(tmp_path: Path) -> None:
+    assert await broken_by(lambda: ground("fakeredis", tmp_path, never), RECORDS) == []

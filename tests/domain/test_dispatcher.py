@@ -5,7 +5,6 @@ import pytest
 
 from auteur.domain.commands import CancelTask
 from auteur.domain.errors import (
-    BusUnavailableError,
     IdempotencyConflictError,
     InvalidParamsError,
     InvalidProjectIdError,
@@ -18,6 +17,7 @@ from auteur.domain.errors import (
 from auteur.domain.events import CancelRequested, TaskFailed, TaskStarted
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import Worker
+from auteur.domain.state import OpenTask
 from auteur.domain.task import TaskStatus
 from tests.fakes import START, Office, a_command, of
 
@@ -61,7 +61,7 @@ async def test_what_cannot_be_made_is_refused_and_leaves_nothing(
     with pytest.raises(error):
         await office.submit(**change)  # type: ignore[arg-type]
     assert office.shelf.tasks == []
-    assert await office.bus.projects() == []
+    assert office.hub.projects == {}
 
 
 async def test_the_same_request_again_is_the_same_task(office: Office) -> None:
@@ -128,7 +128,7 @@ async def test_many_simultaneous_cancels_give_one_ending(office: Office) -> None
 
 async def test_a_running_task_is_only_asked_to_stop(office: Office) -> None:
     task = await office.submit()
-    await office.tracker.record(TaskStarted(**of(task.task_id), attempt=1, worker="w"))
+    await office.bus.publish(TaskStarted(**of(task.task_id), attempt=1, worker="w"))
     asked = await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
     assert asked.status is TaskStatus.RUNNING
     assert asked.cancel_requested
@@ -145,7 +145,7 @@ async def test_what_was_recorded_but_not_queued_is_taken_up(office: Office) -> N
     ended = await office.submit("m-2", "other")
     await office.dispatcher.cancel(CancelTask(project_id="other", task_id=ended.task_id))
     running = await office.submit("m-3", "third")
-    await office.tracker.record(TaskStarted(**of(running.task_id, "third"), attempt=1, worker="w"))
+    await office.bus.publish(TaskStarted(**of(running.task_id, "third"), attempt=1, worker="w"))
     office.shelf.tasks.clear()
     assert await office.dispatcher.recover() == 1
     assert [task.project_id for task in office.shelf.tasks] == ["film"], "the third has its worker"
@@ -154,26 +154,22 @@ async def test_what_was_recorded_but_not_queued_is_taken_up(office: Office) -> N
     assert [task.project_id for task in office.shelf.tasks] == ["film", "film", "third"]
 
 
-async def test_a_task_whose_record_was_deleted_ends_in_an_error(office: Office) -> None:
-    task = await office.submit()
-    office.hub.logs.clear()  # somebody deleted the log; the guards still know the task
-    assert await office.dispatcher.recover() == 0
-    (ending,) = await office.events()
-    assert isinstance(ending, TaskFailed)
-    assert (ending.task_id, ending.failure.code) == (task.task_id, "RECORD_LOST")
-    assert await office.dispatcher.recover() == 0
-    assert len(await office.events()) == 1
-
-
-async def test_a_submission_is_accepted_although_its_snapshot_cannot_be_saved(
+async def test_a_task_whose_record_was_deleted_ends_in_an_error(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(state: object) -> None:
-        raise BusUnavailableError("away")
+    task = await office.submit()
+    lost = OpenTask("film", task.task_id, 0, None, "", "", task.queued_at, lost=True)
 
-    monkeypatch.setattr(office.store, "save", away)
-    for number in range(5):  # the fifth event brings a snapshot
-        assert (await office.submit(f"m-{number}")).status is TaskStatus.QUEUED
+    async def unfinished() -> list[OpenTask]:
+        return [lost]
+
+    monkeypatch.setattr(office.store, "unfinished", unfinished)
+    assert await office.dispatcher.recover() == 0
+    (_, ending) = await office.events()
+    assert isinstance(ending, TaskFailed)
+    assert (ending.task_id, ending.failure.code) == (task.task_id, "RECORD_LOST")
+    assert await office.dispatcher.recover() == 0, "a second sweep finds that it has ended"
+    assert len(await office.events()) == 2
 
 
 async def test_a_closed_office_takes_nothing(office: Office) -> None:
@@ -212,7 +208,7 @@ async def test_an_ending_makes_room_for_the_next(office: Office) -> None:
     await office.dispatcher.release("film")
     assert [task.task_id for task in office.shelf.tasks] == [tasks[1].task_id, tasks[2].task_id]
     office.shelf.tasks.clear()
-    await office.tracker.record(TaskStarted(**of(tasks[1].task_id), attempt=1, worker="w"))
+    await office.bus.publish(TaskStarted(**of(tasks[1].task_id), attempt=1, worker="w"))
     await office.dispatcher.release("film")
     assert [task.task_id for task in office.shelf.tasks] == [tasks[2].task_id], "the running one counts"
 
@@ -232,10 +228,10 @@ async def test_a_task_that_no_worker_understands_ends_unless_it_runs(office: Off
     assert isinstance(ending, TaskFailed)
     assert ending.metadata == {"shot": 7}
     running = await office.submit("m-2")
-    await office.tracker.record(TaskStarted(**of(running.task_id), attempt=1, worker="w"))
+    await office.bus.publish(TaskStarted(**of(running.task_id), attempt=1, worker="w"))
     await office.dispatcher.refuse("film", running.task_id)
     await office.dispatcher.refuse("film", "unknown")
-    assert not (await office.tracker.task("film", running.task_id)).ended
+    assert not (await office.store.task("film", running.task_id)).task.ended
 
 
 async def test_the_client_is_told_when_nobody_is_there_for_its_task(office: Office) -> None:
@@ -249,10 +245,10 @@ async def test_the_client_is_told_when_nobody_is_there_for_its_task(office: Offi
 
 async def test_a_survey_counts_what_waits_and_runs_and_what_nobody_takes(office: Office) -> None:
     first, second = await office.submit("m-1"), await office.submit("m-2", "other", quality="ultra")
-    await office.tracker.record(TaskStarted(**of(first.task_id), attempt=1, worker="w"))
+    await office.bus.publish(TaskStarted(**of(first.task_id), attempt=1, worker="w"))
     ended = await office.submit("m-3", "third")
     await office.dispatcher.cancel(CancelTask(project_id="third", task_id=ended.task_id))
-    pool_monitor = await PoolMonitor(office.tracker, office.registry, office.clock).read()
+    pool_monitor = await PoolMonitor(office.store, office.registry, office.clock).read()
     assert (dict(pool_monitor.running), dict(pool_monitor.waiting)) == ({"interactive": 1}, {"heavy": 1})
     assert pool_monitor.oldest_wait_s["heavy"] == (office.clock.now - second.queued_at).total_seconds()
     assert dict(pool_monitor.unserved) == {"scripted": 1}

@@ -97,8 +97,7 @@ async def test_a_cancel_before_the_start_is_heard_at_the_start(tmp_path: Path) -
 async def test_a_task_that_runs_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     office = Office(tmp_path, handler=ScriptedHandler(waits=True))
     task = await office.submit()
-    state = await office.tracker.load("film")
-    object.__setattr__(state.tasks[task.task_id].request, "timeout_s", 0.05)
+    object.__setattr__((await office.store.task("film", task.task_id)).task.request, "timeout_s", 0.05)
     await office.executor.run("film", task.task_id)
     end = (await office.events())[-1]
     assert isinstance(end, TaskFailed)
@@ -153,7 +152,7 @@ async def test_a_task_that_loses_its_worker_every_time_ends(tmp_path: Path) -> N
     office = Office(tmp_path)
     task = await office.submit()
     for attempt in (1, 2, 3):
-        await office.tracker.record(TaskStarted(**of(task.task_id), attempt=attempt, worker="lost"))
+        await office.bus.publish(TaskStarted(**of(task.task_id), attempt=attempt, worker="lost"))
     office.registry.absent.add("lost")
     await office.executor.run("film", task.task_id)
     end = (await office.events())[-1]
@@ -165,7 +164,7 @@ async def test_a_task_that_loses_its_worker_every_time_ends(tmp_path: Path) -> N
 async def test_a_running_task_of_a_lost_worker_is_taken_over_as_the_next_attempt(tmp_path: Path) -> None:
     office = Office(tmp_path)
     task = await office.submit()
-    await office.tracker.record(TaskStarted(**of(task.task_id), attempt=1, worker="lost"))
+    await office.bus.publish(TaskStarted(**of(task.task_id), attempt=1, worker="lost"))
     office.registry.absent.add("lost")
     await office.executor.run("film", task.task_id)
     end = (await office.events())[-1]
@@ -185,11 +184,11 @@ async def test_stopping_the_worker_hands_the_task_back_and_does_not_count(tmp_pa
         job.cancel()
         with pytest.raises(asyncio.CancelledError):
             await job
-        task = await office.tracker.task("film", task_id)
+        task = (await office.store.task("film", task_id)).task
         assert (task.status, task.attempts_lost) == (TaskStatus.QUEUED, 0)
     office.handler.gate.set()
     await office.executor.run("film", task_id)
-    assert (await office.tracker.task("film", task_id)).status is TaskStatus.SUCCEEDED
+    assert (await office.store.task("film", task_id)).task.status is TaskStatus.SUCCEEDED
 
 
 async def test_stopping_the_worker_while_the_ending_is_recorded_keeps_the_result(tmp_path: Path) -> None:
@@ -226,7 +225,7 @@ async def test_a_run_that_broke_off_while_the_bus_was_away_is_taken_up_again(tmp
     async with asyncio.timeout(5):
         while queue.running or await queue.depth():
             await asyncio.sleep(0)
-    assert (await office.tracker.task("film", task.task_id)).status is TaskStatus.SUCCEEDED
+    assert (await office.store.task("film", task.task_id)).task.status is TaskStatus.SUCCEEDED
 
 
 async def test_a_start_whose_answer_was_lost_is_not_begun_again(tmp_path: Path) -> None:
@@ -261,18 +260,18 @@ async def test_a_task_that_is_alive_is_never_started_twice(tmp_path: Path) -> No
     assert (await office.kinds()).count("TaskStarted") == 1
     office.handler.gate.set()
     await job
-    assert (await office.tracker.task("film", task_id)).status is TaskStatus.SUCCEEDED
+    assert (await office.store.task("film", task_id)).task.status is TaskStatus.SUCCEEDED
 
 
 async def test_a_worker_that_was_replaced_stops_and_its_result_is_refused(tmp_path: Path) -> None:
     office = Office(tmp_path)
     task_id, job = await running(office)
-    await office.tracker.record(TaskStarted(**of(task_id), attempt=2, worker="another"))
+    await office.bus.publish(TaskStarted(**of(task_id), attempt=2, worker="another"))
     async with asyncio.timeout(5):
         await job
     assert office.handler.stopped == 1
     assert office.artifacts.discarded == [("film", task_id, 1)]
-    assert (await office.tracker.task("film", task_id)).attempt == 2
+    assert (await office.store.task("film", task_id)).task.attempt == 2
 
 
 async def test_a_task_that_has_ended_is_not_run_again(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Any sequence of calls, by any number of workers and offices: the promises hold, and the fold agrees with the log."""
+"""Any sequence of calls, by any number of workers: the promises hold, and the records agree with the log."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,9 @@ from auteur.domain.errors import ConflictError, NotFoundError
 from auteur.domain.events import (
     CancelRequested,
     Event,
+    RecordedEvent,
     TaskCancelled,
+    TaskEvent,
     TaskFailed,
     TaskProgressed,
     TaskQueued,
@@ -20,9 +22,8 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.project import ProjectState
-from auteur.domain.task import Failure, TaskResult, TaskStatus
-from auteur.domain.tracker import ProjectTracker
+from auteur.domain.guard import record_after
+from auteur.domain.task import Failure, Task, TaskResult, TaskStatus
 from tests.fakes import of, queued
 
 TASKS = st.sampled_from(["t-1", "t-2", "t-3"])
@@ -36,12 +37,11 @@ class LifeOfTasks(RuleBasedStateMachine):
         super().__init__()
         self.hub = MemoryHub()
         self.bus = MemoryProgressBus(self.hub)
-        # snapshots often, remembers little: every path through the tracker is taken
-        self.tracker = ProjectTracker(self.bus, MemoryStateStore(self.hub), snapshot_every=3, remembered_projects=1)
+        self.store = MemoryStateStore(self.hub)
 
     def tell(self, event: Event) -> bool:
         try:
-            asyncio.run(self.tracker.record(event))
+            asyncio.run(self.bus.publish(event))
         except (ConflictError, NotFoundError):
             return False
         return True
@@ -77,13 +77,11 @@ class LifeOfTasks(RuleBasedStateMachine):
         self.tell(CancelRequested(**of(task)))
         self.tell(TaskCancelled(**of(task), attempt=attempt))
 
-    @rule()
-    def forget(self) -> None:
-        asyncio.run(self.tracker.load("another"))
-        self.tracker = ProjectTracker(self.bus, MemoryStateStore(self.hub), snapshot_every=3, remembered_projects=1)
+    def recorded(self) -> list[RecordedEvent]:
+        return self.hub.projects["film"].log if "film" in self.hub.projects else []
 
-    def log(self) -> list[Event]:
-        return [recorded.event for recorded in self.hub.logs.get("film", [])]
+    def log(self) -> list[TaskEvent]:
+        return [recorded.event for recorded in self.recorded()]  # type: ignore[misc]
 
     @invariant()
     def each_task_is_queued_once_and_first_and_ends_at_most_once_and_last(self) -> None:
@@ -102,10 +100,14 @@ class LifeOfTasks(RuleBasedStateMachine):
             assert begun == sorted(set(begun))
 
     @invariant()
-    def the_state_is_the_fold_of_the_whole_log(self) -> None:
-        whole = ProjectState(project_id="film").apply_all(self.hub.logs.get("film", []))
-        assert asyncio.run(self.tracker.load("film")) == whole
-        for task in whole.tasks.values():
+    def each_record_is_what_the_whole_log_makes_of_it(self) -> None:
+        tasks: dict[str, Task | None] = {}
+        for known in self.recorded():
+            task_id = known.event.task_id  # type: ignore[union-attr]
+            tasks[task_id] = record_after(tasks.get(task_id), known.event, known.position.seq)
+        for task_id, task in tasks.items():
+            assert task is not None
+            assert asyncio.run(self.store.task("film", task_id)).task == task
             assert task.ended == (task.ended_at is not None)
             assert (task.status is TaskStatus.SUCCEEDED) == (task.result is not None)
 

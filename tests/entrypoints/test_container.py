@@ -30,7 +30,7 @@ async def test_every_part_can_be_made_for_every_deployment(
 async def test_two_services_in_one_process_share_nothing(tmp_path: Path) -> None:
     one = build(load_settings(workspace_root=tmp_path / "1", backend="memory"))
     two = build(load_settings(workspace_root=tmp_path / "2", backend="memory"))
-    for name in ("bus", "store", "tracker", "dispatcher", "queue", "artifacts", "metrics", "closing"):
+    for name in ("bus", "store", "reader", "archive", "dispatcher", "queue", "artifacts", "metrics", "closing"):
         assert getattr(one, name)() is not getattr(two, name)(), name
 
 
@@ -74,6 +74,6 @@ async def test_closing_leaves_nothing_running(tmp_path: Path) -> None:
     # and what was running waits for the next
     again = build(load_settings(workspace_root=tmp_path))
     async with lifetime(again, resume=False):
-        task = await again.tracker().task("film", submission.task.task_id)
+        task = (await again.store().task("film", submission.task.task_id)).task
         assert task.status == "queued"
         assert task.attempts_lost == 0

@@ -16,7 +16,7 @@ from auteur.domain.events import (
     TaskSucceeded,
 )
 from auteur.domain.pool import PoolStatus
-from auteur.domain.ports import OpenTask, ProgressBus
+from auteur.domain.ports import ProgressBus
 
 
 class Metrics:
@@ -102,12 +102,6 @@ class MeteredProgressBus:
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         return await self._inner.history(project_id, after, limit)
-
-    async def projects(self) -> Sequence[str]:
-        return await self._inner.projects()
-
-    async def unfinished(self) -> Sequence[OpenTask]:
-        return await self._inner.unfinished()
 
     async def check(self) -> None:
         await self._inner.check()

@@ -10,7 +10,8 @@ class StartGeneration:
     """Make something.
 
     ``message_id`` is the idempotency key within the project: the same id with the same body is the same task.
-    ``quality`` None means the configured default. ``metadata`` comes back on every event of the task.
+    ``quality`` None means the configured default. ``shot`` names the shot that this is a
+    take of. ``metadata`` comes back on every event of the task.
     """
 
     project_id: str
@@ -18,6 +19,7 @@ class StartGeneration:
     params: Mapping[str, Any]
     message_id: str
     quality: str | None = None
+    shot: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     request_id: str | None = None
 
@@ -28,3 +30,28 @@ class CancelTask:
 
     project_id: str
     task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkTask:
+    """Make a task a favourite, circle a take of its shot, or take either back; None leaves it as it is."""
+
+    project_id: str
+    task_id: str
+    favourite: bool | None = None
+    circled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteTask:
+    """Remove an ended task, record and files."""
+
+    project_id: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteProject:
+    """Remove a project, records and files."""
+
+    project_id: str

@@ -1,4 +1,4 @@
-"""The front office: takes requests, refuses what cannot be made, hands the rest to the queue."""
+"""Takes requests, refuses what cannot be made, hands the rest to the queue."""
 
 import contextlib
 import hashlib
@@ -12,12 +12,14 @@ from typing import Any
 from auteur.domain.commands import CancelTask, StartGeneration
 from auteur.domain.errors import (
     ConflictError,
+    DeletedError,
     HandlerError,
     IdempotencyConflictError,
     QueueFullError,
     RecordLostError,
     ShuttingDownError,
     StaleAttemptError,
+    TaskDeletedError,
     TaskEndedError,
     TaskExistsError,
     TaskFailure,
@@ -26,12 +28,12 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
-from auteur.domain.ports import Clock, OpenTask, TaskHandler, TaskQueue, WorkerRegistry
-from auteur.domain.project import ProjectState
+from auteur.domain.ports import Clock, ProgressBus, StateStore, TaskHandler, TaskQueue, WorkerRegistry
 from auteur.domain.quality import QualityMapper
-from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id
-from auteur.domain.tracker import ProjectTracker
+from auteur.domain.state import OpenTask, ProjectCounts
+from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
+_PAGE = 500
 _TASK_IDS = uuid.UUID("6f0c5d5e-64a5-4d1b-9d5a-4f2b1c9e7a10")
 
 
@@ -52,7 +54,8 @@ class TaskDispatcher:
 
     def __init__(
         self,
-        tracker: ProjectTracker,
+        bus: ProgressBus,
+        store: StateStore,
         queue: TaskQueue,
         registry: WorkerRegistry,
         handlers: Mapping[str, TaskHandler],
@@ -62,7 +65,8 @@ class TaskDispatcher:
         max_queued_per_project: int = 100,
         max_queued: int = 10_000,
     ) -> None:
-        self._tracker = tracker
+        self._bus = bus
+        self._store = store
         self._queue = queue
         self._registry = registry
         self._handlers = handlers
@@ -78,7 +82,7 @@ class TaskDispatcher:
         The task's id follows from project and message id, so the log's own guard refuses a second task for the same
         request, whichever replica hears it. Raises `InvalidProjectIdError`, `UnknownTaskTypeError`,
         `UnknownQualityError`, `InvalidParamsError`, `IdempotencyConflictError`, `QueueFullError`,
-        `ShuttingDownError`, `BusUnavailableError`.
+        `ProjectDeletedError`, `ShuttingDownError`, `BusUnavailableError`.
         """
         if self._closed:
             raise ShuttingDownError("The service is stopping and takes no new work.")
@@ -91,13 +95,14 @@ class TaskDispatcher:
         task_id = str(uuid.uuid5(_TASK_IDS, f"{command.project_id}/{command.message_id}"))
         fingerprint = _fingerprint(command)
 
-        state = await self._tracker.load(command.project_id)
-        if task_id in state.tasks:
-            return await self._repeat(command, task_id, fingerprint)
+        known = await self._known(command, task_id, fingerprint)
+        if known is not None:
+            return known
         params = await handler.prepare(command.task_type, command.project_id, resolved.parameters, resolved.origins)
-        waiting = len(state.waiting)
+        counts = await self._store.counts(command.project_id)
+        waiting = counts.of(TaskStatus.QUEUED)
         window = await self._queue.ahead(resolved.lane)
-        held = sum(not task.ended and task.request.lane == resolved.lane for task in state.tasks.values())
+        held = counts.waiting.get(resolved.lane, 0) + counts.running.get(resolved.lane, 0)
         if waiting >= self._max_queued_per_project:
             raise QueueFullError(
                 f"Project {command.project_id!r} has {waiting} tasks waiting, the most allowed.",
@@ -132,14 +137,23 @@ class TaskDispatcher:
                 queue_position=waiting + 1,
                 notice=await self._notice(resolved.lane, command.task_type),
                 request_id=command.request_id,
+                shot=None if command.shot is None else parse_shot(command.shot),
                 estimate_s=handler.estimate_s(command.task_type, params),
             ),
         )
         try:
-            accepted = await self._tracker.record(event)
+            accepted = await self._bus.publish(event)
         except TaskExistsError:
-            return await self._repeat(command, task_id, fingerprint)
-        task = ProjectState(project_id=command.project_id).apply(accepted).tasks[task_id]
+            known = await self._known(command, task_id, fingerprint)
+            if known is None:
+                raise
+            return known
+        except TaskDeletedError:
+            raise IdempotencyConflictError(
+                task_id, "This id was used for a task that was deleted; use a new one."
+            ) from None
+        assert isinstance(accepted.event, TaskQueued)
+        task = accepted.event.record(accepted.position.seq)
         if window is None or held < window:
             with contextlib.suppress(UnavailableError):  # it is recorded, so it is accepted: `resume` will enqueue it
                 await self._queue.enqueue(task)
@@ -152,28 +166,19 @@ class TaskDispatcher:
         `TaskNotFoundError`, `BusUnavailableError`.
         """
         parse_project_id(command.project_id)
-        task = await self._tracker.task(command.project_id, command.task_id)
-        try:
-            if not task.ended and not task.cancel_requested:
-                await self._tracker.record(
-                    CancelRequested(
-                        project_id=task.project_id, task_id=task.task_id, at=self._clock(), metadata=task.metadata
-                    )
-                )
-                task = await self._tracker.task(command.project_id, command.task_id)
+        task = (await self._store.task(command.project_id, command.task_id)).task
+        if task.ended:
+            return task
+        about: dict[str, Any] = {"project_id": task.project_id, "task_id": task.task_id, "metadata": task.metadata}
+        with contextlib.suppress(StaleAttemptError, TaskEndedError):
+            # refused: it ended, or a worker took it up meanwhile and has heard the request
+            if not task.cancel_requested:
+                await self._bus.publish(CancelRequested(**about, at=self._clock()))
+                task = (await self._store.task(command.project_id, command.task_id)).task
             if task.status is TaskStatus.QUEUED:
-                await self._tracker.record(
-                    TaskCancelled(
-                        project_id=task.project_id,
-                        task_id=task.task_id,
-                        at=self._clock(),
-                        metadata=task.metadata,
-                        attempt=task.attempt,
-                    )
-                )
-        except (StaleAttemptError, TaskEndedError):
-            pass  # it ended, or a worker took it up meanwhile and has heard the request
-        return await self._tracker.task(command.project_id, command.task_id)
+                ended_at = max(self._clock(), task.queued_at, task.started_at or task.queued_at)
+                await self._bus.publish(TaskCancelled(**about, at=ended_at, attempt=task.attempt))
+        return (await self._store.task(command.project_id, command.task_id)).task
 
     async def recover(self) -> int:
         """Enqueues every task that waits and whose turn it is, or whose worker is gone; returns how many.
@@ -184,44 +189,52 @@ class TaskDispatcher:
         """
         if not await self._registry.is_leader():
             return 0
-        unfinished = await self._tracker.unfinished()
+        unfinished = await self._store.unfinished()
         gone = await self._registry.expired({known.worker for known in unfinished if known.worker is not None})
-        idle: dict[str, list[OpenTask]] = {}
-        for known in unfinished:
-            if known.worker is None or known.worker in gone:
-                idle.setdefault(known.project_id, []).append(known)
+        waiting: set[str] = set()
         tasks: list[Task] = []
-        for project_id, of_project in idle.items():
-            state = await self._tracker.load(project_id)
-            turn = {task.task_id for task in await self._in_turn(state)}
-            for known in of_project:
-                if known.task_id not in state.tasks:
-                    await self._fail(known, RecordLostError(), {})
-                elif known.worker is not None or known.task_id in turn:
-                    tasks.append(state.tasks[known.task_id])
+        for known in unfinished:
+            if known.lost:
+                await self._fail(known, RecordLostError(), {})
+            elif known.worker is None:
+                waiting.add(known.project_id)
+            elif known.worker in gone:
+                with contextlib.suppress(TaskNotFoundError, DeletedError):
+                    tasks.append((await self._store.task(known.project_id, known.task_id)).task)
+        for project_id in waiting:
+            with contextlib.suppress(DeletedError):
+                tasks += await self._in_turn(project_id)
         for task in sorted(tasks, key=lambda task: task.queued_at):
             await self._queue.enqueue(task)
         return len(tasks)
 
     async def release(self, project_id: str) -> None:
         """Enqueues what a task that has ended has held up. For whoever ended it. Raises `UnavailableError`."""
-        for task in await self._in_turn(await self._tracker.load(project_id)):
+        for task in await self._in_turn(project_id):
             await self._queue.enqueue(task)
 
-    async def _in_turn(self, state: ProjectState) -> list[Task]:
+    async def _in_turn(self, project_id: str) -> list[Task]:
         """The waiting tasks that the queue wants to hold, in order."""
-        turn = []
-        room: dict[str, float] = {}
-        for task in state.waiting:
-            lane = task.request.lane
-            if lane not in room:
-                window = await self._queue.ahead(lane)
-                running = sum(t.worker is not None and t.request.lane == lane for t in state.tasks.values())
-                room[lane] = math.inf if window is None else window - running
-            if room[lane] > 0:
-                room[lane] -= 1
-                turn.append(task)
+        counts = await self._store.counts(project_id)
+        room = {lane: await self._room(counts, lane) for lane in counts.waiting}
+        left = sum(min(room[lane], waiting) for lane, waiting in counts.waiting.items())
+        turn: list[Task] = []
+        after_seq: int | None = 0
+        while left > 0 and after_seq is not None:  # in one lane, as mostly, one page is enough
+            page = await self._store.open_tasks(
+                project_id, after_seq=after_seq, limit=min(int(left), _PAGE), status=TaskStatus.QUEUED
+            )
+            for task in page.tasks:
+                if room.get(task.request.lane, 0) > 0:
+                    room[task.request.lane] -= 1
+                    left -= 1
+                    turn.append(task)
+            after_seq = page.next_seq
         return turn
+
+    async def _room(self, counts: ProjectCounts, lane: str) -> float:
+        window = await self._queue.ahead(lane)
+        return math.inf if window is None else max(window - counts.running.get(lane, 0), 0)
 
     def close(self) -> None:
         """From now on `submit` refuses."""
@@ -235,14 +248,15 @@ class TaskDispatcher:
     async def refuse(self, project_id: str, task_id: str) -> None:
         """Ends a task that waits and that no worker understands. Raises `BusUnavailableError`."""
         with contextlib.suppress(TaskNotFoundError):
-            task = await self._tracker.task(project_id, task_id)
+            task = (await self._store.task(project_id, task_id)).task
             if task.status is TaskStatus.QUEUED:
-                known = OpenTask(project_id, task_id, task.attempt, None)
+                lane, task_type = task.request.lane, task.request.task_type
+                known = OpenTask(project_id, task_id, task.attempt, None, lane, task_type, task.queued_at)
                 await self._fail(known, HandlerError("The worker does not understand this task."), task.metadata)
 
     async def _fail(self, known: OpenTask, error: TaskFailure, metadata: Mapping[str, Any]) -> None:
         with contextlib.suppress(ConflictError):  # it went on, or ended, meanwhile
-            await self._tracker.record(
+            await self._bus.publish(
                 TaskFailed(
                     project_id=known.project_id,
                     task_id=known.task_id,
@@ -253,16 +267,20 @@ class TaskDispatcher:
                 )
             )
 
-    async def _repeat(self, command: StartGeneration, task_id: str, fingerprint: str) -> Submission:
-        state = await self._tracker.load(command.project_id)
-        task = state.tasks.get(task_id)
-        if task is None or state.position is None:
+    async def _known(self, command: StartGeneration, task_id: str, fingerprint: str) -> Submission | None:
+        """The answer of before, if the request came before. Raises `IdempotencyConflictError`."""
+        try:
+            known = await self._store.task(command.project_id, task_id)
+        except TaskNotFoundError:
+            return None
+        except TaskDeletedError:
             raise IdempotencyConflictError(
-                task_id, "This id was used for a task that ended and is no longer remembered; use a new one."
-            )
-        if task.request.fingerprint != fingerprint:
+                task_id, "This id was used for a task that was deleted; use a new one."
+            ) from None
+        if known.task.request.fingerprint != fingerprint:
             raise IdempotencyConflictError(task_id)
-        return Submission(task=task, accepted=accepted_event(task, state.position.epoch), repeated=True)
+        accepted = accepted_event(known.task, known.position.epoch)
+        return Submission(task=known.task, accepted=accepted, repeated=True)
 
 
 def accepted_event(task: Task, epoch: str) -> RecordedEvent:
@@ -273,10 +291,13 @@ def accepted_event(task: Task, epoch: str) -> RecordedEvent:
         at=task.queued_at,
         metadata=task.metadata,
         request=task.request,
+        take=task.take,
     )
     return RecordedEvent(Position(epoch, task.queued_seq), event)
 
 
 def _fingerprint(command: StartGeneration) -> str:
     body = [command.task_type, command.params, command.quality, command.metadata]
+    if command.shot is not None:  # left out where there is none: fingerprints of before there were shots hold
+        body.append(command.shot)
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -6,7 +6,8 @@
     │   └── InvalidParamsError
     ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
     ├── ConflictError              the log already says otherwise
-    │   ├── TaskExistsError, TaskEndedError, StaleAttemptError
+    │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
+    │   ├── DeletedError           TaskDeletedError, ProjectDeletedError
     │   └── IdempotencyConflictError
     ├── LimitExceededError         QueueFullError
     ├── UnavailableError           BusUnavailableError, ShuttingDownError
@@ -144,6 +145,56 @@ class TaskEndedError(ConflictError):
         super().__init__(
             f"Task {task_id} has already ended{f' ({status})' if status else ''}.", task_id=task_id, status=status
         )
+
+
+class TaskOpenError(ConflictError):
+    """The task waits or runs; only what has ended can be deleted."""
+
+    code = "TASK_OPEN"
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"Task {task_id} waits or runs; cancel it, and delete it when it has ended.", task_id=task_id)
+
+
+class ProjectBusyError(ConflictError):
+    """Tasks of the project wait or run; only a quiet project can be deleted."""
+
+    code = "PROJECT_BUSY"
+
+    def __init__(self, project_id: str, open_tasks: int) -> None:
+        super().__init__(
+            f"Project {project_id!r} has {open_tasks} tasks that wait or run; cancel them, and delete it then.",
+            project_id=project_id,
+            open_tasks=open_tasks,
+        )
+
+
+class DeletedError(ConflictError):
+    """It was there, and was deleted for good."""
+
+    code = "DELETED"
+
+
+class TaskDeletedError(DeletedError):
+    """The task was deleted; its id cannot be used again."""
+
+    code = "TASK_DELETED"
+
+    def __init__(self, project_id: str, task_id: str) -> None:
+        super().__init__(
+            f"Task {task_id[:64]} was deleted; its id cannot be used again.",
+            project_id=project_id,
+            task_id=task_id[:64],
+        )
+
+
+class ProjectDeletedError(DeletedError):
+    """The project was deleted; its id cannot be used again."""
+
+    code = "PROJECT_DELETED"
+
+    def __init__(self, project_id: str) -> None:
+        super().__init__(f"Project {project_id!r} was deleted; use another id.", project_id=project_id)
 
 
 class StaleAttemptError(ConflictError):

@@ -3,32 +3,74 @@
 queued -> started -> progressed* -> succeeded | failed | cancelled
 
 with started again for every further attempt, requeued when a worker hands back, and a cancel request at any time.
+An event changes exactly one task, and says itself what it sets there (`changes`); what is made may be marked, circled
+and deleted afterwards.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from auteur.domain.errors import InvalidRequestError
-from auteur.domain.task import Failure, TaskRequest, TaskResult
+from auteur.domain.task import Failure, Task, TaskRequest, TaskResult, TaskStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskEvent:
+class ProjectEvent:
     """What all have in common. ``at`` is aware UTC; ``metadata`` is the caller's own, on every event of the task."""
 
     project_id: str
-    task_id: str
     at: datetime
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEvent(ProjectEvent):
+    """What happens to one task."""
+
+    task_id: str
+
+    def changes(self) -> Mapping[str, Any]:
+        """The fields of the record that it sets."""
+        return {}
+
+    def counts(self) -> str | None:
+        """The field of the record that grows by one."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskQueued(TaskEvent):
-    """The task was accepted."""
+    """The task was accepted. ``take``: given by the log as it appends."""
 
     request: TaskRequest
+    take: int | None = None
+
+    def record(self, seq: int) -> Task:
+        """The record that begins with it."""
+        return Task(
+            task_id=self.task_id,
+            project_id=self.project_id,
+            request=self.request,
+            metadata=self.metadata,
+            status=TaskStatus.QUEUED,
+            queued_at=self.at,
+            queued_seq=seq,
+            take=self.take,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskImported(TaskEvent):
+    """A task that was made elsewhere, or before the log was lost, is known again. ``task``: its record then."""
+
+    task: Task
+    take: int | None = None
+
+    def record(self, seq: int) -> Task:
+        """The record that begins with it: as it was, at its new place."""
+        return replace(self.task, queued_seq=seq, take=self.take, circled=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +80,17 @@ class TaskStarted(TaskEvent):
     attempt: int
     worker: str
     eta_s: float | None = None
+
+    def changes(self) -> Mapping[str, Any]:
+        return {
+            "status": TaskStatus.RUNNING,
+            "attempt": self.attempt,
+            "worker": self.worker,
+            "started_at": self.at,
+            "progress": 0.0,
+            "stage": None,
+            "message": None,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +104,10 @@ class TaskProgressed(TaskEvent):
     preview: str | None = None
     eta_s: float | None = None
 
+    def changes(self) -> Mapping[str, Any]:
+        said = {"progress": self.progress, "stage": self.stage, "message": self.message}
+        return {**said, "preview": self.preview} if self.preview else said
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRequeued(TaskEvent):
@@ -62,6 +119,18 @@ class TaskRequeued(TaskEvent):
     attempt: int
     reason: Literal["shutdown", "retry"]
 
+    def changes(self) -> Mapping[str, Any]:
+        nothing = dict.fromkeys(("worker", "stage", "message", "preview"))
+        return {"status": TaskStatus.QUEUED, "progress": 0.0, **nothing}
+
+    def counts(self) -> str | None:
+        return "handed_back" if self.reason == "shutdown" else None
+
+
+def _ending(status: TaskStatus, at: datetime, **changes: Any) -> Mapping[str, Any]:
+    nothing = dict.fromkeys(("worker", "stage", "message", "preview"))
+    return {"status": status, "ended_at": at, **nothing, **changes}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSucceeded(TaskEvent):
@@ -71,6 +140,9 @@ class TaskSucceeded(TaskEvent):
     result: TaskResult
     duration_s: float
 
+    def changes(self) -> Mapping[str, Any]:
+        return _ending(TaskStatus.SUCCEEDED, self.at, progress=1.0, result=self.result)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFailed(TaskEvent):
@@ -79,10 +151,16 @@ class TaskFailed(TaskEvent):
     attempt: int
     failure: Failure
 
+    def changes(self) -> Mapping[str, Any]:
+        return _ending(TaskStatus.FAILED, self.at, failure=self.failure)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequested(TaskEvent):
     """Somebody asked for the task to stop; its ending follows."""
+
+    def changes(self) -> Mapping[str, Any]:
+        return {"cancel_requested": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +169,57 @@ class TaskCancelled(TaskEvent):
 
     attempt: int
 
+    def changes(self) -> Mapping[str, Any]:
+        return _ending(TaskStatus.CANCELLED, self.at)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskMarked(TaskEvent):
+    """Somebody made it a favourite, or no favourite any more."""
+
+    favourite: bool
+
+    def changes(self) -> Mapping[str, Any]:
+        return {"favourite": self.favourite}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeCircled(TaskEvent):
+    """Somebody chose this take of its shot, and so no other; or chose it no longer."""
+
+    shot: str
+    take: int | None
+    circled: bool
+
+    def changes(self) -> Mapping[str, Any]:
+        return {"circled": self.circled}
+
+
+DeletionReason = Literal["asked", "age", "count", "bytes"]
+"""Why something goes: somebody asked, or a retention setting says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDeleted(TaskEvent):
+    """The record and the files of an ended task go; its id stays used."""
+
+    reason: DeletionReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectDeleted(ProjectEvent):
+    """All of the project goes, and nothing of it may follow. The last event of its log."""
+
+    reason: DeletionReason = "asked"
+
+
+Beginning = TaskQueued | TaskImported
+"""What makes a record."""
+Ending = TaskSucceeded | TaskFailed | TaskCancelled
+"""After it nothing more is made of the task; it may be marked, circled and deleted."""
 Event = (
     TaskQueued
+    | TaskImported
     | TaskStarted
     | TaskProgressed
     | TaskRequeued
@@ -101,9 +227,11 @@ Event = (
     | TaskFailed
     | CancelRequested
     | TaskCancelled
+    | TaskMarked
+    | TakeCircled
+    | TaskDeleted
+    | ProjectDeleted
 )
-Ending = TaskSucceeded | TaskFailed | TaskCancelled
-"""What nothing may follow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +25,7 @@ from auteur.domain.events import (
     Ending,
     Event,
     Position,
+    ProjectDeleted,
     TaskCancelled,
     TaskFailed,
     TaskProgressed,
@@ -30,9 +33,16 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.ports import ArtifactStore, Clock, HandlerResult, ProgressBus, TaskHandler, WorkerRegistry
-from auteur.domain.task import Failure, Task, TaskResult
-from auteur.domain.tracker import ProjectTracker
+from auteur.domain.ports import (
+    ArtifactStore,
+    Clock,
+    HandlerResult,
+    ProgressBus,
+    StateStore,
+    TaskHandler,
+    WorkerRegistry,
+)
+from auteur.domain.task import Failure, Task, TaskResult, TaskStatus
 
 OnCrash = Callable[[Task, BaseException], None]
 """Told of every exception that no handler should raise, with the task it struck. The user sees none of it."""
@@ -61,7 +71,7 @@ class Executor:
     def __init__(
         self,
         bus: ProgressBus,
-        tracker: ProjectTracker,
+        store: StateStore,
         artifacts: ArtifactStore,
         registry: WorkerRegistry,
         handlers: Mapping[str, TaskHandler],
@@ -70,9 +80,10 @@ class Executor:
         worker: str,
         limits: ExecutorLimits | None = None,
         on_crash: OnCrash = lambda task, error: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bus = bus
-        self._tracker = tracker
+        self._store = store
         self._artifacts = artifacts
         self._registry = registry
         self._handlers = handlers
@@ -80,6 +91,8 @@ class Executor:
         self._worker = worker
         self._limits = limits or ExecutorLimits()
         self._on_crash = on_crash
+        self._monotonic = monotonic
+        self._begun: dict[tuple[str, str], float] = {}
 
     async def run(self, project_id: str, task_id: str, gone: str | None = None) -> None:
         """Runs the task until it has its ending; does nothing if it has one, or if another worker holds it.
@@ -91,11 +104,11 @@ class Executor:
         """
         while True:
             try:
-                state = await self._tracker.load(project_id)
-                task = state.tasks.get(task_id)
-                if task is None or task.ended or await self._is_held_elsewhere(task, gone):
+                reading = await self._store.task(project_id, task_id)
+                task = reading.task
+                if task.ended or await self._is_held_elsewhere(task, gone):
                     return
-                if not await self._attempt(task, state.position):
+                if not await self._attempt(task, reading.position):
                     return
             except (ConflictError, TaskNotFoundError):
                 return  # another worker has it, or has ended it; what we made was refused
@@ -107,10 +120,10 @@ class Executor:
         assert task.worker is not None
         return task.worker not in await self._registry.expired([task.worker])
 
-    async def _attempt(self, task: Task, seen: Position | None) -> bool:
+    async def _attempt(self, task: Task, seen: Position) -> bool:
         """One attempt. True if the task shall be tried again."""
         if task.cancel_requested:
-            await self._record(TaskCancelled(**_of(task, self._clock()), attempt=task.attempt))
+            await self._record(TaskCancelled(**_of(task, self._at(task)), attempt=task.attempt))
             return False
         if task.attempts_lost >= self._limits.max_attempts:
             await self._fail(task, WorkerLostError(task.attempts_lost))
@@ -119,7 +132,9 @@ class Executor:
         if handler is None:
             await self._fail(task, HandlerError("No engine for this task type runs here any more."))
             return False
-        task = replace(task, attempt=task.attempt + 1, started_at=self._clock())
+        key = (task.project_id, task.task_id)
+        task = replace(task, attempt=task.attempt + 1, started_at=self._at(task))
+        self._begun[key] = self._monotonic()
         try:
             await self._begin(task)
             return await self._supervise(handler, task, seen)
@@ -127,29 +142,41 @@ class Executor:
             with contextlib.suppress(AuteurError):
                 await self._shielded(self._requeue(task, "shutdown"))
             raise
+        finally:
+            del self._begun[key]
+
+    def _elapsed_s(self, task: Task) -> float:
+        """How long the attempt runs, whatever the wall clock does meanwhile."""
+        return self._monotonic() - self._begun[task.project_id, task.task_id]
+
+    def _at(self, task: Task) -> datetime:
+        """When something happens to the task: never before what happened to it earlier, though the wall clock steps."""
+        if (task.project_id, task.task_id) in self._begun and task.started_at is not None:
+            return task.started_at + timedelta(seconds=self._elapsed_s(task))
+        return max(self._clock(), task.queued_at, task.started_at or task.queued_at)
 
     async def _begin(self, task: Task) -> None:
         """Records the start. A start whose answer was lost is recognised when the repeat is refused."""
         eta_s = task.request.estimate_s
         try:
             await self._record(
-                TaskStarted(**_of(task, self._clock()), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
+                TaskStarted(**_of(task, self._at(task)), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
             )
         except StaleAttemptError:
-            known = await self._tracker.task(task.project_id, task.task_id)
+            known = (await self._store.task(task.project_id, task.task_id)).task
             if (known.attempt, known.worker) != (task.attempt, self._worker):
                 raise
 
-    async def _supervise(self, handler: TaskHandler, task: Task, seen: Position | None) -> bool:
+    async def _supervise(self, handler: TaskHandler, task: Task, seen: Position) -> bool:
         work = asyncio.create_task(self._work(handler, task))
-        word = asyncio.create_task(self._wait_for_control(task, seen))
+        control = asyncio.create_task(self._wait_for_control(task, seen))
         try:
-            await asyncio.wait({work, word}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work, control}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 return await self._conclude(task, work)
-            stopped_by = word.result() if word.done() and not word.exception() else None
-            if word.done() and stopped_by is None:  # the log could not be watched; the work itself goes on
-                left_s = task.request.timeout_s - (self._clock() - _started(task)).total_seconds()
+            stopped_by = control.result() if control.done() and not control.exception() else None
+            if control.done() and stopped_by is None:  # the log could not be watched; the work itself goes on
+                left_s = task.request.timeout_s - self._elapsed_s(task)
                 await asyncio.wait({work}, timeout=max(left_s, 0))
                 if work.done():
                     return await self._conclude(task, work)
@@ -158,12 +185,12 @@ class Executor:
             await self._shielded(self._stop(work))
             raise
         finally:
-            await self._stop(word)
+            await self._stop(control)
         if stopped_by == "superseded":
             await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
             return False
         if stopped_by == "cancel":
-            await self._discard_and(task, TaskCancelled(**_of(task, self._clock()), attempt=task.attempt))
+            await self._discard_and(task, TaskCancelled(**_of(task, self._at(task)), attempt=task.attempt))
             return False
         await self._fail(task, TaskTimeoutError(task.request.timeout_s))
         return False
@@ -179,7 +206,7 @@ class Executor:
         artifacts = await self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
         engine = next(t.engine for t in handler.task_types if t.name == task.request.task_type)
         seed = task.request.params.get("seed")
-        return TaskResult(
+        result = TaskResult(
             engine=engine,
             artifacts=artifacts,
             params=task.request.params,
@@ -187,18 +214,25 @@ class Executor:
             metrics=made.metrics,
             understood=made.understood,
         )
+        if result.artifacts:
+            made_so_far = replace(
+                task, status=TaskStatus.SUCCEEDED, progress=1.0, ended_at=self._at(task), result=result
+            )
+            await self._artifacts.describe(made_so_far)
+        return result
 
     async def _conclude(self, task: Task, work: "asyncio.Task[TaskResult]") -> bool:
         # a handler that cancels itself has gone wrong like any other
         error = HandlerError("The engine gave up.") if work.cancelled() else work.exception()
         if error is None:
-            now = self._clock()
-            duration_s = round((now - _started(task)).total_seconds(), 3)
-            ending = TaskSucceeded(**_of(task, now), attempt=task.attempt, result=work.result(), duration_s=duration_s)
+            duration_s = round(self._elapsed_s(task), 3)
+            ending = TaskSucceeded(
+                **_of(task, self._at(task)), attempt=task.attempt, result=work.result(), duration_s=duration_s
+            )
             try:
                 await self._shielded(self._record(ending))
             except ConflictError:
-                winner = await self._tracker.task(task.project_id, task.task_id)
+                winner = (await self._store.task(task.project_id, task.task_id)).task
                 if winner.attempt != task.attempt or winner.result is None:  # else only the answer had been lost
                     await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
                 raise
@@ -214,11 +248,13 @@ class Executor:
         await self._fail(task, error)
         return False
 
-    async def _wait_for_control(self, task: Task, seen: Position | None) -> Literal["cancel", "superseded"]:
+    async def _wait_for_control(self, task: Task, seen: Position) -> Literal["cancel", "superseded"]:
         """Returns when the log says that this attempt must stop."""
         async with contextlib.aclosing(self._bus.subscribe(task.project_id, seen)) as events:
             async for recorded in events:
                 event = recorded.event
+                if isinstance(event, ProjectDeleted):
+                    return "superseded"
                 if event.task_id != task.task_id:
                     continue
                 if isinstance(event, CancelRequested):
@@ -231,20 +267,22 @@ class Executor:
 
     async def _report(self, task: Task, context: "_Context") -> None:
         """Passes on the newest report, not more often than the limits: a long task must not fill the log."""
-        told = _Report(-1.0, None, None, None)
+        reported = _Report(-1.0, None, None, None)
         while True:
             report = await context.next_report()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.progress_silence_s):
-                    while not self._is_worth_telling(report, told):
+                    while not self._is_worth_telling(report, reported):
                         report = await context.next_report()
-            told = report
-            running_s = (self._clock() - _started(task)).total_seconds()
+            reported = report
+            running_s = self._elapsed_s(task)
             eta_s = running_s * (1 - report.progress) / report.progress if report.progress > 0.02 else None
-            with contextlib.suppress(AuteurError):  # progress may be lost, and a refused attempt hears it by `word`
-                await self._tracker.record(
+            with contextlib.suppress(
+                AuteurError
+            ):  # progress may be lost, and a refused attempt hears of it by `control`
+                await self._bus.publish(
                     TaskProgressed(
-                        **_of(task, self._clock()),
+                        **_of(task, self._at(task)),
                         attempt=task.attempt,
                         progress=round(report.progress, 4),
                         stage=report.stage,
@@ -255,13 +293,13 @@ class Executor:
                 )
             await asyncio.sleep(self._limits.progress_interval_s)
 
-    def _is_worth_telling(self, report: "_Report", told: "_Report") -> bool:
-        further = report.progress >= told.progress + self._limits.progress_step
-        return further or report.preview is not None or report.stage != told.stage
+    def _is_worth_telling(self, report: "_Report", reported: "_Report") -> bool:
+        further = report.progress >= reported.progress + self._limits.progress_step
+        return further or report.preview is not None or report.stage != reported.stage
 
     async def _fail(self, task: Task, error: AuteurError) -> None:
         failure = Failure(code=error.code, message=error.message, details=error.details)
-        await self._discard_and(task, TaskFailed(**_of(task, self._clock()), attempt=task.attempt, failure=failure))
+        await self._discard_and(task, TaskFailed(**_of(task, self._at(task)), attempt=task.attempt, failure=failure))
 
     async def _discard_and(self, task: Task, ending: Event) -> None:
         await self._clear(task, task.attempt)
@@ -275,7 +313,7 @@ class Executor:
 
     async def _requeue(self, task: Task, reason: Literal["shutdown", "retry"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
-        event = TaskRequeued(**_of(task, self._clock()), attempt=task.attempt, reason=reason)
+        event = TaskRequeued(**_of(task, self._at(task)), attempt=task.attempt, reason=reason)
         await self._record(event, self._limits.cancel_grace_s / 2)
         with contextlib.suppress(UnavailableError):
             await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
@@ -286,7 +324,7 @@ class Executor:
         patience_s = self._limits.record_patience_s if patience_s is None else patience_s
         while True:
             try:
-                await self._tracker.record(event)
+                await self._bus.publish(event)
                 return
             except UnavailableError:
                 if waited_s >= patience_s:
@@ -354,8 +392,3 @@ class _Context:
 
 def _of(task: Task, at: Any) -> dict[str, Any]:
     return {"project_id": task.project_id, "task_id": task.task_id, "at": at, "metadata": task.metadata}
-
-
-def _started(task: Task) -> Any:
-    assert task.started_at is not None
-    return task.started_at

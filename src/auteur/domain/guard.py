@@ -1,62 +1,91 @@
-"""The three refusals that make "exactly one ending, whoever crashed" true.
+"""The law of the log: which event may follow, and what it makes of the record.
 
-Every bus keeps one `TaskGuard` per task and asks `admit` inside the same atomic step that appends the event.
+Every bus keeps one record per task, asks `admit` and writes `record_after`, inside the same atomic step that appends.
+That makes "exactly one ending, whoever crashed" true.
 """
 
-from dataclasses import dataclass, replace
+from typing import Protocol
 
-from auteur.domain.errors import StaleAttemptError, TaskEndedError, TaskExistsError, TaskNotFoundError
+from auteur.domain.errors import (
+    StaleAttemptError,
+    TaskDeletedError,
+    TaskEndedError,
+    TaskExistsError,
+    TaskNotFoundError,
+    TaskOpenError,
+)
 from auteur.domain.events import (
+    Beginning,
     CancelRequested,
     Event,
+    ProjectDeleted,
+    TakeCircled,
     TaskCancelled,
+    TaskDeleted,
     TaskFailed,
-    TaskQueued,
-    TaskRequeued,
+    TaskMarked,
     TaskStarted,
-    TaskSucceeded,
 )
+from auteur.domain.task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class TaskGuard:
-    """What the log must remember of a task. ``attempt``: the newest begun; ``worker``: who holds the task, None while
-    nobody does."""
+class Guarded(Protocol):
+    """What `admit` must know of a record: the newest attempt begun, who holds the task, whether it has its ending."""
 
-    attempt: int = 0
-    worker: str | None = None
-    ended: bool = False
+    @property
+    def attempt(self) -> int: ...
+
+    @property
+    def worker(self) -> str | None: ...
+
+    @property
+    def ended(self) -> bool: ...
 
 
-def admit(guard: TaskGuard | None, event: Event) -> TaskGuard:
-    """The guard after the event.
+def admit(record: Guarded | None, event: Event, *, deleted: bool = False) -> None:
+    """Returns if the event may follow. ``deleted``: the task had a record, which was deleted.
 
-    Raises `TaskExistsError` (a known task is not queued twice), `TaskEndedError` (one ending, nothing after it),
+    Raises `TaskExistsError` (a known task is not queued twice), `TaskEndedError` (one ending, nothing made after it),
     `StaleAttemptError` (an older or handed-back attempt is refused, and an attempt begins once),
-    `TaskNotFoundError` (an event of a task that was never queued).
+    `TaskNotFoundError` (an event of a task that was never queued), `TaskDeletedError` (nothing of a deleted task may
+    follow, and its id is used), `TaskOpenError` (only what has ended is deleted). Whether the project was deleted, or
+    may be, is known to the bus alone.
     """
-    if isinstance(event, TaskQueued):
-        if guard is not None:
+    if isinstance(event, ProjectDeleted):
+        return
+    if deleted:
+        raise TaskDeletedError(event.project_id, event.task_id)
+    if isinstance(event, Beginning):
+        if record is not None:
             raise TaskExistsError(event.task_id)
-        return TaskGuard()
-    if guard is None:
+        return
+    if record is None:
         raise TaskNotFoundError(event.project_id, event.task_id)
-    if guard.ended:
+    if isinstance(event, TaskMarked | TakeCircled):
+        return
+    if isinstance(event, TaskDeleted):
+        if not record.ended:
+            raise TaskOpenError(event.task_id)
+        return
+    if record.ended:
         raise TaskEndedError(event.task_id)
     if isinstance(event, CancelRequested):
-        return guard
+        return
     if isinstance(event, TaskStarted):
-        if event.attempt <= guard.attempt:
-            raise StaleAttemptError(event.task_id, event.attempt, guard.attempt)
-        return TaskGuard(attempt=event.attempt, worker=event.worker)
-    if event.attempt != guard.attempt:
-        raise StaleAttemptError(event.task_id, event.attempt, guard.attempt)
-    if isinstance(event, TaskCancelled | TaskFailed):
-        return replace(guard, worker=None, ended=True)
-    if guard.worker is None:
-        raise StaleAttemptError(event.task_id, event.attempt, guard.attempt)
-    if isinstance(event, TaskSucceeded):
-        return replace(guard, worker=None, ended=True)
-    if isinstance(event, TaskRequeued):
-        return replace(guard, worker=None)
-    return guard
+        if event.attempt <= record.attempt:
+            raise StaleAttemptError(event.task_id, event.attempt, record.attempt)
+        return
+    if event.attempt != record.attempt:
+        raise StaleAttemptError(event.task_id, event.attempt, record.attempt)
+    if record.worker is None and not isinstance(event, TaskCancelled | TaskFailed):
+        raise StaleAttemptError(event.task_id, event.attempt, record.attempt)
+
+
+def record_after(record: Task | None, event: Event, seq: int) -> Task | None:
+    """The record after an admitted event; None when there is none any more."""
+    if isinstance(event, Beginning):
+        return event.record(seq)
+    if isinstance(event, TaskDeleted | ProjectDeleted):
+        return None
+    assert record is not None
+    return record.after(event)

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auteur.domain.ports import Clock, Worker, WorkerRegistry
-from auteur.domain.tracker import ProjectTracker
+from auteur.domain.ports import Clock, StateStore, Worker, WorkerRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +22,8 @@ class PoolStatus:
 class PoolMonitor:
     """Looks over all projects; what it costs grows with the tasks that are open."""
 
-    def __init__(self, tracker: ProjectTracker, registry: WorkerRegistry, clock: Clock) -> None:
-        self._tracker = tracker
+    def __init__(self, store: StateStore, registry: WorkerRegistry, clock: Clock) -> None:
+        self._store = store
         self._registry = registry
         self._clock = clock
 
@@ -36,18 +35,15 @@ class PoolMonitor:
         unserved: Counter[str] = Counter()
         oldest_wait_s: dict[str, float] = {}
         now = self._clock()
-        for project_id in sorted({known.project_id for known in await self._tracker.unfinished()}):
-            for task in (await self._tracker.load(project_id)).tasks.values():
-                lane, task_type = task.request.lane, task.request.task_type
-                if task.ended:
-                    continue
-                if task.worker is not None:
-                    running[lane] += 1
-                    continue
-                waiting[lane] += 1
-                oldest_wait_s[lane] = max(oldest_wait_s.get(lane, 0.0), (now - task.queued_at).total_seconds())
-                if not any(worker.takes(lane, task_type) for worker in workers):
-                    unserved[task_type] += 1
+        for task in await self._store.unfinished():
+            if task.worker is not None:
+                running[task.lane] += 1
+                continue
+            waiting[task.lane] += 1
+            waited_s = max((now - task.queued_at).total_seconds(), 0.0)  # the clock may have been put back
+            oldest_wait_s[task.lane] = max(oldest_wait_s.get(task.lane, 0.0), waited_s)
+            if not any(worker.takes(task.lane, task.task_type) for worker in workers):
+                unserved[task.task_type] += 1
         return PoolStatus(
             waiting=waiting, running=running, oldest_wait_s=oldest_wait_s, workers=workers, unserved=unserved
         )

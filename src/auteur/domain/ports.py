@@ -7,24 +7,23 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from auteur.domain.events import Event, Position, RecordedEvent
-from auteur.domain.project import ProjectState
-from auteur.domain.task import Artifact, Task, TaskType
+from auteur.domain.state import (
+    OpenTask,
+    ProjectCounts,
+    ProjectPage,
+    ProjectState,
+    Shot,
+    TaskPage,
+    TaskQuery,
+    TaskReading,
+)
+from auteur.domain.task import Artifact, Task, TaskStatus, TaskType
 
 Clock = Callable[[], datetime]
 """Now, as aware UTC."""
 
 NewId = Callable[[], str]
 """A fresh UUID as text, never the same twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTask:
-    """A task that the log knows without an ending. ``attempt``: the newest begun; ``worker``: who holds it."""
-
-    project_id: str
-    task_id: str
-    attempt: int
-    worker: str | None
 
 
 class ProgressBus(Protocol):
@@ -35,12 +34,18 @@ class ProgressBus(Protocol):
     """
 
     async def publish(self, event: Event) -> RecordedEvent:
-        """Appends the event with the next seq and shows it to all live subscribers, in every process, as one act.
+        """Appends the event with the next seq, changes the record of its task by `guard.record_after`, and shows it to
+        all live subscribers, in every process, as one act.
+
+        The event that begins a task of a shot is given the next `take` of that shot: 1, 2, 3 … without holes, however
+        many publish at a time; an imported one keeps its own where that is free. Circling a take ends the circling of
+        every other of its shot. `ProjectDeleted` is refused while tasks are open, and is the last event of its log.
 
         Once this returns, the event survives a kill of this process (adapters that keep nothing say so).
-        Raises `TaskExistsError`, `TaskEndedError`, `StaleAttemptError`, `TaskNotFoundError` (see `guard.admit`);
-        then nothing was appended. Raises `BusUnavailableError`; then it may or may not have been appended, and
-        publishing it again is safe because of the guards.
+        Raises `TaskExistsError`, `TaskEndedError`, `StaleAttemptError`, `TaskNotFoundError`, `TaskOpenError`,
+        `TaskDeletedError` (see `guard.admit`), `ProjectBusyError`, `ProjectDeletedError`; then nothing was appended and
+        no record changed. Raises `BusUnavailableError`; then it may or may not have been appended, and publishing it
+        again is safe because of the guard. That nobody could be notified is no reason to raise.
         """
         ...
 
@@ -60,28 +65,71 @@ class ProgressBus(Protocol):
         `BusUnavailableError`."""
         ...
 
-    async def projects(self) -> Sequence[str]:
-        """The ids of all projects that have a log, sorted. A project is listed as soon as its first event is."""
-        ...
-
-    async def unfinished(self) -> Sequence[OpenTask]:
-        """All tasks without an ending, in every project. Raises `BusUnavailableError`."""
-        ...
-
     async def check(self) -> None:
-        """Returns if the log can be read now. Raises `BusUnavailableError`."""
+        """Returns if an event could be appended now. Raises `BusUnavailableError`."""
         ...
 
 
 class StateStore(Protocol):
-    """Snapshots of the fold, so that nobody needs to read a log from its beginning. A cache: the log is the truth."""
+    """The reading side of the log: records as they are, pages of them, and a project at one position.
 
-    async def load(self, project_id: str) -> ProjectState | None:
-        """The newest snapshot saved, None if there is none."""
+    What a call costs does not grow with the number of tasks or projects there are, but with what it returns; a search
+    for words is bounded, and says where it stopped. All raise `BusUnavailableError`; those about one project
+    raise `ProjectDeletedError`. An unknown project is one without tasks.
+    """
+
+    async def task(self, project_id: str, task_id: str) -> TaskReading:
+        """One task, as it is now or later. Raises `TaskNotFoundError`, `TaskDeletedError`."""
         ...
 
-    async def save(self, state: ProjectState) -> None:
-        """Keeps the snapshot unless a newer one of the same epoch is kept already: newest seq wins, in any order."""
+    async def counts(self, project_id: str) -> ProjectCounts:
+        """How many tasks of the project stand where, at one position."""
+        ...
+
+    async def project(self, project_id: str, *, open_limit: int, ended_limit: int) -> ProjectState:
+        """The project at one position: its first open tasks and its newest ended ones. Live events join it there."""
+        ...
+
+    async def tasks(self, project_id: str, query: TaskQuery, *, before_seq: int | None, limit: int) -> TaskPage:
+        """The newest tasks that are meant, accepted before ``before_seq`` where that is given; newest first.
+
+        Paging on by `TaskPage.next_seq` meets each task once that stood still meanwhile.
+        """
+        ...
+
+    async def open_tasks(
+        self, project_id: str, *, after_seq: int = 0, limit: int, status: TaskStatus | None = None
+    ) -> TaskPage:
+        """The project's open tasks accepted after ``after_seq``, the oldest first."""
+        ...
+
+    async def oldest_ended(self, project_id: str, limit: int) -> Sequence[Task]:
+        """The project's ended tasks that were accepted first and are neither favourite nor circled, in that order."""
+        ...
+
+    async def unfinished(self) -> Sequence[OpenTask]:
+        """All open tasks, in every project."""
+        ...
+
+    async def shots(self, project_id: str, *, after: str | None, limit: int) -> Sequence[Shot]:
+        """The project's shots by name, those after ``after``."""
+        ...
+
+    async def projects(self, *, after: str | None, limit: int) -> ProjectPage:
+        """All projects that have a log and were not deleted. ``after``: `ProjectPage.next`. Raises
+        `InvalidRequestError` where that is none."""
+        ...
+
+    async def overdue(self, ended_before: datetime, limit: int) -> Sequence[str]:
+        """Projects that hold tasks which ended before then and are neither favourite nor circled; some of them."""
+        ...
+
+    async def purge(self, project_id: str, limit: int) -> bool:
+        """Removes up to about ``limit`` records of a deleted project; true when none are left. Harmless to repeat."""
+        ...
+
+    async def purging(self) -> Sequence[str]:
+        """Deleted projects of which something is left to purge."""
         ...
 
 
@@ -251,6 +299,21 @@ class ArtifactStore(Protocol):
 
         Raises `UnavailableError` when the workspace cannot be written.
         """
+        ...
+
+    async def describe(self, task: Task) -> None:
+        """Leaves `take.json` beside the files of the task's attempt: the record, from which it can be known again.
+
+        Raises `UnavailableError` when the workspace cannot be written.
+        """
+        ...
+
+    def described(self) -> AsyncIterator[Task]:
+        """The records that `describe` left, of all projects; what cannot be read or lacks a file is passed over."""
+        ...
+
+    async def remove(self, project_id: str, task_id: str | None = None) -> None:
+        """Removes all files of a task, or of a project. Harmless when there is nothing. Raises `UnavailableError`."""
         ...
 
     async def discard(self, project_id: str, task_id: str, attempt: int) -> None:

@@ -1,122 +1,66 @@
-"""A project's state: the fold of its log, nothing else."""
+"""Reading a project: its state at one position, and everything else by opaque cursors from there."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Self
+import re
 
-from auteur.domain.events import (
-    CancelRequested,
-    Event,
-    Position,
-    RecordedEvent,
-    TaskCancelled,
-    TaskFailed,
-    TaskProgressed,
-    TaskQueued,
-    TaskRequeued,
-    TaskStarted,
-    TaskSucceeded,
+from auteur.domain.errors import InvalidRequestError
+from auteur.domain.ports import StateStore
+from auteur.domain.state import (
+    ENDED_FROM_NEWEST,
+    ProjectState,
+    TaskPage,
+    TaskQuery,
+    ended_cursor,
+    open_cursor,
+    words_of,
 )
-from auteur.domain.task import Task, TaskStatus
+from auteur.domain.task import ENDED, parse_project_id
 
-KEEP_ENDED = 1000
-"""How many ended tasks the state remembers; older ones live on in the log and the workspace."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectState:
-    """What is known of a project at one position. ``tasks`` is in the order of acceptance."""
-
-    project_id: str
-    position: Position | None = None
-    tasks: Mapping[str, Task] = field(default_factory=dict)
-
-    def apply(self, recorded: RecordedEvent) -> Self:
-        """The state after one more event. Raises `ValueError` if the event is not the next one."""
-        seq = self.position.seq if self.position else 0
-        if self.position and recorded.position.epoch != self.position.epoch:
-            raise ValueError(f"project {self.project_id}: an event of another epoch")
-        if self.position and recorded.position.seq != seq + 1:
-            raise ValueError(f"project {self.project_id}: after {seq} comes {recorded.position.seq}")
-        event = recorded.event
-        tasks = dict(self.tasks)
-        known = tasks.get(event.task_id)
-        if isinstance(event, TaskQueued) or known is not None:
-            tasks[event.task_id] = _after(known, event, recorded.position.seq)
-        if tasks[event.task_id].ended if event.task_id in tasks else False:
-            _forget_oldest_ended(tasks)
-        return replace(self, position=recorded.position, tasks=tasks)
-
-    def apply_all(self, events: Iterable[RecordedEvent]) -> Self:
-        """The state after several events."""
-        state = self
-        for recorded in events:
-            state = state.apply(recorded)
-        return state
-
-    @property
-    def waiting(self) -> list[Task]:
-        """The queued tasks, the next one first."""
-        return [task for task in self.tasks.values() if task.status is TaskStatus.QUEUED]
-
-    def queue_position(self, task_id: str) -> int | None:
-        """The task's place among the project's waiting tasks, 1 is next; None if it does not wait."""
-        return next((i for i, task in enumerate(self.waiting, 1) if task.task_id == task_id), None)
+_OPEN_LIMIT, _ENDED_LIMIT = 200, 100
+_CURSOR = re.compile(r"(?:(open|ended|before)\.(\d{1,15})|ended)")
+_MAX_WORDS = 16
 
 
-def _after(task: Task | None, event: Event, seq: int) -> Task:
-    if isinstance(event, TaskQueued):
-        return Task(
-            task_id=event.task_id,
-            project_id=event.project_id,
-            request=event.request,
-            metadata=event.metadata,
-            status=TaskStatus.QUEUED,
-            queued_at=event.at,
-            queued_seq=seq,
-        )
-    assert task is not None
-    match event:
-        case TaskStarted():
-            return task.become(
-                TaskStatus.RUNNING,
-                attempt=event.attempt,
-                worker=event.worker,
-                started_at=event.at,
-                progress=0.0,
-                stage=None,
-                message=None,
-            )
-        case TaskProgressed():
-            return task.become(
-                TaskStatus.RUNNING,
-                progress=event.progress,
-                stage=event.stage,
-                message=event.message,
-                preview=event.preview or task.preview,
-            )
-        case TaskRequeued():
-            return task.become(
-                TaskStatus.QUEUED,
-                worker=None,
-                progress=0.0,
-                stage=None,
-                message=None,
-                preview=None,
-                handed_back=task.handed_back + (event.reason == "shutdown"),
-            )
-        case TaskSucceeded():
-            return task.become(TaskStatus.SUCCEEDED, worker=None, progress=1.0, ended_at=event.at, result=event.result)
-        case TaskFailed():
-            return task.become(TaskStatus.FAILED, worker=None, ended_at=event.at, failure=event.failure)
-        case TaskCancelled():
-            return task.become(TaskStatus.CANCELLED, worker=None, ended_at=event.at)
-        case CancelRequested():
-            return replace(task, cancel_requested=True)
+def parse_words(text: str) -> tuple[str, ...]:
+    """The words to search for. Raises `InvalidRequestError` where there is none, or too many."""
+    words = tuple(dict.fromkeys(words_of(text)))
+    if not words or len(words) > _MAX_WORDS:
+        raise InvalidRequestError(f"A search has 1 to {_MAX_WORDS} words of letters or digits.")
+    return words
 
 
-def _forget_oldest_ended(tasks: dict[str, Task]) -> None:
-    ended = [task for task in tasks.values() if task.ended]
-    if len(ended) > KEEP_ENDED:
-        oldest = min(ended, key=lambda task: task.queued_seq)
-        del tasks[oldest.task_id]
+class ProjectReader:
+    """Reads of a project what fits into one answer, and says where to go on."""
+
+    def __init__(self, store: StateStore) -> None:
+        self._store = store
+
+    async def state(self, project_id: str) -> ProjectState:
+        """The project at one position. Empty for an unknown one.
+
+        Raises `InvalidProjectIdError`, `ProjectDeletedError`, `BusUnavailableError`.
+        """
+        parse_project_id(project_id)
+        return await self._store.project(project_id, open_limit=_OPEN_LIMIT, ended_limit=_ENDED_LIMIT)
+
+    async def page(
+        self, project_id: str, query: TaskQuery, cursor: str | None, limit: int
+    ) -> tuple[TaskPage, str | None]:
+        """A page of tasks, and the cursor of the next. ``query`` is what the first page's was; a cursor that goes on
+        from a state needs none: it leads through the open tasks, then through the ended ones, newest first.
+
+        Raises `InvalidProjectIdError`, `InvalidRequestError`, `ProjectDeletedError`, `BusUnavailableError`.
+        """
+        parse_project_id(project_id)
+        match = _CURSOR.fullmatch(cursor or "before.0")
+        if match is None:
+            raise InvalidRequestError("A cursor is what the service sent as `next`.")
+        listing, seq = match[1] or ENDED_FROM_NEWEST, int(match[2] or 0)
+        if listing == "open":
+            page = await self._store.open_tasks(project_id, after_seq=seq, limit=limit)
+            return page, ENDED_FROM_NEWEST if page.next_seq is None else open_cursor(page.next_seq)
+        if listing == "ended":
+            query = TaskQuery(statuses=frozenset(ENDED))
+        page = await self._store.tasks(project_id, query, before_seq=seq or None, limit=limit)
+        if page.next_seq is None:
+            return page, None
+        return page, ended_cursor(page.next_seq) if listing == "ended" else f"before.{page.next_seq}"

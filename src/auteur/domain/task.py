@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from auteur.domain.errors import InvalidProjectIdError
+from auteur.domain.errors import InvalidProjectIdError, InvalidRequestError
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -20,6 +20,17 @@ def parse_project_id(text: str) -> str:
             pattern=_PROJECT_ID.pattern,
         )
     return text
+
+
+MAX_SHOT_LENGTH = 64
+
+
+def parse_shot(text: str) -> str:
+    """The name of a shot, without the space around it. Raises `InvalidRequestError`."""
+    name = text.strip()
+    if not name or len(name) > MAX_SHOT_LENGTH or not name.isprintable():
+        raise InvalidRequestError(f"A shot is named by 1 to {MAX_SHOT_LENGTH} printable characters, as 12A.")
+    return name
 
 
 class TaskStatus(StrEnum):
@@ -36,6 +47,9 @@ class TaskStatus(StrEnum):
         """True for the three from which nothing leads on."""
         return not TRANSITIONS[self]
 
+
+OPEN = (TaskStatus.QUEUED, TaskStatus.RUNNING)
+ENDED = (TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.CANCELLED)
 
 TRANSITIONS: Mapping[TaskStatus, frozenset[TaskStatus]] = {
     TaskStatus.QUEUED: frozenset({TaskStatus.RUNNING, TaskStatus.FAILED, TaskStatus.CANCELLED}),
@@ -110,7 +124,8 @@ class TaskRequest:
     ``params`` are effective, ``origins`` says where each came from (``caller``, ``preset``, ``engine``).
     ``queue_position``: the task's place among the project's waiting tasks when it was accepted, 1 is next.
     ``estimate_s``: the engine's guess of the running time, None if it makes none. ``fingerprint``: digest of the
-    request's body, so that a repeat can be told from a mix-up. ``notice``: what the client should know from the start.
+    request's body, so that a repeat can be told from a mix-up. ``shot``: the shot that it is a take of, as "12A".
+    ``notice``: what the client should know from the start.
     """
 
     task_type: str
@@ -123,18 +138,32 @@ class TaskRequest:
     fingerprint: str
     queue_position: int
     request_id: str | None = None
+    shot: str | None = None
     estimate_s: float | None = None
     notice: str | None = None
 
 
+class Change(Protocol):
+    """What an event does to the record of its task."""
+
+    def changes(self) -> Mapping[str, Any]:
+        """The fields that it sets, by name."""
+        ...
+
+    def counts(self) -> str | None:
+        """The field that grows by one, if there is one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One task as the log tells it.
+    """The record of one task: what the log's events have made of it so far.
 
     ``progress``: 0.0 to 1.0. ``attempt``: 0 before the first start; ``worker``: who holds it, None while
     nobody does. ``handed_back``: attempts that were given up in
     good order and do not count against the limit. ``queued_seq``: where in the project's log it was accepted.
-    ``preview``: path relative to the project.
+    ``preview``: path relative to the project. ``take``: its number among the takes of its shot, 1 is the first.
+    ``circled``: the one take of its shot that was chosen.
     """
 
     task_id: str
@@ -144,6 +173,7 @@ class Task:
     status: TaskStatus
     queued_at: datetime
     queued_seq: int
+    take: int | None = None
     progress: float = 0.0
     stage: str | None = None
     message: str | None = None
@@ -152,6 +182,8 @@ class Task:
     worker: str | None = None
     handed_back: int = 0
     cancel_requested: bool = False
+    favourite: bool = False
+    circled: bool = False
     started_at: datetime | None = None
     ended_at: datetime | None = None
     result: TaskResult | None = None
@@ -167,8 +199,27 @@ class Task:
         """Attempts begun so far that were not handed back in good order."""
         return self.attempt - self.handed_back
 
-    def become(self, status: TaskStatus, **changes: Any) -> Self:
-        """The task after a legal transition. Raises `ValueError` on an illegal one: the log's guards prevent those."""
-        if status not in TRANSITIONS[self.status]:
+    @property
+    def size_bytes(self) -> int:
+        """What its files take in the workspace."""
+        return sum(artifact.size_bytes for artifact in self.result.artifacts) if self.result else 0
+
+    @property
+    def poster(self) -> Artifact | None:
+        """The picture that stands for what it made."""
+        artifacts = self.result.artifacts if self.result else ()
+        return next((artifact for artifact in artifacts if artifact.media_type.startswith("image/")), None)
+
+    def after(self, event: Change) -> Self:
+        """The record after one more event of the task: the one definition of what an event changes.
+
+        Raises `ValueError` on a transition that is not legal: the log's guard prevents those.
+        """
+        changes = dict(event.changes())
+        counted = event.counts()
+        if counted is not None:
+            changes[counted] = getattr(self, counted) + 1
+        status = changes.get("status", self.status)
+        if "status" in changes and status not in TRANSITIONS[self.status]:
             raise ValueError(f"task {self.task_id}: {self.status} cannot become {status}")
-        return replace(self, status=status, **changes)
+        return replace(self, **changes)

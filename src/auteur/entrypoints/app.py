@@ -54,7 +54,8 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    tracker, dispatcher, feed = container.tracker(), container.dispatcher(), container.feed()
+    dispatcher, feed = container.dispatcher(), container.feed()
+    store, reader, archive = container.store(), container.reader(), container.archive()
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics = container.artifacts(), container.metrics()
     app.include_router(
@@ -63,13 +64,13 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         )
     )
     app.include_router(catalogue_routes(settings, container.handlers(), container.mapper(), container.registry()))
-    app.include_router(task_routes(dispatcher, tracker, new_id))
-    app.include_router(project_routes(tracker, feed, closing))
-    app.include_router(artifact_routes(artifacts, tracker, closing))
+    app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
+    app.include_router(project_routes(store, reader, archive, feed, closing))
+    app.include_router(artifact_routes(artifacts, store, closing))
     app.include_router(operator_routes(metrics, container.pool_monitor()))
     app.include_router(page_routes(lambda: asyncapi.document(settings)))
     app.include_router(
-        websocket_routes(feed, tracker, dispatcher, closing, clock, new_id, container.session_limits(), metrics)
+        websocket_routes(feed, store, archive, dispatcher, closing, clock, new_id, container.session_limits(), metrics)
     )
     install_error_handlers(app)
     _add_middleware(app, settings, port or settings.port)

@@ -175,7 +175,7 @@ class EmbeddedStudio:
         async with aclosing(bus.subscribe(project_id, submission.accepted.position)) as events:
             async for recorded in events:
                 message = to_message(recorded)
-                if recorded.event.task_id == submission.task.task_id and message is not None:
+                if getattr(recorded.event, "task_id", None) == submission.task.task_id and message is not None:
                     yield _as_data(message)
                     if message.type in ("complete", "error"):
                         return

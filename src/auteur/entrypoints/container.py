@@ -5,16 +5,18 @@ Every adapter meets its port here, in `embedded` or in `fleet`, and nowhere else
 
 import asyncio
 import os
+import random
 import socket
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from dependency_injector import containers, providers
 from dependency_injector.providers import Provider
 
+from auteur.adapters.background import end
 from auteur.adapters.engines.previs.animatic import AnimaticHandler
 from auteur.adapters.engines.previs.storyboard import StoryboardHandler
 from auteur.adapters.engines.process import EngineProcesses
@@ -22,7 +24,10 @@ from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.websocket import SessionLimits
 from auteur.adapters.metrics import MeteredProgressBus, Metrics
+from auteur.adapters.queue.local import Run
+from auteur.domain.archive import ProjectArchive, Retention
 from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.errors import UnavailableError
 from auteur.domain.executor import Executor, ExecutorLimits
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import (
@@ -36,9 +41,9 @@ from auteur.domain.ports import (
     Worker,
     WorkerRegistry,
 )
+from auteur.domain.project import ProjectReader
 from auteur.domain.quality import QualityMapper
 from auteur.domain.task import Task
-from auteur.domain.tracker import ProjectTracker
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
 from auteur.entrypoints.fleet import Fleet, Guest
@@ -56,6 +61,8 @@ __all__ = [
 ]
 
 log = structlog.get_logger(__name__)
+
+_MAINTENANCE_S = 60.0
 
 Handlers = dict[str, TaskHandler]
 
@@ -85,12 +92,9 @@ def _mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
     )
 
 
-def _tracker(bus: ProgressBus, store: StateStore, settings: Settings) -> ProjectTracker:
-    return ProjectTracker(bus, store, snapshot_every=min(100, settings.history_events // 4))
-
-
 def _dispatcher(
-    tracker: ProjectTracker,
+    bus: ProgressBus,
+    store: StateStore,
     queue: TaskQueue,
     registry: WorkerRegistry,
     handlers: Handlers,
@@ -99,7 +103,8 @@ def _dispatcher(
     settings: Settings,
 ) -> TaskDispatcher:
     return TaskDispatcher(
-        tracker,
+        bus,
+        store,
         queue,
         registry,
         handlers,
@@ -112,7 +117,7 @@ def _dispatcher(
 
 def _executor(
     bus: ProgressBus,
-    tracker: ProjectTracker,
+    store: StateStore,
     artifacts: ArtifactStore,
     registry: WorkerRegistry,
     handlers: Handlers,
@@ -122,7 +127,7 @@ def _executor(
 ) -> Executor:
     return Executor(
         bus,
-        tracker,
+        store,
         artifacts,
         registry,
         handlers,
@@ -131,6 +136,28 @@ def _executor(
         limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
         on_crash=_log_crash,
     )
+
+
+def _retention(settings: Settings) -> Retention:
+    days = settings.retention_days
+    return Retention(
+        age=None if days is None else timedelta(days=days),
+        tasks=settings.retention_tasks,
+        size_bytes=settings.retention_bytes,
+    )
+
+
+def _run(executor: Executor, archive: ProjectArchive) -> Run:
+    """Runs a task, and lets go what the project then no longer keeps."""
+
+    async def run(project_id: str, task_id: str, gone: str | None) -> None:
+        await executor.run(project_id, task_id, gone)
+        try:
+            await archive.retain(project_id)
+        except UnavailableError as error:
+            log.warning("what need not be kept stays for now", project_id=project_id, reason=error.message)
+
+    return run
 
 
 def _worker(settings: Settings, handlers: Handlers) -> Worker:
@@ -183,15 +210,19 @@ class Container(containers.DeclarativeContainer):
     )
     worker: Provider[Worker] = providers.Singleton(_worker, settings, handlers)
     mapper: Provider[QualityMapper] = providers.Singleton(_mapper, settings, handlers)
-    tracker: Provider[ProjectTracker] = providers.Singleton(_tracker, bus, store, settings)
+    reader: Provider[ProjectReader] = providers.Singleton(ProjectReader, store)
+    archive: Provider[ProjectArchive] = providers.Singleton(
+        ProjectArchive, bus, store, artifacts, clock, providers.Singleton(_retention, settings)
+    )
     executor: Provider[Executor] = providers.Singleton(
-        _executor, bus, tracker, artifacts, registry, handlers, clock, worker, settings
+        _executor, bus, store, artifacts, registry, handlers, clock, worker, settings
     )
+    run: Provider[Run] = providers.Singleton(_run, executor, archive)
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        _dispatcher, tracker, queue, registry, handlers, mapper, clock, settings
+        _dispatcher, bus, store, queue, registry, handlers, mapper, clock, settings
     )
-    pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, tracker, registry, clock)
-    feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, tracker, clock, new_id)
+    pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
+    feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)
     session_limits: Provider[SessionLimits] = providers.Singleton(_session_limits, settings)
 
 
@@ -204,7 +235,7 @@ def build(settings: Settings, *, own_tasks_only: bool = False) -> Container:
     parts = _deployment_for(settings, own_tasks_only)(
         settings=container.settings,
         worker=container.worker,
-        executor=container.executor,
+        run=container.run,
         dispatcher=container.dispatcher,
     )
     container.parts.override(providers.Object(parts))
@@ -237,7 +268,23 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
         await stack.enter_async_context(container.processes())
         stack.push_async_callback(shut_down, container)
         await stack.enter_async_context(deployment.at_work(resume=resume and container.resumes()))
+        if resume and container.resumes():
+            maintenance = asyncio.create_task(_maintain(container), name="maintenance")
+            stack.push_async_callback(end, [maintenance])
         yield
+
+
+async def _maintain(container: Container) -> None:
+    """Lets go what is too old to be kept, now and then, where this process leads."""
+    while True:
+        try:
+            if await container.registry().is_leader():
+                await container.archive().maintain()
+        except UnavailableError:
+            pass  # said by those who watch the connection
+        except Exception:
+            log.exception("maintenance failed")
+        await asyncio.sleep(_MAINTENANCE_S * random.uniform(0.7, 1.0))
 
 
 async def shut_down(container: Container) -> None:

@@ -9,10 +9,11 @@ from dependency_injector.providers import Provider
 from filelock import FileLock, Timeout
 
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
-from auteur.adapters.log.sqlite import SqliteDatabase, SqliteProgressBus, SqliteStateStore
-from auteur.adapters.queue.local import LocalTaskQueue, SoleWorkerRegistry
+from auteur.adapters.log.sqlite.bus import SqliteProgressBus
+from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.store import SqliteStateStore
+from auteur.adapters.queue.local import LocalTaskQueue, Run, SoleWorkerRegistry
 from auteur.domain.dispatcher import TaskDispatcher
-from auteur.domain.executor import Executor
 from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.service_file import WorkspaceInUseError, running_service
@@ -87,11 +88,9 @@ def _database(settings: Settings) -> SqliteDatabase:
     return SqliteDatabase(settings.private_directory / "auteur.db")
 
 
-def local_queue(executor: Executor, settings: Settings) -> LocalTaskQueue:
+def local_queue(run: Run, settings: Settings) -> LocalTaskQueue:
     """The queue of tasks that run in this process."""
-    return LocalTaskQueue(
-        executor.run, max_concurrent=settings.max_concurrent_tasks, lane_weights=settings.lane_weights
-    )
+    return LocalTaskQueue(run, max_concurrent=settings.max_concurrent_tasks, lane_weights=settings.lane_weights)
 
 
 class Embedded(containers.DeclarativeContainer):
@@ -99,7 +98,7 @@ class Embedded(containers.DeclarativeContainer):
 
     settings: Provider[Settings] = providers.Dependency(instance_of=Settings)
     worker: Provider[Worker] = providers.Dependency(instance_of=Worker)
-    executor: Provider[Executor] = providers.Dependency(instance_of=Executor)
+    run: Provider[Run] = providers.Dependency()
     dispatcher: Provider[TaskDispatcher] = providers.Dependency(instance_of=TaskDispatcher)
 
     hub: Provider[MemoryHub] = providers.Singleton(MemoryHub, history_limit=settings.provided.history_events)
@@ -122,5 +121,5 @@ class Embedded(containers.DeclarativeContainer):
         sqlite=providers.Singleton(SqliteStateStore, database),
     )
     registry: Provider[WorkerRegistry] = providers.Singleton(SoleWorkerRegistry, worker)
-    queue: Provider[TaskQueue] = providers.Singleton(local_queue, executor, settings)
+    queue: Provider[TaskQueue] = providers.Singleton(local_queue, run, settings)
     deployment: Provider[Deployment] = providers.Singleton(EmbeddedDeployment, settings, kept, queue, dispatcher)

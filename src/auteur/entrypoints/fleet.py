@@ -13,14 +13,13 @@ from dependency_injector.providers import Provider
 from auteur.adapters.background import end
 from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.log.redis.store import RedisStateStore
-from auteur.adapters.queue.local import LocalTaskQueue
+from auteur.adapters.queue.local import LocalTaskQueue, Run
 from auteur.adapters.queue.presence import GuestRegistry, RedisWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
 from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
 from auteur.adapters.redis.database import RedisDatabase, risks_of
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import BusUnavailableError, ShuttingDownError, UnavailableError
-from auteur.domain.executor import Executor
 from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.embedded import local_queue
@@ -158,7 +157,16 @@ def _bus(database: RedisDatabase, settings: Settings) -> RedisProgressBus:
         channel=settings.redis_progress_channel,
         history_limit=settings.history_events,
         history_age_s=settings.history_days * 86_400,
+        retention_age_s=_retention_age_s(settings),
     )
+
+
+def _store(database: RedisDatabase, settings: Settings) -> RedisStateStore:
+    return RedisStateStore(database, retention_age_s=_retention_age_s(settings))
+
+
+def _retention_age_s(settings: Settings) -> float | None:
+    return None if settings.retention_days is None else settings.retention_days * 86_400
 
 
 def _registry(database: RedisDatabase, worker: Worker, settings: Settings) -> RedisWorkerRegistry:
@@ -170,9 +178,9 @@ def _brokers(settings: Settings) -> StreamBrokers:
     return StreamBrokers(_address(settings), prefix=prefix, lease_s=settings.worker_lease)
 
 
-def _queue(brokers: StreamBrokers, registry: WorkerRegistry, bus: ProgressBus, database: RedisDatabase) -> TaskiqQueue:
+def _queue(brokers: StreamBrokers, registry: WorkerRegistry, store: StateStore, database: RedisDatabase) -> TaskiqQueue:
     async def waiting() -> int:
-        return sum(known.worker is None for known in await bus.unfinished())
+        return sum(known.worker is None for known in await store.unfinished())
 
     return TaskiqQueue(brokers, registry, waiting, database.claim)
 
@@ -181,7 +189,7 @@ def _taking(
     brokers: StreamBrokers,
     queue: TaskiqQueue,
     worker: Worker,
-    executor: Executor,
+    run: Run,
     dispatcher: TaskDispatcher,
     settings: Settings,
 ) -> TaskiqWorker:
@@ -189,7 +197,7 @@ def _taking(
         brokers,
         queue,
         [queue_name(lane, task_type) for lane in worker.lanes for task_type in worker.task_types],
-        executor.run,
+        run,
         refuse=dispatcher.refuse,
         release=dispatcher.release,
         slots=worker.slots,
@@ -207,13 +215,13 @@ class OnRedis(containers.DeclarativeContainer):
 
     settings: Provider[Settings] = providers.Dependency(instance_of=Settings)
     worker: Provider[Worker] = providers.Dependency(instance_of=Worker)
-    executor: Provider[Executor] = providers.Dependency(instance_of=Executor)
+    run: Provider[Run] = providers.Dependency()
     dispatcher: Provider[TaskDispatcher] = providers.Dependency(instance_of=TaskDispatcher)
 
     redis: Provider[RedisDatabase] = providers.Singleton(_redis, settings)
 
     log_bus: Provider[ProgressBus] = providers.Singleton(_bus, redis, settings)
-    store: Provider[StateStore] = providers.Singleton(RedisStateStore, redis)
+    store: Provider[StateStore] = providers.Singleton(_store, redis, settings)
 
 
 class Fleet(OnRedis):
@@ -222,9 +230,9 @@ class Fleet(OnRedis):
     brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, OnRedis.settings)
 
     registry: Provider[WorkerRegistry] = providers.Singleton(_registry, OnRedis.redis, OnRedis.worker, OnRedis.settings)
-    queue: Provider[TaskQueue] = providers.Singleton(_queue, brokers, registry, OnRedis.log_bus, OnRedis.redis)
+    queue: Provider[TaskQueue] = providers.Singleton(_queue, brokers, registry, OnRedis.store, OnRedis.redis)
     taking: Provider[TaskiqWorker] = providers.Singleton(
-        _taking, brokers, queue, OnRedis.worker, OnRedis.executor, OnRedis.dispatcher, OnRedis.settings
+        _taking, brokers, queue, OnRedis.worker, OnRedis.run, OnRedis.dispatcher, OnRedis.settings
     )
     deployment: Provider[Deployment] = providers.Singleton(
         FleetDeployment, OnRedis.redis, OnRedis.log_bus, registry, OnRedis.worker, brokers, taking, OnRedis.dispatcher
@@ -239,7 +247,7 @@ class Guest(OnRedis):
     )
 
     registry: Provider[WorkerRegistry] = providers.Singleton(GuestRegistry, presence, OnRedis.worker)
-    queue: Provider[TaskQueue] = providers.Singleton(local_queue, OnRedis.executor, OnRedis.settings)
+    queue: Provider[TaskQueue] = providers.Singleton(local_queue, OnRedis.run, OnRedis.settings)
     deployment: Provider[Deployment] = providers.Singleton(
         GuestDeployment, OnRedis.redis, OnRedis.log_bus, presence, OnRedis.worker, queue
     )

@@ -97,6 +97,15 @@ class Settings(BaseSettings):
     shutdown_drain: float = Field(15, ge=0, le=3600, description="How long running tasks may finish at shutdown.")
     history_events: int = Field(10_000, ge=200, le=10_000_000, description="Events kept per project.")
     history_days: float = Field(30, ge=1, le=36_500, description="How long events are kept in Redis.")
+    retention_days: float | None = Field(
+        None, gt=0, le=36_500, description="How long ended tasks and their files are kept; not set: for ever."
+    )
+    retention_tasks: int | None = Field(
+        None, ge=0, description="How many ended tasks of a project are kept, the newest; not set: all."
+    )
+    retention_bytes: int | None = Field(
+        None, ge=0, description="How much the results of a project may take before the oldest go; not set: all stay."
+    )
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
 

@@ -2,9 +2,9 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_core import to_json
 
 from auteur.domain.commands import StartGeneration
@@ -35,6 +35,9 @@ class GenerationRequest(BaseModel):
     task_type: str = Field(min_length=1, max_length=128, examples=["text_to_image"])
     params: dict[str, Any] = Field(examples=[{"prompt": "wide shot of a lighthouse at dusk"}])
     quality: str | None = Field(None, max_length=64, examples=["draft"])
+    shot: str | None = Field(
+        None, min_length=1, max_length=64, description="The shot that it is a take of.", examples=["12A"]
+    )
     metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
 
     @field_validator("metadata")
@@ -58,6 +61,7 @@ class GenerationRequest(BaseModel):
             task_type=self.task_type,
             params=self.params,
             quality=self.quality,
+            shot=self.shot,
             metadata=self.metadata,
             message_id=message_id,
             request_id=request_id,
@@ -77,17 +81,56 @@ class CancelMessage(ClientMessage):
     task_id: str = Field(min_length=1, max_length=64)
 
 
+class Marks(BaseModel):
+    """What a person may mark on a task; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    favourite: bool | None = Field(None, description="Whether it is a favourite.")
+    circled: bool | None = Field(None, description="Whether it is the chosen take of its shot; no other is then.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.favourite is None and self.circled is None:
+            raise ValueError("needs favourite or circled")
+        return self
+
+
+class MarkMessage(ClientMessage, Marks):
+    """Marks a task, or takes a mark back."""
+
+    type: Literal["mark"]
+    task_id: str = Field(min_length=1, max_length=64)
+
+
+class DeleteTaskMessage(ClientMessage):
+    """Removes an ended task, record and files."""
+
+    type: Literal["delete_task"]
+    task_id: str = Field(min_length=1, max_length=64)
+
+
+class DeleteProjectMessage(ClientMessage):
+    """Removes the project, when none of its tasks is open; ``project_id`` must be said once more."""
+
+    type: Literal["delete_project"]
+    project_id: str
+
+
 class PingMessage(ClientMessage):
     """Asks for a `PongMessage`."""
 
     type: Literal["ping"]
 
 
-AnyClientMessage = Annotated[StartGenerationMessage | CancelMessage | PingMessage, Field(discriminator="type")]
-_CLIENT: TypeAdapter[StartGenerationMessage | CancelMessage | PingMessage] = TypeAdapter(AnyClientMessage)
+IncomingMessage = (
+    StartGenerationMessage | CancelMessage | MarkMessage | DeleteTaskMessage | DeleteProjectMessage | PingMessage
+)
+AnyClientMessage = Annotated[IncomingMessage, Field(discriminator="type")]
+_CLIENT: TypeAdapter[IncomingMessage] = TypeAdapter(AnyClientMessage)
 
 
-def parse(data: Any, project_id: str) -> StartGenerationMessage | CancelMessage | PingMessage:
+def parse(data: Any, project_id: str) -> IncomingMessage:
     """The message that the JSON of a text frame says. Raises `InvalidMessageError` naming what is wrong, never
     repeating it."""
     if not isinstance(data, dict):

@@ -36,7 +36,7 @@ def read_json(text: str | bytes) -> Any:
 
 def problems_of(error: ValidationError) -> list[dict[str, str]]:
     """What a model refused, as ``{"field", "message"}`` each, without the caller's values."""
-    tags = {"start_generation", "cancel", "ping"}
+    tags = {"start_generation", "cancel", "mark", "delete_task", "delete_project", "ping"}
     return [
         {
             "field": ".".join(str(part) for part in problem["loc"] if part not in tags) or "type",

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from auteur.protocol.views import ProgressShare, ProjectView, ResultView
+from auteur.protocol.views import ProgressShare, ProjectView, ResultView, TaskView
 
 PROTOCOL_VERSION = 1
 
@@ -43,6 +43,8 @@ class TaskStartedMessage(ServerMessage):
     params: dict[str, Any]
     origins: dict[str, str]
     queue_position: int
+    shot: str | None = None
+    take: int | None = None
     notice: str | None = None
     metadata: dict[str, Any]
 
@@ -84,6 +86,43 @@ class ErrorMessage(ServerMessage):
     metadata: dict[str, Any] | None = None
 
 
+class TaskMarkedMessage(ServerMessage):
+    """Somebody marked the task, or took a mark back. When ``circled`` is true, no other take of the shot is circled any
+    more. What is left out stays as it was."""
+
+    type: Literal["task_marked"] = "task_marked"
+    task_id: str
+    favourite: bool | None = None
+    circled: bool | None = None
+    shot: str | None = None
+    take: int | None = None
+    metadata: dict[str, Any]
+
+
+class TaskDeletedMessage(ServerMessage):
+    """The task is gone, record and files. ``reason``: ``asked``, or the rule: ``age``, ``count``, ``bytes``."""
+
+    type: Literal["task_deleted"] = "task_deleted"
+    task_id: str
+    reason: str
+    metadata: dict[str, Any]
+
+
+class TaskImportedMessage(ServerMessage):
+    """A task that was made before is known again."""
+
+    type: Literal["task_imported"] = "task_imported"
+    task_id: str
+    task: TaskView
+    metadata: dict[str, Any]
+
+
+class ProjectDeletedMessage(ServerMessage):
+    """The project is gone; the socket closes with 4410, and nothing of the project follows."""
+
+    type: Literal["project_deleted"] = "project_deleted"
+
+
 class PongMessage(ServerMessage):
     """The answer to `PingMessage`."""
 
@@ -92,7 +131,16 @@ class PongMessage(ServerMessage):
 
 
 AnyServerMessage = (
-    ConnectedMessage | TaskStartedMessage | ProgressMessage | CompleteMessage | ErrorMessage | PongMessage
+    ConnectedMessage
+    | TaskStartedMessage
+    | ProgressMessage
+    | CompleteMessage
+    | ErrorMessage
+    | TaskMarkedMessage
+    | TaskDeletedMessage
+    | TaskImportedMessage
+    | ProjectDeletedMessage
+    | PongMessage
 )
 
 

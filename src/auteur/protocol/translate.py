@@ -3,31 +3,45 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from auteur.domain.errors import AuteurError, TaskCancelledError
 from auteur.domain.events import (
     CancelRequested,
+    ProjectDeleted,
     RecordedEvent,
+    TakeCircled,
     TaskCancelled,
+    TaskDeleted,
     TaskFailed,
+    TaskImported,
+    TaskMarked,
     TaskProgressed,
     TaskQueued,
     TaskRequeued,
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.protocol.incoming import CancelMessage, PingMessage, StartGenerationMessage
+from auteur.protocol.incoming import (
+    CancelMessage,
+    DeleteProjectMessage,
+    DeleteTaskMessage,
+    MarkMessage,
+    PingMessage,
+    StartGenerationMessage,
+)
 from auteur.protocol.outgoing import (
     AnyServerMessage,
     CompleteMessage,
-    ConnectedMessage,
     ErrorMessage,
-    PongMessage,
     ProgressMessage,
+    ProjectDeletedMessage,
+    TaskDeletedMessage,
+    TaskImportedMessage,
+    TaskMarkedMessage,
     TaskStartedMessage,
 )
-from auteur.protocol.views import ResultView, artifact_url
+from auteur.protocol.views import ResultView, TaskView, artifact_url
 
 _CANCELLED = TaskCancelledError()
 _MESSAGE_IDS = uuid.UUID("0f7c2b0e-8f0b-4a38-9d1c-0b3e2f6d7a55")
@@ -41,9 +55,10 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
         "project_id": event.project_id,
         "timestamp": event.at,
         "position": position,
-        "task_id": event.task_id,
-        "metadata": dict(event.metadata),
     }
+    if isinstance(event, ProjectDeleted):
+        return ProjectDeletedMessage(**common)
+    common |= {"task_id": event.task_id, "metadata": dict(event.metadata)}
     match event:
         case TaskQueued(request=request):
             return TaskStartedMessage(
@@ -54,6 +69,8 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
                 params=dict(request.params),
                 origins=dict(request.origins),
                 queue_position=request.queue_position,
+                shot=request.shot,
+                take=event.take,
                 notice=request.notice,
             )
         case TaskStarted():
@@ -84,6 +101,14 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
             return ErrorMessage(
                 **common, error_code=failure.code, message=failure.message, details=dict(failure.details) or None
             )
+        case TaskMarked():
+            return TaskMarkedMessage(**common, favourite=event.favourite)
+        case TakeCircled():
+            return TaskMarkedMessage(**common, circled=event.circled, shot=event.shot, take=event.take)
+        case TaskDeleted():
+            return TaskDeletedMessage(**common, reason=event.reason)
+        case TaskImported():
+            return TaskImportedMessage(**common, task=TaskView.of(event.record(recorded.position.seq)))
         case TaskCancelled():
             return ErrorMessage(**common, error_code=_CANCELLED.code, message=_CANCELLED.message)
 
@@ -105,8 +130,15 @@ def error_message(
 
 def message_schemas() -> Mapping[str, Any]:
     """JSON Schemas of all messages, by direction: what AsyncAPI and the generated page are made of."""
-    incoming = (StartGenerationMessage, CancelMessage, PingMessage)
-    outgoing = (ConnectedMessage, TaskStartedMessage, ProgressMessage, CompleteMessage, ErrorMessage, PongMessage)
+    incoming = (
+        StartGenerationMessage,
+        CancelMessage,
+        MarkMessage,
+        DeleteTaskMessage,
+        DeleteProjectMessage,
+        PingMessage,
+    )
+    outgoing = get_args(AnyServerMessage)
     return {
         "incoming": {model.__name__: model.model_json_schema() for model in incoming},
         "outgoing": {model.__name__: model.model_json_schema(mode="serialization") for model in outgoing},

@@ -9,11 +9,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from auteur.domain.errors import ArtifactNotFoundError, UnavailableError
+from pydantic import TypeAdapter
+
+from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnavailableError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
-from auteur.domain.task import Artifact
+from auteur.domain.task import Artifact, Task, parse_project_id
 
 UPLOADS = "uploads"
+DESCRIPTION = "take.json"
+
+_TASK = TypeAdapter(Task)
 
 
 class WorkspaceArtifactStore:
@@ -49,6 +54,60 @@ class WorkspaceArtifactStore:
             return await asyncio.to_thread(seal)
         except OSError as error:
             raise UnavailableError("The workspace cannot be written now.") from error
+
+    async def describe(self, task: Task) -> None:
+        directory = self._directory(task.project_id, task.task_id, task.attempt)
+        body = _TASK.dump_json(task, indent=1)
+
+        def write() -> None:
+            draft = directory / f"{DESCRIPTION}{DRAFT_SUFFIX}"
+            draft.write_bytes(body)
+            _sync(draft)
+            draft.rename(directory / DESCRIPTION)
+
+        try:
+            await asyncio.to_thread(write)
+        except OSError as error:
+            raise UnavailableError("The workspace cannot be written now.") from error
+
+    async def described(self) -> AsyncIterator[Task]:
+        for path in await asyncio.to_thread(lambda: sorted(self._root.glob(f"*/*/*/{DESCRIPTION}"))):
+            task = await asyncio.to_thread(self._read_description, path)
+            if task is not None:
+                yield task
+
+    def _read_description(self, path: Path) -> Task | None:
+        """The record, if it is of the place where it lies and all its files are there as they were."""
+        try:
+            task = _TASK.validate_json(path.read_bytes())
+            if path.parent != self._directory(task.project_id, task.task_id, task.attempt) or not task.ended:
+                return None
+            for artifact in task.result.artifacts if task.result else ():
+                found = path.parent / artifact.name
+                if found.relative_to(self._root).as_posix() != artifact.path:
+                    return None
+                with open(found, "rb") as file:
+                    if hashlib.file_digest(file, "sha256").hexdigest() != artifact.sha256:
+                        return None
+            parse_project_id(task.project_id)
+        except (OSError, ValueError, InvalidProjectIdError):
+            return None
+        return task
+
+    async def remove(self, project_id: str, task_id: str | None = None) -> None:
+        home = self._root / project_id if task_id is None else self._root / project_id / task_id
+
+        def remove() -> None:
+            with suppress(FileNotFoundError):
+                shutil.rmtree(home)
+            if task_id is not None:
+                with suppress(OSError):  # a project that holds nothing more
+                    home.parent.rmdir()
+
+        try:
+            await asyncio.to_thread(remove)
+        except OSError as error:
+            raise UnavailableError("The files cannot be removed now.") from error
 
     async def discard(self, project_id: str, task_id: str, attempt: int) -> None:
         directory = self._directory(project_id, task_id, attempt)

@@ -4,10 +4,10 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 
-from auteur.domain.errors import HistoryLostError
-from auteur.domain.events import Position, RecordedEvent
+from auteur.domain.errors import HistoryLostError, ProjectDeletedError
+from auteur.domain.events import Position, ProjectDeleted, RecordedEvent
 from auteur.domain.ports import Clock, NewId, ProgressBus
-from auteur.domain.tracker import ProjectTracker
+from auteur.domain.project import ProjectReader
 from auteur.protocol.outgoing import ConnectedMessage, render
 from auteur.protocol.translate import to_message
 from auteur.protocol.views import ProjectView
@@ -17,10 +17,10 @@ class ProjectFeed:
     """One per process. Each event is rendered once for all who hear it: the newest ``remembered`` texts are kept."""
 
     def __init__(
-        self, bus: ProgressBus, tracker: ProjectTracker, clock: Clock, new_id: NewId, *, remembered: int = 2048
+        self, bus: ProgressBus, reader: ProjectReader, clock: Clock, new_id: NewId, *, remembered: int = 2048
     ) -> None:
         self._bus = bus
-        self._tracker = tracker
+        self._reader = reader
         self._clock = clock
         self._new_id = new_id
         self._remembered = remembered
@@ -33,7 +33,8 @@ class ProjectFeed:
 
         The first is a `ConnectedMessage`. ``resumes``: go on after ``bookmark`` (None: from the oldest event kept);
         otherwise, and whenever the bookmark cannot be honoured, with the state as it is now and what follows.
-        Raises `BusUnavailableError`.
+        Raises `BusUnavailableError`, and `ProjectDeletedError` when the project is gone: the last message says so,
+        unless it was gone before.
         """
         recovered = resumes
         if resumes:
@@ -44,7 +45,7 @@ class ProjectFeed:
         while True:
             view = None
             if not recovered:
-                state = await self._tracker.load(project_id)
+                state = await self._reader.state(project_id)
                 bookmark = state.position
                 view = ProjectView.of(state)
             yield self._greeting(project_id, bookmark, view), str(bookmark or 0)
@@ -54,6 +55,8 @@ class ProjectFeed:
                         text = self.render(recorded)
                         if text is not None:
                             yield text, str(recorded.position)
+                        if isinstance(recorded.event, ProjectDeleted):
+                            raise ProjectDeletedError(project_id)
             except HistoryLostError:
                 recovered = False  # said with a new greeting
 

@@ -12,21 +12,32 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from auteur.adapters.live.feed import ProjectFeed
-from auteur.domain.commands import CancelTask
+from auteur.domain.archive import ProjectArchive
+from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import (
     AuteurError,
     InvalidMessageError,
     InvalidRequestError,
     LimitExceededError,
+    ProjectDeletedError,
     TaskEndedError,
     UnavailableError,
 )
 from auteur.domain.events import Position
-from auteur.domain.ports import Clock, NewId
+from auteur.domain.ports import Clock, NewId, StateStore
 from auteur.domain.task import parse_project_id
-from auteur.domain.tracker import ProjectTracker
-from auteur.protocol.incoming import CancelMessage, PingMessage, StartGenerationMessage, message_id_of, parse
+from auteur.protocol.incoming import (
+    CancelMessage,
+    DeleteProjectMessage,
+    DeleteTaskMessage,
+    IncomingMessage,
+    MarkMessage,
+    PingMessage,
+    StartGenerationMessage,
+    message_id_of,
+    parse,
+)
 from auteur.protocol.json import read_json
 from auteur.protocol.outgoing import PongMessage, render
 from auteur.protocol.translate import error_message
@@ -39,6 +50,10 @@ TOO_SLOW = 4008
 """The client does not read: come back with your position."""
 BAD_REQUEST = 4400
 """The request itself is wrong: do not come back by yourself. 4400 to 4499 all mean that."""
+
+
+GONE = 4410
+"""The project was deleted: do not come back."""
 
 
 class MessageTooLargeError(InvalidMessageError):
@@ -124,7 +139,8 @@ class WebSocketSession:
         project_id: str,
         *,
         feed: ProjectFeed,
-        tracker: ProjectTracker,
+        store: StateStore,
+        archive: ProjectArchive,
         dispatcher: TaskDispatcher,
         closing: asyncio.Event,
         clock: Clock,
@@ -136,7 +152,8 @@ class WebSocketSession:
         self._socket = socket
         self._project_id = project_id
         self._feed = feed
-        self._tracker = tracker
+        self._store = store
+        self._archive = archive
         self._dispatcher = dispatcher
         self._closing = closing
         self._clock = clock
@@ -157,7 +174,7 @@ class WebSocketSession:
             await self._refuse(error)
             return
         loops: list[asyncio.Task[Any]] = [
-            asyncio.create_task(self._tell(bookmark, resumes=after is not None), name="tell"),
+            asyncio.create_task(self._follow(bookmark, resumes=after is not None), name="follow"),
             asyncio.create_task(self._listen(), name="listen"),
             asyncio.create_task(self._send(), name="send"),
             asyncio.create_task(self._closing.wait(), name="closing"),
@@ -165,7 +182,7 @@ class WebSocketSession:
         try:
             done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
             code = self._why(done)
-            if code == GOING_AWAY:
+            if code in (GOING_AWAY, GONE):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(1):
                         await self._outbox.emptied()
@@ -185,16 +202,25 @@ class WebSocketSession:
             if isinstance(error, _TooSlow):
                 log.info("client too slow")
                 return TOO_SLOW
+            if isinstance(error, ProjectDeletedError):
+                return GONE
             if isinstance(error, UnavailableError):
                 log.warning("events cannot be read", reason=error.message)
             elif error is not None:
                 log.error("socket session failed", exc_info=error)
         return GOING_AWAY
 
-    async def _tell(self, bookmark: Position | None, *, resumes: bool) -> None:
-        async with contextlib.aclosing(self._feed.follow(self._project_id, bookmark, resumes=resumes)) as told:
-            async for text, _ in told:
-                await self._outbox.put(text)
+    async def _follow(self, bookmark: Position | None, *, resumes: bool) -> None:
+        greeted = False
+        try:
+            async with contextlib.aclosing(self._feed.follow(self._project_id, bookmark, resumes=resumes)) as messages:
+                async for text, _ in messages:
+                    await self._outbox.put(text)
+                    greeted = True
+        except ProjectDeletedError as error:
+            if not greeted:
+                await self._send_error(error, None)
+            raise
 
     async def _send(self) -> None:
         async for text in self._outbox.texts():
@@ -225,16 +251,16 @@ class WebSocketSession:
                 reply_to = str(said.id)
                 await self._answer(said, reply_to)
             except AuteurError as error:
-                await self._say_error(error, reply_to)
+                await self._send_error(error, reply_to)
             except _TooSlow:
                 raise
             except Exception:
                 log.exception("message could not be handled")
-                await self._say_error(AuteurError("Something went wrong here; the operator's log has it."), reply_to)
+                await self._send_error(AuteurError("Something went wrong here; the operator's log has it."), reply_to)
 
     async def _answer(
         self,
-        said: StartGenerationMessage | CancelMessage | PingMessage,
+        said: IncomingMessage,
         message_id: str,
     ) -> None:
         match said:
@@ -251,11 +277,22 @@ class WebSocketSession:
                 if submission.repeated and text is not None:  # a new one is heard through the log, as by everybody
                     await self._outbox.put(text)
             case CancelMessage():
-                before = await self._tracker.task(self._project_id, said.task_id)
+                before = (await self._store.task(self._project_id, said.task_id)).task
                 if before.ended:
                     raise TaskEndedError(before.task_id, before.status.value)
                 await self._dispatcher.cancel(CancelTask(project_id=self._project_id, task_id=said.task_id))
                 log.info("cancel asked for", task_id=said.task_id)
+            case MarkMessage():
+                marks = MarkTask(
+                    project_id=self._project_id, task_id=said.task_id, favourite=said.favourite, circled=said.circled
+                )
+                await self._archive.mark(marks)
+            case DeleteTaskMessage():
+                await self._archive.delete_task(DeleteTask(project_id=self._project_id, task_id=said.task_id))
+                log.info("task deleted", task_id=said.task_id)
+            case DeleteProjectMessage():
+                await self._archive.delete_project(DeleteProject(project_id=self._project_id))
+                log.info("project deleted")
             case PingMessage():
                 pong = PongMessage(
                     id=self._new_id(), project_id=self._project_id, timestamp=self._clock(), reply_to=message_id
@@ -272,7 +309,7 @@ class WebSocketSession:
             raise RateLimitedError(f"At most {rate} messages a second.", limit=rate, retry_after_s=1)
         self._allowance -= 1
 
-    async def _say_error(self, error: AuteurError, reply_to: str | None) -> None:
+    async def _send_error(self, error: AuteurError, reply_to: str | None) -> None:
         message = error_message(self._project_id, self._new_id(), self._clock(), error, reply_to)
         await self._outbox.put(render(message))
 

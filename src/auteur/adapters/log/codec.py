@@ -1,17 +1,20 @@
-"""Events and snapshots as bytes: JSON with a schema version, readable by every later auteur."""
+"""Events and records as JSON with a schema version, readable by every later auteur."""
 
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
-from auteur.domain.events import Event, Position
-from auteur.domain.project import ProjectState
+from auteur.domain.events import Event
+from auteur.domain.task import Failure, Task, TaskRequest, TaskResult
 
 SCHEMA_VERSION = 1
 
 _EVENTS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Event)}
-_STATE = TypeAdapter(ProjectState)
+_TASKS = TypeAdapter(dict[str, Task])
+REQUEST = TypeAdapter(TaskRequest)
+RESULT = TypeAdapter(TaskResult)
+FAILURE = TypeAdapter(Failure)
 
 
 class UnreadableRecordError(ValueError):
@@ -33,21 +36,27 @@ def decode_event(data: bytes) -> Event:
     return event
 
 
-def encode_state(state: ProjectState) -> bytes:
-    """One snapshot as bytes."""
-    return to_json({"v": SCHEMA_VERSION, "state": _STATE.dump_python(state, mode="json")})
+def decode_snapshot(data: bytes) -> tuple[int, dict[str, Task]]:
+    """Seq and tasks of a snapshot of a whole project, as auteur kept them before there were records.
+
+    Raises `UnreadableRecordError`.
+    """
+    state = _open(data)["state"]
+    position = state.get("position")
+    return position["seq"] if position else 0, _TASKS.validate_python(state["tasks"])
 
 
-def decode_state(data: bytes) -> ProjectState:
-    """The snapshot that `encode_state` wrote. Raises `UnreadableRecordError`."""
-    return _STATE.validate_python(_open(data)["state"])
+def encode_result(result: TaskResult, request: TaskRequest) -> bytes:
+    """A result beside its request: the parameters, which are mostly the request's, are not written twice."""
+    data = RESULT.dump_python(result, mode="json")
+    if result.params == request.params:
+        data.pop("params")
+    return to_json(data)
 
 
-def is_newer(candidate: Position | None, kept: Position | None) -> bool:
-    """Whether a snapshot at ``candidate`` replaces one at ``kept``: newest seq wins within an epoch."""
-    if kept is None or candidate is None:
-        return kept is None
-    return candidate.epoch != kept.epoch or candidate.seq > kept.seq
+def decode_result(data: bytes, request: TaskRequest) -> TaskResult:
+    """The result that `encode_result` wrote."""
+    return RESULT.validate_python({"params": request.params, **from_json(data)})
 
 
 def _open(data: bytes) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from starlette.responses import Response
 from auteur.adapters.files.workspace import UPLOADS
 from auteur.domain.errors import (
     ArtifactNotFoundError,
+    DeletedError,
     InvalidMessageError,
     InvalidRequestError,
     ShuttingDownError,
+    TaskNotFoundError,
 )
-from auteur.domain.ports import ArtifactStore
+from auteur.domain.ports import ArtifactStore, StateStore
 from auteur.domain.task import TaskStatus, parse_project_id
-from auteur.domain.tracker import ProjectTracker
 from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
 from auteur.protocol.views import artifact_url
 
@@ -41,7 +42,7 @@ class UploadView(BaseModel):
     sha256: str
 
 
-def artifact_routes(artifacts: ArtifactStore, tracker: ProjectTracker, closing: asyncio.Event) -> APIRouter:
+def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asyncio.Event) -> APIRouter:
     """Results out, pictures in."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"], responses=ERRORS)
 
@@ -64,7 +65,10 @@ def artifact_routes(artifacts: ArtifactStore, tracker: ProjectTracker, closing: 
         )
 
     async def _only_of_the_attempt_that_counts(project_id: str, task_id: str, rest: str) -> None:
-        task = (await tracker.load(project_id)).tasks.get(task_id)
+        try:
+            task = (await store.task(project_id, task_id)).task
+        except (TaskNotFoundError, DeletedError):
+            task = None
         served = task is not None and task.status in (TaskStatus.RUNNING, TaskStatus.SUCCEEDED)
         if not served or task is None or rest.partition("/")[0] != str(task.attempt):
             raise ArtifactNotFoundError(

@@ -3,30 +3,67 @@
 import asyncio
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
+from starlette.responses import Response
 
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.sse import server_sent
+from auteur.domain.archive import ProjectArchive
+from auteur.domain.commands import DeleteProject
 from auteur.domain.errors import (
     ShuttingDownError,
 )
 from auteur.domain.events import Position
+from auteur.domain.ports import StateStore
+from auteur.domain.project import ProjectReader
 from auteur.domain.task import parse_project_id
-from auteur.domain.tracker import ProjectTracker
 from auteur.entrypoints.http.errors import ERRORS
-from auteur.protocol.views import ProjectView
+from auteur.protocol.views import ProjectListView, ProjectSummaryView, ProjectView, ShotListView, ShotView
+
+log = structlog.get_logger(__name__)
 
 
-def project_routes(tracker: ProjectTracker, feed: ProjectFeed, closing: asyncio.Event) -> APIRouter:
-    """The state, and the log as server-sent events."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["projects"], responses=ERRORS)
+def project_routes(
+    store: StateStore, reader: ProjectReader, archive: ProjectArchive, feed: ProjectFeed, closing: asyncio.Event
+) -> APIRouter:
+    """All projects; one project's state and shots; its log as server-sent events."""
+    router = APIRouter(prefix="/api/v1/projects", tags=["projects"], responses=ERRORS)
 
-    @router.get("", summary="The project's state with its position", response_model=ProjectView)
+    @router.get("", summary="Projects, the one active last first", response_model=ProjectListView)
+    async def list_projects(
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=256, description="`next` of the last page")] = None,
+    ) -> ProjectListView:
+        page = await store.projects(after=cursor, limit=limit)
+        return ProjectListView(projects=[ProjectSummaryView.of(known) for known in page.projects], next=page.next)
+
+    @router.get("/{project_id}", summary="The project's state with its position", response_model=ProjectView)
     async def read_project(project_id: str) -> ProjectView:
-        return ProjectView.of(await tracker.load(parse_project_id(project_id)))
+        """Open tasks and the newest ended ones; `next` leads through the rest of them, by `GET …/tasks?cursor=`."""
+        return ProjectView.of(await reader.state(project_id))
 
-    @router.get("/events", summary="The project's log as server-sent events", response_class=StreamingResponse)
+    @router.delete("/{project_id}", status_code=204, summary="Remove a project whose tasks have ended")
+    async def delete_project(project_id: str) -> Response:
+        """Records, files and history. Harmless to repeat. The project's id cannot be used again."""
+        await archive.delete_project(DeleteProject(project_id=project_id))
+        log.info("project deleted", project_id=project_id)
+        return Response(status_code=204)
+
+    @router.get("/{project_id}/shots", summary="Shots by name, with their takes", response_model=ShotListView)
+    async def list_shots(
+        project_id: str,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=64, description="`next` of the last page")] = None,
+    ) -> ShotListView:
+        found = await store.shots(parse_project_id(project_id), after=cursor, limit=limit + 1)
+        shots = [ShotView.of(project_id, shot) for shot in found[:limit]]
+        return ShotListView(shots=shots, next=shots[-1].shot if len(found) > limit else None)
+
+    @router.get(
+        "/{project_id}/events", summary="The project's log as server-sent events", response_class=StreamingResponse
+    )
     async def events(
         project_id: str,
         after: Annotated[str | None, Query(description="A position, or 0 for the oldest event kept")] = None,

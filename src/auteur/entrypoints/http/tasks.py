@@ -1,31 +1,34 @@
-"""Submit, read, cancel."""
+"""Submit, read, mark, cancel, delete."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import structlog
 from fastapi import APIRouter, Header, Query, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from auteur.domain.commands import CancelTask
+from auteur.domain.archive import ProjectArchive
+from auteur.domain.commands import CancelTask, DeleteTask, MarkTask
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import (
     InvalidRequestError,
-    TaskNotFoundError,
 )
-from auteur.domain.ports import NewId
+from auteur.domain.ports import NewId, StateStore
+from auteur.domain.project import ProjectReader, parse_words
+from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import TaskStatus, parse_project_id
-from auteur.domain.tracker import ProjectTracker
 from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
-from auteur.protocol.incoming import GenerationRequest
+from auteur.protocol.incoming import GenerationRequest, Marks
 from auteur.protocol.json import problems_of, read_json
 from auteur.protocol.views import TaskListView, TaskView
 
 log = structlog.get_logger(__name__)
 
 
-def task_routes(dispatcher: TaskDispatcher, tracker: ProjectTracker, new_id: NewId) -> APIRouter:
-    """Submit, read, cancel."""
+def task_routes(
+    dispatcher: TaskDispatcher, store: StateStore, reader: ProjectReader, archive: ProjectArchive, new_id: NewId
+) -> APIRouter:
+    """Submit, read, mark, cancel, delete."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"], responses=ERRORS)
 
     @router.post(
@@ -48,13 +51,7 @@ def task_routes(dispatcher: TaskDispatcher, tracker: ProjectTracker, new_id: New
     ) -> TaskView:
         """The same ``Idempotency-Key`` with the same body is the same task, however often it is sent."""
         parse_project_id(project_id)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise UnsupportedMediaTypeError("Send the request as application/json.", supported=["application/json"])
-        data = read_json(await request.body())
-        try:
-            asked = GenerationRequest.model_validate(data)
-        except ValidationError as error:
-            raise InvalidRequestError("The request cannot be used.", problems=problems_of(error)) from None
+        asked = await read_body(request, GenerationRequest)
         command = asked.command(project_id, idempotency_key or new_id(), request.state.request_id)
         submission = await dispatcher.submit(command)
         task = submission.task
@@ -71,23 +68,25 @@ def task_routes(dispatcher: TaskDispatcher, tracker: ProjectTracker, new_id: New
     @router.get("/tasks", summary="Tasks, newest first", response_model=TaskListView)
     async def list_tasks(
         project_id: str,
-        status: TaskStatus | None = None,
+        status: Annotated[list[TaskStatus] | None, Query(description="May be given several times")] = None,
+        task_type: Annotated[str | None, Query(max_length=128)] = None,
+        quality: Annotated[str | None, Query(max_length=64)] = None,
+        favourite: bool | None = None,
+        shot: Annotated[str | None, Query(max_length=64)] = None,
+        q: Annotated[str | None, Query(max_length=200, description="Words of prompt, shot and metadata")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(pattern=r"^\d{1,15}$", description="`next` of the last page")] = None,
+        cursor: Annotated[str | None, Query(max_length=64, description="`next` of the last page or state")] = None,
     ) -> TaskListView:
-        state = await tracker.load(parse_project_id(project_id))
-        places = {task.task_id: place for place, task in enumerate(state.waiting, 1)}
-        before = int(cursor) if cursor else None
-        found = [
-            task
-            for task in sorted(state.tasks.values(), key=lambda task: -task.queued_seq)
-            if (status is None or task.status is status) and (before is None or task.queued_seq < before)
-        ]
-        page = found[:limit]
-        return TaskListView(
-            tasks=[TaskView.of(task, places.get(task.task_id)) for task in page],
-            next=str(page[-1].queued_seq) if len(found) > limit else None,
+        """Ask for the next page with the same filters. A cursor of a project's state needs none."""
+        query = TaskQuery(
+            statuses=frozenset(status or TaskStatus),
+            task_type=task_type,
+            quality=quality,
+            favourite=favourite,
+            shot=shot,
+            words=parse_words(q) if q is not None else (),
         )
+        return TaskListView.of(*await reader.page(project_id, query, cursor, limit))
 
     @router.get("/tasks/{task_id}", summary="One task", response_model=TaskView)
     async def read_task(project_id: str, task_id: str) -> TaskView:
@@ -100,11 +99,50 @@ def task_routes(dispatcher: TaskDispatcher, tracker: ProjectTracker, new_id: New
         log.info("cancel asked for", project_id=project_id, task_id=task_id)
         return await view(project_id, task_id)
 
+    @router.patch(
+        "/tasks/{task_id}",
+        summary="Mark a task as a favourite, or circle a take of its shot",
+        response_model=TaskView,
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": Marks.model_json_schema()}}}
+        },
+    )
+    async def mark(project_id: str, task_id: str, request: Request) -> TaskView:
+        """What is left out stays as it is. Of the takes of a shot one at most is circled."""
+        parse_project_id(project_id)
+        marks = await read_body(request, Marks)
+        command = MarkTask(
+            project_id=project_id, task_id=task_id, favourite=marks.favourite, circled=marks.circled
+        )  # fmt: skip
+        return view_of(await archive.mark(command))
+
+    @router.delete("/tasks/{task_id}", status_code=204, summary="Remove an ended task, record and files")
+    async def delete(project_id: str, task_id: str) -> Response:
+        """Harmless to repeat. The task's id cannot be used again."""
+        await archive.delete_task(DeleteTask(project_id=project_id, task_id=task_id))
+        log.info("task deleted", project_id=project_id, task_id=task_id)
+        return Response(status_code=204)
+
     async def view(project_id: str, task_id: str) -> TaskView:
-        state = await tracker.load(project_id)
-        task = state.tasks.get(task_id)
-        if task is None:
-            raise TaskNotFoundError(project_id, task_id)
-        return TaskView.of(task, state.queue_position(task_id))
+        return view_of(await store.task(project_id, task_id))
 
     return router
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+async def read_body(request: Request, model: type[Body]) -> Body:
+    """The request's JSON body as the model. Raises `UnsupportedMediaTypeError`, `InvalidMessageError`,
+    `InvalidRequestError` that names what is wrong."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaTypeError("Send the request as application/json.", supported=["application/json"])
+    try:
+        return model.model_validate(read_json(await request.body()))
+    except ValidationError as error:
+        raise InvalidRequestError("The request cannot be used.", problems=problems_of(error)) from None
+
+
+def view_of(reading: TaskReading) -> TaskView:
+    """The wire's view of a task that was read."""
+    return TaskView.of(reading.task, reading.queue_position)

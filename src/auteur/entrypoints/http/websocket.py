@@ -8,14 +8,15 @@ from fastapi import APIRouter, WebSocket
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.websocket import GOING_AWAY, SessionLimits, WebSocketSession
 from auteur.adapters.metrics import Metrics
+from auteur.domain.archive import ProjectArchive
 from auteur.domain.dispatcher import TaskDispatcher
-from auteur.domain.ports import Clock, NewId
-from auteur.domain.tracker import ProjectTracker
+from auteur.domain.ports import Clock, NewId, StateStore
 
 
 def websocket_routes(
     feed: ProjectFeed,
-    tracker: ProjectTracker,
+    store: StateStore,
+    archive: ProjectArchive,
     dispatcher: TaskDispatcher,
     closing: asyncio.Event,
     clock: Clock,
@@ -37,7 +38,8 @@ def websocket_routes(
             socket,
             project_id,
             feed=feed,
-            tracker=tracker,
+            store=store,
+            archive=archive,
             dispatcher=dispatcher,
             closing=closing,
             clock=clock,

@@ -5,6 +5,8 @@ import contextlib
 import random
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import structlog
@@ -12,33 +14,37 @@ import structlog
 from auteur.adapters.background import end
 from auteur.adapters.log.codec import UnreadableRecordError, decode_event, encode_event
 from auteur.adapters.log.notifier import Notifier, RecentEvents
-from auteur.adapters.log.redis.scripts import PUBLISH, PUBLISH_ALWAYS, READ, TRIM, about
+from auteur.adapters.log.redis.carry import carry_over
+from auteur.adapters.log.redis.record import change_arguments, microseconds, worker_of
+from auteur.adapters.log.redis.scripts import PUBLISH, PUBLISH_ALWAYS, READ, TRIM, ask, meta_key
 from auteur.adapters.redis.database import RedisDatabase, Subscriber
 from auteur.domain.errors import (
     BusUnavailableError,
     HistoryLostError,
+    ProjectBusyError,
     StaleAttemptError,
+    TaskDeletedError,
     TaskEndedError,
     TaskExistsError,
     TaskNotFoundError,
+    TaskOpenError,
 )
 from auteur.domain.events import (
+    Beginning,
     CancelRequested,
     Ending,
     Event,
     Position,
+    ProjectDeleted,
     RecordedEvent,
-    TaskQueued,
+    TaskDeleted,
     TaskRequeued,
-    TaskStarted,
 )
-from auteur.domain.ports import OpenTask
 
 log = structlog.get_logger(__name__)
 
 _BATCH = 200
-_REMEMBERED_S = 86_400
-"""How long an idempotency key is remembered, whatever the history keeps."""
+_TRIMMED_AT_A_TIME = 1000
 
 
 class RedisProgressBus:
@@ -46,7 +52,8 @@ class RedisProgressBus:
 
     One connection hears the channels of the projects followed here, for the whole process. What it misses is found by
     looking at the heads of the followed logs every ``look_interval_s``, and after every reconnection.
-    ``history_limit``: events kept per project; ``history_age_s``: how long, looked after every ``trim_interval_s``.
+    ``history_limit``: events kept per project; ``history_age_s``: how long, looked after every ``trim_interval_s``;
+    ``retention_age_s``: how long ended tasks are kept, None: for ever.
     Open with ``async with``.
     """
 
@@ -57,6 +64,7 @@ class RedisProgressBus:
         channel: str = "auteur:progress",
         history_limit: int = 10_000,
         history_age_s: float = 30 * 86_400,
+        retention_age_s: float | None = None,
         look_interval_s: float = 2.0,
         trim_interval_s: float = 600.0,
     ) -> None:
@@ -64,6 +72,7 @@ class RedisProgressBus:
         self._channel = channel
         self._history_limit = history_limit
         self._history_age_s = history_age_s
+        self._retention_age_s = retention_age_s
         self._look_interval_s = look_interval_s
         self._trim_interval_s = trim_interval_s
         self._notifier = Notifier()
@@ -85,35 +94,59 @@ class RedisProgressBus:
 
     async def publish(self, event: Event) -> RecordedEvent:
         database, project_id = self._database, event.project_id
-        if isinstance(event, TaskQueued):  # before its first event: a project with a log is listed whatever happens
-            await database.execute(
-                ("SADD", database.key("projects"), project_id), ("SADD", database.key("unfinished"), project_id)
-            )
-        must_pass = isinstance(event, Ending | TaskRequeued | CancelRequested)
-        run, (said, *answer) = await database.evaluate(
-            PUBLISH_ALWAYS if must_pass else PUBLISH,
-            database.keys_of(project_id),
+        await self._list(event)
+        must_pass = isinstance(event, Ending | TaskRequeued | CancelRequested | TaskDeleted | ProjectDeleted)
+        task_id = "" if isinstance(event, ProjectDeleted) else event.task_id
+        arguments = (
             type(event).__name__,
-            event.task_id,
+            task_id,
             getattr(event, "attempt", 0),
-            event.worker if isinstance(event, TaskStarted) else "",
+            worker_of(event),
             encode_event(event),
             database.new_token(),
             self._history_limit,
             self._channel,
             project_id,
+            int(self._history_age_s * 1e6),
+            *change_arguments(event),
+        )
+        run, (said, *answer) = await ask(
+            database, PUBLISH_ALWAYS if must_pass else PUBLISH, project_id, *arguments, carry_over=carry_over
         )
         match said:
             case b"EXISTS":
-                raise TaskExistsError(event.task_id)
+                raise TaskExistsError(task_id)
             case b"UNKNOWN":
-                raise TaskNotFoundError(project_id, event.task_id)
+                raise TaskNotFoundError(project_id, task_id)
+            case b"GONE":
+                raise TaskDeletedError(project_id, task_id)
             case b"ENDED":
-                raise TaskEndedError(event.task_id)
+                raise TaskEndedError(task_id)
+            case b"OPEN":
+                raise ProjectBusyError(project_id, answer[0]) if not task_id else TaskOpenError(task_id)
             case b"STALE":
-                raise StaleAttemptError(event.task_id, getattr(event, "attempt", 0), answer[0])
-        token, seq = answer
-        return RecordedEvent(Position(token.decode() + run, seq), event)
+                raise StaleAttemptError(task_id, getattr(event, "attempt", 0), answer[0])
+        token, seq, take = answer
+        return RecordedEvent(Position(token.decode() + run, seq), with_take(event, take))
+
+    async def _list(self, event: Event) -> None:
+        """Enters the project in the lists of all projects, before its first event: one with a log is listed whatever
+        happens. One trip, and only where something begins or the project goes."""
+        key, project_id = self._database.key, event.project_id
+        now = microseconds(datetime.now(UTC))
+        commands: list[Sequence[Any]] = []
+        if isinstance(event, Beginning):
+            commands = [
+                ("ZADD", key("active"), now, project_id),
+                ("SADD", key("unfinished"), project_id),
+                ("ZADD", key("trimmable"), "NX", int(now + self._history_age_s * 1e6), project_id),
+            ]
+            if self._retention_age_s is not None:
+                commands.append(("ZADD", key("retained"), "NX", int(now + self._retention_age_s * 1e6), project_id))
+        elif isinstance(event, ProjectDeleted):
+            commands = [("SADD", key("purging"), project_id)]
+        if commands:
+            await self._database.execute(*commands)
 
     async def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         self._followers[project_id] += 1
@@ -159,47 +192,20 @@ class RedisProgressBus:
         if after is not None and (after.epoch != epoch or not oldest - 1 <= after.seq <= newest):
             raise HistoryLostError(project_id, str(after))
         return [
-            RecordedEvent(Position(epoch, int(entry_id.partition(b"-")[0])), decode_event(fields[1]))
+            RecordedEvent(
+                Position(epoch, int(entry_id.partition(b"-")[0])),
+                with_take(decode_event(fields[1]), int((*fields, 0)[5])),
+            )
             for entry_id, fields in entries
         ]
-
-    async def projects(self) -> Sequence[str]:
-        (members,) = await self._database.execute(("SMEMBERS", self._database.key("projects")))
-        return sorted(member.decode() for member in members)
-
-    async def unfinished(self) -> Sequence[OpenTask]:
-        found: list[OpenTask] = []
-        (members,) = await self._database.execute(("SMEMBERS", self._database.key("unfinished")))
-        listed = sorted(member.decode() for member in members)
-        for start in range(0, len(listed), _BATCH):
-            batch = listed[start : start + _BATCH]
-            found += await self._open_tasks(batch)
-            idle = sorted({*batch} - {known.project_id for known in found})
-            if idle:  # off the list; a task that was queued meanwhile brings its project back
-                await self._database.execute(("SREM", self._database.key("unfinished"), *idle))
-                late = await self._open_tasks(idle)
-                if late:
-                    again = {known.project_id for known in late}
-                    await self._database.execute(("SADD", self._database.key("unfinished"), *again))
-                found += late
-        return found
 
     async def check(self) -> None:
         await self._database.execute(("PING",))
 
-    async def _open_tasks(self, project_ids: Sequence[str]) -> list[OpenTask]:
-        keys = [self._database.keys_of(project_id)[3] for project_id in project_ids]
-        found = []
-        for project_id, answer in zip(
-            project_ids, await self._database.execute(*[("HGETALL", key) for key in keys]), strict=True
-        ):
-            for task_id, guard in answer.items():
-                attempt, _, worker = guard.decode().partition(" ")
-                found.append(OpenTask(project_id, task_id.decode(), int(attempt), worker or None))
-        return found
-
     async def _read(self, project_id: str, after_seq: int, limit: int) -> tuple[str, int, int, list[Any]]:
-        run, (_, token, newest, oldest, entries) = await about(self._database, READ, project_id, after_seq, limit)
+        run, (_, token, newest, oldest, entries) = await ask(
+            self._database, READ, project_id, after_seq, limit, carry_over=carry_over
+        )
         return token.decode() + run, newest, oldest, entries
 
     async def _receive(self) -> None:
@@ -236,17 +242,18 @@ class RedisProgressBus:
             self._channels[project_id].set()
 
     def _on_message(self, message: bytes) -> None:
-        """Hears ``{"project_id":"…","position":"…","record":…}`` of `publish.lua`; anything else is passed over."""
+        """Reads ``{"project_id":"…","position":"…","take":…,"record":…}`` of `publish.lua`; else passes over it."""
         head, _, record = message.partition(b',"record":')
         _, _, said = head.partition(b'{"project_id":"')
-        project, _, position = said.partition(b'","position":"')
+        project, _, rest = said.partition(b'","position":"')
+        position, _, take = rest.partition(b'","take":')
         project_id = project.decode("ascii", "replace")
         if not self._notifier.is_followed(project_id):
             self._recent.forget(project_id)  # what is not kept must not look as if there were nothing after it
             return
         with contextlib.suppress(ValueError, UnreadableRecordError):
-            epoch, _, seq = position.rstrip(b'"').decode("ascii").rpartition("-")
-            recorded = RecordedEvent(Position(epoch, int(seq)), decode_event(record[:-1]))
+            epoch, _, seq = position.decode("ascii").rpartition("-")
+            recorded = RecordedEvent(Position(epoch, int(seq)), with_take(decode_event(record[:-1]), int(take)))
             self._recent.add(recorded)
             self._heads[project_id] = recorded.position
         self._notifier.notify(project_id)
@@ -285,13 +292,36 @@ class RedisProgressBus:
                 await self.trim()
 
     async def trim(self) -> int:
-        """Drops events older than the history's age, and what need not be remembered of ended tasks; how many."""
-        remembered_s = max(self._history_age_s, _REMEMBERED_S)
+        """Drops events older than the history's age of projects in which nothing happens any more; how many.
+
+        Only projects in which something is due are looked at: each says when it is to be looked at next.
+        """
         dropped = 0
-        for project_id in await self.projects():
-            keys = self._database.keys_of(project_id)
-            dropped += (await self._database.evaluate(TRIM, keys, self._history_age_s, remembered_s))[1]
-        return dropped
+        key = self._database.key("trimmable")
+        while True:
+            now = microseconds(datetime.now(UTC))
+            (due,) = await self._database.execute(("ZRANGEBYSCORE", key, "-inf", now, "LIMIT", 0, _BATCH))
+            for member in due:
+                project_id = member.decode()
+                _, (gone, next_at) = await self._database.evaluate(
+                    TRIM, [meta_key(self._database, project_id)], int(self._history_age_s * 1e6), _TRIMMED_AT_A_TIME
+                )
+                dropped += gone
+                again = ("ZADD", key, next_at, project_id) if next_at else ("ZREM", key, project_id)
+                await self._database.execute(again)
+            if len(due) < _BATCH:
+                return dropped
+
+
+def _recorded(epoch: str, entry_id: bytes, fields: Sequence[bytes]) -> RecordedEvent:
+    _, event, _, _, *take = fields[:6]
+    seq = int(entry_id.partition(b"-")[0])
+    return RecordedEvent(Position(epoch, seq), with_take(decode_event(event), int(take[1]) if take else 0))
+
+
+def with_take(event: Event, take: int) -> Event:
+    """The event as it was recorded: with the take that the log gave."""
+    return replace(event, take=take) if take and isinstance(event, Beginning) else event
 
 
 async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:

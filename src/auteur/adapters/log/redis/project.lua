@@ -1,13 +1,24 @@
 -- What is known of one project, and whether it can still be believed. Put before every script about a project.
 --
--- KEYS[1] meta   hash: token, drawn when the log began; seq, of the newest event; base, the seq before it began;
---                base_at, when that was, in microseconds; saved, the seq of the newest snapshot
--- KEYS[2] log    stream: one entry an event, its id is <seq>-0; e, the event; t, when it was appended, in microseconds
--- KEYS[3] state  hash: the newest snapshot; token and seq of its position, body
--- KEYS[4] open   hash: tasks without an ending; "<attempt> <worker>"
--- KEYS[5] ended  sorted set: tasks with an ending, by when they ended, in microseconds
+-- KEYS[1] is the project's meta; all its other keys begin like it, share its hash tag and so its slot:
+--   meta       hash: token, drawn when the log began; seq, of the newest event; base, the seq before it began; v, the
+--              version of these keys; size, of all results in bytes; deleted, 1 once the project is;
+--              w:<lane> and r:<lane>, how many tasks wait and run there
+--   log        stream: one entry an event, its id is <seq>-0; e, the event; t, when it was appended, in microseconds;
+--              k, the take that was given
+--   task:<id>  hash: one record (record.py)
+--   queued, running, succeeded, failed, cancelled   sorted sets: task ids by the seq of their acceptance
+--   favourites, shot:<name>                         sorted sets of the same kind
+--   shots      sorted set: names, all of score 0; takes, hash: the last number given; circled, hash: task id by shot
+--   deleted    set: ids of tasks that are no more
 --
 -- A log's epoch is its token and the server's run: both change when events may have been lost.
+
+local VERSION = '2'
+local STATUSES = {'queued', 'running', 'succeeded', 'failed', 'cancelled'}
+local P = string.match(KEYS[1], '^(.*)meta$')
+
+local function key(name) return P .. name end
 
 local function seq_of(entries)
   return entries[1] and tonumber(string.match(entries[1][1], '^%d+'))
@@ -18,25 +29,30 @@ local function number(text)
 end
 
 local function know_project()
-  local meta = redis.call('HMGET', KEYS[1], 'token', 'seq', 'base', 'saved')
-  local snapshot = redis.call('HMGET', KEYS[3], 'token', 'seq')
+  local meta = redis.call('HMGET', KEYS[1], 'token', 'seq', 'base', 'v', 'deleted')
+  local oldest = redis.call('XRANGE', key('log'), '-', '+', 'COUNT', 1)
   local project = {
     token = meta[1],
     seq = tonumber(meta[2] or '0'),
     base = tonumber(meta[3] or '0'),
-    newest = seq_of(redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)),
-    oldest = seq_of(redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)),
-    snapshot_token = snapshot[1],
-    snapshot_seq = tonumber(snapshot[2] or '0'),
+    old = meta[1] and meta[4] ~= VERSION,
+    deleted = meta[5] == '1',
+    newest = seq_of(redis.call('XREVRANGE', key('log'), '+', '-', 'COUNT', 1)),
+    oldest = seq_of(oldest),
+    oldest_at = oldest[1] and tonumber(oldest[1][2][4]),
   }
-  local saved = tonumber(meta[4] or '0')
   if project.token then
-    -- the newest event is there; if there was a snapshot it still is, and the log reaches back to it
     project.sound = (project.newest or project.base) == project.seq
-      and (saved == 0 or (project.snapshot_token == project.token and project.snapshot_seq >= saved
-        and (project.oldest or project.seq + 1) <= project.snapshot_seq + 1))
   else
-    project.sound = not project.newest and not project.snapshot_token
+    project.sound = not project.newest
+      and redis.call('EXISTS', key('queued'), key('running'), key('succeeded'), key('failed'), key('cancelled')) == 0
   end
   return project
+end
+
+-- The word that stands in the way of an answer: carried over from another version, repaired first, or gone.
+local function obstacle(project)
+  if project.old then return {'OLD'} end
+  if not project.sound then return {'UNSOUND'} end
+  if project.deleted then return {'DELETED'} end
 end

@@ -1,37 +1,59 @@
-"""The scripts of the log: each is `project.lua` and what it does."""
+"""The scripts of the log: each is `project.lua` and what it does; and how a project is asked about."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 
 from auteur.adapters.redis.database import RedisDatabase, Script
-from auteur.domain.errors import BusUnavailableError
+from auteur.domain.errors import BusUnavailableError, ProjectDeletedError
 
 log = structlog.get_logger(__name__)
 
 
 def _script(name: str, flags: str, *parts: str) -> Script:
-    return Script(__package__, name, flags, parts)
+    return Script(__package__, name, flags, ("project", *parts))
 
 
-PUBLISH = _script("publish", "", "project", "begin_again", "publish")
-PUBLISH_ALWAYS = _script("publish_always", "allow-oom", "project", "begin_again", "publish")
-"""For endings, and what leads to them: written even while the server is full."""
-REPAIR = _script("repair", "allow-oom", "project", "begin_again", "repair")
-READ = _script("read", "no-writes", "project", "read")
-LOAD = _script("load", "no-writes", "project", "load")
-SAVE = _script("save", "", "project", "save")
-TRIM = _script("trim", "allow-oom", "project", "trim")
+PUBLISH = _script("publish", "", "begin_again", "publish")
+PUBLISH_ALWAYS = _script("publish_always", "allow-oom", "begin_again", "publish")
+"""For endings, what leads to them, and what frees memory: written even while the server is full."""
+REPAIR = _script("repair", "allow-oom", "begin_again", "repair")
+READ = _script("read", "no-writes", "read")
+TASK = _script("task", "no-writes", "records", "task")
+PAGES = _script("pages", "no-writes", "records", "pages")
+SHOTS = _script("shots", "no-writes", "records", "shots")
+REMOVABLE = _script("removable", "no-writes", "records", "removable")
+SUMMARY = _script("summary", "no-writes", "records", "summary")
+PURGE = _script("purge", "allow-oom", "purge")
+TRIM = _script("trim", "allow-oom", "trim")
+CARRY = _script("carry", "allow-oom", "carry")
 
 
-async def about(database: RedisDatabase, script: Script, project_id: str, *args: Any) -> tuple[str, list[Any]]:
-    """Evaluates a reading script about a project; repairs the log first if it is unsound."""
-    keys = database.keys_of(project_id)
-    for _ in range(3):
-        run, answer = await database.evaluate(script, keys, *args)
-        if answer[0] != b"UNSOUND":
+def meta_key(database: RedisDatabase, project_id: str) -> str:
+    """The key that a script about a project is given; the project's others begin like it."""
+    return database.key(f"{{{project_id}}}:meta")
+
+
+CarryOver = Callable[[RedisDatabase, str], Awaitable[None]]
+
+
+async def ask(
+    database: RedisDatabase, script: Script, project_id: str, *args: Any, carry_over: CarryOver
+) -> tuple[str, list[Any]]:
+    """Evaluates a script about a project; first carries the project over from an auteur of before, or repairs its log,
+    where that stands in the way. Raises `ProjectDeletedError`, `BusUnavailableError`."""
+    key = meta_key(database, project_id)
+    for _ in range(4):
+        run, answer = await database.evaluate(script, [key], *args)
+        if answer[0] == b"OLD":
+            await carry_over(database, project_id)
+        elif answer[0] == b"DELETED":
+            raise ProjectDeletedError(project_id)
+        elif answer[0] == b"UNSOUND":
+            _, repaired = await database.evaluate(REPAIR, [key], database.new_token())
+            if repaired:
+                log.error("a project's log was damaged from outside and begins again", project_id=project_id)
+        else:
             return run, answer
-        _, repaired = await database.evaluate(REPAIR, keys, database.new_token())
-        if repaired:
-            log.error("a project's log was damaged from outside and begins again", project_id=project_id)
     raise BusUnavailableError("The event log is damaged faster than it can be repaired.")

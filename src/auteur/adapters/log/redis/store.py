@@ -1,44 +1,299 @@
 """`StateStore` on Redis."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
 
-from auteur.adapters.log.codec import decode_state, encode_state
-from auteur.adapters.log.redis.scripts import LOAD, SAVE, about
-from auteur.adapters.redis.database import RedisDatabase
+from auteur.adapters.log.redis.carry import carry_over
+from auteur.adapters.log.redis.record import microseconds, moment, read_record
+from auteur.adapters.log.redis.scripts import (
+    PAGES,
+    PURGE,
+    REMOVABLE,
+    SHOTS,
+    SUMMARY,
+    TASK,
+    ask,
+    meta_key,
+)
+from auteur.adapters.redis.database import RedisDatabase, Script
+from auteur.domain.errors import InvalidRequestError, ProjectDeletedError, TaskDeletedError, TaskNotFoundError
 from auteur.domain.events import Position
-from auteur.domain.project import ProjectState
+from auteur.domain.state import (
+    OpenTask,
+    ProjectCounts,
+    ProjectPage,
+    ProjectState,
+    ProjectSummary,
+    Shot,
+    TaskPage,
+    TaskQuery,
+    TaskReading,
+)
+from auteur.domain.task import ENDED, OPEN, Task, TaskStatus
+
+_BATCH = 200
+_SCANNED = 2000
+"""How many records one search looks at; then it says where it stopped."""
+_STATUSES = tuple(TaskStatus)
 
 
 class RedisStateStore:
-    """`StateStore` on a `RedisDatabase`; the same one as the bus, whose log says what a snapshot is worth."""
+    """`StateStore` on a `RedisDatabase`, the same one as the bus.
 
-    def __init__(self, database: RedisDatabase) -> None:
+    ``retention_age_s``: after how long an ended task is overdue, None: never; as the bus has it.
+    """
+
+    def __init__(self, database: RedisDatabase, *, retention_age_s: float | None = None) -> None:
         self._database = database
+        self._retention_age_s = retention_age_s
 
-    async def load(self, project_id: str) -> ProjectState | None:
-        run, (said, *answer) = await about(self._database, LOAD, project_id)
-        if said == b"NONE":
+    async def task(self, project_id: str, task_id: str) -> TaskReading:
+        run, (said, *answer) = await self._ask(TASK, project_id, task_id)
+        if said == b"GONE":
+            raise TaskDeletedError(project_id, task_id)
+        if said == b"UNKNOWN":
+            raise TaskNotFoundError(project_id, task_id)
+        token, seq, record = answer
+        position = Position(token.decode() + run, seq)
+        return TaskReading(task=read_record(project_id, record), position=position, queue_position=record[2] or None)
+
+    async def counts(self, project_id: str) -> ProjectCounts:
+        run, (_, counts) = await self._ask(PAGES, project_id)
+        return _counts(run, counts)
+
+    async def project(self, project_id: str, *, open_limit: int, ended_limit: int) -> ProjectState:
+        run, (_, counts, opened, ended) = await self._ask(
+            PAGES, project_id, *_ascending(OPEN, 0, open_limit), *_descending(ENDED, None, ended_limit)
+        )
+        return ProjectState(
+            project_id=project_id,
+            counts=_counts(run, counts),
+            open=_page(project_id, opened, open_limit),
+            ended=_page(project_id, ended, ended_limit),
+        )
+
+    async def tasks(self, project_id: str, query: TaskQuery, *, before_seq: int | None, limit: int) -> TaskPage:
+        statuses = [status for status in _STATUSES if status in query.statuses]
+        indexes = [status.value for status in statuses]
+        if query.shot is not None:
+            indexes = [f"shot:{query.shot}"]
+        elif query.favourite:
+            indexes = ["favourites"]
+        narrow = query == TaskQuery(
+            statuses=query.statuses
+        )  # the indexes are the query: nothing need be looked through
+        if narrow:
+            _, (_, _, records) = await self._ask(PAGES, project_id, *_descending(statuses, before_seq, limit))
+            return _page(project_id, records, limit)
+        found: list[Any] = []
+        for _ in range(_SCANNED // _BATCH):
+            bound = "+inf" if before_seq is None else before_seq
+            _, (_, _, records) = await self._ask(PAGES, project_id, "\n".join(indexes), bound, _BATCH, "newest")
+            for record in records:
+                before_seq = int(record[1])
+                if record[4] and query.matches(read_record(project_id, record)):
+                    found.append(record)
+                    if len(found) > limit:
+                        return _page(project_id, found, limit)
+            if len(records) < _BATCH:
+                return _page(project_id, found, limit)
+        page = _page(project_id, found, limit)
+        return TaskPage(
+            tasks=page.tasks, next_seq=before_seq, queue_positions=page.queue_positions, partial=True
+        )  # fmt: skip
+
+    async def open_tasks(
+        self, project_id: str, *, after_seq: int = 0, limit: int, status: TaskStatus | None = None
+    ) -> TaskPage:
+        statuses = OPEN if status is None else (status,)
+        _, (_, _, records) = await self._ask(PAGES, project_id, *_ascending(statuses, after_seq, limit))
+        return _page(project_id, records, limit)
+
+    async def oldest_ended(self, project_id: str, limit: int) -> Sequence[Task]:
+        _, (_, records) = await self._ask(REMOVABLE, project_id, limit)
+        return [read_record(project_id, record) for record in records]
+
+    async def unfinished(self) -> Sequence[OpenTask]:
+        found: list[OpenTask] = []
+        unfinished = self._database.key("unfinished")
+        (members,) = await self._database.execute(("SMEMBERS", unfinished))
+        listed = sorted(member.decode() for member in members)
+        for start in range(0, len(listed), _BATCH):
+            batch = listed[start : start + _BATCH]
+            found += await self._open_of(batch)
+            idle = sorted({*batch} - {known.project_id for known in found})
+            if idle:  # off the list; a task that was queued meanwhile brings its project back
+                await self._database.execute(("SREM", unfinished, *idle))
+                late = await self._open_of(idle)
+                if late:
+                    again = {known.project_id for known in late}
+                    await self._database.execute(("SADD", unfinished, *again))
+                found += late
+        return found
+
+    async def shots(self, project_id: str, *, after: str | None, limit: int) -> Sequence[Shot]:
+        _, (_, *shots) = await self._ask(SHOTS, project_id, after or "", limit)
+        return [_shot(project_id, *shot) for shot in shots]
+
+    async def projects(self, *, after: str | None, limit: int) -> ProjectPage:
+        score, name = _read_place(after)
+        key = self._database.key("active")
+        found: list[ProjectSummary] = []
+        while True:
+            (listed,) = await self._database.execute(
+                ("ZREVRANGEBYSCORE", key, score, "-inf", "WITHSCORES", "LIMIT", 0, limit + _BATCH)
+            )
+            places = [(member.decode(), int(at)) for member, at in _pairs(listed)]
+            following = [place for place in places if name is None or (place[1], place[0]) < (int(score), name)]
+            for number, (project_id, active_at) in enumerate(following):
+                if len(found) == limit:
+                    last_id, last_at = following[number - 1] if number else (name, int(score))
+                    return ProjectPage(projects=found, next=f"{last_at}/{last_id}")
+                summary = await self._summary(project_id, active_at)
+                found += [summary] if summary else []
+            if len(places) < limit + _BATCH or not following:
+                return ProjectPage(projects=found)
+            name, score = following[-1][0], str(following[-1][1])
+
+    async def overdue(self, ended_before: datetime, limit: int) -> Sequence[str]:
+        if self._retention_age_s is None:
+            return []
+        key, now_us = self._database.key("retained"), microseconds(ended_before) + int(self._retention_age_s * 1e6)
+        (due,) = await self._database.execute(("ZRANGEBYSCORE", key, "-inf", now_us, "LIMIT", 0, limit))
+        found = []
+        for member in due:
+            project_id = member.decode()
+            try:
+                oldest = await self.oldest_ended(project_id, 1)
+            except ProjectDeletedError:
+                oldest = []
+            if oldest and oldest[0].ended_at is not None and oldest[0].ended_at < ended_before:
+                found.append(project_id)
+                continue
+            # looked at again when its oldest is due; while tasks are open there, when they may be
+            ended_at = oldest[0].ended_at if oldest else None
+            again_us = (microseconds(ended_at) if ended_at else now_us) + int(self._retention_age_s * 1e6)
+            is_open = oldest or await self._open_of([project_id])
+            await self._database.execute(
+                ("ZADD", key, again_us, project_id) if is_open else ("ZREM", key, project_id)
+            )  # fmt: skip
+        return found
+
+    async def purge(self, project_id: str, limit: int) -> bool:
+        _, done = await self._database.evaluate(PURGE, [meta_key(self._database, project_id)], limit)
+        if done:
+            key = self._database.key
+            lists = [("ZREM", key(name), project_id) for name in ("active", "trimmable", "retained")]
+            await self._database.execute(*lists, ("SREM", key("purging"), project_id))
+        return bool(done)
+
+    async def purging(self) -> Sequence[str]:
+        (members,) = await self._database.execute(("SMEMBERS", self._database.key("purging")))
+        return [member.decode() for member in members]
+
+    async def _ask(self, script: Script, project_id: str, *args: Any) -> tuple[str, list[Any]]:
+        return await ask(self._database, script, project_id, *args, carry_over=carry_over)
+
+    async def _open_of(self, project_ids: Sequence[str]) -> list[OpenTask]:
+        found = []
+        for project_id in project_ids:
+            try:
+                _, (_, _, records) = await self._ask(PAGES, project_id, *_ascending(OPEN, 0, 100_000))
+            except ProjectDeletedError:
+                continue
+            found += [_open_task(project_id, record) for record in records]
+        return found
+
+    async def _summary(self, project_id: str, active_at: int) -> ProjectSummary | None:
+        try:
+            run, (_, counts, newest_at, poster) = await self._ask(SUMMARY, project_id)
+        except ProjectDeletedError:
             return None
-        token, base, base_at, snapshot_token, snapshot_seq, body = answer
-        state, epoch = decode_state(body), token.decode() + run
-        if snapshot_token == token:  # whatever the server's run was then: what is kept holds
-            return replace(state, position=Position(epoch, snapshot_seq))
-        return await self._rebase(state, Position(epoch, base), int(base_at))
+        known = _counts(run, counts)
+        if known.position is None:  # listed, but its first event never came
+            return None
+        return ProjectSummary(
+            project_id=project_id,
+            by_status=known.by_status,
+            size_bytes=known.size_bytes,
+            active_at=moment(str(max(int(newest_at), active_at)).encode()),
+            poster=read_record(project_id, poster).poster if poster else None,
+        )
 
-    async def _rebase(self, state: ProjectState, base: Position, lost_at_us: int) -> ProjectState:
-        """The best that is known of a project whose log was lost: the older snapshot, less the tasks that ended in the
-        part that was lost. The same for everybody who asks, and whenever."""
-        tasks = dict(state.tasks)
-        open_tasks = [task_id for task_id, task in tasks.items() if not task.ended]
-        if open_tasks:
-            *_, ended = self._database.keys_of(state.project_id)
-            (scores,) = await self._database.execute(("ZMSCORE", ended, *open_tasks))
-            for task_id, score in zip(open_tasks, scores, strict=True):
-                if score is not None and float(score) <= lost_at_us:
-                    del tasks[task_id]
-        return replace(state, position=base if base.seq else None, tasks=tasks)
 
-    async def save(self, state: ProjectState) -> None:
-        if state.position is not None:
-            keys = self._database.keys_of(state.project_id)
-            await self._database.evaluate(SAVE, keys, state.position.epoch, state.position.seq, encode_state(state))
+def _ascending(statuses: Sequence[TaskStatus], after_seq: int, limit: int) -> tuple[Any, ...]:
+    return ("\n".join(status.value for status in statuses), after_seq, limit + 1, "oldest")
+
+
+def _descending(statuses: Sequence[TaskStatus], before_seq: int | None, limit: int) -> tuple[Any, ...]:
+    bound = "+inf" if before_seq is None else before_seq
+    return ("\n".join(status.value for status in statuses), bound, limit + 1, "newest")
+
+
+def _page(project_id: str, records: Sequence[Any], limit: int) -> TaskPage:
+    page = [record for record in records[:limit] if record[4]]
+    return TaskPage(
+        tasks=[read_record(project_id, record) for record in page],
+        next_seq=int(records[limit - 1][1]) if len(records) > limit else None,
+        queue_positions={record[0].decode(): record[2] for record in page if record[2]},
+    )
+
+
+def _counts(run: str, counts: Sequence[Any]) -> ProjectCounts:
+    token, seq, size_bytes, by_status, meta = counts
+    lanes = {key: int(value) for key, value in _pairs(meta) if key[1:2] == b":" and int(value) > 0}
+    return ProjectCounts(
+        position=Position(token.decode() + run, seq) if seq else None,
+        by_status={status: n for status, n in zip(_STATUSES, by_status, strict=True) if n},
+        waiting={unquote(key[2:].decode()): n for key, n in lanes.items() if key[:1] == b"w"},
+        running={unquote(key[2:].decode()): n for key, n in lanes.items() if key[:1] == b"r"},
+        size_bytes=size_bytes,
+    )
+
+
+def _open_task(project_id: str, record: Sequence[Any]) -> OpenTask:
+    fields = dict(_pairs(record[4]))
+    if b"g" not in fields:
+        return OpenTask(project_id, record[0].decode(), 0, None, "", "", moment(b"0"), lost=True)
+    _, attempt, _, _, lane, task_type, _, queued_at, _, worker = fields[b"g"].decode().split(" ")
+    return OpenTask(
+        project_id,
+        record[0].decode(),
+        int(attempt),
+        unquote(worker) or None,
+        unquote(lane),
+        unquote(task_type),
+        moment(queued_at.encode()),
+    )
+
+
+def _shot(project_id: str, name: bytes, takes: int, last_take: bytes, circled: list[Any], poster: list[Any]) -> Shot:
+    chosen = read_record(project_id, circled) if circled else None
+    return Shot(
+        name=name.decode(),
+        takes=takes,
+        last_take=int(last_take),
+        circled_task_id=chosen.task_id if chosen else None,
+        circled_take=chosen.take if chosen else None,
+        poster=read_record(project_id, poster).poster if poster else None,
+    )
+
+
+def _read_place(after: str | None) -> tuple[str, str | None]:
+    if after is None:
+        return "+inf", None
+    score, slash, name = after.partition("/")
+    if not slash or not (score.isdecimal() and score.isascii()):
+        raise InvalidRequestError("This is no place in the list of projects.")
+    return score, name
+
+
+def _pairs(flat: Any) -> list[tuple[Any, Any]]:
+    """Names with values, however the client has answered them."""
+    if isinstance(flat, dict):
+        return list(flat.items())
+    if flat and isinstance(flat[0], tuple | list):
+        return [(pair[0], pair[1]) for pair in flat]
+    return list(zip(flat[::2], flat[1::2], strict=True))

@@ -1,19 +1,18 @@
--- Drops events and guards that are older than the age kept; the newest event, and what no snapshot covers, stay.
--- ARGV: 1 age of events in seconds, 2 age of the guards of ended tasks in seconds. Returns how many were dropped.
+-- Drops events that are too old, but the newest. ARGV: 1 age in microseconds, 2 how many to look at.
+-- Returns {dropped, when the oldest that is left will be too old, in microseconds, or ''}
 
 local project = know_project()
 local now = redis.call('TIME')
-local function before(age_s)
-  return now[1] * 1000000 + now[2] - age_s * 1000000
-end
-local dropped = redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', number(before(ARGV[2])))
-if not project.sound or project.snapshot_token ~= project.token then return dropped end
-local last = math.min(project.snapshot_seq, project.seq - 1)
-local keep = nil
-for _, entry in ipairs(redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1000)) do
+local now_us = now[1] * 1000000 + now[2]
+if project.old or not project.sound then return {0, ''} end
+local keep, next_at = nil, ''
+for _, entry in ipairs(redis.call('XRANGE', key('log'), '-', '+', 'COUNT', ARGV[2])) do
   local seq = seq_of({entry})
-  if seq > last or tonumber(entry[2][4]) >= before(ARGV[1]) then break end
-  keep = seq + 1
+  if seq >= project.seq then break end
+  next_at = number(tonumber(entry[2][4]) + ARGV[1])
+  if tonumber(entry[2][4]) >= now_us - ARGV[1] then break end
+  keep, next_at = seq + 1, number(now_us)
 end
-if keep then dropped = dropped + redis.call('XTRIM', KEYS[2], 'MINID', '=', number(keep)) end
-return dropped
+local dropped = keep and redis.call('XTRIM', key('log'), 'MINID', '=', number(keep)) or 0
+if keep == project.seq then next_at = '' end
+return {dropped, next_at}

@@ -1,0 +1,53 @@
+"""Carries a project over that an auteur of before kept as a log and a snapshot of the whole."""
+
+from dataclasses import replace
+
+import structlog
+
+from auteur.adapters.log.carry import fold
+from auteur.adapters.log.codec import decode_event, decode_snapshot
+from auteur.adapters.log.redis.record import fields_of, guard_of, word
+from auteur.adapters.log.redis.scripts import CARRY, meta_key
+from auteur.adapters.redis.database import RedisDatabase
+from auteur.domain.task import Task
+
+log = structlog.get_logger(__name__)
+
+_EVENTS, _RECORDS = 500, 100
+
+
+async def carry_over(database: RedisDatabase, project_id: str) -> None:
+    """Makes records of all that log and snapshot tell; does nothing where it is done. Raises `BusUnavailableError`.
+
+    Any number of processes may do it at a time: what they write is the same, and counts once.
+    """
+    meta = meta_key(database, project_id)
+    home = meta.removesuffix("meta")
+    head, snapshot = await database.execute(("HGET", meta, "seq"), ("HGET", f"{home}state", "body"))
+    last_seq = int(head or 0)
+    events = []
+    after = 0
+    while after < last_seq:
+        (entries,) = await database.execute(("XRANGE", f"{home}log", f"{after + 1}", f"{last_seq}", "COUNT", _EVENTS))
+        if not entries:
+            break
+        for entry_id, fields in entries:
+            after = int(entry_id.partition(b"-")[0])
+            events.append((after, decode_event(fields[1] if isinstance(fields, list) else fields[b"e"])))
+    snapshot_seq, tasks = decode_snapshot(snapshot) if snapshot else (0, {})
+    found = fold(snapshot_seq, tasks, events)
+    for start in range(0, len(found), _RECORDS):
+        await _write(database, meta, last_seq, found[start : start + _RECORDS], last=False)
+    if await _write(database, meta, last_seq, [], last=True):
+        log.info("a project was carried over to records", project_id=project_id, tasks=len(found))
+
+
+async def _write(database: RedisDatabase, meta: str, last_seq: int, tasks: list[Task], *, last: bool) -> bool:
+    words: list[object] = [str(last_seq), "1" if last else "0"]
+    for task in tasks:
+        fields = {"g": guard_of(task, str(task.queued_seq)), **fields_of(replace(task))}
+        lane = word(task.request.lane) or "-"
+        pairs = [part for pair in fields.items() for part in pair]
+        words += [task.task_id, task.queued_seq, task.status.value, lane, task.size_bytes, len(fields), *pairs]
+    _, done = await database.evaluate(CARRY, [meta], *words)
+    return bool(done)

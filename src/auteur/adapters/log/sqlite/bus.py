@@ -1,0 +1,125 @@
+"""`ProgressBus` in one SQLite file."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any, Self
+
+from auteur.adapters.log.codec import decode_event, encode_event
+from auteur.adapters.log.notifier import Notifier, RecentEvents
+from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.records import write_record
+from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
+from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed
+
+
+class SqliteProgressBus:
+    """`ProgressBus` on a `SqliteDatabase`.
+
+    Other processes' events are noticed within ``poll_interval_s`` while anybody listens here. ``history_limit``:
+    events kept per project. Open with ``async with``, after the database.
+    """
+
+    def __init__(self, database: SqliteDatabase, *, history_limit: int = 10_000, poll_interval_s: float = 0.1) -> None:
+        self._database = database
+        self._history_limit = history_limit
+        self._poll_interval_s = poll_interval_s
+        self._notifier = Notifier()
+        self._poller: asyncio.Task[None] | None = None
+        self._recent = RecentEvents()
+
+    async def __aenter__(self) -> Self:
+        self._poller = asyncio.create_task(self._poll(), name="sqlite-poller")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._poller is not None:
+            self._poller.cancel()
+            await asyncio.wait({self._poller})
+
+    async def publish(self, event: Event) -> RecordedEvent:
+        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        return await asyncio.shield(asyncio.create_task(self._publish(event)))
+
+    async def _publish(self, event: Event) -> RecordedEvent:
+        # progress may be lost with the machine's power, nothing else: one sync fewer for most events
+        synced = not isinstance(event, TaskProgressed)
+        seq, event = await self._database.transact(lambda connection: self._append(connection, event), synced=synced)
+        recorded = RecordedEvent(Position(self._database.epoch, seq), event)
+        self._recent.add(recorded)
+        self._notifier.notify(event.project_id)
+        return recorded
+
+    def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
+        return self._notifier.follow(project_id, after, self._newest)
+
+    async def _newest(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
+        """Like `history`, but from memory where the newest events lie there: listeners that keep up read no file."""
+        kept = self._recent.after(project_id, after, limit)
+        return await self.history(project_id, after, limit) if kept is None else kept
+
+    async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
+        rows = await self._database.read(lambda connection: self._read(connection, project_id, after, limit))
+        epoch = self._database.epoch
+        return [RecordedEvent(Position(epoch, seq), decode_event(body)) for seq, body in rows]
+
+    async def check(self) -> None:
+        await self._database.call(lambda connection: connection.execute("SELECT 1 FROM meta").fetchone())
+
+    def _append(self, connection: sqlite3.Connection, event: Event) -> tuple[int, Event]:
+        """The event's seq, and the event as it was recorded."""
+        project_id = event.project_id
+        project = connection.execute(
+            "SELECT number, seq, deleted, queued + running FROM projects WHERE project_id = ?", (project_id,)
+        ).fetchone()
+        number, seq, deleted, open_tasks = project or (None, 0, False, 0)
+        if deleted:
+            raise ProjectDeletedError(project_id)
+        if isinstance(event, ProjectDeleted):
+            if open_tasks:
+                raise ProjectBusyError(project_id, open_tasks)
+        else:
+            event = write_record(connection, event, number, seq + 1)
+        if project is not None:
+            connection.execute("UPDATE projects SET seq = ? WHERE number = ?", (seq + 1, number))
+        self._keep(connection, event, seq + 1)
+        return seq + 1, event
+
+    def _keep(self, connection: sqlite3.Connection, event: Event, seq: int) -> None:
+        project_id = event.project_id
+        connection.execute("INSERT INTO events VALUES (?, ?, ?)", (project_id, seq, encode_event(event)))
+        last_dropped = seq - 1 if isinstance(event, ProjectDeleted) else seq - self._history_limit
+        connection.execute("DELETE FROM events WHERE project_id = ? AND seq <= ?", (project_id, last_dropped))
+        if isinstance(event, ProjectDeleted):
+            connection.execute("UPDATE projects SET deleted = 1 WHERE project_id = ?", (project_id,))
+
+    def _read(
+        self, connection: sqlite3.Connection, project_id: str, after: Position | None, limit: int
+    ) -> list[tuple[int, bytes]]:
+        if after is not None:
+            head = connection.execute("SELECT seq FROM projects WHERE project_id = ?", (project_id,)).fetchone()
+            newest = head[0] if head else 0
+            (oldest,) = connection.execute("SELECT min(seq) FROM events WHERE project_id = ?", (project_id,)).fetchone()
+            reaches = (oldest or newest + 1) - 1 <= after.seq <= newest
+            if after.epoch != self._database.epoch or not reaches:
+                raise HistoryLostError(project_id, str(after))
+        return connection.execute(
+            "SELECT seq, body FROM events WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (project_id, after.seq if after else 0, limit),
+        ).fetchall()
+
+    async def _poll(self) -> None:
+        seen: Any = None
+        while True:
+            await asyncio.sleep(self._poll_interval_s)
+            if not self._notifier.listeners:
+                continue
+            with contextlib.suppress(BusUnavailableError):
+                version = await self._database.call(
+                    lambda connection: connection.execute("PRAGMA data_version").fetchone()
+                )
+                if version != seen:
+                    seen = version
+                    self._recent.clear()  # another process has written: the file knows more than we do
+                    self._notifier.notify_all_projects()

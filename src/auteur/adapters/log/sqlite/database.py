@@ -1,0 +1,106 @@
+"""The file, and the one thread that speaks to it."""
+
+import asyncio
+import contextlib
+import sqlite3
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self, TypeVar
+
+from auteur.adapters.log.sqlite.carry import carry_over
+from auteur.adapters.log.sqlite.schema import SCHEMA, boot_id
+from auteur.domain.errors import BusUnavailableError
+
+T = TypeVar("T")
+
+
+class SqliteDatabase:
+    """One file, spoken to by one thread. Open with ``async with``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.epoch = ""
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._connection: sqlite3.Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.call(self._open)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        with contextlib.suppress(BusUnavailableError):
+            await self.call(self._close)
+        self._connection = None
+        self._thread.shutdown()
+
+    async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs the work in the file's thread, in order. Raises `BusUnavailableError`."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Like `call`, with one view of the file from beginning to end."""
+
+        def at_once(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                connection.execute("COMMIT")
+
+        return await self.call(at_once)
+
+    async def transact(self, work: Callable[[sqlite3.Connection], T], *, synced: bool = True) -> T:
+        """Like `call`, all or nothing, alone among all processes.
+
+        A process may be killed at any time without harm. ``synced``: the machine may lose its power, too.
+        """
+
+        def alone(connection: sqlite3.Connection) -> T:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            return result
+
+        return await self.call(alone)
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            return work(self._connection)
+        except (sqlite3.Error, OSError) as error:
+            raise BusUnavailableError("The project database cannot be used now.") from error
+
+    def _open(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(SCHEMA)
+        carry_over(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (_new_epoch(),))
+        open_since = connection.execute("SELECT value FROM meta WHERE name = 'open_since_boot'").fetchone()
+        if open_since is not None and open_since[0] != boot_id():
+            # the machine stopped while the file was open: the newest events, not synced, may be lost and their numbers
+            # used again; the records hold, what clients remember of positions does not
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", (_new_epoch(),))
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('open_since_boot', ?)", (boot_id(),))
+        connection.execute("COMMIT")
+        (self.epoch,) = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+
+    def _close(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("DELETE FROM meta WHERE name = 'open_since_boot'")
+        connection.close()
+
+
+def _new_epoch() -> str:
+    return uuid.uuid4().hex[:8]

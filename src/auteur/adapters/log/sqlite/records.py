@@ -1,0 +1,118 @@
+"""What an event does to the record of its task, in the transaction that appends it."""
+
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from auteur.adapters.log.codec import REQUEST
+from auteur.adapters.log.sqlite.rows import columns_of, insert, remove, stamp
+from auteur.domain.events import Beginning, Event, ProjectDeleted, TakeCircled, TaskDeleted, TaskEvent, TaskImported
+from auteur.domain.guard import admit
+from auteur.domain.task import TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What must be known of a record to change it."""
+
+    number: int
+    status: TaskStatus
+    attempt: int
+    worker: str | None
+    size_bytes: int
+
+    @property
+    def ended(self) -> bool:
+        return self.status.ended
+
+
+def write_record(connection: sqlite3.Connection, event: Event, project_number: int | None, seq: int) -> Event:
+    """Changes the record as the event says, if it is admitted; returns the event as it is to be recorded.
+
+    ``project_number``: None where this is the project's first event. Raises what `guard.admit` raises.
+    """
+    assert not isinstance(event, ProjectDeleted)
+    key = (event.project_id, event.task_id)
+    row = connection.execute(
+        "SELECT number, status, attempt, worker, size_bytes FROM tasks WHERE project_id = ? AND task_id = ?", key
+    ).fetchone()
+    known = _Known(row[0], TaskStatus(row[1]), *row[2:]) if row else None
+    buried = None
+    if known is None:
+        buried = connection.execute("SELECT 1 FROM tombstones WHERE project_id = ? AND task_id = ?", key).fetchone()
+    admit(known, event, deleted=buried is not None)
+    if isinstance(event, Beginning):
+        return _begin(connection, event, project_number, seq)
+    assert known is not None
+    assert project_number is not None
+    if isinstance(event, TaskDeleted):
+        remove(connection, known.number)
+        connection.execute("INSERT INTO tombstones VALUES (?, ?)", key)
+        _count(connection, project_number, {known.status.value: -1, "size_bytes": -known.size_bytes})
+        return event
+    if isinstance(event, TakeCircled) and event.circled:
+        connection.execute(
+            "UPDATE tasks SET circled = 0 WHERE project_id = ? AND shot = ? AND circled", (event.project_id, event.shot)
+        )
+    _update(connection, event, known, project_number)
+    return event
+
+
+def _begin(connection: sqlite3.Connection, event: Beginning, project_number: int | None, seq: int) -> Event:
+    if project_number is None:
+        (project_number,) = connection.execute(
+            "INSERT INTO projects (project_id, seq, active_at) VALUES (?, ?, ?) RETURNING number",
+            (event.project_id, seq, stamp(event.at)),
+        ).fetchone()
+    recorded = replace(event, take=_next_take(connection, event))
+    task = recorded.record(seq)
+    insert(connection, task, project_number)
+    _count(connection, project_number, {task.status.value: 1, "size_bytes": task.size_bytes}, event.at)
+    return recorded
+
+
+def _next_take(connection: sqlite3.Connection, event: Beginning) -> int | None:
+    imported = event.task if isinstance(event, TaskImported) else None
+    shot = event.task.request.shot if isinstance(event, TaskImported) else event.request.shot
+    if shot is None:
+        return None
+    row = connection.execute(
+        "SELECT last_take FROM shots WHERE project_id = ? AND shot = ?", (event.project_id, shot)
+    ).fetchone()
+    last = row[0] if row else 0
+    own = imported.take if imported else None
+    take = int(own if own is not None and own > last else last + 1)
+    connection.execute("INSERT OR REPLACE INTO shots VALUES (?, ?, ?)", (event.project_id, shot, take))
+    return take
+
+
+def _update(connection: sqlite3.Connection, event: TaskEvent, known: _Known, project_number: int) -> None:
+    changes = event.changes()
+    request = None
+    if changes.get("result") is not None:
+        (body,) = connection.execute("SELECT request FROM tasks WHERE number = ?", (known.number,)).fetchone()
+        request = REQUEST.validate_json(body)
+    columns = columns_of(changes, request)
+    sets = [f"{name} = ?" for name in columns]
+    if counted := event.counts():
+        sets.append(f"{counted} = {counted} + 1")
+    if sets:
+        connection.execute(
+            f"UPDATE tasks SET {', '.join(sets)} WHERE number = ?", (*columns.values(), known.number)
+        )  # fmt: skip
+    status = columns.get("status", known.status.value)
+    if status != known.status.value:
+        counts = {known.status.value: -1, status: 1, "size_bytes": columns.get("size_bytes", 0)}
+        _count(connection, project_number, counts, event.at if TaskStatus(status).ended else None)
+
+
+def _count(
+    connection: sqlite3.Connection, project_number: int, counts: dict[str, int], active_at: datetime | None = None
+) -> None:
+    sets = [f"{name} = {name} + ?" for name in counts]
+    values: list[Any] = list(counts.values())
+    if active_at is not None:
+        sets.append("active_at = ?")
+        values.append(stamp(active_at))
+    connection.execute(f"UPDATE projects SET {', '.join(sets)} WHERE number = ?", (*values, project_number))

@@ -1,0 +1,65 @@
+"""The file's tables, and how files of before get there."""
+
+import sqlite3
+from pathlib import Path
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS projects (
+    number INTEGER PRIMARY KEY, project_id TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL,
+    queued INTEGER NOT NULL DEFAULT 0, running INTEGER NOT NULL DEFAULT 0, succeeded INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0, size_bytes INTEGER NOT NULL DEFAULT 0,
+    active_at TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0, purged INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS projects_by_activity ON projects (active_at, project_id) WHERE NOT deleted;
+CREATE INDEX IF NOT EXISTS projects_to_purge ON projects (number) WHERE deleted AND NOT purged;
+CREATE TABLE IF NOT EXISTS events (
+    project_id TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (project_id, seq)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tasks (
+    number INTEGER PRIMARY KEY, project_id TEXT NOT NULL, task_id TEXT NOT NULL, queued_seq INTEGER NOT NULL,
+    status TEXT NOT NULL, task_type TEXT NOT NULL, quality TEXT NOT NULL, lane TEXT NOT NULL,
+    shot TEXT, take INTEGER, favourite INTEGER NOT NULL DEFAULT 0, circled INTEGER NOT NULL DEFAULT 0,
+    attempt INTEGER NOT NULL DEFAULT 0, worker TEXT, handed_back INTEGER NOT NULL DEFAULT 0,
+    cancel_requested INTEGER NOT NULL DEFAULT 0, progress REAL NOT NULL DEFAULT 0, stage TEXT, message TEXT,
+    preview TEXT, queued_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, size_bytes INTEGER NOT NULL DEFAULT 0,
+    pictured INTEGER NOT NULL DEFAULT 0, metadata BLOB NOT NULL, request BLOB NOT NULL, result BLOB, failure BLOB,
+    UNIQUE (project_id, task_id)
+);
+CREATE INDEX IF NOT EXISTS tasks_by_acceptance ON tasks (project_id, queued_seq);
+CREATE INDEX IF NOT EXISTS tasks_by_status ON tasks (project_id, status, queued_seq);
+CREATE INDEX IF NOT EXISTS tasks_by_type ON tasks (project_id, task_type, queued_seq);
+CREATE INDEX IF NOT EXISTS tasks_by_quality ON tasks (project_id, quality, queued_seq);
+CREATE INDEX IF NOT EXISTS tasks_by_shot ON tasks (project_id, shot, take) WHERE shot IS NOT NULL;
+CREATE INDEX IF NOT EXISTS favourites ON tasks (project_id, queued_seq) WHERE favourite;
+CREATE INDEX IF NOT EXISTS pictured ON tasks (project_id, queued_seq) WHERE pictured;
+CREATE INDEX IF NOT EXISTS open_tasks ON tasks (project_id, queued_seq) WHERE status IN ('queued', 'running');
+CREATE INDEX IF NOT EXISTS removable ON tasks (project_id, queued_seq)
+    WHERE ended_at IS NOT NULL AND NOT favourite AND NOT circled;
+CREATE INDEX IF NOT EXISTS removable_by_age ON tasks (ended_at)
+    WHERE ended_at IS NOT NULL AND NOT favourite AND NOT circled;
+CREATE TABLE IF NOT EXISTS shots (
+    project_id TEXT NOT NULL, shot TEXT NOT NULL, last_take INTEGER NOT NULL, PRIMARY KEY (project_id, shot)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tombstones (
+    project_id TEXT NOT NULL, task_id TEXT NOT NULL, PRIMARY KEY (project_id, task_id)
+) WITHOUT ROWID;
+CREATE VIRTUAL TABLE IF NOT EXISTS words
+    USING fts5 (project, text, tokenize='unicode61 remove_diacritics 0', detail='column');
+"""
+
+
+def boot_id() -> str:
+    """Names the machine's current run; unique, and so never the same again, where the system does not tell."""
+    import uuid
+
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return str(uuid.uuid4())
+
+
+def is_of_before(connection: sqlite3.Connection) -> bool:
+    """Whether the file keeps guards and snapshots, as before there were records."""
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'guards'").fetchone()
+    return found is not None

@@ -1,0 +1,327 @@
+"""`StateStore` in one SQLite file."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from auteur.adapters.log.codec import REQUEST, decode_result
+from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.rows import COLUMNS, project_token, read_row, remove, stamp
+from auteur.domain.errors import InvalidRequestError, ProjectDeletedError, TaskDeletedError, TaskNotFoundError
+from auteur.domain.events import Position
+from auteur.domain.state import (
+    OpenTask,
+    ProjectCounts,
+    ProjectPage,
+    ProjectState,
+    ProjectSummary,
+    Shot,
+    TaskPage,
+    TaskQuery,
+    TaskReading,
+)
+from auteur.domain.task import ENDED, Artifact, Task, TaskStatus
+
+_STATUSES = ", ".join(status.value for status in TaskStatus)
+_OPEN = "status IN ('queued', 'running')"
+_REMOVABLE = "ended_at IS NOT NULL AND NOT favourite AND NOT circled"
+
+
+class SqliteStateStore:
+    """`StateStore` on a `SqliteDatabase`."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def task(self, project_id: str, task_id: str) -> TaskReading:
+        def read(connection: sqlite3.Connection) -> TaskReading:
+            _, seq, *_ = self._project(connection, project_id)
+            key = (project_id, task_id)
+            row = connection.execute(
+                f"SELECT {COLUMNS} FROM tasks WHERE project_id = ? AND task_id = ?", key
+            ).fetchone()  # fmt: skip
+            if row is None:
+                buried = connection.execute("SELECT 1 FROM tombstones WHERE project_id = ? AND task_id = ?", key)
+                raise (TaskDeletedError if buried.fetchone() else TaskNotFoundError)(project_id, task_id)
+            task = read_row(row)
+            places = _queue_positions(connection, project_id, [task])
+            position = Position(self._database.epoch, seq)
+            return TaskReading(task=task, position=position, queue_position=places.get(task_id))
+
+        return await self._database.read(read)
+
+    async def counts(self, project_id: str) -> ProjectCounts:
+        return await self._database.read(lambda connection: self._counts(connection, project_id))
+
+    async def project(self, project_id: str, *, open_limit: int, ended_limit: int) -> ProjectState:
+        ended = TaskQuery(statuses=frozenset(ENDED))
+
+        def read(connection: sqlite3.Connection) -> ProjectState:
+            return ProjectState(
+                project_id=project_id,
+                counts=self._counts(connection, project_id),
+                open=_open_tasks(connection, project_id, 0, open_limit, None),
+                ended=_tasks(connection, project_id, ended, None, ended_limit, None),
+            )
+
+        return await self._database.read(read)
+
+    async def tasks(self, project_id: str, query: TaskQuery, *, before_seq: int | None, limit: int) -> TaskPage:
+        def read(connection: sqlite3.Connection) -> TaskPage:
+            number, *_ = self._project(connection, project_id)
+            return _tasks(connection, project_id, query, before_seq, limit, number)
+
+        return await self._database.read(read)
+
+    async def open_tasks(
+        self, project_id: str, *, after_seq: int = 0, limit: int, status: TaskStatus | None = None
+    ) -> TaskPage:
+        def read(connection: sqlite3.Connection) -> TaskPage:
+            self._project(connection, project_id)
+            return _open_tasks(connection, project_id, after_seq, limit, status)
+
+        return await self._database.read(read)
+
+    async def oldest_ended(self, project_id: str, limit: int) -> Sequence[Task]:
+        rows = await self._database.call(
+            lambda connection: connection.execute(
+                f"SELECT {COLUMNS} FROM tasks WHERE project_id = ? AND {_REMOVABLE} ORDER BY queued_seq LIMIT ?",
+                (project_id, limit),
+            ).fetchall()
+        )
+        return [read_row(row) for row in rows]
+
+    async def unfinished(self) -> Sequence[OpenTask]:
+        rows = await self._database.call(
+            lambda connection: connection.execute(
+                "SELECT project_id, task_id, attempt, worker, lane, task_type, queued_at FROM tasks INDEXED BY"
+                f" open_tasks WHERE {_OPEN}"
+            ).fetchall()
+        )
+        return [
+            OpenTask(project_id, task_id, attempt, worker, lane, task_type, datetime.fromisoformat(queued_at))
+            for project_id, task_id, attempt, worker, lane, task_type, queued_at in rows
+        ]
+
+    async def shots(self, project_id: str, *, after: str | None, limit: int) -> Sequence[Shot]:
+        def read(connection: sqlite3.Connection) -> Sequence[Shot]:
+            self._project(connection, project_id)
+            rows = connection.execute(
+                "SELECT shot, last_take FROM shots WHERE project_id = ? AND shot > ? ORDER BY shot LIMIT ?",
+                (project_id, after or "", limit),
+            ).fetchall()
+            return [_shot(connection, project_id, *row) for row in rows]
+
+        return await self._database.read(read)
+
+    async def projects(self, *, after: str | None, limit: int) -> ProjectPage:
+        active_at, name = _read_place(after)
+
+        def read(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+            rows = connection.execute(
+                f"SELECT project_id, active_at, size_bytes, {_STATUSES} FROM projects"
+                " WHERE NOT deleted AND (active_at, project_id) < (?, ?)"
+                " ORDER BY active_at DESC, project_id DESC LIMIT ?",
+                (active_at, name, limit + 1),
+            ).fetchall()
+            return [(*row, _poster(connection, row[0], "pictured")) for row in rows]
+
+        rows = await self._database.read(read)
+        page = [_summary(*row) for row in rows[:limit]]
+        more = len(rows) > limit
+        return ProjectPage(projects=page, next=f"{rows[limit - 1][1]}/{page[-1].project_id}" if more else None)
+
+    async def overdue(self, ended_before: datetime, limit: int) -> Sequence[str]:
+        rows = await self._database.call(
+            lambda connection: connection.execute(
+                f"SELECT project_id FROM tasks WHERE ended_at < ? AND {_REMOVABLE} LIMIT ?",
+                (stamp(ended_before), limit),
+            ).fetchall()
+        )
+        return list(dict.fromkeys(project_id for (project_id,) in rows))
+
+    async def purge(self, project_id: str, limit: int) -> bool:
+        def remove_some(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(
+                "SELECT number FROM projects WHERE project_id = ? AND deleted", (project_id,)
+            ).fetchone()
+            if found is None:
+                return True
+            rows = connection.execute("SELECT number FROM tasks WHERE project_id = ? LIMIT ?", (project_id, limit))
+            numbers = [number for (number,) in rows]
+            for number in numbers:
+                remove(connection, number)
+            if len(numbers) < limit:
+                for table in ("shots", "tombstones"):
+                    connection.execute(f"DELETE FROM {table} WHERE project_id = ?", (project_id,))
+                connection.execute("UPDATE projects SET purged = 1 WHERE number = ?", found)
+            return len(numbers) < limit
+
+        return await self._database.transact(remove_some)
+
+    async def purging(self) -> Sequence[str]:
+        rows = await self._database.call(
+            lambda connection: connection.execute(
+                "SELECT project_id FROM projects WHERE deleted AND NOT purged"
+            ).fetchall()
+        )
+        return [project_id for (project_id,) in rows]
+
+    def _project(self, connection: sqlite3.Connection, project_id: str) -> tuple[Any, ...]:
+        """Number, head and counts of a project; zeros for an unknown one. Raises `ProjectDeletedError`."""
+        row: tuple[Any, ...] | None = connection.execute(
+            f"SELECT number, seq, deleted, size_bytes, {_STATUSES} FROM projects WHERE project_id = ?", (project_id,)
+        ).fetchone()
+        if row is None:
+            return (0, 0, 0, 0, *[0] * len(TaskStatus))
+        if row[2]:
+            raise ProjectDeletedError(project_id)
+        return row
+
+    def _counts(self, connection: sqlite3.Connection, project_id: str) -> ProjectCounts:
+        _, seq, _, size_bytes, *by_status = self._project(connection, project_id)
+        by_lane: dict[str, dict[str, int]] = {"queued": {}, "running": {}}
+        for lane, status, count in connection.execute(
+            f"SELECT lane, status, count(*) FROM tasks WHERE project_id = ? AND {_OPEN} GROUP BY lane, status",
+            (project_id,),
+        ):
+            by_lane[status][lane] = count
+        return ProjectCounts(
+            position=Position(self._database.epoch, seq) if seq else None,
+            by_status={status: n for status, n in zip(TaskStatus, by_status, strict=True) if n},
+            waiting=by_lane["queued"],
+            running=by_lane["running"],
+            size_bytes=size_bytes,
+        )
+
+
+def _tasks(
+    connection: sqlite3.Connection,
+    project_id: str,
+    query: TaskQuery,
+    before_seq: int | None,
+    limit: int,
+    project_number: int | None,
+) -> TaskPage:
+    """A page, newest first. ``project_number``: needed where the query has words."""
+    where, values = ["project_id = ?"], [project_id]
+    if before_seq is not None:
+        where.append("queued_seq < ?")
+        values.append(before_seq)  # type: ignore[arg-type]
+    for column in ("task_type", "quality", "shot"):
+        if (wanted := getattr(query, column)) is not None:
+            where.append(f"{column} = ?")
+            values.append(wanted)
+    if query.favourite is not None:
+        where.append("favourite" if query.favourite else "NOT favourite")
+    if query.words:
+        wanted = " AND ".join(f'"{word}"*' for word in query.words)
+        where.append("number IN (SELECT rowid FROM words WHERE words MATCH ?)")
+        values.append(f"{{project}} : {project_token(project_number or 0)} AND {{text}} : ({wanted})")
+    if query.statuses == frozenset(TaskStatus):
+        rows = _newest(connection, where, values, limit + 1)
+    else:  # each from its own index, so that what lies between costs nothing
+        rows = sorted(
+            (
+                row
+                for status in query.statuses
+                for row in _newest(connection, [*where, "status = ?"], [*values, status.value], limit + 1)
+            ),
+            key=lambda row: -row[3],
+        )
+    return _page(connection, project_id, rows, limit)
+
+
+def _newest(connection: sqlite3.Connection, where: list[str], values: list[Any], limit: int) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        f"SELECT {COLUMNS} FROM tasks WHERE {' AND '.join(where)} ORDER BY queued_seq DESC LIMIT ?", (*values, limit)
+    ).fetchall()
+
+
+def _open_tasks(
+    connection: sqlite3.Connection, project_id: str, after_seq: int, limit: int, status: TaskStatus | None
+) -> TaskPage:
+    only = _OPEN if status is None else f"{_OPEN} AND status = '{status.value}'"
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM tasks INDEXED BY open_tasks WHERE project_id = ? AND queued_seq > ? AND {only}"
+        " ORDER BY queued_seq LIMIT ?",
+        (project_id, after_seq, limit + 1),
+    ).fetchall()
+    return _page(connection, project_id, rows, limit)
+
+
+def _page(connection: sqlite3.Connection, project_id: str, rows: list[tuple[Any, ...]], limit: int) -> TaskPage:
+    tasks = [read_row(row) for row in rows[:limit]]
+    return TaskPage(
+        tasks=tasks,
+        next_seq=tasks[-1].queued_seq if len(rows) > limit and tasks else None,
+        queue_positions=_queue_positions(connection, project_id, tasks),
+    )
+
+
+def _queue_positions(connection: sqlite3.Connection, project_id: str, tasks: Sequence[Task]) -> dict[str, int]:
+    """The place of each waiting task among the project's waiting ones."""
+    waiting = [task for task in tasks if task.status is TaskStatus.QUEUED]
+    if not waiting:
+        return {}
+    seqs = [
+        seq
+        for (seq,) in connection.execute(
+            "SELECT queued_seq FROM tasks WHERE project_id = ? AND status = 'queued' ORDER BY queued_seq", (project_id,)
+        )
+    ]
+    places = {seq: place for place, seq in enumerate(seqs, 1)}
+    return {task.task_id: places[task.queued_seq] for task in waiting}
+
+
+def _shot(connection: sqlite3.Connection, project_id: str, name: str, last_take: int) -> Shot:
+    key = (project_id, name)
+    (takes,) = connection.execute("SELECT count(*) FROM tasks WHERE project_id = ? AND shot = ?", key).fetchone()
+    circled = connection.execute(
+        "SELECT task_id, take FROM tasks WHERE project_id = ? AND shot = ? AND circled", key
+    ).fetchone()
+    poster = _poster(connection, project_id, "shot = ? AND circled", name) if circled else None
+    return Shot(
+        name=name,
+        takes=takes,
+        last_take=last_take,
+        circled_task_id=circled[0] if circled else None,
+        circled_take=circled[1] if circled else None,
+        poster=poster or _poster(connection, project_id, "shot = ?", name, order="take"),
+    )
+
+
+def _poster(
+    connection: sqlite3.Connection, project_id: str, where: str, *values: Any, order: str = "queued_seq"
+) -> Artifact | None:
+    """The picture of the newest task that is meant and has one."""
+    row = connection.execute(
+        f"SELECT request, result FROM tasks WHERE project_id = ? AND {where} AND pictured"
+        f" ORDER BY {order} DESC LIMIT 1",
+        (project_id, *values),
+    ).fetchone()
+    if row is None:
+        return None
+    artifacts = decode_result(row[1], REQUEST.validate_json(row[0])).artifacts
+    return next((artifact for artifact in artifacts if artifact.media_type.startswith("image/")), None)
+
+
+def _read_place(after: str | None) -> tuple[str, str]:
+    if after is None:
+        return "￿", ""
+    active_at, slash, name = after.partition("/")
+    if not slash:
+        raise InvalidRequestError("This is no place in the list of projects.")
+    return active_at, name
+
+
+def _summary(project_id: str, active_at: str, size_bytes: int, *rest: Any) -> ProjectSummary:
+    *by_status, poster = rest
+    return ProjectSummary(
+        project_id=project_id,
+        by_status={status: n for status, n in zip(TaskStatus, by_status, strict=True) if n},
+        size_bytes=size_bytes,
+        active_at=datetime.fromisoformat(active_at),
+        poster=poster,
+    )
