@@ -31,9 +31,10 @@ PROMISES: dict[str, Callable[[Any], Awaitable[None]]] = {
 RECORDS = [name for name in PROMISES if name in vars(test_state_store)]
 
 
-async def broken_by(
-    world: Callable[[], "contextlib.AbstractAsyncContextManager[Ground]"], names: list[str]
-) -> list[str]:
+World = Callable[[], "contextlib.AbstractAsyncContextManager[Ground]"]
+
+
+async def broken_by(world: World, names: list[str]) -> list[str]:
     """Which promises the adapters of a world break; one is enough."""
     for name in names:
         promise = PROMISES[name]

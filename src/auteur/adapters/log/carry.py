@@ -1,6 +1,7 @@
 """From a snapshot of a whole project and the events after it to records: how data of before is carried over."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from auteur.domain.events import Beginning, Event, TaskEvent
 from auteur.domain.task import Task
@@ -20,5 +21,10 @@ def fold(snapshot_seq: int, snapshot: Mapping[str, Task], events: Iterable[tuple
         else:
             known = tasks.get(event.task_id) or snapshot.get(event.task_id)
             if known is not None:  # else its beginning is trimmed, and it ended before the snapshot was made
-                tasks[event.task_id] = known.after(event)
+                tasks[event.task_id] = _as_before(known, known.after(event))
     return sorted({**snapshot, **tasks}.values(), key=lambda task: task.queued_seq)
+
+
+def _as_before(known: Task, task: Task) -> Task:
+    """What was said last stayed with an ended task; it shall not be lost."""
+    return replace(task, stage=known.stage, message=known.message, preview=known.preview) if task.ended else task

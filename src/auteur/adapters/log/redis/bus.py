@@ -14,7 +14,7 @@ import structlog
 from auteur.adapters.background import end
 from auteur.adapters.log.codec import UnreadableRecordError, decode_event, encode_event
 from auteur.adapters.log.notifier import Notifier, RecentEvents
-from auteur.adapters.log.redis.carry import carry_over
+from auteur.adapters.log.redis.carry import carry_list, carry_over
 from auteur.adapters.log.redis.record import change_arguments, microseconds, worker_of
 from auteur.adapters.log.redis.scripts import PUBLISH, PUBLISH_ALWAYS, READ, TRIM, ask, meta_key
 from auteur.adapters.redis.database import RedisDatabase, Subscriber
@@ -191,13 +191,7 @@ class RedisProgressBus:
         epoch, newest, oldest, entries = await self._read(project_id, after.seq if after else 0, limit)
         if after is not None and (after.epoch != epoch or not oldest - 1 <= after.seq <= newest):
             raise HistoryLostError(project_id, str(after))
-        return [
-            RecordedEvent(
-                Position(epoch, int(entry_id.partition(b"-")[0])),
-                with_take(decode_event(fields[1]), int((*fields, 0)[5])),
-            )
-            for entry_id, fields in entries
-        ]
+        return [_recorded(epoch, *entry) for entry in entries]
 
     async def check(self) -> None:
         await self._database.execute(("PING",))
@@ -297,6 +291,7 @@ class RedisProgressBus:
         Only projects in which something is due are looked at: each says when it is to be looked at next.
         """
         dropped = 0
+        await carry_list(self._database)
         key = self._database.key("trimmable")
         while True:
             now = microseconds(datetime.now(UTC))

@@ -1,6 +1,7 @@
 """Carries a project over that an auteur of before kept as a log and a snapshot of the whole."""
 
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
@@ -33,7 +34,7 @@ async def carry_over(database: RedisDatabase, project_id: str) -> None:
             break
         for entry_id, fields in entries:
             after = int(entry_id.partition(b"-")[0])
-            events.append((after, decode_event(fields[1] if isinstance(fields, list) else fields[b"e"])))
+            events.append((after, decode_event(_field(fields, b"e"))))
     snapshot_seq, tasks = decode_snapshot(snapshot) if snapshot else (0, {})
     found = fold(snapshot_seq, tasks, events)
     for start in range(0, len(found), _RECORDS):
@@ -51,3 +52,30 @@ async def _write(database: RedisDatabase, meta: str, last_seq: int, tasks: list[
         words += [task.task_id, task.queued_seq, task.status.value, lane, task.size_bytes, len(fields), *pairs]
     _, done = await database.evaluate(CARRY, [meta], *words)
     return bool(done)
+
+
+async def carry_list(database: RedisDatabase) -> None:
+    """Enters the projects of before in the lists of today; does nothing where it is done. Raises
+    `BusUnavailableError`."""
+    key, cursor = database.key, "0"
+    while True:
+        (answer,) = await database.execute(("SSCAN", key("projects"), cursor, "COUNT", _EVENTS))
+        cursor, members = answer[0], list(answer[1])
+        logs = [("XREVRANGE", f"{key('')}{{{member.decode()}}}:log", "+", "-", "COUNT", 1) for member in members]
+        newest = await database.execute(*logs) if logs else []
+        commands: list[tuple[object, ...]] = []
+        for member, entries in zip(members, newest, strict=True):
+            at = int(_field(entries[0][1], b"t")) if entries else 0
+            commands += [("ZADD", key("active"), "NX", at, member)]
+            commands += [("ZADD", key(name), "NX", 0, member) for name in ("trimmable", "retained")]
+        if commands:
+            await database.execute(*commands)
+        if int(cursor) == 0:
+            break
+    await database.execute(("DEL", key("projects")))
+
+
+def _field(fields: Any, name: bytes) -> Any:
+    """A field of an entry, however the client has answered it."""
+    pairs = fields.items() if isinstance(fields, dict) else zip(fields[::2], fields[1::2], strict=True)
+    return next(value for known, value in pairs if known == name)

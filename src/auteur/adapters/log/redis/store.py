@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from auteur.adapters.log.redis.carry import carry_over
+from auteur.adapters.log.redis.carry import carry_list, carry_over
 from auteur.adapters.log.redis.record import microseconds, moment, read_record
 from auteur.adapters.log.redis.scripts import (
     PAGES,
@@ -139,6 +139,7 @@ class RedisStateStore:
 
     async def projects(self, *, after: str | None, limit: int) -> ProjectPage:
         score, name = _read_place(after)
+        await carry_list(self._database)
         key = self._database.key("active")
         found: list[ProjectSummary] = []
         while True:
@@ -160,6 +161,7 @@ class RedisStateStore:
     async def overdue(self, ended_before: datetime, limit: int) -> Sequence[str]:
         if self._retention_age_s is None:
             return []
+        await carry_list(self._database)
         key, now_us = self._database.key("retained"), microseconds(ended_before) + int(self._retention_age_s * 1e6)
         (due,) = await self._database.execute(("ZRANGEBYSCORE", key, "-inf", now_us, "LIMIT", 0, limit))
         found = []

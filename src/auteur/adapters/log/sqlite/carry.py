@@ -24,6 +24,7 @@ def carry_over(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("CREATE TABLE IF NOT EXISTS snapshots (project_id TEXT PRIMARY KEY, body BLOB NOT NULL)")
         heads = connection.execute("SELECT project_id, seq FROM heads").fetchall()
         for number, (project_id, seq) in enumerate(heads, 1):
             _carry_project(connection, number, project_id, seq)

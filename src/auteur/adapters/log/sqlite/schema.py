@@ -33,7 +33,7 @@ CREATE INDEX IF NOT EXISTS tasks_by_quality ON tasks (project_id, quality, queue
 CREATE INDEX IF NOT EXISTS tasks_by_shot ON tasks (project_id, shot, take) WHERE shot IS NOT NULL;
 CREATE INDEX IF NOT EXISTS favourites ON tasks (project_id, queued_seq) WHERE favourite;
 CREATE INDEX IF NOT EXISTS pictured ON tasks (project_id, queued_seq) WHERE pictured;
-CREATE INDEX IF NOT EXISTS open_tasks ON tasks (project_id, queued_seq) WHERE status IN ('queued', 'running');
+CREATE INDEX IF NOT EXISTS tasks_open ON tasks (project_id, queued_seq) WHERE status IN ('queued', 'running');
 CREATE INDEX IF NOT EXISTS removable ON tasks (project_id, queued_seq)
     WHERE ended_at IS NOT NULL AND NOT favourite AND NOT circled;
 CREATE INDEX IF NOT EXISTS removable_by_age ON tasks (ended_at)

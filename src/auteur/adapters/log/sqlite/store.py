@@ -96,7 +96,7 @@ class SqliteStateStore:
         rows = await self._database.call(
             lambda connection: connection.execute(
                 "SELECT project_id, task_id, attempt, worker, lane, task_type, queued_at FROM tasks INDEXED BY"
-                f" open_tasks WHERE {_OPEN}"
+                f" tasks_open WHERE {_OPEN}"
             ).fetchall()
         )
         return [
@@ -244,7 +244,7 @@ def _open_tasks(
 ) -> TaskPage:
     only = _OPEN if status is None else f"{_OPEN} AND status = '{status.value}'"
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM tasks INDEXED BY open_tasks WHERE project_id = ? AND queued_seq > ? AND {only}"
+        f"SELECT {COLUMNS} FROM tasks INDEXED BY tasks_open WHERE project_id = ? AND queued_seq > ? AND {only}"
         " ORDER BY queued_seq LIMIT ?",
         (project_id, after_seq, limit + 1),
     ).fetchall()
