@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from auteur.domain.commands import StartGeneration
+from auteur.domain.events import TaskQueued, TaskSucceeded
 from auteur.entrypoints.container import WorkspaceInUseError, build, lifetime
 from auteur.entrypoints.settings import load_settings
+from tests.servers import RedisServer
 
 
 @pytest.mark.parametrize("own_tasks_only", [False, True], ids=["all tasks", "own tasks"])
@@ -77,3 +79,48 @@ async def test_closing_leaves_nothing_running(tmp_path: Path) -> None:
         task = (await again.store().task("film", submission.task.task_id)).task
         assert task.status == "queued"
         assert task.attempts_lost == 0
+
+
+def frame(message_id: str) -> StartGeneration:
+    params = {"prompt": "a field", "steps": 1, "width": 64, "height": 64}
+    return StartGeneration(
+        project_id="film", task_type="text_to_image", params=params, message_id=message_id, quality="draft"
+    )
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "redis"])
+async def test_a_container_for_its_own_tasks_runs_nobody_elses(
+    tmp_path: Path, backend: str, redis_server: RedisServer
+) -> None:
+    where = {"redis_url": redis_server.url, "redis_state_prefix": "guest:"} if backend == "redis" else {}
+    settings = load_settings(workspace_root=tmp_path, **where)
+    # a process that only takes requests leaves a task that waits
+    other = build(settings)
+    async with lifetime(other, resume=False):
+        await other.deployment().requeue_running(0)
+        left = await other.dispatcher().submit(frame("left"))
+    guest = build(settings, own_tasks_only=True)
+    async with lifetime(guest):
+        own = await guest.dispatcher().submit(frame("own"))
+        assert own.accepted.event.request.notice is None, "it has somebody to run it: this process"
+        async with aclosing(guest.bus().subscribe("film", own.accepted.position)) as events:
+            heard = [(await anext(events)).event for _ in range(3)]
+            while not isinstance(heard[-1], TaskSucceeded):
+                heard.append((await anext(events)).event)
+        assert {event.task_id for event in heard} == {own.task.task_id}
+        history = await guest.bus().history("film", None, 100)
+    assert [type(recorded.event) for recorded in history if recorded.event.task_id == left.task.task_id] == [TaskQueued]
+
+
+async def test_a_guest_on_redis_is_present_but_neither_leads_nor_is_counted_on(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    settings = load_settings(workspace_root=tmp_path, redis_url=redis_server.url, redis_state_prefix="presence:")
+    guest, replica = build(settings, own_tasks_only=True), build(settings)
+    async with lifetime(guest), lifetime(replica):
+        await guest.registry().workers()  # it is present as soon as it has asked
+        seen = {worker.name: worker for worker in await replica.registry().workers()}
+        assert seen[guest.worker().name].slots == 0
+        assert not seen[guest.worker().name].lanes
+        assert await replica.registry().is_leader(), "though the guest has been here longer"
+        assert not await replica.registry().expired({guest.worker().name})
