@@ -1,6 +1,6 @@
-"""What a pass of the previs renderer costs at the four presets, in CPU seconds, over a local_queue of the same run.
+"""What a pass of the previs renderer costs at the four presets, in CPU seconds, over a floor of the same run.
 
-The local_queue is what any renderer in numpy pays: making one ray per pixel and shading it by one dot product.
+The floor is what any renderer in numpy pays: making one ray per pixel and shading it by one dot product.
 """
 
 import time
@@ -30,11 +30,11 @@ for quality, (side, passes) in PRESETS.items():
         world, camera = block(read(prompt), 1.0, 7)
         renderer = Renderer(world, camera, side, side, passes, 7)
         renderer.add_pass()
-        local_queue = min(floor_s(side) for _ in range(3))
+        floor = min(floor_s(side) for _ in range(3))
         begun = time.process_time()
         renderer.add_pass()
         took = time.process_time() - begun
         print(
-            f"{quality:>8} {side:>4} px  {took:6.2f} CPU s a pass, {took / local_queue:5.1f} x local_queue, "
+            f"{quality:>8} {side:>4} px  {took:6.2f} CPU s a pass, {took / floor:5.1f} x floor, "
             f"{took * passes:6.1f} CPU s a frame  {len(world.forms):>3} forms  {prompt}"
         )

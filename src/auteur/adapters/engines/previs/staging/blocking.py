@@ -7,19 +7,11 @@ import numpy as np
 
 from auteur.adapters.engines.previs.reading.reader import Shot
 from auteur.adapters.engines.previs.rendering.forms import Material, Vector
-from auteur.adapters.engines.previs.rendering.render import Camera, Set, Sky
+from auteur.adapters.engines.previs.rendering.world import Camera, Set, Sky
+from auteur.adapters.engines.previs.staging.materials import WOOD, Props, mix, scaled
+from auteur.adapters.engines.previs.staging.people import person
 from auteur.adapters.engines.previs.staging.places import PLACES, Place
-from auteur.adapters.engines.previs.staging.props import (
-    BUILD,
-    LARGE,
-    ON_A_TABLE,
-    WOOD,
-    Props,
-    mix,
-    person,
-    scaled,
-    street_lamp,
-)
+from auteur.adapters.engines.previs.staging.props import BUILD, LARGE, ON_A_TABLE, street_lamp
 
 SENSOR_WIDTH_MM = 24.89
 """Super 35, 4-perf."""

@@ -4,20 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from auteur.adapters.engines.previs.rendering.forms import Material, Vector
-from auteur.adapters.engines.previs.staging.props import (
-    CLOTH,
-    STONE,
-    WHITE,
-    WOOD,
-    Props,
-    chair,
-    house,
-    lamp,
-    rock,
-    scaled,
-    street_lamp,
-    tree,
-)
+from auteur.adapters.engines.previs.staging.materials import CLOTH, STONE, WHITE, WOOD, Props, scaled
+from auteur.adapters.engines.previs.staging.props import chair, house, lamp, rock, street_lamp, tree
 
 # --- places: forms around the origin, leaving room for the action there -----------------------------------------------
 
