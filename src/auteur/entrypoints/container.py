@@ -17,9 +17,9 @@ from dependency_injector import containers, providers
 from dependency_injector.providers import Provider
 
 from auteur.adapters.background import end
-from auteur.adapters.engines.previs.animatic import AnimaticHandler
-from auteur.adapters.engines.previs.storyboard import StoryboardHandler
+from auteur.adapters.engines.discovery import Engines, discover, installed
 from auteur.adapters.engines.process import EngineProcesses
+from auteur.adapters.engines.tools import EngineTools
 from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.websocket import SessionLimits
@@ -48,7 +48,7 @@ from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
 from auteur.entrypoints.fleet import Fleet, Guest
 from auteur.entrypoints.service_file import WorkspaceInUseError, announced, running_service
-from auteur.entrypoints.settings import Settings, choose
+from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose
 
 __all__ = [
     "Container",
@@ -77,8 +77,25 @@ def new_uuid() -> str:
     return str(uuid.uuid4())
 
 
-def _by_task_type(*handlers: TaskHandler) -> Handlers:
-    return {task_type.name: handler for handler in handlers for task_type in handler.task_types}
+def _engines(processes: EngineProcesses, artifacts: ArtifactStore, settings: Settings) -> Engines:
+    """The engines that are installed and chosen; one that cannot be used is left out, and the log says so.
+
+    Raises `WrongSettingError` where an engine that was asked for by name cannot be had, or none at all.
+    """
+    wanted = {name.strip() for name in settings.engines.split(",") if name.strip()}
+    found = discover(installed(), EngineTools(processes, artifacts), wanted)
+    choose("ENGINES", settings.engines, set(found.names))
+    for problem in found.problems:
+        if problem.name in wanted:
+            raise WrongSettingError(f"{PREFIX}ENGINES: {problem}")
+        log.error("an engine is left out", engine=problem.name, package=problem.package, reason=problem.reason)
+    if not found.handlers:
+        raise WrongSettingError("no engine is installed, not even auteur's own: install the package again")
+    return found
+
+
+def _handlers(engines: Engines) -> Handlers:
+    return dict(engines.handlers)
 
 
 def _processes(settings: Settings) -> EngineProcesses:
@@ -203,11 +220,8 @@ class Container(containers.DeclarativeContainer):
     bus: Provider[ProgressBus] = providers.Singleton(MeteredProgressBus, log_bus, metrics)
     artifacts: Provider[ArtifactStore] = providers.Singleton(WorkspaceArtifactStore, settings.provided.workspace)
     processes: Provider[EngineProcesses] = providers.Singleton(_processes, settings)
-    handlers: Provider[Handlers] = providers.Singleton(
-        _by_task_type,
-        providers.Singleton(StoryboardHandler, processes),
-        providers.Singleton(AnimaticHandler, processes, artifacts),
-    )
+    engines: Provider[Engines] = providers.Singleton(_engines, processes, artifacts, settings)
+    handlers: Provider[Handlers] = providers.Singleton(_handlers, engines)
     worker: Provider[Worker] = providers.Singleton(_worker, settings, handlers)
     mapper: Provider[QualityMapper] = providers.Singleton(_mapper, settings, handlers)
     reader: Provider[ProjectReader] = providers.Singleton(ProjectReader, store)

@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     run_tasks: bool = Field(True, description="Whether `auteur serve` runs tasks itself; false where workers do.")
     worker_lanes: str = Field("", description="Lanes this process takes tasks of, by comma; empty: all.")
     worker_task_types: str = Field("", description="Task types this process takes, by comma; empty: all it can.")
+    engines: str = Field("", description="Engines to use, by comma, as their packages name them; empty: all installed.")
     max_queued_per_project: int = Field(100, ge=1, le=1_000_000, description="Tasks of one project that may wait.")
     max_queued: int = Field(10_000, ge=1, le=10_000_000, description="Tasks that may wait in all.")
     max_attempts: int = Field(3, ge=1, le=100, description="Attempts before a task that loses its worker fails.")

@@ -15,6 +15,7 @@ import ctypes
 import importlib
 import json
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -28,6 +29,8 @@ Job = Callable[[Mapping[str, Any], Report], Mapping[str, Any]]
 
 _LINE_LIMIT = 1 << 20
 _NICENESS = 10
+_BOOT = f"import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from {__name__} import main; main()"
+"""The child imports from where the parent does, so that the jobs of every engine that was found are found there too."""
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
@@ -91,8 +94,10 @@ class EngineProcesses:
     async def _spawn(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            __name__,
+            "-P",  # nothing that lies in the working directory takes a module's place
+            "-c",
+            _BOOT,
+            json.dumps(sys.path),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
@@ -182,9 +187,8 @@ def _end() -> NoReturn:
     os._exit(0)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The child's whole life."""
     # Ctrl-C in a terminal reaches the whole group; the parent decides what becomes of the work.
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _serve()

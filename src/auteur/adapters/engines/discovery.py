@@ -1,0 +1,112 @@
+"""Finds engines: entry points of the group `auteur.engines`, the built-in ones among them.
+
+A package offers an engine by naming a factory in its ``pyproject.toml``:
+
+    [project.entry-points."auteur.engines"]
+    matte = "studio_matte.engine:make"        # make(tools: EngineTools) -> TaskHandler
+
+Whatever is wrong with one engine is that engine's problem: it is left out and reported, the others work on. A studio's
+broken upgrade of one tool must not stop the shots that the other tools make.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+from auteur.adapters.engines.tools import EngineTools
+from auteur.domain.ports import TaskHandler
+from auteur.domain.task import TaskType
+
+GROUP = "auteur.engines"
+OWN_PACKAGE = "auteur"
+_METHODS = ("check", "prepare", "estimate_s", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineProblem:
+    """Why an engine was left out. ``name``: of its entry point; ``package``: where that is from."""
+
+    name: str
+    package: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"engine {self.name} of {self.package} is left out: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What was found. ``handlers``: by task type; ``names``: of all entry points, chosen or not, broken or not."""
+
+    handlers: Mapping[str, TaskHandler]
+    problems: tuple[EngineProblem, ...]
+    names: frozenset[str]
+
+
+class _UnusableError(Exception):
+    """The text says what is wrong with an engine."""
+
+
+def installed() -> list[EntryPoint]:
+    """The entry points of all installed packages: the built-in ones first, then by name and package, so that every
+    process of a fleet finds the same."""
+    return sorted(
+        entry_points(group=GROUP),
+        key=lambda point: (_package(point) != OWN_PACKAGE, point.name, _package(point)),
+    )
+
+
+def discover(points: Iterable[EntryPoint], tools: EngineTools, wanted: Collection[str] = ()) -> Engines:
+    """Makes the engines; only those ``wanted`` by name, if any are. Never raises for what an engine does.
+
+    Of two engines of the same name, or that make the same task type, the later is left out.
+    """
+    made_by: dict[str, str] = {}
+    handlers: dict[str, TaskHandler] = {}
+    problems: list[EngineProblem] = []
+    names: dict[str, str] = {}
+    for point in points:
+        package = _package(point)
+        try:
+            if point.name in names:
+                raise _UnusableError(f"its name is taken by {names[point.name]}")
+            names[point.name] = package
+            if wanted and point.name not in wanted:
+                continue
+            handler, task_types = _make(point, tools)
+            for task_type in task_types:
+                if task_type in made_by:
+                    raise _UnusableError(f"{task_type} is made by {made_by[task_type]} already")
+        except _UnusableError as error:
+            problems.append(EngineProblem(point.name, package, str(error)))
+            continue
+        for task_type in task_types:
+            handlers[task_type], made_by[task_type] = handler, f"{point.name} of {package}"
+    return Engines(handlers, tuple(problems), frozenset(names))
+
+
+def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, list[str]]:
+    """The engine, and the names of its task types. Raises `_UnusableError`."""
+    try:
+        handler = point.load()(tools)
+        lacking = [name for name in _METHODS if not callable(getattr(handler, name, None))]
+        offered = list(getattr(handler, "task_types", ()))
+    except (Exception, SystemExit) as error:  # a stranger's code may raise anything; only Ctrl-C is not its own
+        raise _UnusableError(_in_one_line(error)) from error
+    if lacking:
+        raise _UnusableError(f"{point.value} gave no task handler: it has no {lacking[0]}")
+    if not offered or not all(isinstance(task_type, TaskType) for task_type in offered):
+        raise _UnusableError(f"{point.value} gave a handler whose task_types are not a list of TaskType")
+    task_types = [task_type.name for task_type in offered]
+    if len(set(task_types)) < len(task_types):
+        raise _UnusableError("it offers a task type twice")
+    return handler, task_types
+
+
+def _in_one_line(error: BaseException) -> str:
+    said = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "an unknown package"

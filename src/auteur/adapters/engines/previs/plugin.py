@@ -1,0 +1,16 @@
+"""The entry points of the previs engine."""
+
+from auteur.adapters.engines.previs.animatic import AnimaticHandler
+from auteur.adapters.engines.previs.storyboard import StoryboardHandler
+from auteur.adapters.engines.tools import EngineTools
+from auteur.domain.ports import TaskHandler
+
+
+def storyboard(tools: EngineTools) -> TaskHandler:
+    """`text_to_image`: a frame from a sentence."""
+    return StoryboardHandler(tools.processes)
+
+
+def animatic(tools: EngineTools) -> TaskHandler:
+    """`image_to_video`: a shot from a frame."""
+    return AnimaticHandler(tools.processes, tools.artifacts)
