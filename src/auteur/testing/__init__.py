@@ -1,0 +1,1 @@
+"""What a package needs to try its own parts against auteur's contracts. Needs no test framework."""
