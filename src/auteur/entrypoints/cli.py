@@ -92,12 +92,12 @@ def worker(
         "workspace_root": workspace,
     }
     settings = load_settings(**{name: value for name, value in given.items() if value is not None}, run_tasks=True)
-    if settings.redis_url is None:
-        raise WrongSettingError(f"{PREFIX}REDIS_URL must name the Redis that the service uses")
     configure_logs(settings)
     for name in unknown_variables():
         err.print(f"auteur: {name} is no setting and is ignored; see `auteur doctor`.", style="yellow", markup=False)
     container = build(settings)
+    if not container.deployment().is_shared:
+        raise WrongSettingError(f"{PREFIX}REDIS_URL must name the Redis that the service uses")
     about = container.worker()
 
     def greet() -> None:
@@ -299,7 +299,8 @@ async def _doctor(settings: Settings) -> int:
         checks.add_row(mark, subject, found)
 
     row(True, "auteur", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")
-    for finding in await build(settings).deployment().examine():
+    container = build(settings)
+    for finding in await container.deployment().examine():
         row(finding.good, finding.subject, finding.found)
     service = running_service(settings)
     remote = await _find_service(settings, None)
@@ -308,12 +309,14 @@ async def _doctor(settings: Settings) -> int:
         row(None, "service", f"one that said it was at {service} does not answer")
     try:
         settings.private_directory.mkdir(parents=True, exist_ok=True)
-        await build(settings).artifacts().check()
+        await container.artifacts().check()
         free_gb = shutil.disk_usage(settings.workspace).free / 1e9
         row(free_gb > 1, "workspace", f"{settings.workspace}, writable, {free_gb:.0f} GB free")
     except (AuteurError, OSError):
         row(False, "workspace", f"{settings.workspace} cannot be written; set {PREFIX}WORKSPACE_ROOT")
     row(*await _try_engines())
+    for problem in container.engines().problems:
+        row(False, "engines", str(problem))
     changed = settings.model_fields_set
     row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(sorted(changed)))
     for name in unknown_variables():

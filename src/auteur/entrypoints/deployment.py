@@ -26,6 +26,11 @@ class Deployment(Protocol):
         ...
 
     @property
+    def is_shared(self) -> bool:
+        """Whether other processes take part in it: replicas, and workers on other machines."""
+        ...
+
+    @property
     def log_part(self) -> LogPart:
         """What the health report calls the log."""
         ...

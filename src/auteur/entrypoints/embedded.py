@@ -56,6 +56,7 @@ class SqliteLog:
 class EmbeddedDeployment:
     """`Deployment` in one process."""
 
+    is_shared = False
     log_part: LogPart = "database"
 
     def __init__(

@@ -34,6 +34,7 @@ class _OnRedis:
     """What is the same for all that share a Redis, whether they take the fleet's tasks or not."""
 
     name = "redis"
+    is_shared = True
     log_part: LogPart = "redis"
 
     def __init__(

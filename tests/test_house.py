@@ -1,0 +1,280 @@
+"""The rules of the house: the drawing in docs/architecture.md is true, and what import-linter cannot say."""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import auteur
+
+ROOT = Path(auteur.__file__).parent
+REPOSITORY = ROOT.parents[1]
+DRAWING = REPOSITORY / "docs" / "architecture.md"
+Imports = dict[str, set[str]]
+
+MOST_LINES = 300
+COMPOSITION = {"entrypoints/container.py", "entrypoints/embedded.py", "entrypoints/fleet.py"}
+ASKS_FOR_THE_BACKEND = {"log_backend", "backend", "redis_url"}
+BACKENDS = {"redis", "sqlite", "memory"}
+
+
+def sources(*rooms: str) -> list[Path]:
+    return sorted(path for room in rooms for path in (ROOT / room).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# --- the drawing ---------------------------------------------------------------------------------------------------
+
+
+def drawn(kind: str) -> str:
+    """The fenced block of that kind."""
+    (block,) = re.findall(rf"^```{kind}\n(.*?)^```", DRAWING.read_text(), re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+def drawn_layers() -> dict[str, list[set[str]]]:
+    """By room: its layers from the outermost, each the set of those that may not know each other."""
+    rooms = {}
+    for line in drawn("layers").splitlines():
+        room, _, layers = line.partition(":")
+        name = "auteur" if room == "auteur" else f"auteur.{room}"
+        rooms[name] = [{part.strip() for part in layer.split("|")} for layer in layers.split("->")]
+    return rooms
+
+
+def contracted_layers() -> dict[str, list[set[str]]]:
+    rooms = {}
+    for contract in tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]:
+        if contract["type"] == "layers":
+            assert contract["exhaustive"], f"{contract['name']}: a module that is not drawn must be noticed"
+            (room,) = contract["containers"]
+            rooms[room] = [{part.strip() for part in layer.split("|")} for layer in contract["layers"]]
+    return rooms
+
+
+def drawn_imports() -> Imports:
+    rooms: Imports = {}
+    for line in re.sub(r",\n\s+", ", ", drawn("imports")).splitlines():
+        room, _, known = line.partition("->")
+        rooms[room.strip()] = {name.strip() for name in known.split(",")}
+    return rooms
+
+
+_READ = """
+import json, sys, grimp
+graph = grimp.build_graph("auteur", cache_dir=None)
+json.dump({name: sorted(graph.find_modules_directly_imported_by(name)) for name in graph.modules}, sys.stdout)
+"""
+
+
+def real_imports(source: Path, rooms: set[str]) -> Imports:
+    """Which room imports from which other, in the sources of that folder. What is in no room is in one of its own."""
+    read = subprocess.run(
+        [sys.executable, "-c", _READ],
+        env={"PYTHONPATH": str(source)},
+        cwd=source,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: Imports = {}
+    for importer, imported in json.loads(read.stdout).items():
+        for other in imported:
+            here, there = room_of(importer, rooms), room_of(other, rooms)
+            if here != there and there != "auteur":  # the package's own name holds nothing but its version
+                found.setdefault(here, set()).add(there)
+    return found
+
+
+def room_of(module: str, rooms: set[str]) -> str:
+    inside = module.removeprefix("auteur.")
+    return max((room for room in rooms if f"{inside}.".startswith(f"{room}.")), key=len, default=inside)
+
+
+def rooms_of(imports: Imports) -> set[str]:
+    return set(imports).union(*imports.values())
+
+
+def test_the_layers_that_are_drawn_are_the_contracts() -> None:
+    assert drawn_layers() == contracted_layers()
+
+
+def test_every_arrow_drawn_is_an_import_and_every_import_is_drawn() -> None:
+    drawing = drawn_imports()
+    assert real_imports(ROOT.parent, rooms_of(drawing)) == drawing
+
+
+def test_every_folder_of_adapters_with_several_modules_has_its_layers_drawn() -> None:
+    layered = drawn_layers()
+    for init in (ROOT / "adapters").rglob("__init__.py"):
+        inside = [part for part in init.parent.iterdir() if part.suffix == ".py" and part != init]
+        if len(inside) > 1:
+            assert "auteur." + name_of(init.parent).replace("/", ".") in layered
+
+
+PLANTED = {  # where, what is imported, and the contract that must break
+    "domain/quality.py": ("auteur.domain.ports", "In the domain the services stand on ports, ports on laws"),
+    "domain/ports.py": ("auteur.protocol.views", "Entrypoints know adapters, adapters the wire"),
+    "protocol/views.py": ("auteur.protocol.translate", "The wire: messages stand on views"),
+    "adapters/files/workspace.py": ("auteur.adapters.queue.local", "Adapters of different ports never know each other"),
+    "adapters/log/sqlite.py": ("auteur.adapters.log.memory", "In the log every backend stands on the codec"),
+    "adapters/queue/local.py": ("auteur.adapters.queue.taskiq", "The fleet's queue stands on the local one"),
+    "adapters/live/sse.py": ("auteur.adapters.live.websocket", "What clients receive is one feed"),
+    "adapters/engines/process.py": ("auteur.adapters.engines.previs.plugin", "Engines never know each other"),
+    "adapters/engines/tools.py": ("auteur.protocol.json", "Engines know neither the wire nor the log"),
+    "adapters/engines/previs/frame.py": (
+        "auteur.adapters.engines.previs.storyboard",
+        "A shot is read, staged, rendered and moved in that order",
+    ),
+    "adapters/engines/previs/staging/props.py": (
+        "auteur.adapters.engines.previs.staging.places",
+        "A set is built of props, props of materials",
+    ),
+    "adapters/engines/previs/rendering/world.py": (
+        "auteur.adapters.engines.previs.rendering.shading",
+        "A pass looks, traces and shades",
+    ),
+    "adapters/live/feed.py": ("redis", "Redis is spoken only by its log and the queue"),
+    "adapters/metrics.py": ("fastapi", "Only the container composes"),
+}
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources in which every rule is broken once."""
+    copy = tmp_path_factory.mktemp("planted")
+    shutil.copytree(ROOT, copy / "src" / "auteur", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "pyproject.toml", copy)
+    for path, (module, _) in PLANTED.items():
+        with (copy / "src" / "auteur" / path).open("a") as source:
+            source.write(f"\nimport {module}\n")
+    return copy
+
+
+def test_an_import_that_a_contract_forbids_is_found(planted: Path) -> None:
+    checked = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        env={"PYTHONPATH": str(planted / "src"), "COLUMNS": "400"},
+        cwd=planted,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode != 0
+    contracts = checked.stdout.replace("\n", " ")
+    for path, (_, contract) in PLANTED.items():
+        assert re.search(rf"{re.escape(contract)}[^.]*? BROKEN", contracts), f"{path}\n{checked.stdout}"
+
+
+def test_an_import_that_is_not_drawn_is_found(planted: Path) -> None:
+    drawing = drawn_imports()
+    real = real_imports(planted / "src", rooms_of(drawing))
+    undrawn = {(here, there) for here, known in real.items() for there in known - drawing.get(here, set())}
+    assert undrawn == {
+        ("domain", "protocol"),
+        ("adapters.files", "adapters.queue"),
+        ("adapters.engines", "protocol"),
+    }
+
+
+# --- what a reader may rely on -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sources("entrypoints", "adapters", "protocol", "testing"), ids=name_of)
+def test_a_file_is_short_or_says_why_it_is_long(path: Path) -> None:
+    text = path.read_text()
+    reason = re.search(r"^Long because \S+(\s+\S+){3,}", ast.get_docstring(ast.parse(text)) or "", re.MULTILINE)
+    is_long = len(text.splitlines()) > MOST_LINES
+    assert is_long == (reason is not None), "a long file says `Long because …` in its docstring, and only a long one"
+
+
+def backend_questions(source: str) -> list[str]:
+    """Where a piece of code asks which backend there is: by a setting, or by comparing something with a name."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        compared: list[ast.AST] = []
+        if isinstance(node, ast.Compare):
+            compared = [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            compared = [node.value]
+        constants = {
+            part.value for side in compared for part in ast.walk(side) if isinstance(part, ast.Constant)
+        }  # also those of a tuple or a set
+        asked = (isinstance(node, ast.Attribute) and node.attr in ASKS_FOR_THE_BACKEND) or (
+            isinstance(node, ast.Constant) and node.value in ("log_backend", "redis_url")
+        )
+        if asked or constants & BACKENDS:
+            found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize("path", sources("."), ids=name_of)
+def test_only_the_composition_asks_which_backend_there_is(path: Path) -> None:
+    if name_of(path) not in {*COMPOSITION, "entrypoints/settings.py"}:
+        assert backend_questions(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "if settings.log_backend == 'redis': pass",
+        "x = 1 if 'sqlite' != kind else 2",
+        "if deployment.name in ('redis', 'memory'): pass",
+        "match kind:\n    case 'redis': pass",
+        "match kind:\n    case 'memory' | 'sqlite': pass",
+        "bus = {'a': 1}[settings.log_backend]",
+        "if settings.redis_url is None: pass",
+        "if settings.redis_url: pass",
+        "name = getattr(settings, 'log_backend')",
+    ],
+)
+def test_a_question_for_the_backend_is_found_however_it_is_put(source: str) -> None:
+    assert backend_questions(source)
+
+
+# --- the domain and the environment --------------------------------------------------------------------------------
+
+
+def imports_of(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", sources("domain"), ids=lambda path: path.stem)
+def test_the_domain_imports_only_the_standard_library_and_itself(path: Path) -> None:
+    foreign = {
+        name
+        for name in imports_of(path)
+        if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("auteur.domain")
+    }
+    assert foreign == set()
+    assert not imports_of(path) & {"logging", "socket", "sqlite3", "subprocess", "os"}
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.py")
+        if "os.environ" in path.read_text() or "getenv" in path.read_text()
+    }
+    assert readers == {"entrypoints/settings.py"}
