@@ -45,6 +45,7 @@ docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's D
 	AUTEUR_DOCKER=1 $(BIN)/python -m pytest -s tests/docker
 
 bench: $(VENV)/.dev  ## measurements, as ratios within one run
+	$(BIN)/python benchmarks/probe.py
 	$(BIN)/python benchmarks/liveness.py
 	$(BIN)/python benchmarks/stalled.py
 	$(BIN)/python benchmarks/render.py

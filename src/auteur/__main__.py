@@ -1,5 +1,18 @@
-"""``python -m auteur``: the command line."""
+"""The command ``auteur``, and ``python -m auteur``."""
 
-from auteur.entrypoints.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Runs the command line; the probe alone without it, because that is asked every few seconds."""
+    if sys.argv[1:2] == ["health"]:
+        from auteur.entrypoints import probe
+
+        sys.exit(probe.main(sys.argv[2:]))
+    from auteur.entrypoints import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

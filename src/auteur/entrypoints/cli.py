@@ -19,10 +19,11 @@ from rich.table import Table
 from auteur import __version__
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import AuteurError
+from auteur.entrypoints import probe
 from auteur.entrypoints.client import Message, RemoteStudio, ServiceError, Studio, open_studio
 from auteur.entrypoints.container import WorkspaceInUseError, build, running_service
 from auteur.entrypoints.logs import configure_logs
-from auteur.entrypoints.server import CannotListenError, fastest_loop, listen, serve, url_of, work, worker_is_alive
+from auteur.entrypoints.server import CannotListenError, fastest_loop, listen, serve, url_of, work
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, load_settings, unknown_variables
 
 app = typer.Typer(
@@ -151,21 +152,10 @@ def doctor() -> None:
     sys.exit(asyncio.run(_doctor(settings)))
 
 
-@app.command()
-def health(
-    worker: Annotated[bool, typer.Option("--worker", help="Ask for a worker on this machine.")] = False,
-) -> None:
+@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def health(context: typer.Context) -> None:
     """Exit with 0 if the service on this machine, or its worker, is alive; for orchestrators."""
-    settings = load_settings()
-    if worker:
-        alive = worker_is_alive()
-    else:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
-        studio = RemoteStudio(f"http://{host}:{settings.port}", settings.workspace)
-        alive = asyncio.run(studio.answers())
-    if not alive:
-        err.print("auteur: not alive", style="red", markup=False, highlight=False)
-        sys.exit(1)
+    sys.exit(probe.main(context.args))  # `auteur health` comes here only from within; see auteur/__main__.py
 
 
 # --- generate ------------------------------------------------------------------------------------------------------

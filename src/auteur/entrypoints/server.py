@@ -3,12 +3,12 @@
 import asyncio
 import signal
 import socket
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -16,14 +16,16 @@ from websockets.frames import Frame
 from auteur.adapters.background import end
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, lifetime, requeue_running, shut_down
+from auteur.entrypoints.heartbeat import BEAT_S, Heartbeat
 from auteur.entrypoints.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 _STALLED_CLIENT_MS = 10_000
 _SEND_BUFFER_BYTES = 256 << 10
 _CLOSE_CONNECTIONS_S = 3
 _FRAMES_PER_S, _FRAMES_BURST = 200, 1000  # ten times the messages a socket may send
 _SLICE_BYTES = 4096
-_BEAT, _BEAT_S = Path(tempfile.gettempdir(), "auteur-worker"), 2.0
 
 
 class CannotListenError(Exception):
@@ -171,9 +173,8 @@ async def work(container: Container, on_open: Callable[[], None]) -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop)
-    async with lifetime(container):
+    async with lifetime(container), _beating():
         on_open()
-        beating = asyncio.create_task(_beat())
         await stopping.wait()
         drain, hurry = asyncio.create_task(shut_down(container)), asyncio.create_task(hurrying.wait())
         await asyncio.wait({drain, hurry}, return_when=asyncio.FIRST_COMPLETED)
@@ -181,20 +182,34 @@ async def work(container: Container, on_open: Callable[[], None]) -> None:
             await requeue_running(container, 0)
         await end([hurry])
         await drain
-        await end([beating])
-        await asyncio.to_thread(_BEAT.unlink, missing_ok=True)
 
 
-async def _beat() -> None:
-    """Shows that the loop turns, whatever Redis does."""
-    while True:
-        await asyncio.to_thread(_BEAT.touch)
-        await asyncio.sleep(_BEAT_S)
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Shows that the loop turns, whatever Redis does. In a thread of its own: a slow disk shall not hold the loop, nor
+    a full pool of threads the beat."""
+    loop, heartbeat, is_seen = asyncio.get_running_loop(), Heartbeat(), True
+    with ThreadPoolExecutor(1, "heartbeat") as thread:
 
+        async def beat() -> None:
+            nonlocal is_seen
+            try:
+                await loop.run_in_executor(thread, heartbeat.beat)
+                is_seen = True
+            except OSError as error:
+                if is_seen:
+                    log.warning("no sign of life can be left, so probes find no worker", cause=error.strerror)
+                is_seen = False
 
-def worker_is_alive() -> bool:
-    """Whether a worker on this machine has shown itself lately."""
-    try:
-        return time.time() - _BEAT.stat().st_mtime < 5 * _BEAT_S
-    except OSError:
-        return False
+        async def go_on() -> None:
+            while True:
+                await asyncio.sleep(BEAT_S)
+                await beat()
+
+        await beat()
+        beats = asyncio.create_task(go_on(), name="heartbeat")
+        try:
+            yield
+        finally:
+            await end([beats])
+            await loop.run_in_executor(thread, heartbeat.close)
