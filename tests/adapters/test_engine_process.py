@@ -9,6 +9,8 @@ import pytest
 
 from auteur.adapters.engines.process import EngineCrashedError, EngineProcesses
 from auteur.domain.errors import HandlerError
+from auteur.entrypoints.container import build
+from auteur.entrypoints.settings import load_settings
 
 HERE = "tests.adapters.test_engine_process"
 
@@ -36,6 +38,10 @@ def die(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None
 def hold_the_interpreter(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
     report({"pid": os.getpid()})
     return {"sum": sum(range(10**12))}  # one call into C that no Python thread interrupts
+
+
+def policy(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    return {"policy": os.sched_getscheduler(0), "niceness": os.nice(0)}
 
 
 @pytest.fixture
@@ -85,3 +91,33 @@ async def test_a_job_that_holds_the_interpreter_is_stopped_for_real(processes: E
         with pytest.raises(asyncio.CancelledError):
             await job
     assert not Path(f"/proc/{pid}").exists()
+
+
+_ON_LINUX = pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alone has the idle class")
+
+
+@_ON_LINUX
+@pytest.mark.parametrize(
+    ("settings", "gives_way"),
+    [
+        ({}, True),
+        ({"engine_priority": "low"}, True),
+        ({"engine_priority": "normal"}, False),
+        ({"redis_url": "redis://127.0.0.1:6379/0"}, False),
+        ({"redis_url": "redis://127.0.0.1:6379/0", "run_tasks": False}, False),
+        ({"redis_url": "redis://127.0.0.1:6379/0", "engine_priority": "low"}, True),
+    ],
+)
+async def test_engines_give_way_only_where_embedded_or_asked_to(
+    settings: dict[str, Any], gives_way: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.getcwd())
+    async with build(load_settings(workspace_root=tmp_path, **settings)).processes() as pool:
+        found = await pool.run(f"{HERE}:policy", {}, print)
+    ours = {"policy": os.sched_getscheduler(0), "niceness": os.nice(0)}
+    assert found == ({**ours, "policy": os.SCHED_IDLE} if gives_way else ours)
+
+
+async def test_engines_keep_their_priority_unless_told_to_give_way(processes: EngineProcesses) -> None:
+    ours = {"policy": os.sched_getscheduler(0), "niceness": os.nice(0)}
+    assert await processes.run(f"{HERE}:policy", {}, print) == ours

@@ -73,6 +73,11 @@ def serve_command(
         url = url_of(settings, listener)
         err.print(f"auteur {__version__} listens on {url}", highlight=False, soft_wrap=True, markup=False)
         err.print(f"workspace {settings.workspace}; stop with Ctrl-C", highlight=False, soft_wrap=True, markup=False)
+        if settings.engines_give_way:
+            err.print(
+                f"engines give way to all other programs; {PREFIX}ENGINE_PRIORITY=normal gives them their share",
+                highlight=False, soft_wrap=True, markup=False,
+            )  # fmt: skip
 
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
         runner.run(serve(build(settings), listener, greet))
@@ -127,7 +132,12 @@ def generate(
 ) -> None:
     """Make a frame from a sentence, or with --image a shot from a frame, and print the file's path."""
     settings = load_settings()
-    quiet = settings.model_copy(update={"log_level": "ERROR", "log_format": "console", "debug": False})
+    quiet = settings.model_copy(
+        update={
+            "log_level": "ERROR", "log_format": "console", "debug": False,
+            "engine_priority": settings.engine_priority or "normal",  # somebody waits for just this
+        }
+    )  # fmt: skip
     configure_logs(quiet)
     params = dict(_read_param(text) for text in param or [])
     if prompt:

@@ -99,7 +99,8 @@ def _handlers(engines: Engines) -> Handlers:
 
 
 def _processes(settings: Settings) -> EngineProcesses:
-    return EngineProcesses(max_idle=settings.max_concurrent_tasks if settings.run_tasks else 0)
+    max_idle = settings.max_concurrent_tasks if settings.run_tasks else 0
+    return EngineProcesses(max_idle=max_idle, gives_way=settings.engines_give_way)
 
 
 def _mapper(settings: Settings, handlers: Handlers) -> QualityMapper:

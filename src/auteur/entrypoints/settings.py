@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         description="JSON: {task type or *: {quality: seconds}}, where it differs.",
     )
     max_concurrent_tasks: int = Field(3, ge=1, le=1024, description="Tasks that run at a time.")
+    engine_priority: Literal["low", "normal"] | None = Field(
+        None,
+        description="low: engines take only the processor time that nothing else on the machine wants; "
+        "normal: their share. Not set: low embedded, normal with Redis.",
+    )
     run_tasks: bool = Field(True, description="Whether `auteur serve` runs tasks itself; false where workers do.")
     worker_lanes: str = Field("", description="Lanes this process takes tasks of, by comma; empty: all.")
     worker_task_types: str = Field("", description="Task types this process takes, by comma; empty: all it can.")
@@ -191,6 +196,11 @@ class Settings(BaseSettings):
     def log_backend(self) -> Literal["sqlite", "memory", "redis"]:
         """Where the log is kept: in Redis as soon as one is named."""
         return "redis" if self.redis_url is not None else self.backend
+
+    @property
+    def engines_give_way(self) -> bool:
+        """Whether engines run only when nothing else wants to: a laptop is somebody's, a worker is there to render."""
+        return (self.engine_priority or ("low" if self.redis_url is None else "normal")) == "low"
 
     @property
     def private_directory(self) -> Path:

@@ -31,6 +31,7 @@ _LINE_LIMIT = 1 << 20
 _NICENESS = 10
 _BOOT = f"import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from {__name__} import main; main()"
 """The child imports from where the parent does, so that the jobs of every engine that was found are found there too."""
+_GIVE_WAY = "--give-way"
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
@@ -39,10 +40,15 @@ class EngineCrashedError(Exception):
 
 
 class EngineProcesses:
-    """A pool that grows with demand and keeps ``max_idle`` children warm. Open with ``async with``."""
+    """A pool that grows with demand and keeps ``max_idle`` children warm. Open with ``async with``.
 
-    def __init__(self, *, max_idle: int) -> None:
+    ``gives_way``: the children take only what all other programs of the machine leave; for a laptop on which somebody
+    works, never for a machine that is there to render, where any other work would stop them.
+    """
+
+    def __init__(self, *, max_idle: int, gives_way: bool = False) -> None:
         self._max_idle = max_idle
+        self._options = [_GIVE_WAY] if gives_way else []
         self._idle: list[asyncio.subprocess.Process] = []
         self._all: set[asyncio.subprocess.Process] = set()
 
@@ -97,6 +103,7 @@ class EngineProcesses:
             "-P",  # nothing that lies in the working directory takes a module's place
             "-c",
             _BOOT,
+            *self._options,
             json.dumps(sys.path),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -116,7 +123,8 @@ class EngineProcesses:
 
 def _serve() -> None:
     """The child's life: one job after the other, until the parent is gone."""
-    _step_back()
+    if _GIVE_WAY in sys.argv:
+        _give_way()
     _keep_memory()
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a chatty library must not speak into the conversation
@@ -140,10 +148,11 @@ def _serve() -> None:
             say({"crashed": traceback.format_exc()})
 
 
-def _step_back() -> None:
+def _give_way() -> None:
     """Whoever waits for an answer comes before whoever waits for a picture.
 
-    Linux has a policy for that: an idle-class process uses all that is left, and gives way at once.
+    Linux has a policy for that: an idle-class process uses all that is left, and gives way at once. Where nothing is
+    left it stands still, so this is asked for, never a matter of course.
     """
     if hasattr(os, "SCHED_IDLE"):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
