@@ -193,6 +193,25 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(own: Path, tmp_path: Path
     assert secret.read_text() == "hunter2"
 
 
+@pytest.mark.skipif(heartbeat.fcntl is None, reason="there are no locks on files here")
+def test_a_probe_that_comes_before_the_lock_costs_no_beat(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, came = heartbeat.fcntl.flock, []
+
+    def lock_late(descriptor: int, how: int) -> None:
+        if how == heartbeat.fcntl.LOCK_EX and not came:
+            came.append(list(own.iterdir()))
+            assert beats() == []
+            assert list(own.iterdir()) == [], "taken for a dead one's"
+        lock(descriptor, how)
+
+    monkeypatch.setattr(heartbeat.fcntl, "flock", lock_late)
+    beating = Heartbeat()
+    beating.beat()
+    assert len(came[0]) == 1
+    assert pids() == {os.getpid()}
+    beating.close()
+
+
 def test_where_nothing_can_be_written_the_cause_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "directories", lambda: ["/proc/auteur-0"])
     with pytest.raises(OSError, match="/proc/auteur-0"):

@@ -98,14 +98,11 @@ def beats() -> list[tuple[int, float]]:
     longest first; beyond `STALE_S` its event loop does not turn. What dead ones left is removed."""
     found = []
     for directory in directories():
-        if not _is_own(directory):
-            continue
-        for name in os.listdir(directory):
-            if name.startswith(_PREFIX):
-                with suppress(OSError, ValueError):
-                    age_s = _look(os.path.join(directory, name))
-                    if age_s is not None:
-                        found.append((int(name.split("-")[1]), age_s))
+        for name in _names(directory):
+            with suppress(OSError, ValueError):
+                age_s = _look(os.path.join(directory, name))
+                if age_s is not None:
+                    found.append((int(name.split("-")[1]), age_s))
     return sorted(found, key=lambda beat: -beat[1])
 
 
@@ -152,11 +149,12 @@ def _make_own(directory: str) -> None:
     os.chmod(directory, 0o700)
 
 
-def _is_own(directory: str) -> bool:
-    """Whether only this user can have put a file there: what others say of our workers is not believed."""
+def _names(directory: str) -> list[str]:
+    """The files there, if only this user can have put them there: what others say of our workers is not believed."""
     with suppress(OSError):
-        return _belongs_to_us(directory) and not stat.S_IMODE(os.lstat(directory).st_mode) & 0o022
-    return False
+        if _belongs_to_us(directory) and not stat.S_IMODE(os.lstat(directory).st_mode) & 0o022:
+            return [name for name in os.listdir(directory) if name.startswith(_PREFIX)]
+    return []
 
 
 def _belongs_to_us(directory: str) -> bool:
