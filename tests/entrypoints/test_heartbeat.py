@@ -182,15 +182,22 @@ def test_what_somebody_else_prepared_is_neither_used_nor_believed(
     theirs.close()
 
 
-def test_a_link_in_the_place_of_a_file_is_not_followed(own: Path, tmp_path: Path) -> None:
+def test_only_files_are_looked_at(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with monkeypatch.context() as there:
+        there.setenv("TMPDIR", str(elsewhere))
+        beating = Heartbeat()
+        beating.beat()
+    (alive,) = elsewhere.glob("auteur-*/worker-*")
     own.mkdir(mode=0o700)
-    secret = tmp_path / "secret"
-    secret.write_text("hunter2")
-    (own / "worker-1-0").symlink_to(secret)
+    (own / "worker-1-0").symlink_to(alive)
     os.mkfifo(own / "worker-2-0")
+    (own / "worker-3-0").mkdir()
     (own / "worker-x").write_text("")
     assert beats() == []
-    assert secret.read_text() == "hunter2"
+    assert alive.exists()
+    beating.close()
 
 
 @pytest.mark.skipif(heartbeat.fcntl is None, reason="there are no locks on files here")

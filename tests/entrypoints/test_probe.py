@@ -211,6 +211,7 @@ _PIECES = st.sampled_from(
 @example("BACKEND_PORT=1\nbackend_port=2\nBACKEND_PORT=3\n")
 @example('A="x\ny" junk\nBACKEND_PORT=1')
 @example("BACKEND_PORT= # none\nBACKEND_HOST=#x\n")
+@example("PORT=1\nBACKEND_PORT=${PORT}\n")
 def test_a_file_of_settings_is_read_as_the_service_reads_it(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(_directory())
