@@ -20,6 +20,7 @@ Each class has a stable ``code`` for programs, a ``message`` for people that nev
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -223,6 +224,17 @@ class IdempotencyConflictError(ConflictError):
 # --- not now -------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something cannot be used now: ``code`` for programs, stable; ``words`` for who keeps the service running.
+
+    Neither holds an address, a name or a path.
+    """
+
+    code: str
+    words: str
+
+
 class LimitExceededError(AuteurError):
     """A limit is reached; ``retry_after_s`` says when to come back."""
 
@@ -241,11 +253,15 @@ class QueueFullError(LimitExceededError):
 
 
 class UnavailableError(AuteurError):
-    """The service cannot do this now."""
+    """The service cannot do this now; its ``cause`` is what has to be mended, where it is known."""
 
     code = "SERVICE_UNAVAILABLE"
     temporary = True
     retry_after_s = 2
+
+    def __init__(self, message: str, *, cause: Cause | None = None) -> None:
+        super().__init__(message, cause=cause.code if cause else None)
+        self.cause = cause
 
 
 class BusUnavailableError(UnavailableError):

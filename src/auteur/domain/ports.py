@@ -66,7 +66,10 @@ class ProgressBus(Protocol):
         ...
 
     async def check(self) -> None:
-        """Returns if an event could be appended now. Raises `BusUnavailableError`."""
+        """Returns if an event could be appended now, as far as can be found out without one.
+
+        Raises `BusUnavailableError` with its ``cause``.
+        """
         ...
 
 
@@ -335,5 +338,5 @@ class ArtifactStore(Protocol):
         ...
 
     async def check(self) -> None:
-        """Returns if the workspace can be written. Raises `UnavailableError`."""
+        """Returns if the workspace can be written. Raises `UnavailableError` with its ``cause``."""
         ...
