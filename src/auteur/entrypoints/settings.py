@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auteur import __version__
-from auteur.adapters.redis.database import RedisDatabase
+from auteur.adapters.redis.address import RedisAddress
 from auteur.domain.quality import QualityPreset
 
 PREFIX = "BACKEND_"
@@ -162,10 +162,7 @@ class Settings(BaseSettings):
     def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None or not value.get_secret_value():
             return None
-        try:
-            RedisDatabase.at(value.get_secret_value())
-        except ValueError:
-            raise ValueError("must be an address like redis://host:6379/0, rediss:// or unix://") from None
+        RedisAddress.parse(value.get_secret_value())  # its errors are ours: they show no value
         return value
 
     @field_validator("redis_state_prefix")

@@ -6,14 +6,13 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Self
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError, ResponseError
 from taskiq import AckableMessage, AsyncBroker, BrokerMessage
 from taskiq_redis import RedisStreamBroker
 
 from auteur.adapters.background import end
+from auteur.adapters.redis.address import RedisAddress
 
 AGAIN = "again"
 """Label of messages whose task was begun before: it has waited already, and goes first."""
@@ -30,9 +29,10 @@ class LeasedStreamBroker(RedisStreamBroker):
     in the stream for ever; and ends when somebody has flushed the server.
     """
 
-    def __init__(self, url: str, *, lease_s: float, **options: Any) -> None:
+    def __init__(self, pool: BlockingConnectionPool, *, lease_s: float, **options: Any) -> None:
         self._first = f"{options['queue_name']}:{AGAIN}"
-        super().__init__(url, consumer_id="0", additional_streams={self._first: ">"}, **options)
+        super().__init__("redis://", consumer_id="0", additional_streams={self._first: ">"}, **options)
+        self.connection_pool = pool  # in place of the one it makes of a URL, which never connected
         self._lease_s = lease_s
         self._held: dict[str, set[bytes]] = {self._first: set(), self.queue_name: set()}
 
@@ -118,10 +118,11 @@ class StreamBrokers:
     """One broker a queue, made when first asked for, under keys that begin with ``prefix``.
 
     ``lease_s``: after how long the messages of a silent worker are taken. Close with ``async with``.
+    Raises `AddressError`.
     """
 
     def __init__(self, url: str, *, prefix: str, lease_s: float) -> None:
-        self._url = url
+        self._address = RedisAddress.parse(url)
         self._prefix = prefix
         self._lease_s = lease_s
         self._brokers: dict[str, AsyncBroker] = {}
@@ -129,15 +130,11 @@ class StreamBrokers:
     def __call__(self, queue: str) -> AsyncBroker:
         """The broker of the queue."""
         if queue not in self._brokers:
+            pool = self._address.pool(
+                BlockingConnectionPool, socket_timeout=_BLOCK_MS / 1000 + 2, socket_connect_timeout=2
+            )
             self._brokers[queue] = LeasedStreamBroker(
-                self._url,
-                lease_s=self._lease_s,
-                queue_name=f"{self._prefix}{queue}",
-                consumer_group_name="workers",
-                protocol=2,
-                retry=Retry(NoBackoff(), 0),
-                socket_timeout=_BLOCK_MS / 1000 + 2,
-                socket_connect_timeout=2,
+                pool, lease_s=self._lease_s, queue_name=f"{self._prefix}{queue}", consumer_group_name="workers"
             )
         return self._brokers[queue]
 

@@ -2,20 +2,33 @@
 
 import asyncio
 import contextlib
+import re
 import secrets
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Self, TypeVar, cast
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, ConnectionError, NoScriptError, OutOfMemoryError, RedisError
+from redis.asyncio import ConnectionPool, Redis
+from redis.exceptions import ConnectionError, NoPermissionError, NoScriptError, RedisError
 
 from auteur.adapters.background import within
-from auteur.domain.errors import BusUnavailableError
+from auteur.adapters.redis.address import RedisAddress
+from auteur.adapters.redis.causes import (
+    CLUSTER,
+    NAMELESS_RUN,
+    SENTINEL,
+    TOO_OLD,
+    UNREACHABLE,
+    UNSUPPORTED,
+    cause_of,
+    no_permission,
+    refused,
+    unavailable,
+)
+from auteur.domain.errors import BusUnavailableError, Cause
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +36,8 @@ T = TypeVar("T")
 
 _CONNECTIONS = 32
 _PING_S = 1.0
+_QUIET_S = 5.0
+"""How long nothing must have failed before a server counts as mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,11 @@ _SCRIPTS: dict[str, Script] = {}
 """Every script there is: those who speak to the server write them beside their own code."""
 
 
+PROBE = Script(__package__, "probe", "", ("probe",))
+RIGHTS = Script(__package__, "rights", "allow-oom", ("probe",))
+"""The same on a full server, where endings must still pass."""
+
+
 class RedisDatabase:
     """The server behind ``client``, under keys that begin with ``prefix``. Nothing is sent before the first call.
 
@@ -70,22 +90,25 @@ class RedisDatabase:
         self._learning = asyncio.Lock()
         self._run = ""
         self._digests: dict[str, str] = {}
+        self._may_write = ""  # the run at which our rights were tried
+        self._told: set[Cause] = set()
+        self._failed_at = 0.0
 
     @classmethod
     def at(cls, url: str, *, prefix: str = "auteur:project:", deadline_s: float = 1.5) -> Self:
-        """A database at a ``redis://``, ``rediss://`` or ``unix://`` address."""
-        client: Redis = Redis.from_url(
-            url,
-            protocol=2,
-            retry=Retry(NoBackoff(), 0),
-            retry_on_error=[],
-            socket_timeout=deadline_s * 0.9,
-            socket_connect_timeout=deadline_s * 0.9,
-            socket_keepalive=True,
-        )
+        """A database at an address that `RedisAddress` reads. Raises `AddressError`."""
+        patience = {"socket_timeout": deadline_s * 0.9, "socket_connect_timeout": deadline_s * 0.9}
+        client: Redis = Redis.from_pool(RedisAddress.parse(url).pool(ConnectionPool, **patience))
         return cls(client, prefix=prefix, deadline_s=deadline_s)
 
     async def __aenter__(self) -> Self:
+        """Raises `BusUnavailableError` for a server that can never do; one that is away may yet come."""
+        try:
+            await self._in_time(lambda: self._know(PROBE))
+        except BusUnavailableError as error:
+            if error.cause in UNSUPPORTED:
+                await self.__aexit__()
+                raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -118,20 +141,60 @@ class RedisDatabase:
         Once, if it writes; a reading script is tried again over a connection that was cut. The run is eight letters
         that are others after every restart of the server.
         """
-        return await self._in_time(lambda: self._evaluate(script, keys, args))
+        answer = await self._in_time(lambda: self._evaluate(script, keys, args))
+        if not script.flags:  # one that the server would have refused if it could not be written
+            self._tell_mended()
+        return answer
+
+    async def check_writable(self, channel: str = "") -> Cause | None:
+        """Returns if what a submit does could be done now, after doing it in keys of its own.
+
+        ``channel``: where events are rung for. A user without it keeps no task out, for readers find by themselves what
+        is appended; it is said in the log, and returned. Raises `BusUnavailableError` with its cause.
+        """
+        _, answer = await self._in_time(lambda: self._evaluate(PROBE, *self._probe(channel)))
+        cause = _refusal(answer)
+        if cause is not None:
+            self._tell(cause)
+            raise unavailable(cause)
+        if answer[0] == b"NO_CHANNEL":
+            late = no_permission("PUBLISH, so live events come late")
+            self._tell(late)
+            return late
+        self._tell_mended()
+        return None
 
     async def _evaluate(self, script: Script, keys: Sequence[str], args: Sequence[Any]) -> tuple[str, Any]:
         cuts_left = 2 if script.reads else 0
         while True:
             try:
                 run, digest = await self._know(script)
+                if not script.reads and script is not PROBE and self._may_write != run:
+                    await self._try_rights()
                 return run, await self._client.evalsha(digest, len(keys), *keys, *args)
+            except NoPermissionError:
+                self._may_write = ""  # taken from us since
+                raise
             except NoScriptError:  # refused before it ran: a restarted server, or somebody flushed its scripts
                 self._run = ""
             except ConnectionError:
                 if not cuts_left:
                     raise
                 cuts_left -= 1
+
+    async def _try_rights(self) -> None:
+        """Before the first write: a script that lacks a right half-way would leave half of what it writes."""
+        run, digest = await self._know(RIGHTS)
+        keys, args = self._probe("")
+        cause = _refusal(await self._client.evalsha(digest, len(keys), *keys, *args))
+        if cause is not None:
+            raise unavailable(cause)
+        self._may_write = run
+
+    def _probe(self, channel: str) -> tuple[list[str], list[str]]:
+        """Keys and arguments of `probe.lua`; no project has an empty id."""
+        keys = [self.key("health"), f"{self._prefix}{{}}:health", self.key("queue:health")]
+        return keys, [f"{channel}:{{}}" if channel else ""]
 
     async def execute(self, *commands: Sequence[Any]) -> list[Any]:
         """Sends plain commands together; returns their answers. Raises `BusUnavailableError`."""
@@ -175,6 +238,8 @@ class RedisDatabase:
 
     async def _ask_run(self, server: Redis) -> str:
         found = await server.info()
+        if (cause := unsupported(found)) is not None:
+            raise unavailable(cause)
         for risk in risks_of(found):
             log.warning(risk)
         return str(found["run_id"])[:8]
@@ -185,8 +250,12 @@ class RedisDatabase:
     async def _in_time(self, work: Callable[[], Awaitable[T]]) -> T:
         """The work's outcome, within the deadline. If it is given up, or its caller is cancelled, its connection is put
         in order behind the caller's back."""
-        with _translated():
-            return await within(self._deadline_s, lambda: self._in_turn(work))
+        try:
+            with _translated():
+                return await within(self._deadline_s, lambda: self._in_turn(work))
+        except BusUnavailableError as error:
+            self._tell(error.cause or UNREACHABLE)
+            raise
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
         async with self._free:
@@ -194,6 +263,18 @@ class RedisDatabase:
                 return await work()
             except RuntimeError as error:  # uvloop's word for a transport that was closed under the hands of redis-py
                 raise ConnectionError("the transport is closed") from error
+
+    def _tell(self, cause: Cause) -> None:
+        """Says in the log what is wrong, once until it is mended: every request, timer and probe meets it."""
+        self._failed_at = time.monotonic()
+        if cause not in self._told:
+            self._told.add(cause)
+            log.warning("redis cannot be used", code=cause.code, cause=cause.words)
+
+    def _tell_mended(self) -> None:
+        if self._told and time.monotonic() - self._failed_at > _QUIET_S:
+            log.info("redis can be used again", after=sorted(cause.code for cause in self._told))
+            self._told.clear()
 
 
 class Subscriber:
@@ -231,6 +312,26 @@ class Subscriber:
             await within(self._deadline_s, lambda: self._connection.send_command(*words, check_health=False))
 
 
+def _refusal(answer: Sequence[bytes]) -> Cause | None:
+    """Why `probe.lua` did not come through, None if it did."""
+    if answer[0] != b"REFUSED":
+        return None
+    return refused(*[part.decode("utf-8", "replace") for part in answer[1:]])
+
+
+def unsupported(server: Mapping[str, Any]) -> Cause | None:
+    """Why a server can never hold the log, by what it says of itself (INFO)."""
+    mode = server.get("server_mode") or server.get("redis_mode")
+    if mode == "sentinel":
+        return SENTINEL
+    if server.get("cluster_enabled") or mode == "cluster":
+        return CLUSTER
+    version = re.match(r"\d+", str(server.get("redis_version", "")))
+    if version is None or int(version[0]) < 7:
+        return TOO_OLD
+    return None if server.get("run_id") else NAMELESS_RUN
+
+
 def risks_of(server: Mapping[str, Any]) -> list[str]:
     """How a server, by what it says of itself, may lose what was accepted."""
     risks = []
@@ -243,12 +344,8 @@ def risks_of(server: Mapping[str, Any]) -> list[str]:
 
 @contextlib.contextmanager
 def _translated() -> Any:
-    """Redis' errors end here: every one is `BusUnavailableError`, with words that show nothing of the inside."""
+    """Redis' errors end here: every one is `BusUnavailableError` with its cause, and shows nothing of the inside."""
     try:
         yield
-    except OutOfMemoryError as error:
-        raise BusUnavailableError("The event log is full; no new work can be taken.") from error
     except (RedisError, OSError, TimeoutError, EOFError) as error:
-        if isinstance(error, AuthenticationError):
-            log.error("redis refuses the credentials")
-        raise BusUnavailableError("The event log cannot be reached now.") from error
+        raise unavailable(cause_of(error)) from error
