@@ -194,7 +194,7 @@ class RedisProgressBus:
         return [_recorded(epoch, *entry) for entry in entries]
 
     async def check(self) -> None:
-        await self._database.execute(("PING",))
+        await self._database.check_writable(self._channel)
 
     async def _read(self, project_id: str, after_seq: int, limit: int) -> tuple[str, int, int, list[Any]]:
         run, (_, token, newest, oldest, entries) = await ask(

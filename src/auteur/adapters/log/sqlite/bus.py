@@ -65,7 +65,7 @@ class SqliteProgressBus:
         return [RecordedEvent(Position(epoch, seq), decode_event(body)) for seq, body in rows]
 
     async def check(self) -> None:
-        await self._database.call(lambda connection: connection.execute("SELECT 1 FROM meta").fetchone())
+        await self._database.check_writable()
 
     def _append(self, connection: sqlite3.Connection, event: Event) -> tuple[int, Event]:
         """The event's seq, and the event as it was recorded."""

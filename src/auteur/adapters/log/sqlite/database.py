@@ -9,9 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
 
+from auteur.adapters.causes import MISSING, cause_of
 from auteur.adapters.log.sqlite.carry import carry_over
 from auteur.adapters.log.sqlite.schema import SCHEMA, boot_id
-from auteur.domain.errors import BusUnavailableError
+from auteur.domain.errors import BusUnavailableError, Cause
+
+_BUSY_MS = 5000
+_PROBE_BUSY_MS = 300
+_PROBE_BYTES = 4 << 10
 
 T = TypeVar("T")
 
@@ -71,6 +76,29 @@ class SqliteDatabase:
 
         return await self.call(alone)
 
+    async def check_writable(self) -> None:
+        """Returns if the file could be written now, after writing to it. Raises `BusUnavailableError` with its cause.
+
+        Waits a short while only for another process that writes.
+        """
+
+        def write(connection: sqlite3.Connection) -> None:
+            if not self.path.exists():  # deleted under our hands: what is written goes nowhere
+                raise _unavailable(MISSING)
+            connection.execute(f"PRAGMA busy_timeout = {_PROBE_BUSY_MS}")
+            try:
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("BEGIN IMMEDIATE")
+                # about as much as accepting a task: BEGIN alone is granted on a full disk
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('probe', ?)", ("." * _PROBE_BYTES,))
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+
+        await self.call(write)
+
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             if self._connection is None:
@@ -78,10 +106,10 @@ class SqliteDatabase:
                 self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             return work(self._connection)
         except (sqlite3.Error, OSError) as error:
-            raise BusUnavailableError("The project database cannot be used now.") from error
+            raise _unavailable(cause_of(error)) from error
 
     def _open(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(SCHEMA)
         carry_over(connection)
@@ -100,6 +128,10 @@ class SqliteDatabase:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("DELETE FROM meta WHERE name = 'open_since_boot'")
         connection.close()
+
+
+def _unavailable(cause: Cause) -> BusUnavailableError:
+    return BusUnavailableError("The project database cannot be used now.", cause=cause)
 
 
 def _new_epoch() -> str:
