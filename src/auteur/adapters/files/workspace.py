@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import TypeAdapter
 
+from auteur.adapters.causes import cause_of
 from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnavailableError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 from auteur.domain.task import Artifact, Task, parse_project_id
@@ -19,6 +20,8 @@ UPLOADS = "uploads"
 DESCRIPTION = "take.json"
 
 _TASK = TypeAdapter(Task)
+_PROBE_BYTES = 64 << 10
+"""More than a file system keeps beside a file's name, so that a full one shows."""
 
 
 class WorkspaceArtifactStore:
@@ -161,13 +164,15 @@ class WorkspaceArtifactStore:
 
         def write() -> None:
             probe.parent.mkdir(parents=True, exist_ok=True)
-            probe.write_bytes(b"ok")
-            probe.unlink()
+            try:
+                probe.write_bytes(bytes(_PROBE_BYTES))
+            finally:
+                probe.unlink(missing_ok=True)
 
         try:
             await asyncio.to_thread(write)
         except OSError as error:
-            raise UnavailableError("The workspace cannot be written now.") from error
+            raise UnavailableError("The workspace cannot be written now.", cause=cause_of(error)) from error
 
     def _directory(self, project_id: str, task_id: str, attempt: int) -> Path:
         return self._root / project_id / task_id / str(attempt)
