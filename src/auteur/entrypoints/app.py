@@ -60,7 +60,14 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     artifacts, metrics = container.artifacts(), container.metrics()
     app.include_router(
         health_routes(
-            settings, container.bus(), artifacts, container.registry(), closing, clock, container.deployment().log_part
+            settings,
+            container.bus(),
+            artifacts,
+            container.registry(),
+            container.queue(),
+            closing,
+            clock,
+            container.deployment(),
         )
     )
     app.include_router(catalogue_routes(settings, container.handlers(), container.mapper(), container.registry()))

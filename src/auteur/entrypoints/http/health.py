@@ -1,21 +1,36 @@
 """Liveness, readiness, and the report for people."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
+import structlog
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from auteur.domain.errors import (
     AuteurError,
+    BusUnavailableError,
+    Cause,
     UnavailableError,
 )
-from auteur.domain.ports import ArtifactStore, Clock, ProgressBus, WorkerRegistry
-from auteur.entrypoints.deployment import LogPart
+from auteur.domain.ports import ArtifactStore, Clock, ProgressBus, TaskQueue, WorkerRegistry
+from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.settings import Settings
 
+log = structlog.get_logger(__name__)
+
 PROBE_LIMIT_S = 0.8
+
+Failing = dict[str, Cause]
+"""By part, why it cannot be used."""
+
+_NO_ANSWER = Cause("no_answer", f"no answer within {PROBE_LIMIT_S:g} s")
+_UNKNOWN = Cause("unknown", "it cannot be used")
+_STOPPING = Cause("stopping", "stopping")
+_QUEUE_FULL = Cause("queue_full", "as many tasks wait as may")
+_NO_WORKERS = Cause("no_workers", "nobody runs tasks; they wait")
 
 
 def health_routes(
@@ -23,60 +38,118 @@ def health_routes(
     bus: ProgressBus,
     artifacts: ArtifactStore,
     registry: WorkerRegistry,
+    queue: TaskQueue,
     closing: asyncio.Event,
     clock: Clock,
-    log_part: LogPart,
+    deployment: Deployment,
 ) -> APIRouter:
-    """Liveness, readiness, and the report for people. ``log_part``: what the report calls the log."""
+    """Liveness, readiness, and the report for people."""
     router = APIRouter(tags=["health"])
 
-    async def passes(check: Awaitable[None]) -> str:
-        try:
-            async with asyncio.timeout(PROBE_LIMIT_S):
-                await check
-        except (AuteurError, TimeoutError):
-            return "unavailable"
-        return "ok"
+    async def has_room() -> None:
+        with suppress(BusUnavailableError):  # then it is the log's trouble, and told there
+            if await queue.depth() >= settings.max_queued:
+                raise UnavailableError("Too many tasks wait.", cause=_QUEUE_FULL)
 
     async def somebody_works() -> None:
         if not any(worker.slots for worker in await registry.workers()):
-            raise UnavailableError("Nobody runs tasks.")
+            raise UnavailableError("Nobody runs tasks.", cause=_NO_WORKERS)
 
-    async def report() -> dict[str, Any]:
-        log_state, workspace, workers = await asyncio.gather(
-            passes(bus.check()), passes(artifacts.check()), passes(somebody_works())
-        )
-        checks = {
-            "api": "stopping" if closing.is_set() else "ok",
-            "database": "not_used",
-            "redis": "not_used",
-            log_part: log_state,
-            "workspace": workspace,
-        }
-        healthy = set(checks.values()) <= {"ok", "not_used"}
-        checks["workers"] = workers  # told, but no reason to send nobody here: tasks wait
-        return {
-            "status": "healthy" if healthy else "unhealthy",
-            "timestamp": clock(),
-            "service": settings.app_name,
-            "version": settings.version,
-            "checks": checks,
-        }
+    log_part = deployment.log_part
+    needed = [
+        _Part(log_part, bus.check, logs=not deployment.is_shared),  # a shared log says it itself, for workers too
+        _Part("workspace", artifacts.check),
+        _Part("queue", has_room),
+    ]
+    wanted = _Part("workers", somebody_works)  # told, but no reason to send nobody here: tasks wait
+
+    async def look() -> tuple[Failing, Cause | None]:
+        """What keeps a task from being accepted now, and what is wrong with the workers."""
+        *found, workers = await asyncio.gather(*(part.look() for part in (*needed, wanted)))
+        failing = {part.name: cause for part, cause in zip(needed, found, strict=True) if cause is not None}
+        if closing.is_set():
+            failing["api"] = _STOPPING
+        return failing, workers
 
     @router.get("/health", summary="What works and what does not")
     async def health(response: Response) -> dict[str, Any]:
-        found = await report()
-        response.status_code = 200 if found["status"] == "healthy" else 503
-        return found
+        failing, workers = await look()
+        response.status_code = 503 if failing else 200
+        checks = {name: "unavailable" if name in failing else "ok" for name in (log_part, "workspace")}
+        return {
+            "status": "unhealthy" if failing else "healthy",
+            "timestamp": clock(),
+            "service": settings.app_name,
+            "version": settings.version,
+            "checks": {
+                "database": "not_used",
+                "redis": "not_used",
+                **checks,
+                "api": "stopping" if "api" in failing else "ok",
+                "workers": "unavailable" if workers else "ok",
+            },
+            "failing": _told(failing),
+            "notes": _told({"workers": workers} if workers else {}),
+        }
 
     @router.get("/health/live", summary="The process answers")
     async def live() -> dict[str, str]:
         return {"status": "alive"}
 
     @router.get("/health/ready", summary="New work can be taken")
-    async def ready(response: Response) -> dict[str, str]:
-        found = await report()
-        response.status_code = 200 if found["status"] == "healthy" else 503
-        return {"status": "ready" if found["status"] == "healthy" else "not_ready"}
+    async def ready(response: Response) -> dict[str, Any]:
+        failing, _ = await look()
+        response.status_code = 503 if failing else 200
+        return {"status": "not_ready" if failing else "ready", "failing": _told(failing)}
 
     return router
+
+
+def _told(failing: Failing) -> list[dict[str, str]]:
+    return [{"part": part, "code": cause.code, "cause": cause.words} for part, cause in sorted(failing.items())]
+
+
+class _Part:
+    """Something that is needed. However many ask, and however long it hangs, it is tried once at a time.
+
+    ``check`` raises `UnavailableError` with its cause. ``logs``: whether changes are told in the log here.
+    """
+
+    def __init__(self, name: str, check: Callable[[], Awaitable[None]], *, logs: bool = True) -> None:
+        self.name = name
+        self._check = check
+        self._logs = logs
+        self._trying: asyncio.Task[Cause | None] | None = None
+        self._last: Cause | None = None
+        self._logged: Cause | None = None
+
+    async def look(self) -> Cause | None:
+        """Why it cannot be used, within the limit of a probe; None if it can."""
+        if self._trying is None or self._trying.done():
+            self._trying = asyncio.create_task(self._try(), name=f"health-{self.name}")
+        trying = self._trying
+        await asyncio.wait({trying}, timeout=PROBE_LIMIT_S)
+        cause = trying.result() if trying.done() else self._last or _NO_ANSWER
+        self._log(cause)
+        return cause
+
+    async def _try(self) -> Cause | None:
+        try:
+            await self._check()
+            self._last = None
+        except AuteurError as error:
+            self._last = getattr(error, "cause", None) or _UNKNOWN
+        except Exception:
+            log.exception("a check of health failed", part=self.name)
+            self._last = _UNKNOWN
+        return self._last
+
+    def _log(self, cause: Cause | None) -> None:
+        """Once per change, however often probes come."""
+        if cause == self._logged or not self._logs:
+            return
+        self._logged = cause
+        if cause is None:
+            log.info("can be used again", part=self.name)
+        else:
+            log.warning("cannot be used", part=self.name, code=cause.code, cause=cause.words)
