@@ -405,9 +405,10 @@ async def test_refused_credentials_are_said_to_the_operator_and_not_to_the_user(
     try:
         closed.ask("CONFIG", "SET", "requirepass", "hunter2")
         url = closed.url.replace("//", "//:hunter3@")
-        async with RedisDatabase.at(url) as database:
-            with capture_logs() as logs, pytest.raises(BusUnavailableError) as refused:
-                await RedisProgressBus(database).check()
+        with capture_logs() as logs:
+            async with RedisDatabase.at(url) as database:
+                with pytest.raises(BusUnavailableError) as refused:
+                    await RedisProgressBus(database).check()
         assert "hunter" not in f"{refused.value.message} {refused.value.details} {logs}"
         assert [line["cause"] for line in logs] == ["wrong password"]
     finally:

@@ -16,11 +16,14 @@ from taskiq import BrokerMessage
 
 import auteur
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.queue.presence import RedisWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
 from auteur.adapters.redis.causes import cause_of
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.errors import BusUnavailableError, Cause
-from tests.fakes import queued
+from auteur.domain.events import CancelRequested
+from auteur.domain.ports import Worker
+from tests.fakes import START, of, queued
 from tests.servers import RedisServer, free_port, program
 
 SECRET = "hunter2"
@@ -99,12 +102,21 @@ async def test_a_command_that_only_the_accepting_of_work_needs_is_missed_too(ser
     assert await found(no_queue) == Cause("no_permission", "no permission for the keys")
 
 
-async def test_a_user_with_the_rights_that_the_scripts_need_is_let_in(server: RedisServer) -> None:
-    rights = sorted({f"+{command.lower()}" for command in tried()})
-    url = user(server, "~auteur:project:*", "&auteur:progress*", "+evalsha", "+script|load", "+info", "+ping", *rights)
+async def test_the_rights_that_the_handbook_names_are_enough(server: RedisServer) -> None:
+    handbook = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    rules = handbook.partition("ACL SETUSER auteur on >password ")[2].partition("```")[0].split()
+    url = user(server, *rules)
     with capture_logs() as logs:
-        assert await found(url) is None
-    assert [line["event"] for line in logs] == []
+        async with RedisDatabase.at(url) as database, RedisProgressBus(database) as bus:
+            hearing = asyncio.create_task(anext(bus.subscribe("film", None)))
+            assert (await checked(bus), await appended(bus)) == (None, None)
+            await asyncio.wait_for(hearing, 5)
+            assert await bus.trim() == 0
+        worker = Worker(name="w", since=START)
+        async with RedisDatabase.at(url) as database, RedisWorkerRegistry(database, worker=worker) as registry:
+            assert await registry.workers() == [worker]
+        await use(url)
+    assert [line for line in logs if line["log_level"] != "debug"] == []
 
 
 NEEDS_PCALL = pytest.mark.xfail(strict=True, reason="publish.lua rings by redis.call, which fails what it has appended")
@@ -191,6 +203,18 @@ async def test_a_full_server_is_not_ready_until_it_has_room(server: RedisServer)
         assert await checked(bus) == await appended(bus) == Cause("memory_full", "memory full (maxmemory)")
         server.ask("CONFIG", "SET", "maxmemory", "0")
         assert (await checked(bus), await appended(bus)) == (None, None)
+
+
+async def test_who_comes_to_a_full_server_or_a_replica_can_do_there_what_is_still_allowed(server: RedisServer) -> None:
+    async with RedisDatabase.at(server.url) as database:
+        assert await appended(RedisProgressBus(database)) is None
+    server.ask("CONFIG", "SET", "maxmemory", "1")
+    async with RedisDatabase.at(server.url) as database:  # its rights are yet to be tried
+        assert (await RedisProgressBus(database).publish(CancelRequested(**of("t-1")))).position.seq == 2
+    server.ask("CONFIG", "SET", "maxmemory", "0")
+    read_only(server)
+    async with RedisDatabase.at(server.url) as database:
+        assert len(await RedisProgressBus(database).history("film", None, 9)) == 2
 
 
 async def test_a_server_that_cannot_save_is_not_ready_until_it_can(server: RedisServer) -> None:
@@ -393,7 +417,7 @@ async def use(url: str) -> None:
         StreamBrokers(url, prefix="auteur:project:queue:", lease_s=5) as queue,
     ):
         bus = RedisProgressBus(database)
-        assert (await checked(bus), await appended(bus)) == (None, None)
+        assert (await checked(bus), await appended(bus, "t-2")) == (None, None)
         async with database.listening() as subscriber:
             await subscriber.tune(to=["a channel"])
         broker = queue("interactive.scripted")

@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     )
     backend: Literal["sqlite", "memory"] = Field("sqlite", description="Where the embedded service keeps its log.")
     redis_url: SecretStr | None = Field(
-        None, description="Redis 7 or Valkey that any number of replicas share, as redis://host:6379/0; else embedded."
+        None,
+        description="Redis 7 or Valkey that any number of replicas share: redis://host:6379/0, rediss:// or unix://; "
+        "else embedded.",
     )
     redis_progress_channel: str = Field(
         "auteur:progress",

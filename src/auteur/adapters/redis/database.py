@@ -220,6 +220,10 @@ class RedisDatabase:
                 async with asyncio.timeout(self._deadline_s):
                     await connection.connect()
             yield Subscriber(connection, self._deadline_s)
+        except BusUnavailableError as error:
+            if error.cause is not None and error.cause.code == "no_permission":  # a lost connection is no such trouble
+                self._tell(error.cause)
+            raise
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)
