@@ -21,7 +21,7 @@ from auteur.entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-PROBE_LIMIT_S = 0.8
+PROBE_LIMIT_S = 0.7
 
 Failing = dict[str, Cause]
 """By part, why it cannot be used."""
