@@ -84,6 +84,7 @@ async def test_no_probe_takes_longer_than_a_second_while_redis_is_frozen(tmp_pat
             answers = await asyncio.gather(*(ready(http) for _ in range(20)))
             took_s.append(time.monotonic() - begun)
             assert {status for status, _ in answers} == {503}
+            assert {part["part"] for _, body in answers for part in body["failing"]} == {"redis"}
         assert min(took_s) < 1  # each would wait as long; the others may have met a busy machine
         server.thaw()
         async with asyncio.timeout(3):

@@ -69,6 +69,8 @@ _SCRIPTS: dict[str, Script] = {}
 """Every script there is: those who speak to the server write them beside their own code."""
 
 
+_LATE = no_permission("PUBLISH, so live events come late")
+
 PROBE = Script(__package__, "probe", "", ("probe",))
 RIGHTS = Script(__package__, "rights", "allow-oom", ("probe",))
 """The same on a full server, where endings must still pass."""
@@ -92,6 +94,7 @@ class RedisDatabase:
         self._digests: dict[str, str] = {}
         self._may_write = ""  # the run at which our rights were tried
         self._told: set[Cause] = set()
+        self._late: Cause | None = None
         self._failed_at = 0.0
 
     @classmethod
@@ -157,12 +160,12 @@ class RedisDatabase:
         if cause is not None:
             self._tell(cause)
             raise unavailable(cause)
-        if answer[0] == b"NO_CHANNEL":
-            late = no_permission("PUBLISH, so live events come late")
-            self._tell(late)
-            return late
         self._tell_mended()
-        return None
+        late = _LATE if answer[0] == b"NO_CHANNEL" else None
+        if late is not None and late != self._late:
+            log.warning("redis can be used, but", code=late.code, cause=late.words)
+        self._late = late
+        return late
 
     async def _evaluate(self, script: Script, keys: Sequence[str], args: Sequence[Any]) -> tuple[str, Any]:
         cuts_left = 2 if script.reads else 0

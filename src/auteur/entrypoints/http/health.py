@@ -22,6 +22,8 @@ from auteur.entrypoints.settings import Settings
 log = structlog.get_logger(__name__)
 
 PROBE_LIMIT_S = 0.7
+_ASIDE_S = 0.4
+"""For what is asked of the log beside its own check: it gives up first, so that one trouble has one name."""
 
 Failing = dict[str, Cause]
 """By part, why it cannot be used."""
@@ -30,6 +32,7 @@ _NO_ANSWER = Cause("no_answer", f"no answer within {PROBE_LIMIT_S:g} s")
 _UNKNOWN = Cause("unknown", "it cannot be used")
 _STOPPING = Cause("stopping", "stopping")
 _QUEUE_FULL = Cause("queue_full", "as many tasks wait as may")
+_NOT_SEEN = Cause("not_seen", "cannot be seen while the log is away")
 _NO_WORKERS = Cause("no_workers", "nobody runs tasks; they wait")
 
 
@@ -47,12 +50,20 @@ def health_routes(
     router = APIRouter(tags=["health"])
 
     async def has_room() -> None:
-        with suppress(BusUnavailableError):  # then it is the log's trouble, and told there
-            if await queue.depth() >= settings.max_queued:
-                raise UnavailableError("Too many tasks wait.", cause=_QUEUE_FULL)
+        waiting = 0
+        with suppress(BusUnavailableError, TimeoutError):  # then it is the log's trouble, and told there
+            async with asyncio.timeout(_ASIDE_S):
+                waiting = await queue.depth()
+        if waiting >= settings.max_queued:
+            raise UnavailableError("Too many tasks wait.", cause=_QUEUE_FULL)
 
     async def somebody_works() -> None:
-        if not any(worker.slots for worker in await registry.workers()):
+        try:
+            async with asyncio.timeout(_ASIDE_S):
+                workers = await registry.workers()
+        except (BusUnavailableError, TimeoutError):
+            raise UnavailableError("Nobody can be seen.", cause=_NOT_SEEN) from None
+        if not any(worker.slots for worker in workers):
             raise UnavailableError("Nobody runs tasks.", cause=_NO_WORKERS)
 
     log_part = deployment.log_part
