@@ -45,8 +45,7 @@ def policy(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], N
 
 
 @pytest.fixture
-async def processes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EngineProcesses]:
-    monkeypatch.setenv("PYTHONPATH", os.getcwd())
+async def processes() -> AsyncIterator[EngineProcesses]:
     async with EngineProcesses(max_idle=2) as pool:
         yield pool
 
@@ -109,9 +108,8 @@ _ON_LINUX = pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alon
     ],
 )
 async def test_engines_give_way_only_where_embedded_or_asked_to(
-    settings: dict[str, Any], gives_way: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    settings: dict[str, Any], gives_way: bool, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", os.getcwd())
     async with build(load_settings(workspace_root=tmp_path, **settings)).processes() as pool:
         found = await pool.run(f"{HERE}:policy", {}, print)
     ours = {"policy": os.sched_getscheduler(0), "niceness": os.nice(0)}
@@ -121,3 +119,12 @@ async def test_engines_give_way_only_where_embedded_or_asked_to(
 async def test_engines_keep_their_priority_unless_told_to_give_way(processes: EngineProcesses) -> None:
     ours = {"policy": os.sched_getscheduler(0), "niceness": os.nice(0)}
     assert await processes.run(f"{HERE}:policy", {}, print) == ours
+
+
+async def test_a_file_in_the_working_directory_takes_no_modules_place(
+    processes: EngineProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('this is not the json you look for')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert (await processes.run(f"{HERE}:echo", {"reports": 0, "said": "fine"}, print))["said"] == "fine"

@@ -119,8 +119,8 @@ async def test_a_guest_on_redis_is_present_but_neither_leads_nor_is_counted_on(
     guest, replica = build(settings, own_tasks_only=True), build(settings)
     async with lifetime(guest), lifetime(replica):
         await guest.registry().workers()  # it is present as soon as it has asked
+        assert await replica.registry().is_leader(), "though the guest has been here longer"
         seen = {worker.name: worker for worker in await replica.registry().workers()}
         assert seen[guest.worker().name].slots == 0
         assert not seen[guest.worker().name].lanes
-        assert await replica.registry().is_leader(), "though the guest has been here longer"
         assert not await replica.registry().expired({guest.worker().name})
