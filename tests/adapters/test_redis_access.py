@@ -119,10 +119,6 @@ async def test_the_rights_that_the_handbook_names_are_enough(server: RedisServer
     assert [line for line in logs if line["log_level"] != "debug"] == []
 
 
-NEEDS_PCALL = pytest.mark.xfail(strict=True, reason="publish.lua rings by redis.call, which fails what it has appended")
-
-
-@NEEDS_PCALL
 @pytest.mark.parametrize("rules", [("resetchannels",), ("&*", "-publish")])
 async def test_an_append_that_stands_does_not_fail_for_want_of_a_channel(
     server: RedisServer, rules: tuple[str, ...]

@@ -57,19 +57,11 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     dispatcher, feed = container.dispatcher(), container.feed()
     store, reader, archive = container.store(), container.reader(), container.archive()
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
-    artifacts, metrics = container.artifacts(), container.metrics()
-    app.include_router(
-        health_routes(
-            settings,
-            container.bus(),
-            artifacts,
-            container.registry(),
-            container.queue(),
-            closing,
-            clock,
-            container.deployment(),
-        )
+    artifacts, metrics, deployment = container.artifacts(), container.metrics(), container.deployment()
+    health = health_routes(
+        settings, container.bus(), artifacts, container.registry(), container.queue(), closing, clock, deployment
     )
+    app.include_router(health)
     app.include_router(catalogue_routes(settings, container.handlers(), container.mapper(), container.registry()))
     app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
     app.include_router(project_routes(store, reader, archive, feed, closing))

@@ -38,9 +38,15 @@ class _OnRedis:
     log_part: LogPart = "redis"
 
     def __init__(
-        self, database: RedisDatabase, bus: RedisProgressBus, registry: RedisWorkerRegistry, worker: Worker
+        self,
+        database: RedisDatabase,
+        bus: RedisProgressBus,
+        registry: RedisWorkerRegistry,
+        worker: Worker,
+        settings: Settings,
     ) -> None:
         self._database = database
+        self._channel = settings.redis_progress_channel
         self._bus = bus
         self._registry = registry
         self._worker = worker
@@ -52,13 +58,14 @@ class _OnRedis:
 
     async def examine(self) -> Sequence[Finding]:
         """Says nothing of the address: it may hold a password."""
-        async with self._database, self._registry:
-            try:
+        try:
+            async with self._database, self._registry:
                 server = await self._database.describe()
                 present = await self._registry.workers()
-            except BusUnavailableError:
-                lost = f"redis cannot be reached; look at {PREFIX}REDIS_URL and the server"
-                return [Finding(False, "backend", lost)]
+                late = await self._database.check_writable(self._channel)
+        except BusUnavailableError as error:
+            cause = f"{error.cause.words} ({error.cause.code})" if error.cause else "cannot be used"
+            return [Finding(False, "backend", f"redis: {cause}; look at {PREFIX}REDIS_URL and the server")]
         version = server.get("valkey_version") or server["redis_version"]
         told = f"redis {version}, {server['used_memory_human']} used, up {server['uptime_in_days']} days"
         workers = [worker for worker in present if worker.slots and worker.name != self._worker.name]
@@ -66,7 +73,7 @@ class _OnRedis:
         at_work = f"{len(workers)} at work, {slots} tasks at a time" if workers else "none is at work"
         return [
             Finding(True, "backend", told),
-            *(Finding(None, "backend", risk) for risk in risks_of(server)),
+            *(Finding(None, "backend", risk) for risk in [*risks_of(server), *([late.words] if late else [])]),
             Finding(bool(workers) or None, "workers", at_work),
         ]
 
@@ -80,11 +87,12 @@ class FleetDeployment(_OnRedis):
         bus: RedisProgressBus,
         registry: RedisWorkerRegistry,
         worker: Worker,
+        settings: Settings,
         brokers: StreamBrokers,
         taking: TaskiqWorker,
         dispatcher: TaskDispatcher,
     ) -> None:
-        super().__init__(database, bus, registry, worker)
+        super().__init__(database, bus, registry, worker, settings)
         self._brokers = brokers
         self._taking = taking
         self._dispatcher = dispatcher
@@ -116,9 +124,10 @@ class GuestDeployment(_OnRedis):
         bus: RedisProgressBus,
         registry: RedisWorkerRegistry,
         worker: Worker,
+        settings: Settings,
         queue: LocalTaskQueue,
     ) -> None:
-        super().__init__(database, bus, registry, worker)
+        super().__init__(database, bus, registry, worker, settings)
         self._queue = queue
 
     @asynccontextmanager
@@ -236,7 +245,15 @@ class Fleet(OnRedis):
         _taking, brokers, queue, OnRedis.worker, OnRedis.run, OnRedis.dispatcher, OnRedis.settings
     )
     deployment: Provider[Deployment] = providers.Singleton(
-        FleetDeployment, OnRedis.redis, OnRedis.log_bus, registry, OnRedis.worker, brokers, taking, OnRedis.dispatcher
+        FleetDeployment,
+        OnRedis.redis,
+        OnRedis.log_bus,
+        registry,
+        OnRedis.worker,
+        OnRedis.settings,
+        brokers,
+        taking,
+        OnRedis.dispatcher,
     )
 
 
@@ -250,5 +267,5 @@ class Guest(OnRedis):
     registry: Provider[WorkerRegistry] = providers.Singleton(GuestRegistry, presence, OnRedis.worker)
     queue: Provider[TaskQueue] = providers.Singleton(local_queue, OnRedis.run, OnRedis.settings)
     deployment: Provider[Deployment] = providers.Singleton(
-        GuestDeployment, OnRedis.redis, OnRedis.log_bus, presence, OnRedis.worker, queue
+        GuestDeployment, OnRedis.redis, OnRedis.log_bus, presence, OnRedis.worker, OnRedis.settings, queue
     )

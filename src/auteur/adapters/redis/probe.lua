@@ -13,9 +13,12 @@ local tries = {
   {'XRANGE', key, '-', '+', 'COUNT', '1'}, {'XREVRANGE', key, '+', '-', 'COUNT', '1'}, {'XTRIM', key, 'MINID', '=', '1'},
   {'DEL', KEYS[1], KEYS[2], KEYS[3]},
   {'HSET', key, 'a', '1'}, {'HGET', key, 'a'}, {'HMGET', key, 'a', 'b'}, {'HGETALL', key}, {'HDEL', key, 'a'},
+  {'HINCRBY', key, 'a', '1'}, {'HKEYS', key}, {'EXISTS', key}, {'UNLINK', key},
   {'ZADD', key, '1', 'a'}, {'ZSCORE', key, 'a'}, {'ZRANGE', key, '0', '-1'}, {'ZREMRANGEBYSCORE', key, '-inf', '0'},
   {'ZREM', key, 'a'},
-  {'SADD', key, 'a'}, {'SMEMBERS', key}, {'SREM', key, 'a'},
+  {'ZCARD', key}, {'ZRANK', key, 'a'}, {'ZREVRANGE', key, '0', '-1'}, {'ZREVRANGEBYSCORE', key, '+inf', '-inf'},
+  {'ZRANGEBYSCORE', key, '-inf', '+inf'}, {'ZRANGEBYLEX', key, '-', '+'}, {'XDEL', KEYS[2], '1-0'}, {'DEL', KEYS[2]},
+  {'SADD', key, 'a'}, {'SISMEMBER', key, 'a'}, {'SMEMBERS', key}, {'SREM', key, 'a'},
 }
 for _, words in ipairs(tries) do
   local answer = redis.pcall(unpack(words))
