@@ -3,7 +3,7 @@
     AuteurError
     ├── InvalidRequestError        the caller must change the request
     │   ├── InvalidMessageError, InvalidProjectIdError, UnknownTaskTypeError, UnknownQualityError
-    │   └── InvalidParamsError
+    │   └── InvalidParamsError, UnreadableImageError
     ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
     ├── ConflictError              the log already says otherwise
     │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
@@ -91,6 +91,12 @@ class InvalidParamsError(InvalidRequestError):
     def __init__(self, problems: Sequence[Mapping[str, str]]) -> None:
         said = "; ".join(f"{p['field']}: {p['message']}" for p in problems[:3])
         super().__init__(f"The parameters cannot be used: {said}", problems=[dict(p) for p in problems])
+
+
+class UnreadableImageError(InvalidRequestError):
+    """A file that is no picture, or one that cannot be read: damaged, cut short, too large, of an unknown kind."""
+
+    code = "UNREADABLE_IMAGE"
 
 
 # --- it is not there -----------------------------------------------------------------------------------------------
