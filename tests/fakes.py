@@ -176,6 +176,9 @@ class FolderArtifacts:
     async def locate(self, project_id: str, path: str) -> Path:
         return self.root / project_id / path
 
+    async def thumbnail(self, project_id: str, path: str, width_px: int) -> bytes:
+        raise NotImplementedError
+
     async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
         raise NotImplementedError
 

@@ -330,6 +330,14 @@ class ArtifactStore(Protocol):
         """
         ...
 
+    async def thumbnail(self, project_id: str, path: str, width_px: int) -> bytes:
+        """A WebP of the picture at that path, or of the poster beside the video, about as wide as asked: of a few
+        widths the next, never wider than the picture. Made once as long as the file is there.
+
+        Raises `ArtifactNotFoundError`, and `UnreadableImageError` for what is no picture and has no poster.
+        """
+        ...
+
     async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
         """Keeps an uploaded file whole under a name of its own; returns its path in the project.
 
