@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 from pydantic import TypeAdapter
 
 from auteur.adapters.causes import cause_of
-from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnavailableError
+from auteur.adapters.files.thumbnails import Thumbnails
+from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnavailableError, UnreadableImageError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 from auteur.domain.task import Artifact, Task, parse_project_id
 
@@ -22,6 +23,8 @@ DESCRIPTION = "take.json"
 _TASK = TypeAdapter(Task)
 _PROBE_BYTES = 64 << 10
 """More than a file system keeps beside a file's name, so that a full one shows."""
+_VIDEOS = frozenset({".mp4", ".mov", ".webm"})
+_POSTER = "poster.jpg"
 
 
 class WorkspaceArtifactStore:
@@ -29,6 +32,7 @@ class WorkspaceArtifactStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._thumbnails = Thumbnails()
 
     async def begin(self, project_id: str, task_id: str, attempt: int) -> Path:
         directory = self._directory(project_id, task_id, attempt)
@@ -140,6 +144,19 @@ class WorkspaceArtifactStore:
         if found is None:
             raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id)
         return found
+
+    async def thumbnail(self, project_id: str, path: str, width_px: int) -> bytes:
+        picture = await self.locate(project_id, path)
+        if picture.suffix in _VIDEOS:
+            picture = picture.with_name(_POSTER)
+            if not await asyncio.to_thread(picture.is_file):
+                raise UnreadableImageError("This video has no thumbnail: there is no poster beside it.")
+        try:
+            return await self._thumbnails.read(picture, width_px)
+        except FileNotFoundError:
+            raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id) from None
+        except OSError as error:
+            raise UnavailableError("The workspace cannot be read now.") from error
 
     async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
         home = self._root / project_id / UPLOADS
