@@ -4,18 +4,17 @@ import asyncio
 import math
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import structlog
-from PIL import Image
 from pydantic import AliasChoices, Field
 
 from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
 from auteur.adapters.engines.previs.reading.reader import read_move
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError
+from auteur.adapters.images import identify
+from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnreadableImageError
 from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, Draft, HandlerResult, TaskContext
 from auteur.domain.task import Task, TaskType
 
@@ -132,11 +131,15 @@ class AnimaticHandler:
     async def _find(self, project_id: str, path: str) -> tuple[int, int]:
         """Width and height of the still. Raises `InvalidParamsError` if it is not there or is no picture."""
         try:
-            return await asyncio.to_thread(_size, await self._artifacts.locate(project_id, path))
-        except ArtifactNotFoundError:
+            still = await asyncio.to_thread(identify, await self._artifacts.locate(project_id, path))
+        except (ArtifactNotFoundError, FileNotFoundError):
             problem = "there is no such artifact or upload in this project"
-        except (OSError, ValueError, Image.DecompressionBombError):
-            problem = "is not a picture that can be read"
+        except UnreadableImageError as error:
+            problem = f"cannot be used: {error.message}"
+        except OSError:
+            problem = "cannot be read now"
+        else:
+            return still.width_px, still.height_px
         raise InvalidParamsError([{"field": "source_image", "message": problem}])
 
 
@@ -148,12 +151,6 @@ def _in_project(reference: str, project_id: str) -> str:
             raise InvalidParamsError([{"field": "source_image", "message": "belongs to another project"}])
         return match[2]
     return path.removeprefix(f"{project_id}/")
-
-
-def _size(path: Path) -> tuple[int, int]:
-    with Image.open(path) as still:
-        turned = still.getexif().get(0x0112, 1) >= 5  # EXIF orientation: on its side
-        return (still.height, still.width) if turned else still.size
 
 
 def _shape(params: Mapping[str, Any], still: tuple[int, int], own: set[str]) -> dict[str, int]:

@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from PIL.Image import Resampling, Transform
 
 from auteur.adapters.engines.previs.frame import ENGINE, save_preview
-from auteur.domain.errors import HandlerError
+from auteur.adapters.images import decode
+from auteur.domain.errors import HandlerError, UnreadableImageError
 
 # zoom, and the window's centre from -1 to 1 within the room that the zoom leaves: at the start, at the end
 _PATHS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
@@ -113,10 +114,11 @@ def frame_count(duration_s: float, fps: int) -> int:
 def _load(path: Path, width_px: int, height_px: int) -> Image.Image:
     """The still, turned upright and cropped to the frame's shape, no larger than the closest view needs."""
     try:
-        with Image.open(path) as opened:
-            still = ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise HandlerError("The source image cannot be read as a picture.") from error
+        still = decode(path)
+    except UnreadableImageError as error:
+        raise HandlerError(f"The source image cannot be used: {error.message}") from error
+    except OSError as error:
+        raise HandlerError("The source image cannot be read now.", retryable=True) from error
     closest = 1.3
     return ImageOps.fit(still, (math.ceil(width_px * closest), math.ceil(height_px * closest)), Resampling.LANCZOS)
 
