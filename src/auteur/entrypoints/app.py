@@ -93,8 +93,16 @@ def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
         CORSMiddleware,
         allow_origins=origins,
         allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", "Range", REQUEST_ID_HEADER],
-        expose_headers=[REQUEST_ID_HEADER, "Location", "Retry-After", "Content-Range"],
+        allow_headers=[
+            "Content-Type",
+            "Idempotency-Key",
+            "If-None-Match",
+            "If-Range",
+            "Last-Event-ID",
+            "Range",
+            REQUEST_ID_HEADER,
+        ],
+        expose_headers=[REQUEST_ID_HEADER, "Location", "Retry-After", "Content-Range", "ETag"],
         max_age=600,
     )
     app.add_middleware(SameSiteMiddleware, origins=origins, hosts=_hosts(settings))

@@ -1,6 +1,7 @@
 """What the command line needs of a service, running elsewhere or opened here for the occasion."""
 
 import asyncio
+import io
 import json
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -13,8 +14,9 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from auteur.adapters.images import verify
 from auteur.domain.commands import CancelTask, StartGeneration
-from auteur.domain.errors import AuteurError
+from auteur.domain.errors import AuteurError, UnreadableImageError
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.outgoing import ServerMessage
@@ -156,11 +158,15 @@ class EmbeddedStudio:
 
     async def bring(self, project_id: str, picture: Path) -> str:
         data = await asyncio.to_thread(picture.read_bytes)
+        try:
+            still = await asyncio.to_thread(verify, io.BytesIO(data))
+        except UnreadableImageError as error:
+            raise ServiceError(_told({"message": error.message, "error_code": error.code})) from None
 
         async def chunks() -> AsyncIterator[bytes]:
             yield data
 
-        return await self._container.artifacts().receive(project_id, chunks(), picture.suffix.lower() or ".png")
+        return await self._container.artifacts().receive(project_id, chunks(), still.suffix)
 
     async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
         command = StartGeneration(

@@ -4,34 +4,50 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse
-from PIL import Image
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from auteur.adapters.files.workspace import UPLOADS
+from auteur.adapters.images import MEDIA_TYPES, ImageInfo, verify
 from auteur.domain.errors import (
     ArtifactNotFoundError,
     DeletedError,
     InvalidMessageError,
-    InvalidRequestError,
     ShuttingDownError,
     TaskNotFoundError,
+    UnreadableImageError,
 )
 from auteur.domain.ports import ArtifactStore, StateStore
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
-from auteur.protocol.views import artifact_url
+from auteur.entrypoints.http.files import bytes_response, file_response
+from auteur.protocol.views import ErrorView, artifact_url
 
-_IMAGE_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
-_MAX_IMAGE_PIXELS = 64_000_000
+_SUPPORTED = sorted(set(MEDIA_TYPES.values()))
+_HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+}
+_DECODED_AT_ONCE = 1  # half a second for a photograph; the largest takes up to a gigabyte of memory
+
+Width = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=16_384,
+        description="Pixels: the picture, or the video's poster, as a WebP of about this width: "
+        "64, 128, 256, 512 or 1024, never wider than the picture.",
+    ),
+]
 
 
 class UploadView(BaseModel):
-    """A picture that was taken in. Give ``path`` or ``url`` as ``source_image``."""
+    """A picture that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as ``source_image``."""
 
     path: str
     url: str
@@ -45,26 +61,42 @@ class UploadView(BaseModel):
 def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asyncio.Event) -> APIRouter:
     """Results out, pictures in."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"], responses=ERRORS)
+    decoding = asyncio.Semaphore(_DECODED_AT_ONCE)
 
     @router.head("/artifacts/{path:path}", include_in_schema=False)
-    @router.get("/artifacts/{path:path}", summary="A file of the project, with Range", response_class=FileResponse)
-    async def read_artifact(project_id: str, path: str) -> FileResponse:
+    @router.get(
+        "/artifacts/{path:path}",
+        summary="A file of the project, with ETag and Range, or its thumbnail",
+        response_class=Response,
+        responses={
+            304: {"description": "The caller has it already, by If-None-Match or If-Modified-Since."},
+            416: {"model": ErrorView, "description": "The file has no such part."},
+        },
+    )
+    async def read_artifact(request: Request, project_id: str, path: str, width: Width = None) -> Response:
         parse_project_id(project_id)
         owner, _, rest = path.partition("/")
-        if owner != UPLOADS:
-            await _only_of_the_attempt_that_counts(project_id, owner, rest)
+        digest = None if owner == UPLOADS else await _digest_if_it_counts(project_id, owner, rest)
+        if width is not None:
+            data = await artifacts.thumbnail(project_id, path, width)
+            etag = hashlib.sha256(data).hexdigest()
+            return bytes_response(request, data, etag=etag, media_type="image/webp", headers=_HEADERS)
         found = await artifacts.locate(project_id, path)
-        return FileResponse(
+        try:
+            status = await asyncio.to_thread(found.stat)
+        except FileNotFoundError:
+            raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id) from None
+        return file_response(
+            request,
             found,
+            status,
+            etag=digest or f"{status.st_size:x}-{status.st_mtime_ns:x}",
             media_type=_media_type(found),
-            headers={
-                "Cache-Control": "private, max-age=31536000, immutable",
-                "X-Content-Type-Options": "nosniff",
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-            },
+            headers=_HEADERS,
         )
 
-    async def _only_of_the_attempt_that_counts(project_id: str, task_id: str, rest: str) -> None:
+    async def _digest_if_it_counts(project_id: str, task_id: str, rest: str) -> str | None:
+        """The digest of a file of the attempt that counts, None if none is recorded yet."""
         try:
             task = (await store.task(project_id, task_id)).task
         except (TaskNotFoundError, DeletedError):
@@ -74,11 +106,13 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
             raise ArtifactNotFoundError(
                 "There is no such file in this project; results are listed in the task.", project_id=project_id
             )
+        recorded = task.result.artifacts if task.result else ()
+        return next((made.sha256 for made in recorded if made.path == f"{project_id}/{task_id}/{rest}"), None)
 
     @router.post(
         "/uploads",
         status_code=201,
-        summary="Bring a picture: multipart/form-data with one `file`, PNG, JPEG or WebP",
+        summary="Bring a picture: multipart/form-data with one `file`, a still of any kind",
         response_model=UploadView,
         openapi_extra={
             "requestBody": {
@@ -107,7 +141,8 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise InvalidMessageError("The form has no file named `file`.")
-            kind, size = await asyncio.to_thread(_sniff, file)
+            async with decoding:
+                still = await asyncio.to_thread(_verify, file)
             digest = hashlib.sha256()
 
             async def chunks() -> AsyncIterator[bytes]:
@@ -116,14 +151,14 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
                     digest.update(chunk)
                     yield chunk
 
-            path = await artifacts.receive(project_id, chunks(), _IMAGE_SUFFIXES[kind])
+            path = await artifacts.receive(project_id, chunks(), still.suffix)
             response.headers["Location"] = artifact_url(project_id, path)
             return UploadView(
                 path=f"{project_id}/{path}",
                 url=artifact_url(project_id, path),
-                media_type=Image.MIME[kind],
-                width_px=size[0],
-                height_px=size[1],
+                media_type=still.media_type,
+                width_px=still.width_px,
+                height_px=still.height_px,
                 size_bytes=file.size or 0,
                 sha256=digest.hexdigest(),
             )
@@ -131,28 +166,13 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     return router
 
 
-def _sniff(file: UploadFile) -> tuple[str, tuple[int, int]]:
-    """Kind and size of the picture by its content. Raises `UnsupportedMediaTypeError`, `InvalidRequestError`."""
-    file.file.seek(0)
+def _verify(file: UploadFile) -> ImageInfo:
+    """Kind and size of the picture by its content. Raises `UnsupportedMediaTypeError`."""
     try:
-        with Image.open(file.file, formats=list(_IMAGE_SUFFIXES)) as picture:
-            kind, size = picture.format or "", picture.size
-            if size[0] * size[1] > _MAX_IMAGE_PIXELS:
-                raise InvalidRequestError(
-                    f"The picture has more than {_MAX_IMAGE_PIXELS} pixels.", max_pixels=_MAX_IMAGE_PIXELS
-                )
-            picture.verify()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise UnsupportedMediaTypeError(
-            "The file is no picture that can be read.", supported=["image/png", "image/jpeg", "image/webp"]
-        ) from None
-    return kind, size
+        return verify(file.file)
+    except UnreadableImageError as error:
+        raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None
 
 
 def _media_type(path: Path) -> str:
-    return {
-        ".png": "image/png",
-        ".jpg": "image/jpeg",
-        ".webp": "image/webp",
-        ".mp4": "video/mp4",
-    }.get(path.suffix, "application/octet-stream")
+    return {**MEDIA_TYPES, ".mp4": "video/mp4"}.get(path.suffix, "application/octet-stream")
