@@ -121,6 +121,14 @@ def test_a_part_of_a_picture_is_none(name: str) -> None:
             assert name.startswith(("animated", "several")), share
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "AVIF", "JPEG2000", "GIF"])
+def test_a_photograph_of_which_the_last_tenth_is_missing_is_refused(kind: str) -> None:
+    data = saved(Image.effect_noise((600, 400), 90).convert("RGB"), kind)
+    for ask in (verify, decode):
+        with pytest.raises(UnreadableImageError):
+            ask(io.BytesIO(data[: len(data) * 9 // 10]))
+
+
 def sof(data: bytes, width: int, height: int) -> bytes:
     """A JPEG with another size in its head."""
     at = data.index(b"\xff\xc0") + 5
