@@ -11,6 +11,7 @@
     │   └── IdempotencyConflictError
     ├── LimitExceededError         QueueFullError
     ├── UnavailableError           BusUnavailableError, ShuttingDownError
+    │   └── WorkspaceUnavailableError  WorkspaceFullError, WorkspaceReadOnlyError
     ├── HistoryLostError           a bookmark the log cannot honour
     └── TaskFailure                how a task can end badly
         ├── HandlerError, TaskTimeoutError, TaskCancelledError, WorkerLostError, RecordLostError
@@ -19,6 +20,7 @@ Each class has a stable ``code`` for programs, a ``message`` for people that nev
 (the same request may succeed later, unchanged) and ``details``, its typed fields as plain data.
 """
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -278,6 +280,44 @@ class ShuttingDownError(UnavailableError):
     """The process is stopping; another, or the next one, will take the request."""
 
     code = "SHUTTING_DOWN"
+
+
+class WorkspaceUnavailableError(UnavailableError):
+    """The workspace cannot be written now."""
+
+    code = "WORKSPACE_UNAVAILABLE"
+
+    def __init__(self, message: str = "The workspace cannot be written now.") -> None:
+        super().__init__(message)
+
+
+class WorkspaceFullError(WorkspaceUnavailableError):
+    """The workspace has no room left."""
+
+    code = "WORKSPACE_FULL"
+    retry_after_s = 30
+
+    def __init__(self) -> None:
+        super().__init__("The workspace has no room left.")
+
+
+class WorkspaceReadOnlyError(WorkspaceUnavailableError):
+    """The workspace can be read and not written."""
+
+    code = "WORKSPACE_READ_ONLY"
+    retry_after_s = 30
+
+    def __init__(self) -> None:
+        super().__init__("The workspace may be read and not written.")
+
+
+def workspace_error(error: OSError) -> WorkspaceUnavailableError:
+    """What a failed write in the workspace means for its user."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return WorkspaceFullError()
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return WorkspaceReadOnlyError()
+    return WorkspaceUnavailableError()
 
 
 class HistoryLostError(AuteurError):
