@@ -1,12 +1,21 @@
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import resource
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from auteur.adapters.files.workspace import WorkspaceArtifactStore
-from auteur.domain.errors import ArtifactNotFoundError, UnavailableError
+from auteur.domain.errors import (
+    ArtifactNotFoundError,
+    UnavailableError,
+    WorkspaceFullError,
+    WorkspaceReadOnlyError,
+    WorkspaceUnavailableError,
+)
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
+from tests.places import files_in, fill, make_read_only, make_writable, small_file_system
 
 DRAFT = Draft(name="a.png", kind="image", media_type="image/png", width_px=4, height_px=5)
 
@@ -88,3 +97,102 @@ async def test_a_workspace_that_cannot_be_written_is_said(tmp_path: Path) -> Non
         await store.check()
     with pytest.raises(UnavailableError):
         await store.begin("film", "t-1", 1)
+
+
+async def picture(chunks: int = 1) -> AsyncIterator[bytes]:
+    for _ in range(chunks):
+        yield b"x" * 200_000
+
+
+@pytest.fixture(params=["a file system", "a limit"])
+def small(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A place where no file of a megabyte finds room."""
+    if request.param == "a file system":
+        with small_file_system(tmp_path / "small", "700k") as place:
+            yield place
+    else:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, before[1]))
+        try:
+            yield tmp_path
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_workspace_that_is_full_in_the_middle_keeps_nothing_of_it_and_takes_the_next(small: Path) -> None:
+    store = WorkspaceArtifactStore(small)
+    with pytest.raises(WorkspaceFullError) as full:
+        await store.receive("film", picture(9), ".png")
+    assert (full.value.code, full.value.temporary) == ("WORKSPACE_FULL", True)
+    assert list(small.iterdir()) == []
+    path = await store.receive("film", picture(1), ".png")
+    with pytest.raises(WorkspaceFullError):
+        await store.receive("film", picture(9), ".png")
+    assert files_in(small) == [f"film/{path}"]
+    assert (await store.locate("film", path)).stat().st_size == 200_000
+
+
+async def test_a_full_workspace_is_said_by_every_door(tmp_path: Path) -> None:
+    with small_file_system(tmp_path / "small", "2m") as place:
+        store = WorkspaceArtifactStore(place)
+        await store.check()
+        directory = await made(store)
+        fill(place / "hog")
+        with pytest.raises(WorkspaceFullError):
+            await store.check()
+        with pytest.raises(WorkspaceFullError):
+            await store.receive("film", picture(), ".png")
+        await store.commit("film", "t-1", 1, [DRAFT])  # what lies there already needs no room
+        await store.discard("film", "t-1", 1)
+        assert not directory.exists()
+        (place / "hog").unlink()
+        await store.check()
+        assert files_in(place) == []
+
+
+async def test_a_read_only_workspace_is_said_by_every_door(tmp_path: Path) -> None:
+    with small_file_system(tmp_path / "small", "2m") as place:
+        store = WorkspaceArtifactStore(place)
+        await made(store)
+        make_read_only(place)
+        for door in (
+            store.check(),
+            store.begin("film", "t-1", 1),
+            store.begin("film", "t-2", 1),
+            store.commit("film", "t-1", 1, [DRAFT]),
+            store.receive("film", picture(), ".png"),
+            store.receive("other", picture(), ".png"),
+        ):
+            with pytest.raises(WorkspaceReadOnlyError):
+                await door
+        make_writable(place)
+        await store.check()
+        assert files_in(place) == [f"film/t-1/1/a.png{DRAFT_SUFFIX}"]
+
+
+async def test_a_file_where_a_project_should_be_is_said(store: WorkspaceArtifactStore, tmp_path: Path) -> None:
+    (tmp_path / "film").write_text("no directory")
+    for door in (store.begin("film", "t-1", 1), store.receive("film", picture(), ".png")):
+        with pytest.raises(WorkspaceUnavailableError):
+            await door
+    assert files_in(tmp_path) == ["film"]
+
+
+async def test_an_upload_that_is_given_up_leaves_nothing(store: WorkspaceArtifactStore, tmp_path: Path) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"one"
+        begun.set()
+        await never.wait()
+
+    receiving = asyncio.create_task(store.receive("film", chunks(), ".png"))
+    await begun.wait()
+    receiving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await receiving
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_many_may_look_at_a_time(store: WorkspaceArtifactStore) -> None:
+    await asyncio.gather(*(store.check() for _ in range(200)))

@@ -4,7 +4,8 @@ A job is a function named ``module:function``. It gets plain JSON arguments and 
 JSON. Parent and child speak JSON lines over the child's stdin and a private copy of its stdout:
 
     parent -> child   {"job": "module:function", "arguments": {…}}
-    child -> parent   {"report": {…}}*  then one of  {"result": {…}}  {"refused": {…}}  {"crashed": "traceback"}
+    child -> parent   {"report": {…}}*  then one of  {"result": {…}}  {"refused": {…}}  {"unwritable": errno}
+                      {"crashed": "traceback"}
 
 The child ends when its stdin does, so it never outlives its parent, however that died.
 """
@@ -12,17 +13,19 @@ The child ends when its stdin does, so it never outlives its parent, however tha
 import asyncio
 import contextlib
 import ctypes
+import errno
 import importlib
 import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Self
 
-from auteur.domain.errors import HandlerError
+from auteur.domain.errors import HandlerError, workspace_error
 
 Report = Callable[[Mapping[str, Any]], None]
 Job = Callable[[Mapping[str, Any], Report], Mapping[str, Any]]
@@ -32,6 +35,8 @@ _NICENESS = 10
 _BOOT = f"import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from {__name__} import main; main()"
 """The child imports from where the parent does, so that the jobs of every engine that was found are found there too."""
 _GIVE_WAY = "--give-way"
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+_PROBE_BYTES = 256 << 10
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
@@ -62,7 +67,8 @@ class EngineProcesses:
     async def run(self, job: str, arguments: Mapping[str, Any], report: Report) -> Mapping[str, Any]:
         """Runs one job in a child of its own. When cancelled, the child is killed before this returns.
 
-        Raises `HandlerError` as the job raised it, or retryable when the child died, and `EngineCrashedError`.
+        Raises `HandlerError` as the job raised it, or retryable when the child died, `WorkspaceUnavailableError` where
+        its files cannot be written, and `EngineCrashedError`.
         """
         process = self._idle.pop() if self._idle else await self._spawn()
         try:
@@ -77,6 +83,8 @@ class EngineProcesses:
         if "refused" in answer:
             refused = answer["refused"]
             raise HandlerError(refused["message"], retryable=refused["retryable"], **refused["details"])
+        if "unwritable" in answer:
+            raise workspace_error(OSError(answer["unwritable"], "the engine could not write"))
         if "crashed" in answer:
             raise EngineCrashedError(answer["crashed"])
         result: Mapping[str, Any] = answer["result"]
@@ -144,8 +152,26 @@ def _serve() -> None:
             say({"refused": refused})
         except BrokenPipeError:
             _end()
+        except OSError as error:
+            cause = _why_unwritable(error, request["arguments"].get("directory"))
+            say({"crashed": traceback.format_exc()} if cause is None else {"unwritable": cause})
         except BaseException:
             say({"crashed": traceback.format_exc()})
+
+
+def _why_unwritable(error: OSError, directory: str | None) -> int | None:
+    """The error number if it was the writing that failed, None if not. Encoders in C lose it: then the place itself is
+    asked."""
+    if error.errno in _UNWRITABLE:
+        return error.errno
+    if directory is None:
+        return None
+    try:
+        with tempfile.TemporaryFile(dir=directory) as probe:
+            probe.write(bytes(_PROBE_BYTES))
+    except OSError as found:
+        return found.errno if found.errno in _UNWRITABLE else None
+    return None
 
 
 def _give_way() -> None:

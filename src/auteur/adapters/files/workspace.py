@@ -1,19 +1,22 @@
 """`ArtifactStore` on a directory: ``{project}/{task}/{attempt}/name``, and uploads beside the tasks."""
 
 import asyncio
+import errno
 import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import IO, TypeVar
 
 from pydantic import TypeAdapter
 
 from auteur.adapters.causes import cause_of
 from auteur.adapters.files.thumbnails import Thumbnails
-from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnavailableError, UnreadableImageError
+from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnreadableImageError, workspace_error
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 from auteur.domain.task import Artifact, Task, parse_project_id
 
@@ -25,6 +28,9 @@ _PROBE_BYTES = 64 << 10
 """More than a file system keeps beside a file's name, so that a full one shows."""
 _VIDEOS = frozenset({".mp4", ".mov", ".webm"})
 _POSTER = "poster.jpg"
+_LEAST_FREE_BYTES = 1 << 20
+
+T = TypeVar("T")
 
 
 class WorkspaceArtifactStore:
@@ -38,14 +44,12 @@ class WorkspaceArtifactStore:
         directory = self._directory(project_id, task_id, attempt)
 
         def make() -> Path:
-            shutil.rmtree(directory, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                shutil.rmtree(directory)
             directory.mkdir(parents=True)
             return directory.resolve()
 
-        try:
-            return await asyncio.to_thread(make)
-        except OSError as error:
-            raise UnavailableError("The workspace cannot be written now.") from error
+        return await _in_workspace(make)
 
     async def commit(
         self, project_id: str, task_id: str, attempt: int, drafts: Sequence[Draft]
@@ -57,10 +61,7 @@ class WorkspaceArtifactStore:
             _sync(directory)
             return artifacts
 
-        try:
-            return await asyncio.to_thread(seal)
-        except OSError as error:
-            raise UnavailableError("The workspace cannot be written now.") from error
+        return await _in_workspace(seal)
 
     async def describe(self, task: Task) -> None:
         directory = self._directory(task.project_id, task.task_id, task.attempt)
@@ -72,10 +73,7 @@ class WorkspaceArtifactStore:
             _sync(draft)
             draft.rename(directory / DESCRIPTION)
 
-        try:
-            await asyncio.to_thread(write)
-        except OSError as error:
-            raise UnavailableError("The workspace cannot be written now.") from error
+        await _in_workspace(write)
 
     async def described(self) -> AsyncIterator[Task]:
         for path in await asyncio.to_thread(lambda: sorted(self._root.glob(f"*/*/*/{DESCRIPTION}"))):
@@ -111,10 +109,7 @@ class WorkspaceArtifactStore:
                 with suppress(OSError):  # a project that holds nothing more
                     home.parent.rmdir()
 
-        try:
-            await asyncio.to_thread(remove)
-        except OSError as error:
-            raise UnavailableError("The files cannot be removed now.") from error
+        await _in_workspace(remove)
 
     async def discard(self, project_id: str, task_id: str, attempt: int) -> None:
         directory = self._directory(project_id, task_id, attempt)
@@ -162,18 +157,33 @@ class WorkspaceArtifactStore:
         home = self._root / project_id / UPLOADS
         name = f"{uuid.uuid4()}{suffix}"
         draft = home / f"{name}{DRAFT_SUFFIX}"
-        try:
-            await asyncio.to_thread(home.mkdir, parents=True, exist_ok=True)
-            with open(draft, "wb") as file:  # noqa: ASYNC230 - opened once; the writes go to a thread
-                async for chunk in chunks:
-                    await asyncio.to_thread(file.write, chunk)
+
+        def finish(file: IO[bytes]) -> None:
+            with file:
                 file.flush()
-                await asyncio.to_thread(os.fsync, file.fileno())
+                os.fsync(file.fileno())
             draft.rename(home / name)
-        except OSError as error:
-            raise UnavailableError("The workspace cannot be written now.") from error
-        finally:
-            draft.unlink(missing_ok=True)
+            _sync(home)
+
+        def clean_up(file: IO[bytes] | None) -> None:
+            with suppress(OSError):  # closing writes what is left, and may fail as the write before did
+                if file is not None:
+                    file.close()
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            for directory in (home, home.parent):
+                with suppress(OSError):  # it holds something: then it stays
+                    directory.rmdir()
+
+        file: IO[bytes] | None = None
+        try:
+            file = await _in_workspace(lambda: _create(draft))
+            async for chunk in chunks:
+                await _in_workspace(partial(file.write, chunk))
+            await _in_workspace(partial(finish, file))
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(clean_up, file))
+            raise
         return f"{UPLOADS}/{name}"
 
     async def check(self) -> None:
@@ -184,12 +194,12 @@ class WorkspaceArtifactStore:
             try:
                 probe.write_bytes(bytes(_PROBE_BYTES))
             finally:
-                probe.unlink(missing_ok=True)
+                with suppress(OSError):
+                    probe.unlink(missing_ok=True)  # two may look at a time
+            if shutil.disk_usage(probe.parent).free < _LEAST_FREE_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        try:
-            await asyncio.to_thread(write)
-        except OSError as error:
-            raise UnavailableError("The workspace cannot be written now.", cause=cause_of(error)) from error
+        await _in_workspace(write)
 
     def _directory(self, project_id: str, task_id: str, attempt: int) -> Path:
         return self._root / project_id / task_id / str(attempt)
@@ -213,6 +223,21 @@ class WorkspaceArtifactStore:
             duration_s=draft.duration_s,
             fps=draft.fps,
         )
+
+
+async def _in_workspace(work: Callable[[], T]) -> T:
+    """Runs it in a thread. Raises `WorkspaceUnavailableError` where the file system refuses."""
+    try:
+        return await asyncio.to_thread(work)
+    except OSError as error:
+        failure = workspace_error(error)
+        failure.cause = cause_of(error)
+        raise failure from error
+
+
+def _create(path: Path) -> IO[bytes]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return open(path, "xb")
 
 
 def _sync(path: Path) -> None:

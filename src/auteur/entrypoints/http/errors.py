@@ -23,6 +23,8 @@ from auteur.domain.errors import (
     LimitExceededError,
     NotFoundError,
     UnavailableError,
+    WorkspaceFullError,
+    workspace_error,
 )
 from auteur.protocol.views import ErrorView
 
@@ -36,6 +38,7 @@ _STATUS: tuple[tuple[type[AuteurError], int], ...] = (
     (ConflictError, 409),
     (HistoryLostError, 410),
     (LimitExceededError, 429),
+    (WorkspaceFullError, 507),
     (UnavailableError, 503),
 )
 _CODES = {
@@ -67,6 +70,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         429: "A limit is reached; Retry-After says when to come back.",
         500: "Something went wrong here.",
         503: "Not now; Retry-After says when to come back.",
+        507: "No room is left for what was sent.",
     }.items()
 }
 
@@ -115,6 +119,15 @@ def install_error_handlers(app: FastAPI) -> None:
         assert isinstance(error, AuteurError)
         return response_for(error)
 
+    async def of_the_system(request: Request, error: Exception) -> Response:
+        """A body that finds no room on its way, in the temporary directory, say. Anything else is a fault of ours."""
+        assert isinstance(error, OSError)
+        full = workspace_error(error)
+        if not isinstance(full, WorkspaceFullError):
+            raise error
+        log.error("no room left", path=request.scope["path"], reason=error.strerror)
+        return response_for(full)
+
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         problems = [
@@ -141,22 +154,23 @@ def install_error_handlers(app: FastAPI) -> None:
         return error_response(status, code, str(error.detail), None, headers)
 
     app.add_exception_handler(AuteurError, ours)
+    app.add_exception_handler(OSError, of_the_system)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
 
 
 def _not_found(app: FastAPI, request: Request) -> Response:
-    path = request.url.path
+    path, root_path = request.scope["path"], request.scope.get("root_path", "")
     known = sorted(app.openapi()["paths"])
     shape = {_shape(template): template for template in known}
     near = difflib.get_close_matches(_shape(path), shape, n=3, cutoff=0.5)
-    meant = [shape[match] for match in near]
+    meant = [root_path + shape[match] for match in near]
     hint = f" Did you mean {meant[0]}?" if meant else ""
     return error_response(
         404,
         _CODES[404],
-        f"There is nothing at this path.{hint} See /api/docs.",
-        {"path": path[:256], "similar": meant, "documentation": "/api/docs"},
+        f"There is nothing at this path.{hint} See {root_path}/api/docs.",
+        {"path": (root_path + path)[:256], "similar": meant, "documentation": f"{root_path}/api/docs"},
     )
 
 
@@ -172,9 +186,9 @@ def _allowed_methods(app: FastAPI, request: Request) -> set[str]:
             methods |= getattr(route, "methods", None) or set()
     if not methods:
         for template, operations in app.openapi()["paths"].items():
-            if _fits(template, request.url.path):
+            if _fits(template, request.scope["path"]):
                 methods |= {method.upper() for method in operations}
-    return methods
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 def _fits(template: str, path: str) -> bool:
