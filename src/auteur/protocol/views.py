@@ -1,5 +1,8 @@
 """What is read over HTTP, and inside messages: the wire's view of domain values."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
@@ -24,15 +27,26 @@ MAX_STATE_BYTES = 192 << 10
 
 _CANCELLED = TaskCancelledError()
 ProgressShare = Annotated[float, Field(ge=0, le=1)]
+_root_path: ContextVar[str] = ContextVar("root_path", default="")
+
+
+@contextmanager
+def reached_under(root_path: str) -> Iterator[None]:
+    """What is rendered inside, and in tasks begun inside, is for a client that reaches the service under this path."""
+    token = _root_path.set(root_path)
+    try:
+        yield
+    finally:
+        _root_path.reset(token)
 
 
 def artifact_url(project_id: str, path: str) -> str:
-    """Where a file of the project is served, relative to the service."""
-    return f"/api/v1/projects/{quote(project_id)}/artifacts/{quote(path)}"
+    """Where a client fetches a file of the project: an absolute path on the host that it speaks to."""
+    return f"{_root_path.get()}/api/v1/projects/{quote(project_id)}/artifacts/{quote(path)}"
 
 
 class ArtifactView(BaseModel):
-    """A file that a task made. ``path`` is relative to the workspace, ``url`` to this service."""
+    """A file that a task made. ``path`` is relative to the workspace, ``url`` to the host that was asked."""
 
     name: str
     kind: str
