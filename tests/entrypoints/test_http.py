@@ -198,7 +198,7 @@ async def test_a_404_says_what_would_have_been_right(http: httpx.AsyncClient) ->
     body = assert_shape(await http.get("/api/v1/tasktypes"), 404, "RESOURCE_NOT_FOUND")
     assert body["error"]["details"]["similar"][0] == "/api/v1/task-types"
     allowed = assert_shape(await http.delete("/api/v1/info"), 405, "METHOD_NOT_ALLOWED")
-    assert allowed["error"]["details"]["allowed"] == ["GET"]
+    assert allowed["error"]["details"]["allowed"] == ["GET", "HEAD"]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ async def test_the_documents_describe_the_routes_and_the_socket(http: httpx.Asyn
     assert {"StartGenerationMessage", "ProgressMessage", "CompleteMessage", "ErrorMessage"} <= set(
         socket["components"]["messages"]
     )
-    for path in ("/api/docs", "/api/redoc", "/", "/studio/studio.js", "/studio/studio.css"):
+    for path in ("/api/docs", "/api/redoc", "/", "/assets/studio.js", "/assets/studio.css"):
         assert (await http.get(path)).status_code == 200
 
 
@@ -305,3 +305,43 @@ async def test_a_closing_service_says_so(http: httpx.AsyncClient, container: Con
     assert_shape(answer, 503, "SHUTTING_DOWN")
     assert answer.headers["retry-after"]
     assert (await http.get("/health")).json()["checks"]["api"] == "stopping"
+
+
+async def test_head_is_answered_wherever_get_is_with_its_headers_and_no_body(http: httpx.AsyncClient) -> None:
+    made = await http.post(TASKS, json=BODY)
+    task = await ended(http, made.headers["location"])
+    described = (await http.get("/api/openapi.json")).json()["paths"]
+    assert [path for path, operations in described.items() if ("get" in operations) != ("head" in operations)] == []
+    names = [operation["operationId"] for operations in described.values() for operation in operations.values()]
+    assert len(set(names)) == len(names)
+    known = {"project_id": "film", "task_id": task["task_id"], "path": task["result"]["artifacts"][0]["path"][5:]}
+    paths = [path.format(**known) for path, operations in described.items() if "get" in operations]
+    assert len(paths) > 10
+    paths.remove("/api/v1/projects/film/events")  # never ends; see below
+    paths += ["/", "/assets/studio.js", "/api", "/api/docs", "/api/redoc", "/api/openapi.json", "/api/asyncapi.json"]
+    paths += ["/api/v1/projects/-film", f"{TASKS}/nobody", "/nothing", f"{TASKS}?limit=0"]  # errors have their head too
+    changing = ("x-request-id", "content-length")
+    for path in paths:
+        get, head = await http.get(path), await http.head(path)
+        assert head.status_code == get.status_code, path
+        assert head.content == b"", path
+        same = [{k: v for k, v in answer.headers.items() if k not in changing} for answer in (get, head)]
+        assert same[0] == same[1], path
+        assert ("content-length" in head.headers) == ("content-length" in get.headers), path
+    assert int((await http.head(task["result"]["artifacts"][0]["url"])).headers["content-length"]) > 0
+
+
+async def test_the_head_of_a_stream_that_never_ends_is_answered_at_once(http: httpx.AsyncClient) -> None:
+    before = asyncio.all_tasks()
+    async with asyncio.timeout(5):
+        head = await http.head("/api/v1/projects/film/events")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")
+    assert asyncio.all_tasks() == before, "nothing goes on behind it"
+
+
+async def test_head_where_get_is_not_possible_is_refused_with_what_is(http: httpx.AsyncClient) -> None:
+    answer = await http.head("/api/v1/projects/film/uploads")
+    assert (answer.status_code, answer.headers["allow"], answer.content) == (405, "POST", b"")
+    for path in (TASKS, "/health/live", "/api/v1/projects/film/artifacts/a"):
+        assert "HEAD" in (await http.delete(path)).headers["allow"].split(", ")

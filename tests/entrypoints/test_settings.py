@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from auteur.entrypoints.settings import Settings, WrongSettingError, load_settings, unknown_variables
@@ -102,8 +104,65 @@ def test_redis_is_used_as_soon_as_it_is_named() -> None:
 def test_a_misspelt_variable_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKEND_MAX_CONCURENT_TASKS", "3")
     monkeypatch.setenv("BACKEND_PORT", "3")
-    assert unknown_variables() == ["BACKEND_MAX_CONCURENT_TASKS"]
+    assert unknown_variables() == [
+        "BACKEND_MAX_CONCURENT_TASKS is no setting and is ignored; did you mean BACKEND_MAX_CONCURRENT_TASKS?"
+    ]
 
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_misspelt_name_is_told_with_the_nearest_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        f"BACKEND_REDIS_URI={SECRET}\nBACKND_PORT={SECRET}\nexport BACKEND_hosts={SECRET}\nPORT=3\nBACKEND_XYZZY=1\n"
+        "backend_port=8001\n"
+    )
+    monkeypatch.setenv("BACKEDN_HOST", SECRET)
+    said = unknown_variables()
+    assert said == [
+        "BACKEDN_HOST is no setting and is ignored; did you mean BACKEND_HOST?",
+        "BACKEND_REDIS_URI in .env is no setting and is ignored; did you mean BACKEND_REDIS_URL?",
+        "BACKEND_XYZZY in .env is no setting and is ignored.",
+        "BACKEND_hosts in .env is no setting and is ignored; did you mean BACKEND_HOST?",
+        "BACKND_PORT in .env is no setting and is ignored; did you mean BACKEND_PORT?",
+    ]
+    assert load_settings().port == 8001
+
+
+def test_a_mark_at_the_beginning_of_the_file_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BACKEND_APP_NAME=Büro\n", encoding="utf-8-sig")
+    assert load_settings().app_name == "Büro"
+    assert unknown_variables() == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"BACKEND_APP_NAME={SECRET}\n".encode("utf-16"),
+        f"BACKEND_APP_NAME={SECRET}\n".encode("utf-16-le"),
+        f"BACKEND_APP_NAME=Büro {SECRET}\n".encode("latin-1"),
+        f"BACKEND_APP_NAME={SECRET}\n".encode("utf-32"),
+        None,
+    ],
+    ids=["utf-16", "utf-16 without a mark", "latin-1", "utf-32", "a directory"],
+)
+def test_a_file_that_cannot_be_read_is_one_line_that_names_it(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / ".env"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(WrongSettingError) as wrong:
+        load_settings()
+    said = str(wrong.value)
+    assert str(path) in said
+    assert "\n" not in said
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize("path", ["/" + "a" * 300, "/aaaaaaaaa" * 400], ids=["a long name", "a long path"])
+def test_a_workspace_without_room_for_names_is_refused(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setenv("BACKEND_WORKSPACE_ROOT", path)
+    with pytest.raises(WrongSettingError, match=r"^BACKEND_WORKSPACE_ROOT: the path is too long$"):
+        load_settings()

@@ -11,14 +11,15 @@ from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.http.artifacts import artifact_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
 from auteur.entrypoints.http.errors import install_error_handlers
+from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
 from auteur.entrypoints.http.middleware import (
-    LOOPBACK_HOSTS,
     REQUEST_ID_HEADER,
     BodyLimitMiddleware,
+    HeadMiddleware,
     RequestContextMiddleware,
+    RootPathMiddleware,
     SameSiteMiddleware,
-    own_origins,
 )
 from auteur.entrypoints.http.operations import operator_routes
 from auteur.entrypoints.http.page import page_routes
@@ -67,11 +68,12 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(project_routes(store, reader, archive, feed, closing))
     app.include_router(artifact_routes(artifacts, store, closing))
     app.include_router(operator_routes(metrics, container.pool_monitor()))
-    app.include_router(page_routes(lambda: asyncapi.document(settings)))
+    app.include_router(page_routes(settings.service_path, lambda: asyncapi.document(settings)))
     app.include_router(
         websocket_routes(feed, store, archive, dispatcher, closing, clock, new_id, container.session_limits(), metrics)
     )
     install_error_handlers(app)
+    tell_of_head(app)
     _add_middleware(app, settings, port or settings.port)
     app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
@@ -87,7 +89,8 @@ def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
             else settings.max_body_bytes
         )
 
-    origins = [*settings.frontend_origins, *own_origins(port, settings.public_url)]
+    origins = settings.origins(port)
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(BodyLimitMiddleware, limit_for=limit_for)
     app.add_middleware(
         CORSMiddleware,
@@ -105,14 +108,11 @@ def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
         expose_headers=[REQUEST_ID_HEADER, "Location", "Retry-After", "Content-Range", "ETag"],
         max_age=600,
     )
-    app.add_middleware(SameSiteMiddleware, origins=origins, hosts=_hosts(settings))
+    app.add_middleware(
+        SameSiteMiddleware, origins=origins, hosts=settings.hosts(), any_host=settings.answers_for_any_host
+    )
     app.add_middleware(RequestContextMiddleware)
-
-
-def _hosts(settings: Settings) -> list[str] | None:
-    if settings.allowed_hosts is not None:
-        return [*LOOPBACK_HOSTS, *(host.strip().lower() for host in settings.allowed_hosts.split(","))]
-    return list(LOOPBACK_HOSTS) if settings.is_loopback else None
+    app.add_middleware(RootPathMiddleware, root_path=settings.service_path)
 
 
 def from_environment() -> FastAPI:

@@ -21,7 +21,7 @@ def document(settings: Settings) -> Mapping[str, Any]:
         "defaultContentType": "application/json",
         "channels": {
             "project": {
-                "address": "/ws/{project_id}",
+                "address": f"{settings.service_path}/ws/{{project_id}}",
                 "description": "Every socket of a project hears everything. `?after=POSITION` resumes.",
                 "parameters": {"project_id": {"description": "[A-Za-z0-9][A-Za-z0-9._-]{0,127}"}},
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},

@@ -14,6 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 from auteur.adapters.background import end
+from auteur.entrypoints.addresses import in_url
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, lifetime, requeue_running, shut_down
 from auteur.entrypoints.heartbeat import BEAT_S, Heartbeat
@@ -100,9 +101,14 @@ class _DrainingServer(uvicorn.Server):
 
 def listen(settings: Settings) -> socket.socket:
     """A listening socket for the settings. Raises `CannotListenError`."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        family, address = _address(settings)
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise _cannot_listen(settings, error) from None
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:  # `::` is everything there is, IPv4 included, whatever the system's default says
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, settings.host != "::")
     # heads and bodies are written apart: with Nagle's algorithm every small answer waits 40 ms for an acknowledgement
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # a client that does not read costs this much of the kernel's memory, not the megabytes it would grow to
@@ -110,16 +116,27 @@ def listen(settings: Settings) -> socket.socket:
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # a client that stops reading is dropped by the kernel, and only by it
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_CLIENT_MS)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind(address)
     except OSError as error:
         listener.close()
-        raise CannotListenError(
-            f"Cannot listen on {settings.host}:{settings.port}: {(error.strerror or 'not possible').lower()}."
-            " Set BACKEND_HOST and BACKEND_PORT, or --port, to a free address."
-        ) from None
+        raise _cannot_listen(settings, error) from None
     listener.listen(2048)
     listener.setblocking(False)
     return listener
+
+
+def _address(settings: Settings) -> tuple[socket.AddressFamily, Any]:
+    """Family and socket address of the host: a name that has both is taken as IPv4, a zone (`fe80::1%eth0`) is kept."""
+    found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return family, address
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> CannotListenError:
+    return CannotListenError(
+        f"Cannot listen on {in_url(settings.host)}:{settings.port}: {(error.strerror or 'not possible').lower()}."
+        " Set BACKEND_HOST and BACKEND_PORT, or --port, to a free address."
+    )
 
 
 def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -133,9 +150,8 @@ def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def url_of(settings: Settings, listener: socket.socket) -> str:
     """Where a browser on this machine reaches the listener."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
-    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"http://{host}:{listener.getsockname()[1]}"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    return f"http://{in_url(host)}:{listener.getsockname()[1]}"
 
 
 async def serve(container: Container, listener: socket.socket, on_open: Callable[[], None]) -> None:

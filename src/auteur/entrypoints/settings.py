@@ -1,20 +1,37 @@
 """The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too."""
 
+import difflib
+import io
 import json
 import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auteur import __version__
 from auteur.adapters.redis.address import RedisAddress
 from auteur.domain.quality import QualityPreset
+from auteur.entrypoints.addresses import (
+    LOOPBACK_NAMES,
+    Hosts,
+    bare_host,
+    is_loopback,
+    read_origin,
+    read_root_path,
+    split_host,
+)
 
 PREFIX = "BACKEND_"
 ANY_TYPE = "*"
+_ENV_FILE = ".env"
+_ALIKE = 0.88
+_LONGEST_INSIDE = 512  # project, task, attempt and file name, below the workspace
+_LONGEST_PATH, _LONGEST_NAME = 4096, 255
 _RESOLUTION = re.compile(r"(\d{2,4})x(\d{2,4})")
 _LANES = {"draft": "interactive", "standard": "standard", "high": "heavy", "ultra": "heavy"}
 
@@ -25,7 +42,12 @@ class Settings(BaseSettings):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=_ENV_FILE,
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     app_name: str = Field("Auteur Movie Director API", description="Name told by health and info.")
@@ -34,10 +56,17 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on; loopback unless others shall reach it.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    public_url: str | None = Field(None, description="Where browsers reach this service, if not on loopback.")
+    public_url: str | None = Field(
+        None, description="Where browsers reach this service, if not on loopback: its host and origin are its own."
+    )
+    root_path: str | None = Field(
+        None, description="Path under which a proxy serves it, as /studio, stripped or not; else that of public_url."
+    )
     frontend_url: str = Field("http://localhost:3000", description="Origins of the studio's frontend, by comma.")
     allowed_hosts: str | None = Field(
-        None, description="Host names requests may be for, by comma; loopback's names when bound to loopback, else any."
+        None,
+        description="Hosts requests may be for, by comma: name, name:port, *.example.org, [::1], or * for any. "
+        "Loopback and public_url always may; not set, nobody else when bound to loopback, else any.",
     )
 
     workspace_root: Path | None = Field(
@@ -159,6 +188,39 @@ class Settings(BaseSettings):
                 _read_preset(name, preset, 1.0)
         return value
 
+    @field_validator("host")
+    @classmethod
+    def _without_brackets(cls, value: str) -> str:
+        return bare_host(value.strip())
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_a_url(cls, value: str | None) -> str | None:
+        if not value or not value.strip():
+            return None
+        origin, parts = read_origin(value), urlsplit(value.strip())
+        if parts.query or parts.fragment:
+            raise ValueError("must be like https://films.example, or with a path, and nothing after it")
+        return origin + read_root_path(parts.path)
+
+    @field_validator("root_path")
+    @classmethod
+    def _is_a_path(cls, value: str | None) -> str | None:
+        return None if value is None else read_root_path(value) or None
+
+    @field_validator("frontend_url")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        return ",".join(read_origin(origin) for origin in value.split(",") if origin.strip())
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: str | None) -> str | None:
+        if value is None or not value.strip():
+            return None
+        Hosts.read(value.split(","))
+        return value
+
     @field_validator("redis_url")
     @classmethod
     def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
@@ -186,6 +248,23 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}DEFAULT_QUALITY must be one of {PREFIX}QUALITY_PRESETS")
         return self
 
+    @model_validator(mode="after")
+    def _has_one_root_path(self) -> Self:
+        public = urlsplit(self.public_url or "").path
+        if self.root_path and public and self.root_path != public:
+            raise ValueError(f"{PREFIX}ROOT_PATH must be the path of {PREFIX}PUBLIC_URL, or one of them without")
+        return self
+
+    @model_validator(mode="after")
+    def _workspace_leaves_room_for_names(self) -> Self:
+        try:
+            path = os.fsencode(self.workspace)
+        except (OSError, RuntimeError):
+            raise ValueError(f"{PREFIX}WORKSPACE_ROOT: no directory can be there") from None
+        if len(path) + _LONGEST_INSIDE > _LONGEST_PATH or max(map(len, path.split(os.sep.encode()))) > _LONGEST_NAME:
+            raise ValueError(f"{PREFIX}WORKSPACE_ROOT: the path is too long")
+        return self
+
     @property
     def workspace(self) -> Path:
         """The workspace's root, absolute."""
@@ -209,12 +288,34 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the service."""
-        return self.host in ("127.0.0.1", "localhost", "::1")
+        return is_loopback(self.host)
 
     @property
-    def frontend_origins(self) -> list[str]:
-        """Origins of the frontend, without trailing slashes."""
-        return [origin.strip().rstrip("/") for origin in self.frontend_url.split(",") if origin.strip()]
+    def service_path(self) -> str:
+        """Under which path browsers reach the service: empty, or like ``/studio``."""
+        return self.root_path or urlsplit(self.public_url or "").path
+
+    def origins(self, port: int) -> list[str]:
+        """The origins whose pages may talk to the service: the frontend's, and its own. ``port``: where it listens."""
+        own = [f"http://{name}:{port}" for name in LOOPBACK_NAMES]
+        public = [read_origin(self.public_url)] if self.public_url else []
+        return [*(origin for origin in self.frontend_url.split(",") if origin), *map(read_origin, own), *public]
+
+    def hosts(self) -> Hosts:
+        """The hosts that the service answers for."""
+        names = set(LOOPBACK_NAMES)
+        if self.is_loopback:
+            names.add(self.host)
+        if self.public_url:
+            names.add(split_host(urlsplit(self.public_url).netloc)[0])
+        if self.allowed_hosts is not None:
+            return Hosts.read([*names, *self.allowed_hosts.split(",")])
+        return Hosts.read(names)
+
+    @property
+    def answers_for_any_host(self) -> bool:
+        """Whether requests for hosts that nobody named are answered: those of a network, whose names none can guess."""
+        return self.allowed_hosts is None and not self.is_loopback
 
     def presets(self) -> dict[str, QualityPreset]:
         """The general presets by quality."""
@@ -248,6 +349,7 @@ class WrongSettingError(Exception):
 
 def load_settings(**changes: Any) -> Settings:
     """The settings of this process; ``changes`` win over the environment. Raises `WrongSettingError`."""
+    _env_file_names()
     try:
         return Settings(**changes)
     except ValidationError as error:
@@ -269,9 +371,42 @@ def choose(name: str, wanted: str, known: set[str]) -> tuple[str, ...]:
 
 
 def unknown_variables() -> list[str]:
-    """Names in the environment that look like settings and are none: most likely misspelt."""
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    """What looks like a setting in the environment or in `.env` and is none, most likely misspelt: one line each, with
+    the nearest setting there is. Raises `WrongSettingError` where `.env` cannot be read."""
+    known = {f"{PREFIX}{name}".upper(): name.upper() for name in Settings.model_fields}
+    found = dict.fromkeys(os.environ, "")
+    found |= {name: f" in {_ENV_FILE}" for name in _env_file_names() if name not in found}
+    said = []
+    for name, where in sorted(found.items()):
+        if name.upper() in known:
+            continue
+        ours = name.upper().startswith(PREFIX)
+        near = (
+            difflib.get_close_matches(name.upper().removeprefix(PREFIX), known.values(), n=1)
+            if ours
+            else [full.removeprefix(PREFIX) for full in difflib.get_close_matches(name.upper(), known, 1, _ALIKE)]
+        )
+        if ours or near:
+            hint = f"; did you mean {PREFIX}{near[0]}?" if near else "."
+            said.append(f"{name}{where} is no setting and is ignored{hint}")
+    return said
+
+
+def _env_file_names() -> list[str]:
+    """The names in `.env`, none without such a file. Raises `WrongSettingError`, which names the file and shows nothing
+    of it."""
+    path = Path(_ENV_FILE).absolute()
+    try:
+        if not path.is_file() and not path.is_dir():  # nothing, or a pipe, which is read only once
+            return []
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise WrongSettingError(f"{path} cannot be read: {(error.strerror or 'not possible').lower()}") from None
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # UTF-16 without a mark decodes, into names that nobody has written
+        raise WrongSettingError(f"{path} is not UTF-8 text; save it as UTF-8")
+    return list(dotenv_values(stream=io.StringIO(text), interpolate=False))
 
 
 def _read_preset(name: str, preset: dict[str, Any], timeout_s: float) -> QualityPreset:

@@ -151,7 +151,7 @@ class WorkspaceArtifactStore:
         except FileNotFoundError:
             raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id) from None
         except OSError as error:
-            raise UnavailableError("The workspace cannot be read now.") from error
+            raise workspace_error(error) from error
 
     async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
         home = self._root / project_id / UPLOADS

@@ -63,7 +63,6 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"], responses=ERRORS)
     decoding = asyncio.Semaphore(_DECODED_AT_ONCE)
 
-    @router.head("/artifacts/{path:path}", include_in_schema=False)
     @router.get(
         "/artifacts/{path:path}",
         summary="A file of the project, with ETag and Range, or its thumbnail",

@@ -65,7 +65,11 @@ def catalogue_routes(
                 "ws_messages_per_second": settings.ws_messages_per_second,
                 "history_events": settings.history_events,
             },
-            "links": {"documentation": "/api/docs", "openapi": "/api/openapi.json", "asyncapi": "/api/asyncapi.json"},
+            "links": {
+                "documentation": f"{settings.service_path}/api/docs",
+                "openapi": f"{settings.service_path}/api/openapi.json",
+                "asyncapi": f"{settings.service_path}/api/asyncapi.json",
+            },
         }
 
     @router.get("/task-types", summary="Task types with the schema of their parameters")

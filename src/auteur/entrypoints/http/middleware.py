@@ -1,16 +1,20 @@
 """What every request and socket passes before it reaches a route. Pure ASGI, so that sockets are covered too."""
 
+import asyncio
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from auteur.adapters.background import end
+from auteur.entrypoints.addresses import Hosts, is_address, split_host
 from auteur.entrypoints.http.errors import error_response
+from auteur.protocol.views import reached_under
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +22,78 @@ REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROBES = ("/health", "/metrics")
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+class RootPathMiddleware:
+    """Serves everything under ``root_path`` too, behind a proxy that strips it and behind one that does not.
+
+    Inside, every path is the service's own. On the way out the prefix is put before whatever leads back here: redirects
+    and Location headers in this class, addresses of files where they are made, since those travel in messages too
+    (`artifact_url`).
+    No path of the service begins with ``root_path`` (`read_root_path`), so what begins with it was not stripped.
+    """
+
+    def __init__(self, app: ASGIApp, *, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._root_path or scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_prefix(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                location = headers.get("location", "")
+                here = location.startswith("/") and not location.startswith("//")
+                if here and self._without_prefix(location) == location:
+                    headers["location"] = self._root_path + location
+            await send(message)
+
+        inside = {**scope, "root_path": self._root_path, "path": self._without_prefix(scope["path"])}
+        if raw := scope.get("raw_path"):
+            inside["raw_path"] = self._without_prefix(raw.decode("latin-1")).encode("latin-1")
+        with reached_under(self._root_path):
+            await self._app(inside, receive, send_with_prefix)
+
+    def _without_prefix(self, path: str) -> str:
+        rest = path.removeprefix(self._root_path)
+        return rest or "/" if rest != path and rest[:1] in ("", "/") else path
+
+
+class HeadMiddleware:
+    """Answers HEAD wherever GET is answered: with the same status and headers, and without the body.
+
+    The route hears GET, and no more of it than the beginning of its answer is waited for: a stream that never ends has
+    a HEAD too, and a large file is not read for one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        answered = asyncio.Event()
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.start" and not answered.is_set():
+                await send(message)
+                await send({"type": "http.response.body", "body": b""})
+                answered.set()
+
+        serving = asyncio.ensure_future(self._app({**scope, "method": "GET"}, receive, send_head))
+        waiting = asyncio.create_task(answered.wait())
+        try:
+            await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not answered.is_set():
+                await serving
+        finally:
+            await end([serving, waiting])
+            if not serving.cancelled():
+                serving.exception()  # seen: what went wrong after the headers is nobody's concern
 
 
 class RequestContextMiddleware:
@@ -75,27 +150,28 @@ class RequestContextMiddleware:
 
 
 class SameSiteMiddleware:
-    """Keeps foreign web pages out: sockets and changes are for known origins, and, where ``hosts`` is given, all
-    requests for known host names, so that a foreign name resolving to this machine reads nothing either.
+    """Keeps foreign web pages out: sockets and changes are for known ``origins``, and, unless ``any_host``, all
+    requests for known ``hosts``, so that a foreign name resolving to this machine reads nothing either.
 
     Programs that send no Origin are not browsers and pass. CORS alone covers neither sockets nor changes.
     """
 
-    def __init__(self, app: ASGIApp, *, origins: Collection[str], hosts: Collection[str] | None) -> None:
+    def __init__(self, app: ASGIApp, *, origins: Collection[str], hosts: Hosts, any_host: bool) -> None:
         self._app = app
         self._origins = frozenset(origins)
-        self._hosts = frozenset(hosts) if hosts is not None else None
+        self._hosts = hosts
+        self._any_host = any_host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        origin = headers.get("origin")
+        origin, host = headers.get("origin"), headers.get("host", "")
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
-        if self._hosts is not None and _host_name(headers.get("host", "")) not in self._hosts:
+        if not self._any_host and not self._hosts.know(host):
             await _refuse(scope, receive, send, 421, "WRONG_HOST", "This service does not answer for that host name.")
-        elif origin is not None and changes and not self._knows(origin, headers.get("host", "")):
+        elif origin is not None and changes and not self._knows(origin, host):
             await _refuse(scope, receive, send, 403, "FORBIDDEN_ORIGIN", "Pages of this origin may not do that.")
         else:
             await self._app(scope, receive, send)
@@ -103,9 +179,14 @@ class SameSiteMiddleware:
     def _knows(self, origin: str, host: str) -> bool:
         if origin in self._origins:
             return True
-        # the service's own pages: the origin names the host that was asked, and that host is ours by name
-        own = urlsplit(origin)
-        return own.netloc == host and _host_name(host) in (self._hosts or LOOPBACK_HOSTS)
+        # the service's own pages: the origin names the host that was asked, and that host is ours by name, or is an
+        # address, which no foreign name server can have pointed here
+        try:
+            if urlsplit(origin).netloc.lower() != host.lower():
+                return False
+            return self._hosts.know(host) or (self._any_host and is_address(split_host(host)[0]))
+        except ValueError:
+            return False
 
 
 class BodyLimitMiddleware:
@@ -151,20 +232,6 @@ class BodyLimitMiddleware:
                     {"Connection": "close"},
                 )  # fmt: skip
                 await response(scope, receive, send)
-
-
-def own_origins(port: int, public_url: str | None) -> Iterable[str]:
-    """The origins of the service's own pages."""
-    for host in LOOPBACK_HOSTS:
-        yield f"http://{host}:{port}"
-    if public_url:
-        parts = urlsplit(public_url)
-        yield f"{parts.scheme}://{parts.netloc}"
-
-
-def _host_name(host: str) -> str:
-    """The name without the port."""
-    return (host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host).lower()
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str, message: str) -> None:

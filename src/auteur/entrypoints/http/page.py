@@ -11,25 +11,30 @@ from auteur.domain.errors import (
     ArtifactNotFoundError,
 )
 
+_POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'self'; frame-ancestors 'none'"
+_PARTS = ("studio.js", "studio.css")
 
-def page_routes(asyncapi: Callable[[], Mapping[str, Any]]) -> APIRouter:
-    """The built-in page, and the socket's documentation."""
+
+def page_routes(root_path: str, asyncapi: Callable[[], Mapping[str, Any]]) -> APIRouter:
+    """The built-in page, and the socket's documentation. ``root_path``: where a browser finds the service."""
     router = APIRouter(include_in_schema=False)
     studio = Path(__file__).parents[1] / "studio"
 
     @router.get("/")
     async def studio_page() -> HTMLResponse:
+        page = (studio / "index.html").read_text(encoding="utf-8")
         return HTMLResponse(
-            (studio / "index.html").read_text(encoding="utf-8"),
+            # all that the page asks for is relative to this: a browser may show it with a slash at the end or without
+            page.replace('<base href="/">', f'<base href="{root_path}/">'),
             headers={
-                "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+                "Content-Security-Policy": _POLICY,
                 "Cache-Control": "no-cache",
             },
         )
 
-    @router.get("/studio/{name}")
+    @router.get("/assets/{name}")
     async def studio_file(name: str) -> FileResponse:
-        if name not in ("studio.js", "studio.css"):
+        if name not in _PARTS:
             raise ArtifactNotFoundError("The page has no such part.")
         return FileResponse(studio / name, headers={"Cache-Control": "no-cache"})
 

@@ -9,9 +9,10 @@ let project = new URLSearchParams(location.search).get("project") || "default";
 let delay = 250;
 
 function connect() {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const after = position ? `?after=${encodeURIComponent(position)}` : "";
-  const mine = new WebSocket(`${scheme}://${location.host}/ws/${encodeURIComponent(project)}${after}`);
+  const address = new URL(`ws/${encodeURIComponent(project)}`, document.baseURI);
+  address.protocol = address.protocol.replace("http", "ws");
+  if (position) address.searchParams.set("after", position);
+  const mine = new WebSocket(address);
   socket = mine;
   mine.onopen = () => { delay = 250; };
   mine.onmessage = (frame) => { if (mine === socket) hear(JSON.parse(frame.data)); };
@@ -204,7 +205,7 @@ byId("project").addEventListener("change", (event) => {
   old.close();
 });
 
-fetch("/api/v1/quality").then((answer) => answer.json()).then((known) => {
+fetch("api/v1/quality").then((answer) => answer.json()).then((known) => {
   for (const name of Object.keys(known.qualities)) byId("quality").append(new Option(name, name));
   byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
 });

@@ -24,7 +24,7 @@ ENGINE = "previs"
 _SECONDS_PER_PIXEL_SAMPLE = 4e-8
 _SECONDS_PER_PIXEL_ENCODED = 3e-8
 _FIXED_S = 0.5
-_ARTIFACT_URL = re.compile(r"/api/v1/projects/([^/]+)/artifacts/(.+)")
+_ARTIFACT_URL = re.compile(r"(?:/.+?)??/api/v1/projects/([^/]+)/artifacts/(.+)")
 
 Side = Annotated[int, Field(ge=64, le=4096, multiple_of=2)]
 Move = Literal["hold", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift"]
