@@ -1,16 +1,20 @@
 """The command line as a person types it."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
+import httpx
 import pytest
 from PIL import Image
 
 from tests.e2e.studio import Service, environment
+from tests.places import fill, small_file_system
 
 
 async def auteur(workspace: Path, *words: str, **settings: object) -> tuple[int, str, str]:
@@ -118,6 +122,12 @@ async def test_interrupting_cancels_the_task(tmp_path: Path) -> None:
         (("generate", "x", "--server", "http://127.0.0.1:9"), {}, 1, "No service answers at http://127.0.0.1:9."),
         (("watch",), {}, 1, "No service runs on this workspace"),
         (("serve", "--host", "203.0.113.9"), {}, 1, "Cannot listen on 203.0.113.9:8000"),
+        (("serve", "--host", "2001:db8::9"), {}, 1, "Cannot listen on [2001:db8::9]:8000"),
+        (("serve", "--host", "nowhere.invalid"), {}, 1, "Cannot listen on nowhere.invalid:8000"),
+        (("serve",), {"workspace_root": "/dev/null/x"}, 1, "/dev/null/x/.auteur: Not a directory"),
+        (("serve",), {"workspace_root": "/" + "hunter2" * 50}, 2, "BACKEND_WORKSPACE_ROOT: the path is too long"),
+        (("serve",), {"allowed_hosts": "hunter2:x"}, 2, "BACKEND_ALLOWED_HOSTS: a port is a number"),
+        (("serve",), {"root_path": "hunter2"}, 2, "BACKEND_ROOT_PATH: must be a path like /studio"),
     ],
 )
 async def test_what_cannot_be_done_is_one_readable_line(
@@ -143,3 +153,137 @@ async def test_serving_says_whether_engines_give_way(tmp_path: Path) -> None:
         service = await Service(tmp_path, **settings).start(until="/health/live")
         await service.kill()
         assert service.log.count("engines give way to all other programs; BACKEND_ENGINE_PRIORITY=normal") == said
+
+
+async def test_a_name_in_the_file_that_is_no_setting_is_told_with_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BACKEND_DEFAULT_QUALTIY=hunter2\n")
+    code, out, err = await auteur(tmp_path, "generate", "a field", *SMALL, "-q", "draft")
+    assert code == 0, err
+    assert "BACKEND_DEFAULT_QUALTIY in .env is no setting and is ignored; did you mean BACKEND_DEFAULT_QUALITY?" in err
+    assert "hunter2" not in err + out
+    _, out, _ = await auteur(tmp_path, "doctor", columns="200")
+    assert "BACKEND_DEFAULT_QUALTIY in .env" in out
+
+
+async def test_a_file_of_settings_in_another_encoding_is_one_readable_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BACKEND_APP_NAME=hunter2\n", encoding="utf-16")
+    code, _, err = await auteur(tmp_path, "serve")
+    assert (code, err.strip()) == (2, f"auteur: {tmp_path / '.env'} is not UTF-8 text; save it as UTF-8")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not read the file")
+async def test_a_file_of_settings_that_may_not_be_read_is_one_readable_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BACKEND_APP_NAME=hunter2\n")
+    (tmp_path / ".env").chmod(0o600)
+    become = f"import os, sys; sys.argv = ['auteur', 'doctor']; os.chdir({str(tmp_path)!r})"
+    run = "from auteur.entrypoints.cli import main; os.setegid(65534); os.seteuid(65534); main()"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", f"{become}; {run}",
+        env=environment(tmp_path), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, err = await process.communicate()
+    assert process.returncode == 2, err
+    assert b"cannot be read: permission denied" in err
+    assert b"hunter2" not in err
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Path]:
+    """A file system without room."""
+    with small_file_system(tmp_path / "full", "64k") as place:
+        fill(place / "hog")
+        yield place
+
+
+async def test_the_result_is_put_where_it_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "old.png").write_bytes(b"old")
+    (tmp_path / "link.png").symlink_to("old.png")
+    for asked, told in (
+        ("there", "there/frame.png"),
+        ("there/", "there/frame.png"),
+        ("new.png", "new.png"),
+        ("link.png", "link.png"),
+    ):
+        code, out, err = await auteur(tmp_path, "generate", "a field", *SMALL, "-q", "draft", "-o", asked)
+        assert (code, out.strip()) == (0, told), err
+        with Image.open(tmp_path / told) as picture:
+            assert picture.size == (64, 96)
+    assert (tmp_path / "link.png").is_symlink(), "what it points to was written"
+    assert (tmp_path / "old.png").read_bytes().startswith(b"\x89PNG")
+    assert list(tmp_path.rglob("*.partial")) == []
+
+
+@pytest.mark.parametrize("with_service", [False, True], ids=["embedded", "a service"])
+async def test_a_result_that_cannot_be_put_there_is_one_line_before_the_work(
+    tmp_path: Path, full: Path, with_service: bool
+) -> None:
+    (tmp_path / "there" / "frame.png").mkdir(parents=True)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "circle").symlink_to("circle")
+    (full / "kept.png").write_bytes(b"")
+    service = await Service(tmp_path).start() if with_service else None
+    try:
+        for place, said in (
+            ("nowhere/x.png", "there is no directory"),
+            ("nowhere/", "there is no such directory"),
+            ("file/x.png", "there is no directory"),
+            ("circle", "it is no place for a file"),
+            ("x" * 300, "file name too long"),
+            (str(full / "x.png"), "no space left on device"),
+            (str(full), "no space left on device"),
+            (str(full / "kept.png"), "no space left on device"),
+        ):
+            code, out, err = await auteur(tmp_path, "generate", "a field", *SMALL, "-q", "draft", "-o", place)
+            assert (code, out) == (1, ""), (place, err)
+            assert err.startswith("auteur: Cannot write"), err
+            assert said in err.lower()
+            assert len(err.strip().splitlines()) == 1, err
+        assert not (tmp_path / "workspace" / "default").exists()
+        assert not (tmp_path / "default").exists(), "nothing was asked for"
+        # what can only be found afterwards is one line too
+        for place in ("/dev/full", "there"):
+            code, out, err = await auteur(tmp_path, "generate", "a field", *SMALL, "-q", "draft", "-o", place)
+            assert (code, out) == (1, ""), err
+            assert err.strip().splitlines()[-1].startswith(f"auteur: Cannot write {place}"), err
+        assert Path("/dev/full").is_char_device(), "the device is still one"
+    finally:
+        if service is not None:
+            await service.kill()
+    assert sorted(path.name for path in full.iterdir()) == ["hog", "kept.png"]
+
+
+async def test_a_result_for_which_the_room_runs_out_leaves_the_old_file_as_it_was(tmp_path: Path) -> None:
+    with small_file_system(tmp_path / "small", "64k") as place:
+        (place / "kept.png").write_bytes(b"old")
+        code, _, err = await auteur(
+            tmp_path, "generate", "a crowd in a city at night, rain", "-q", "draft", "-o", str(place / "kept.png")
+        )
+        assert code == 1
+        assert "no space left on device" in err.strip().splitlines()[-1]
+        assert (place / "kept.png").read_bytes() == b"old"
+        assert [path.name for path in place.iterdir()] == ["kept.png"]
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", "::", "127.0.0.2"])
+async def test_every_spelling_of_an_address_is_served(tmp_path: Path, host: str) -> None:
+    service = await Service(tmp_path, host=host).start()
+    try:
+        where = {"::": "[::1]", "::1": "[::1]"}.get(host, host)
+        port = service.url.rpartition(":")[2]
+        assert service.url == f"http://{where}:{port}"
+        assert json.loads((tmp_path / ".auteur" / "service.json").read_text())["url"] == service.url
+        code, _, err = await auteur(tmp_path, "generate", "a field", *SMALL, "-q", "draft")
+        assert code == 0, err
+        assert [event["type"] for event in await service.events("default")][-1] == "complete"
+        async with service.socket(origin=service.url) as socket:  # as the built-in page does
+            await socket.wait(lambda message: message["type"] == "connected")
+        if host == "::":
+            async with httpx.AsyncClient() as http:
+                assert (await http.get(f"http://127.0.0.1:{port}/health/live")).status_code == 200
+        else:
+            async with service.http() as http:
+                assert (await http.get("/health/live", headers={"Host": f"[2001:db8::1]:{port}"})).status_code == 421
+    finally:
+        await service.kill()

@@ -23,6 +23,7 @@ from auteur.entrypoints import probe
 from auteur.entrypoints.client import Message, RemoteStudio, ServiceError, Studio, open_studio
 from auteur.entrypoints.container import WorkspaceInUseError, build, running_service
 from auteur.entrypoints.logs import configure_logs
+from auteur.entrypoints.output import CannotWriteError, Target
 from auteur.entrypoints.server import CannotListenError, fastest_loop, listen, serve, url_of, work
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, load_settings, unknown_variables
 
@@ -44,15 +45,25 @@ def main() -> None:
     except WrongSettingError as error:
         err.print(f"auteur: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
-    except (CannotListenError, WorkspaceInUseError, ServiceError) as error:
+    except (CannotListenError, CannotWriteError, WorkspaceInUseError, ServiceError) as error:
         err.print(f"auteur: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-    except (AuteurError, PermissionError, FileNotFoundError, NotADirectoryError) as error:
-        said = error.message if isinstance(error, AuteurError) else f"{error.filename}: {error.strerror}"
+    except (AuteurError, OSError) as error:
+        said = error.message if isinstance(error, AuteurError) else _told_of(error)
         err.print(f"auteur: {said}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _told_of(error: OSError) -> str:
+    said = error.strerror or type(error).__name__
+    return f"{error.filename}: {said}" if error.filename is not None else said
+
+
+def _warn_of_unknown_variables() -> None:
+    for said in unknown_variables():
+        err.print(f"auteur: {said}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("serve")
@@ -65,8 +76,7 @@ def serve_command(
     given = {"host": host, "port": port, "workspace_root": workspace}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     configure_logs(settings)
-    for name in unknown_variables():
-        err.print(f"auteur: {name} is no setting and is ignored; see `auteur doctor`.", style="yellow", markup=False)
+    _warn_of_unknown_variables()
     listener = listen(settings)
 
     def greet() -> None:
@@ -99,8 +109,7 @@ def worker(
     }
     settings = load_settings(**{name: value for name, value in given.items() if value is not None}, run_tasks=True)
     configure_logs(settings)
-    for name in unknown_variables():
-        err.print(f"auteur: {name} is no setting and is ignored; see `auteur doctor`.", style="yellow", markup=False)
+    _warn_of_unknown_variables()
     container = build(settings)
     if not container.deployment().is_shared:
         raise WrongSettingError(f"{PREFIX}REDIS_URL must name the Redis that the service uses")
@@ -127,11 +136,12 @@ def generate(
     ] = None,
     param: Annotated[list[str] | None, typer.Option("--param", help="Any other parameter, as name=value.")] = None,
     project: Project = "default",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Put the result there.")] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="A file or directory for the result.")] = None,
     server: Server = None,
 ) -> None:
     """Make a frame from a sentence, or with --image a shot from a frame, and print the file's path."""
     settings = load_settings()
+    _warn_of_unknown_variables()
     quiet = settings.model_copy(
         update={
             "log_level": "ERROR", "log_format": "console", "debug": False,
@@ -176,9 +186,10 @@ async def _generate(
     project: str,
     request: dict[str, Any],
     image: str | None,
-    output: Path | None,
+    output: str | None,
     server: str | None,
 ) -> int:
+    target = None if output is None else await asyncio.to_thread(Target, output)
     running = await _find_service(settings, server)
     async with open_studio(settings, running) as studio:
         if image is not None:
@@ -190,7 +201,7 @@ async def _generate(
             err.print(f"auteur: {ending['message']} ({ending['error_code']})", style="red", markup=False)
             return 1
         first, *_ = ending["result"]["artifacts"]
-        path = await studio.fetch(first, output)
+        path = await studio.fetch(first, target)
         err.print(
             f"{first['media_type']}, {first.get('width_px')} x {first.get('height_px')}, "
             f"{first['size_bytes'] / 1000:.0f} kB, {ending['duration']:.1f} s, seed {ending['result']['seed']}",
@@ -319,8 +330,8 @@ async def _doctor(settings: Settings) -> int:
         row(False, "engines", str(problem))
     changed = settings.model_fields_set
     row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(sorted(changed)))
-    for name in unknown_variables():
-        row(None, "settings", f"{name} is no setting and is ignored; misspelt?")
+    for said in unknown_variables():
+        row(None, "settings", said)
     out.print(checks)
     return 1 if broken else 0
 

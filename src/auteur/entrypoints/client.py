@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import shutil
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -18,6 +19,7 @@ from auteur.adapters.images import verify
 from auteur.domain.commands import CancelTask, StartGeneration
 from auteur.domain.errors import AuteurError, UnreadableImageError
 from auteur.entrypoints.container import Container, build, lifetime
+from auteur.entrypoints.output import Target
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.outgoing import ServerMessage
 from auteur.protocol.translate import to_message
@@ -44,8 +46,9 @@ class Studio(Protocol):
         """Asks for the task to stop. Raises `ServiceError`."""
         ...
 
-    async def fetch(self, artifact: Mapping[str, Any], target: Path | None) -> Path:
-        """Where the artifact lies on this machine; at ``target`` if given. Raises `ServiceError`."""
+    async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
+        """Where the artifact lies on this machine; at ``target`` if given. Raises `ServiceError`,
+        `CannotWriteError`."""
         ...
 
 
@@ -94,7 +97,7 @@ class RemoteStudio:
         scheme = "wss" if parts.scheme == "https" else "ws"
         tries = 0
         while True:
-            address = f"{scheme}://{parts.netloc}/ws/{project_id}" + (f"?after={after}" if after else "")
+            address = f"{scheme}://{parts.netloc}{parts.path}/ws/{project_id}" + (f"?after={after}" if after else "")
             try:
                 async with connect(address, max_size=None, open_timeout=5) as socket:
                     if say is not None:
@@ -120,23 +123,29 @@ class RemoteStudio:
     async def cancel(self, project_id: str, task_id: str) -> None:
         await self._post(f"{self.url}/api/v1/projects/{project_id}/tasks/{task_id}/cancel")
 
-    async def fetch(self, artifact: Mapping[str, Any], target: Path | None) -> Path:
+    async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
         local = Path(self._workspace, artifact["path"])
         if target is None and local.is_file() and local.stat().st_size == artifact["size_bytes"]:
             return local
-        target = target or Path(artifact["name"])
+        target = target or Target(".")
         try:
             async with (
                 httpx.AsyncClient(timeout=60) as http,
-                http.stream("GET", self.url + artifact["url"]) as response,
+                http.stream("GET", self._address_of(artifact["url"])) as response,
             ):
                 response.raise_for_status()
-                with open(target, "wb") as file:
+                with target.opened(artifact["name"]) as (path, file):
                     async for chunk in response.aiter_bytes():
-                        file.write(chunk)
+                        await asyncio.to_thread(file.write, chunk)
         except httpx.HTTPError as error:
             raise ServiceError(f"The result could not be fetched: {error}") from None
-        return target
+        return path
+
+    def _address_of(self, url: str) -> str:
+        """Where a url that the service told is fetched. It begins with the proxy's prefix if the service knows of one;
+        if not, the address that was given for the service has it."""
+        prefix = urlsplit(self.url).path
+        return self.url.removesuffix(prefix) + url if url.startswith(f"{prefix}/") else self.url + url
 
     async def _post(self, address: str, **content: Any) -> Mapping[str, Any]:
         try:
@@ -189,12 +198,9 @@ class EmbeddedStudio:
     async def cancel(self, project_id: str, task_id: str) -> None:
         await self._container.dispatcher().cancel(CancelTask(project_id=project_id, task_id=task_id))
 
-    async def fetch(self, artifact: Mapping[str, Any], target: Path | None) -> Path:
+    async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
         made: Path = self._container.settings().workspace / artifact["path"]
-        if target is None:
-            return made
-        await asyncio.to_thread(lambda: target.write_bytes(made.read_bytes()))
-        return target
+        return made if target is None else await asyncio.to_thread(_copy, made, target, artifact["name"])
 
 
 @asynccontextmanager
@@ -206,6 +212,12 @@ async def open_studio(settings: Settings, running: RemoteStudio | None) -> Async
     container = build(settings, own_tasks_only=True)
     async with lifetime(container):
         yield EmbeddedStudio(container)
+
+
+def _copy(made: Path, target: Target, name: str) -> Path:
+    with open(made, "rb") as source, target.opened(name) as (path, file):
+        shutil.copyfileobj(source, file)
+    return path
 
 
 def _as_data(message: ServerMessage | None) -> Message:
