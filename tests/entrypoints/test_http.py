@@ -345,3 +345,18 @@ async def test_head_where_get_is_not_possible_is_refused_with_what_is(http: http
     assert (answer.status_code, answer.headers["allow"], answer.content) == (405, "POST", b"")
     for path in (TASKS, "/health/live", "/api/v1/projects/film/artifacts/a"):
         assert "HEAD" in (await http.delete(path)).headers["allow"].split(", ")
+
+
+async def test_a_project_may_be_called_like_the_folder_of_uploads(http: httpx.AsyncClient) -> None:
+    project = "/api/v1/projects/uploads"
+    data = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(data, "PNG")
+    brought = (await http.post(f"{project}/uploads", files={"file": ("a.png", data.getvalue())})).json()
+    made = await ended(http, (await http.post(f"{project}/tasks", json=BODY)).headers["location"])
+    (artifact,) = made["result"]["artifacts"]
+    assert (await http.get(artifact["url"])).content[1:4] == b"PNG"
+    assert (await http.get(brought["url"])).content == data.getvalue()
+    for reference in (brought["path"], brought["url"], brought["path"].removeprefix("uploads/"), artifact["path"]):
+        move = {"task_type": "image_to_video", "quality": "draft", "params": {"source_image": reference}}
+        answer = await http.post(f"{project}/tasks", json=move)
+        assert answer.status_code == 202, (reference, answer.text)

@@ -150,7 +150,8 @@ def _in_project(reference: str, project_id: str) -> str:
         if match[1] != project_id:
             raise InvalidParamsError([{"field": "source_image", "message": "belongs to another project"}])
         return match[2]
-    return path.removeprefix(f"{project_id}/")
+    inside = path.removeprefix(f"{project_id}/")
+    return inside if "/" in inside else path  # in a project called `uploads`, `uploads/x.png` is in the project already
 
 
 def _shape(params: Mapping[str, Any], still: tuple[int, int], own: set[str]) -> dict[str, int]:
