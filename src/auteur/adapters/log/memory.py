@@ -202,12 +202,10 @@ class MemoryStateStore:
 
     async def unfinished(self) -> Sequence[OpenTask]:
         return [
-            OpenTask(
-                project_id, t.task_id, t.attempt, t.worker, t.request.lane, t.request.task_type, t.queued_at
-            )
+            OpenTask(project_id, t.task_id, t.attempt, t.worker, t.request.lane, t.request.task_type, t.queued_at)
             for project_id, project in self._hub.projects.items()
             for t in project.open.values()
-        ]  # fmt: skip
+        ]
 
     async def shots(self, project_id: str, *, after: str | None, limit: int) -> Sequence[Shot]:
         project = self._hub.project(project_id)

@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Self
 
 import structlog
@@ -14,9 +13,10 @@ import structlog
 from auteur.adapters.background import end
 from auteur.adapters.log.codec import UnreadableRecordError, decode_event, encode_event
 from auteur.adapters.log.notifier import Notifier, RecentEvents
-from auteur.adapters.log.redis.carry import carry_list, carry_over
-from auteur.adapters.log.redis.record import change_arguments, microseconds, worker_of
-from auteur.adapters.log.redis.scripts import PUBLISH, PUBLISH_ALWAYS, READ, TRIM, ask, meta_key
+from auteur.adapters.log.redis.carry import carry_over
+from auteur.adapters.log.redis.lists import ProjectLists
+from auteur.adapters.log.redis.record import change_arguments, worker_of
+from auteur.adapters.log.redis.scripts import PUBLISH, PUBLISH_ALWAYS, READ, ask
 from auteur.adapters.redis.database import RedisDatabase, Subscriber
 from auteur.domain.errors import (
     BusUnavailableError,
@@ -42,9 +42,6 @@ from auteur.domain.events import (
 )
 
 log = structlog.get_logger(__name__)
-
-_BATCH = 200
-_TRIMMED_AT_A_TIME = 1000
 
 
 class RedisProgressBus:
@@ -72,7 +69,7 @@ class RedisProgressBus:
         self._channel = channel
         self._history_limit = history_limit
         self._history_age_s = history_age_s
-        self._retention_age_s = retention_age_s
+        self._lists = ProjectLists(database, history_age_s, retention_age_s)
         self._look_interval_s = look_interval_s
         self._trim_interval_s = trim_interval_s
         self._notifier = Notifier()
@@ -94,7 +91,7 @@ class RedisProgressBus:
 
     async def publish(self, event: Event) -> RecordedEvent:
         database, project_id = self._database, event.project_id
-        await self._list(event)
+        await self._lists.enter(event)
         must_pass = isinstance(event, Ending | TaskRequeued | CancelRequested | TaskDeleted | ProjectDeleted)
         task_id = "" if isinstance(event, ProjectDeleted) else event.task_id
         arguments = (
@@ -128,25 +125,6 @@ class RedisProgressBus:
                 raise StaleAttemptError(task_id, getattr(event, "attempt", 0), answer[0])
         token, seq, take = answer
         return RecordedEvent(Position(token.decode() + run, seq), with_take(event, take))
-
-    async def _list(self, event: Event) -> None:
-        """Enters the project in the lists of all projects, before its first event: one with a log is listed whatever
-        happens. One trip, and only where something begins or the project goes."""
-        key, project_id = self._database.key, event.project_id
-        now = microseconds(datetime.now(UTC))
-        commands: list[Sequence[Any]] = []
-        if isinstance(event, Beginning):
-            commands = [
-                ("ZADD", key("active"), now, project_id),
-                ("SADD", key("unfinished"), project_id),
-                ("ZADD", key("trimmable"), "NX", int(now + self._history_age_s * 1e6), project_id),
-            ]
-            if self._retention_age_s is not None:
-                commands.append(("ZADD", key("retained"), "NX", int(now + self._retention_age_s * 1e6), project_id))
-        elif isinstance(event, ProjectDeleted):
-            commands = [("SADD", key("purging"), project_id)]
-        if commands:
-            await self._database.execute(*commands)
 
     async def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         self._followers[project_id] += 1
@@ -290,22 +268,7 @@ class RedisProgressBus:
 
         Only projects in which something is due are looked at: each says when it is to be looked at next.
         """
-        dropped = 0
-        await carry_list(self._database)
-        key = self._database.key("trimmable")
-        while True:
-            now = microseconds(datetime.now(UTC))
-            (due,) = await self._database.execute(("ZRANGEBYSCORE", key, "-inf", now, "LIMIT", 0, _BATCH))
-            for member in due:
-                project_id = member.decode()
-                _, (gone, next_at) = await self._database.evaluate(
-                    TRIM, [meta_key(self._database, project_id)], int(self._history_age_s * 1e6), _TRIMMED_AT_A_TIME
-                )
-                dropped += gone
-                again = ("ZADD", key, next_at, project_id) if next_at else ("ZREM", key, project_id)
-                await self._database.execute(again)
-            if len(due) < _BATCH:
-                return dropped
+        return await self._lists.trim()
 
 
 def _recorded(epoch: str, entry_id: bytes, fields: Sequence[bytes]) -> RecordedEvent:

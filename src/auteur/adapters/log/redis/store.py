@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
+from auteur.adapters.log.redis.answers import (
+    ascending,
+    counts_of,
+    descending,
+    open_task,
+    page_of,
+    pairs_of,
+    read_place,
+    shot_of,
+)
 from auteur.adapters.log.redis.carry import carry_list, carry_over
 from auteur.adapters.log.redis.record import microseconds, moment, read_record
 from auteur.adapters.log.redis.scripts import (
@@ -18,7 +27,7 @@ from auteur.adapters.log.redis.scripts import (
     meta_key,
 )
 from auteur.adapters.redis.database import RedisDatabase, Script
-from auteur.domain.errors import InvalidRequestError, ProjectDeletedError, TaskDeletedError, TaskNotFoundError
+from auteur.domain.errors import ProjectDeletedError, TaskDeletedError, TaskNotFoundError
 from auteur.domain.events import Position
 from auteur.domain.state import (
     OpenTask,
@@ -61,17 +70,17 @@ class RedisStateStore:
 
     async def counts(self, project_id: str) -> ProjectCounts:
         run, (_, counts) = await self._ask(PAGES, project_id)
-        return _counts(run, counts)
+        return counts_of(run, counts)
 
     async def project(self, project_id: str, *, open_limit: int, ended_limit: int) -> ProjectState:
         run, (_, counts, opened, ended) = await self._ask(
-            PAGES, project_id, *_ascending(OPEN, 0, open_limit), *_descending(ENDED, None, ended_limit)
+            PAGES, project_id, *ascending(OPEN, 0, open_limit), *descending(ENDED, None, ended_limit)
         )
         return ProjectState(
             project_id=project_id,
-            counts=_counts(run, counts),
-            open=_page(project_id, opened, open_limit),
-            ended=_page(project_id, ended, ended_limit),
+            counts=counts_of(run, counts),
+            open=page_of(project_id, opened, open_limit),
+            ended=page_of(project_id, ended, ended_limit),
         )
 
     async def tasks(self, project_id: str, query: TaskQuery, *, before_seq: int | None, limit: int) -> TaskPage:
@@ -85,8 +94,8 @@ class RedisStateStore:
             statuses=query.statuses
         )  # the indexes are the query: nothing need be looked through
         if narrow:
-            _, (_, _, records) = await self._ask(PAGES, project_id, *_descending(statuses, before_seq, limit))
-            return _page(project_id, records, limit)
+            _, (_, _, records) = await self._ask(PAGES, project_id, *descending(statuses, before_seq, limit))
+            return page_of(project_id, records, limit)
         found: list[Any] = []
         for _ in range(_SCANNED // _BATCH):
             bound = "+inf" if before_seq is None else before_seq
@@ -96,10 +105,10 @@ class RedisStateStore:
                 if record[4] and query.matches(read_record(project_id, record)):
                     found.append(record)
                     if len(found) > limit:
-                        return _page(project_id, found, limit)
+                        return page_of(project_id, found, limit)
             if len(records) < _BATCH:
-                return _page(project_id, found, limit)
-        page = _page(project_id, found, limit)
+                return page_of(project_id, found, limit)
+        page = page_of(project_id, found, limit)
         return TaskPage(
             tasks=page.tasks, next_seq=before_seq, queue_positions=page.queue_positions, partial=True
         )  # fmt: skip
@@ -108,8 +117,8 @@ class RedisStateStore:
         self, project_id: str, *, after_seq: int = 0, limit: int, status: TaskStatus | None = None
     ) -> TaskPage:
         statuses = OPEN if status is None else (status,)
-        _, (_, _, records) = await self._ask(PAGES, project_id, *_ascending(statuses, after_seq, limit))
-        return _page(project_id, records, limit)
+        _, (_, _, records) = await self._ask(PAGES, project_id, *ascending(statuses, after_seq, limit))
+        return page_of(project_id, records, limit)
 
     async def oldest_ended(self, project_id: str, limit: int) -> Sequence[Task]:
         _, (_, records) = await self._ask(REMOVABLE, project_id, limit)
@@ -135,10 +144,10 @@ class RedisStateStore:
 
     async def shots(self, project_id: str, *, after: str | None, limit: int) -> Sequence[Shot]:
         _, (_, *shots) = await self._ask(SHOTS, project_id, after or "", limit)
-        return [_shot(project_id, *shot) for shot in shots]
+        return [shot_of(project_id, *shot) for shot in shots]
 
     async def projects(self, *, after: str | None, limit: int) -> ProjectPage:
-        score, name = _read_place(after)
+        score, name = read_place(after)
         await carry_list(self._database)
         key = self._database.key("active")
         found: list[ProjectSummary] = []
@@ -146,7 +155,7 @@ class RedisStateStore:
             (listed,) = await self._database.execute(
                 ("ZREVRANGEBYSCORE", key, score, "-inf", "WITHSCORES", "LIMIT", 0, limit + _BATCH)
             )
-            places = [(member.decode(), int(at)) for member, at in _pairs(listed)]
+            places = [(member.decode(), int(at)) for member, at in pairs_of(listed)]
             following = [place for place in places if name is None or (place[1], place[0]) < (int(score), name)]
             for number, (project_id, active_at) in enumerate(following):
                 if len(found) == limit:
@@ -202,10 +211,10 @@ class RedisStateStore:
         found = []
         for project_id in project_ids:
             try:
-                _, (_, _, records) = await self._ask(PAGES, project_id, *_ascending(OPEN, 0, 100_000))
+                _, (_, _, records) = await self._ask(PAGES, project_id, *ascending(OPEN, 0, 100_000))
             except ProjectDeletedError:
                 continue
-            found += [_open_task(project_id, record) for record in records]
+            found += [open_task(project_id, record) for record in records]
         return found
 
     async def _summary(self, project_id: str, active_at: int) -> ProjectSummary | None:
@@ -213,7 +222,7 @@ class RedisStateStore:
             run, (_, counts, newest_at, poster) = await self._ask(SUMMARY, project_id)
         except ProjectDeletedError:
             return None
-        known = _counts(run, counts)
+        known = counts_of(run, counts)
         if known.position is None:  # listed, but its first event never came
             return None
         return ProjectSummary(
@@ -223,79 +232,3 @@ class RedisStateStore:
             active_at=moment(str(max(int(newest_at), active_at)).encode()),
             poster=read_record(project_id, poster).poster if poster else None,
         )
-
-
-def _ascending(statuses: Sequence[TaskStatus], after_seq: int, limit: int) -> tuple[Any, ...]:
-    return ("\n".join(status.value for status in statuses), after_seq, limit + 1, "oldest")
-
-
-def _descending(statuses: Sequence[TaskStatus], before_seq: int | None, limit: int) -> tuple[Any, ...]:
-    bound = "+inf" if before_seq is None else before_seq
-    return ("\n".join(status.value for status in statuses), bound, limit + 1, "newest")
-
-
-def _page(project_id: str, records: Sequence[Any], limit: int) -> TaskPage:
-    page = [record for record in records[:limit] if record[4]]
-    return TaskPage(
-        tasks=[read_record(project_id, record) for record in page],
-        next_seq=int(records[limit - 1][1]) if len(records) > limit else None,
-        queue_positions={record[0].decode(): record[2] for record in page if record[2]},
-    )
-
-
-def _counts(run: str, counts: Sequence[Any]) -> ProjectCounts:
-    token, seq, size_bytes, by_status, meta = counts
-    lanes = {key: int(value) for key, value in _pairs(meta) if key[1:2] == b":" and int(value) > 0}
-    return ProjectCounts(
-        position=Position(token.decode() + run, seq) if seq else None,
-        by_status={status: n for status, n in zip(_STATUSES, by_status, strict=True) if n},
-        waiting={unquote(key[2:].decode()): n for key, n in lanes.items() if key[:1] == b"w"},
-        running={unquote(key[2:].decode()): n for key, n in lanes.items() if key[:1] == b"r"},
-        size_bytes=size_bytes,
-    )
-
-
-def _open_task(project_id: str, record: Sequence[Any]) -> OpenTask:
-    fields = dict(_pairs(record[4]))
-    if b"g" not in fields:
-        return OpenTask(project_id, record[0].decode(), 0, None, "", "", moment(b"0"), lost=True)
-    _, attempt, _, _, lane, task_type, _, queued_at, _, worker = fields[b"g"].decode().split(" ")
-    return OpenTask(
-        project_id,
-        record[0].decode(),
-        int(attempt),
-        unquote(worker) or None,
-        unquote(lane),
-        unquote(task_type),
-        moment(queued_at.encode()),
-    )
-
-
-def _shot(project_id: str, name: bytes, takes: int, last_take: bytes, circled: list[Any], poster: list[Any]) -> Shot:
-    chosen = read_record(project_id, circled) if circled else None
-    return Shot(
-        name=name.decode(),
-        takes=takes,
-        last_take=int(last_take),
-        circled_task_id=chosen.task_id if chosen else None,
-        circled_take=chosen.take if chosen else None,
-        poster=read_record(project_id, poster).poster if poster else None,
-    )
-
-
-def _read_place(after: str | None) -> tuple[str, str | None]:
-    if after is None:
-        return "+inf", None
-    score, slash, name = after.partition("/")
-    if not slash or not (score.isdecimal() and score.isascii()):
-        raise InvalidRequestError("This is no place in the list of projects.")
-    return score, name
-
-
-def _pairs(flat: Any) -> list[tuple[Any, Any]]:
-    """Names with values, however the client has answered them."""
-    if isinstance(flat, dict):
-        return list(flat.items())
-    if flat and isinstance(flat[0], tuple | list):
-        return [(pair[0], pair[1]) for pair in flat]
-    return list(zip(flat[::2], flat[1::2], strict=True))

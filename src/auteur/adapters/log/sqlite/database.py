@@ -15,6 +15,7 @@ from auteur.adapters.log.sqlite.schema import SCHEMA, boot_id
 from auteur.domain.errors import BusUnavailableError, Cause
 
 _BUSY_MS = 5000
+_CACHE_KIB = 8 << 10
 _PROBE_BUSY_MS = 300
 _PROBE_BYTES = 4 << 10
 
@@ -111,6 +112,7 @@ class SqliteDatabase:
     def _open(self, connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.executescript(SCHEMA)
         carry_over(connection)
         connection.execute("BEGIN IMMEDIATE")

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from auteur.adapters.log.codec import REQUEST, decode_result
 from auteur.adapters.log.sqlite.database import SqliteDatabase
-from auteur.adapters.log.sqlite.rows import COLUMNS, project_token, read_row, remove, stamp
+from auteur.adapters.log.sqlite.queries import OPEN, page_of_open_tasks, page_of_tasks, poster, queue_positions, shot
+from auteur.adapters.log.sqlite.rows import COLUMNS, read_row, remove, stamp
 from auteur.domain.errors import InvalidRequestError, ProjectDeletedError, TaskDeletedError, TaskNotFoundError
 from auteur.domain.events import Position
 from auteur.domain.state import (
@@ -21,10 +21,9 @@ from auteur.domain.state import (
     TaskQuery,
     TaskReading,
 )
-from auteur.domain.task import ENDED, Artifact, Task, TaskStatus
+from auteur.domain.task import ENDED, Task, TaskStatus
 
 _STATUSES = ", ".join(status.value for status in TaskStatus)
-_OPEN = "status IN ('queued', 'running')"
 _REMOVABLE = "ended_at IS NOT NULL AND NOT favourite AND NOT circled"
 
 
@@ -45,7 +44,7 @@ class SqliteStateStore:
                 buried = connection.execute("SELECT 1 FROM tombstones WHERE project_id = ? AND task_id = ?", key)
                 raise (TaskDeletedError if buried.fetchone() else TaskNotFoundError)(project_id, task_id)
             task = read_row(row)
-            places = _queue_positions(connection, project_id, [task])
+            places = queue_positions(connection, project_id, [task])
             position = Position(self._database.epoch, seq)
             return TaskReading(task=task, position=position, queue_position=places.get(task_id))
 
@@ -61,8 +60,8 @@ class SqliteStateStore:
             return ProjectState(
                 project_id=project_id,
                 counts=self._counts(connection, project_id),
-                open=_open_tasks(connection, project_id, 0, open_limit, None),
-                ended=_tasks(connection, project_id, ended, None, ended_limit, None),
+                open=page_of_open_tasks(connection, project_id, 0, open_limit, None),
+                ended=page_of_tasks(connection, project_id, ended, None, ended_limit, None),
             )
 
         return await self._database.read(read)
@@ -70,7 +69,7 @@ class SqliteStateStore:
     async def tasks(self, project_id: str, query: TaskQuery, *, before_seq: int | None, limit: int) -> TaskPage:
         def read(connection: sqlite3.Connection) -> TaskPage:
             number, *_ = self._project(connection, project_id)
-            return _tasks(connection, project_id, query, before_seq, limit, number)
+            return page_of_tasks(connection, project_id, query, before_seq, limit, number)
 
         return await self._database.read(read)
 
@@ -79,7 +78,7 @@ class SqliteStateStore:
     ) -> TaskPage:
         def read(connection: sqlite3.Connection) -> TaskPage:
             self._project(connection, project_id)
-            return _open_tasks(connection, project_id, after_seq, limit, status)
+            return page_of_open_tasks(connection, project_id, after_seq, limit, status)
 
         return await self._database.read(read)
 
@@ -96,7 +95,7 @@ class SqliteStateStore:
         rows = await self._database.call(
             lambda connection: connection.execute(
                 "SELECT project_id, task_id, attempt, worker, lane, task_type, queued_at FROM tasks INDEXED BY"
-                f" tasks_open WHERE {_OPEN}"
+                f" tasks_open WHERE {OPEN}"
             ).fetchall()
         )
         return [
@@ -111,7 +110,7 @@ class SqliteStateStore:
                 "SELECT shot, last_take FROM shots WHERE project_id = ? AND shot > ? ORDER BY shot LIMIT ?",
                 (project_id, after or "", limit),
             ).fetchall()
-            return [_shot(connection, project_id, *row) for row in rows]
+            return [shot(connection, project_id, *row) for row in rows]
 
         return await self._database.read(read)
 
@@ -125,7 +124,7 @@ class SqliteStateStore:
                 " ORDER BY active_at DESC, project_id DESC LIMIT ?",
                 (active_at, name, limit + 1),
             ).fetchall()
-            return [(*row, _poster(connection, row[0], "pictured")) for row in rows]
+            return [(*row, poster(connection, row[0], "pictured")) for row in rows]
 
         rows = await self._database.read(read)
         page = [_summary(*row) for row in rows[:limit]]
@@ -183,7 +182,7 @@ class SqliteStateStore:
         _, seq, _, size_bytes, *by_status = self._project(connection, project_id)
         by_lane: dict[str, dict[str, int]] = {"queued": {}, "running": {}}
         for lane, status, count in connection.execute(
-            f"SELECT lane, status, count(*) FROM tasks WHERE project_id = ? AND {_OPEN} GROUP BY lane, status",
+            f"SELECT lane, status, count(*) FROM tasks WHERE project_id = ? AND {OPEN} GROUP BY lane, status",
             (project_id,),
         ):
             by_lane[status][lane] = count
@@ -194,117 +193,6 @@ class SqliteStateStore:
             running=by_lane["running"],
             size_bytes=size_bytes,
         )
-
-
-def _tasks(
-    connection: sqlite3.Connection,
-    project_id: str,
-    query: TaskQuery,
-    before_seq: int | None,
-    limit: int,
-    project_number: int | None,
-) -> TaskPage:
-    """A page, newest first. ``project_number``: needed where the query has words."""
-    where, values = ["project_id = ?"], [project_id]
-    if before_seq is not None:
-        where.append("queued_seq < ?")
-        values.append(before_seq)  # type: ignore[arg-type]
-    for column in ("task_type", "quality", "shot"):
-        if (wanted := getattr(query, column)) is not None:
-            where.append(f"{column} = ?")
-            values.append(wanted)
-    if query.favourite is not None:
-        where.append("favourite" if query.favourite else "NOT favourite")
-    if query.words:
-        wanted = " AND ".join(f'"{word}"*' for word in query.words)
-        where.append("number IN (SELECT rowid FROM words WHERE words MATCH ?)")
-        values.append(f"{{project}} : {project_token(project_number or 0)} AND {{text}} : ({wanted})")
-    if query.statuses == frozenset(TaskStatus):
-        rows = _newest(connection, where, values, limit + 1)
-    else:  # each from its own index, so that what lies between costs nothing
-        rows = sorted(
-            (
-                row
-                for status in query.statuses
-                for row in _newest(connection, [*where, "status = ?"], [*values, status.value], limit + 1)
-            ),
-            key=lambda row: -row[3],
-        )
-    return _page(connection, project_id, rows, limit)
-
-
-def _newest(connection: sqlite3.Connection, where: list[str], values: list[Any], limit: int) -> list[tuple[Any, ...]]:
-    return connection.execute(
-        f"SELECT {COLUMNS} FROM tasks WHERE {' AND '.join(where)} ORDER BY queued_seq DESC LIMIT ?", (*values, limit)
-    ).fetchall()
-
-
-def _open_tasks(
-    connection: sqlite3.Connection, project_id: str, after_seq: int, limit: int, status: TaskStatus | None
-) -> TaskPage:
-    only = _OPEN if status is None else f"{_OPEN} AND status = '{status.value}'"
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM tasks INDEXED BY tasks_open WHERE project_id = ? AND queued_seq > ? AND {only}"
-        " ORDER BY queued_seq LIMIT ?",
-        (project_id, after_seq, limit + 1),
-    ).fetchall()
-    return _page(connection, project_id, rows, limit)
-
-
-def _page(connection: sqlite3.Connection, project_id: str, rows: list[tuple[Any, ...]], limit: int) -> TaskPage:
-    tasks = [read_row(row) for row in rows[:limit]]
-    return TaskPage(
-        tasks=tasks,
-        next_seq=tasks[-1].queued_seq if len(rows) > limit and tasks else None,
-        queue_positions=_queue_positions(connection, project_id, tasks),
-    )
-
-
-def _queue_positions(connection: sqlite3.Connection, project_id: str, tasks: Sequence[Task]) -> dict[str, int]:
-    """The place of each waiting task among the project's waiting ones."""
-    waiting = [task for task in tasks if task.status is TaskStatus.QUEUED]
-    if not waiting:
-        return {}
-    seqs = [
-        seq
-        for (seq,) in connection.execute(
-            "SELECT queued_seq FROM tasks WHERE project_id = ? AND status = 'queued' ORDER BY queued_seq", (project_id,)
-        )
-    ]
-    places = {seq: place for place, seq in enumerate(seqs, 1)}
-    return {task.task_id: places[task.queued_seq] for task in waiting}
-
-
-def _shot(connection: sqlite3.Connection, project_id: str, name: str, last_take: int) -> Shot:
-    key = (project_id, name)
-    (takes,) = connection.execute("SELECT count(*) FROM tasks WHERE project_id = ? AND shot = ?", key).fetchone()
-    circled = connection.execute(
-        "SELECT task_id, take FROM tasks WHERE project_id = ? AND shot = ? AND circled", key
-    ).fetchone()
-    poster = _poster(connection, project_id, "shot = ? AND circled", name) if circled else None
-    return Shot(
-        name=name,
-        takes=takes,
-        last_take=last_take,
-        circled_task_id=circled[0] if circled else None,
-        circled_take=circled[1] if circled else None,
-        poster=poster or _poster(connection, project_id, "shot = ?", name, order="take"),
-    )
-
-
-def _poster(
-    connection: sqlite3.Connection, project_id: str, where: str, *values: Any, order: str = "queued_seq"
-) -> Artifact | None:
-    """The picture of the newest task that is meant and has one."""
-    row = connection.execute(
-        f"SELECT request, result FROM tasks WHERE project_id = ? AND {where} AND pictured"
-        f" ORDER BY {order} DESC LIMIT 1",
-        (project_id, *values),
-    ).fetchone()
-    if row is None:
-        return None
-    artifacts = decode_result(row[1], REQUEST.validate_json(row[0])).artifacts
-    return next((artifact for artifact in artifacts if artifact.media_type.startswith("image/")), None)
 
 
 def _read_place(after: str | None) -> tuple[str, str]:

@@ -1,0 +1,96 @@
+"""What is asked of the reading scripts, and what they answer, as values."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from auteur.adapters.log.redis.record import moment, read_record
+from auteur.domain.errors import InvalidRequestError
+from auteur.domain.events import Position
+from auteur.domain.state import OpenTask, ProjectCounts, Shot, TaskPage
+from auteur.domain.task import TaskStatus
+
+_STATUSES = tuple(TaskStatus)
+
+
+def ascending(statuses: Sequence[TaskStatus], after_seq: int, limit: int) -> tuple[Any, ...]:
+    """A page of `pages.lua`, the oldest first."""
+    return ("\n".join(status.value for status in statuses), after_seq, limit + 1, "oldest")
+
+
+def descending(statuses: Sequence[TaskStatus], before_seq: int | None, limit: int) -> tuple[Any, ...]:
+    """A page of `pages.lua`, the newest first."""
+    bound = "+inf" if before_seq is None else before_seq
+    return ("\n".join(status.value for status in statuses), bound, limit + 1, "newest")
+
+
+def page_of(project_id: str, records: Sequence[Any], limit: int) -> TaskPage:
+    """The page that `pages.lua` answered."""
+    page = [record for record in records[:limit] if record[4]]
+    return TaskPage(
+        tasks=[read_record(project_id, record) for record in page],
+        next_seq=int(records[limit - 1][1]) if len(records) > limit else None,
+        queue_positions={record[0].decode(): record[2] for record in page if record[2]},
+    )
+
+
+def counts_of(run: str, counts: Sequence[Any]) -> ProjectCounts:
+    """The counts that `records.lua` answered."""
+    token, seq, size_bytes, by_status, meta = counts
+    lanes = {key: int(value) for key, value in pairs_of(meta) if key[1:2] == b":" and int(value) > 0}
+    return ProjectCounts(
+        position=Position(token.decode() + run, seq) if seq else None,
+        by_status={status: n for status, n in zip(_STATUSES, by_status, strict=True) if n},
+        waiting={unquote(key[2:].decode()): n for key, n in lanes.items() if key[:1] == b"w"},
+        running={unquote(key[2:].decode()): n for key, n in lanes.items() if key[:1] == b"r"},
+        size_bytes=size_bytes,
+    )
+
+
+def open_task(project_id: str, record: Sequence[Any]) -> OpenTask:
+    """What a record says of an open task."""
+    fields = dict(pairs_of(record[4]))
+    if b"g" not in fields:
+        return OpenTask(project_id, record[0].decode(), 0, None, "", "", moment(b"0"), lost=True)
+    _, attempt, _, _, lane, task_type, _, queued_at, _, worker = fields[b"g"].decode().split(" ")
+    return OpenTask(
+        project_id,
+        record[0].decode(),
+        int(attempt),
+        unquote(worker) or None,
+        unquote(lane),
+        unquote(task_type),
+        moment(queued_at.encode()),
+    )
+
+
+def shot_of(project_id: str, name: bytes, takes: int, last_take: bytes, circled: list[Any], poster: list[Any]) -> Shot:
+    """A shot that `shots.lua` answered."""
+    chosen = read_record(project_id, circled) if circled else None
+    return Shot(
+        name=name.decode(),
+        takes=takes,
+        last_take=int(last_take),
+        circled_task_id=chosen.task_id if chosen else None,
+        circled_take=chosen.take if chosen else None,
+        poster=read_record(project_id, poster).poster if poster else None,
+    )
+
+
+def read_place(after: str | None) -> tuple[str, str | None]:
+    """Score and name that a cursor of projects stands for. Raises `InvalidRequestError`."""
+    if after is None:
+        return "+inf", None
+    score, slash, name = after.partition("/")
+    if not slash or not (score.isdecimal() and score.isascii()):
+        raise InvalidRequestError("This is no place in the list of projects.")
+    return score, name
+
+
+def pairs_of(flat: Any) -> list[tuple[Any, Any]]:
+    """Names with values, however the client has answered them."""
+    if isinstance(flat, dict):
+        return list(flat.items())
+    if flat and isinstance(flat[0], tuple | list):
+        return [(pair[0], pair[1]) for pair in flat]
+    return list(zip(flat[::2], flat[1::2], strict=True))
