@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from tests.e2e.studio import LONG, TINY, Service, Worker, environment
 from tests.entrypoints.test_cli import SMALL, auteur
@@ -50,26 +51,51 @@ async def test_in_a_fleet_only_its_own_task_is_made(front: Service, fleet: dict[
         assert {m["task_id"] for m in events if m["type"] == "progress"} == {task["task_id"] for task in made}
 
 
+def lose_messages(server: RedisServer, prefix: str) -> int:
+    """Deletes what was sent to workers, and by whom: only who does the chores finds those tasks again."""
+    with Redis.from_url(server.url) as client:
+        sent = [key for key in client.scan_iter() if prefix in key.decode() and (b"queue:" in key or b"claim:" in key)]
+        return int(client.delete(*sent))
+
+
+async def is_present(server: RedisServer, prefix: str, pid: int) -> None:
+    """Returns when the process has put itself down among the workers."""
+    with Redis.from_url(server.url) as client:
+        async with asyncio.timeout(30):
+            while True:
+                for key in client.scan_iter(match=f"*{prefix}*workers"):
+                    if f"/{pid}/".encode() in b"".join(client.zrange(key, 0, -1)):
+                        return
+                await asyncio.sleep(0.05)
+
+
 async def test_while_it_works_the_others_tasks_are_recovered_and_its_own_is_not(
-    front: Service, fleet: dict[str, object]
+    front: Service, fleet: dict[str, object], redis_server: RedisServer, tmp_path: Path
 ) -> None:
-    """It is here before any worker is: whoever has been here longest does the chores, and it must not be that one."""
+    """It is here before anybody else: whoever has been here longest does the chores, and it must not be that one."""
+    async with front.http() as http:
+        lost = (await http.post(TASKS, json=BODY)).json()["task_id"]
     await front.kill()
+    assert lose_messages(redis_server, tmp_path.name)
+    elsewhere = tmp_path / "elsewhere"  # where it does not find the service that is started after it
+    elsewhere.mkdir()
     words = [f"--param={name}={value}" for name, value in LONG.items() if name != "prompt"]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "auteur.entrypoints.cli", "generate", "a forest", "-q", "draft", *words,
-        env=environment(front.workspace, **fleet), cwd=front.workspace,
+        env=environment(elsewhere, **fleet), cwd=elsewhere,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     back = Service(front.workspace, **fleet, run_tasks="false")
     worker = Worker(front.workspace, **fleet)
     try:
+        await is_present(redis_server, tmp_path.name, process.pid)
         await back.start()
         async with back.socket("default", after="0") as socket:
-            own = (await socket.wait(lambda m: m["type"] == "progress" and m["progress"] > 0))["task_id"]
+            working = await socket.wait(lambda m: m["type"] == "progress" and m["progress"] > 0)
+            own = working["task_id"]
             asked = [await socket.start({**TINY, "seed": seed}) for seed in range(3)]
             await worker.start()
-            for task in asked:
+            for task in (*asked, lost):
                 assert (await socket.ending(task))["type"] == "complete"
             await socket.say("cancel", task_id=own)
             assert (await socket.ending(own))["error_code"] == "TASK_CANCELLED", "it was still at work"
@@ -81,8 +107,9 @@ async def test_while_it_works_the_others_tasks_are_recovered_and_its_own_is_not(
     finally:
         if process.returncode is None:
             process.kill()
-        await worker.kill()
-        await back.kill()
+        for service in (worker, back):
+            if service.process is not None:
+                await service.kill()
 
 
 async def test_when_it_dies_its_task_is_taken_over(front: Service, fleet: dict[str, object]) -> None:
