@@ -58,11 +58,13 @@ async def test_a_task_without_room_is_tried_again_and_made_when_there_is_room(sm
             fill(hog)
             task = await socket.start(params, task_type=kind)
             await socket.wait(lambda m, task=task: m.get("task_id") == task and m.get("stage") == "queued")
-            assert not list((small.workspace / "film" / task).rglob("*.partial"))
             hog.unlink()
             end = await socket.ending(task)
             assert end["type"] == "complete", end
             assert end["result"]["artifacts"][0]["size_bytes"] > 1000
+            (attempt,) = (small.workspace / "film" / task).iterdir()
+            assert int(attempt.name) > 1, "what the attempts before it had begun is gone"
+            assert not list(attempt.rglob("*.partial"))
 
 
 async def test_a_task_for_which_room_never_comes_ends_with_the_reason_and_leaves_nothing(small: Service) -> None:
