@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from auteur.adapters import images
+from auteur.adapters import colour
 from auteur.adapters.images import MAX_PIXELS, MEDIA_TYPES, decode, identify, verify
 from auteur.domain.errors import UnreadableImageError
 from tests.stills import COOL, SIZE, WARM, Still, every_still, halves, png, png_chunk, saved, turned, turned_behind
@@ -43,7 +43,7 @@ def test_a_large_still_is_developed_strip_by_strip_and_shows_no_seam(
     still = STILLS[name]
     whole = decode(io.BytesIO(still.data))
     reduced = decode(io.BytesIO(still.data), near=(30, 10))
-    monkeypatch.setattr(images, "_STRIP_PIXELS", 7 * SIZE[0])
+    monkeypatch.setattr(colour, "_STRIP_PIXELS", 7 * SIZE[0])
     assert decode(io.BytesIO(still.data)).tobytes() == whole.tobytes()
     assert decode(io.BytesIO(still.data), near=(30, 10)).tobytes() == reduced.tobytes()
     assert reduced.size == (32, 20)

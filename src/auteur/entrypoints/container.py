@@ -4,31 +4,26 @@ Every adapter meets its port here, in `embedded` or in `fleet`, and nowhere else
 """
 
 import asyncio
-import os
 import random
-import socket
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
 
 import structlog
 from dependency_injector import containers, providers
 from dependency_injector.providers import Provider
 
 from auteur.adapters.background import end
-from auteur.adapters.engines.discovery import Engines, discover, installed
+from auteur.adapters.engines.discovery import Engines
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.adapters.engines.tools import EngineTools
 from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.adapters.live.feed import ProjectFeed
-from auteur.adapters.live.websocket import SessionLimits
+from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.metrics import MeteredProgressBus, Metrics
 from auteur.adapters.queue.local import Run
-from auteur.domain.archive import ProjectArchive, Retention
+from auteur.domain.archive import ProjectArchive
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import UnavailableError
-from auteur.domain.executor import Executor, ExecutorLimits
+from auteur.domain.executor import Executor
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import (
     ArtifactStore,
@@ -36,19 +31,32 @@ from auteur.domain.ports import (
     NewId,
     ProgressBus,
     StateStore,
-    TaskHandler,
     TaskQueue,
     Worker,
     WorkerRegistry,
 )
 from auteur.domain.project import ProjectReader
 from auteur.domain.quality import QualityMapper
-from auteur.domain.task import Task
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
+from auteur.entrypoints.factories import (
+    Handlers,
+    engine_processes,
+    found_engines,
+    new_uuid,
+    quality_mapper,
+    retention_rules,
+    run_and_retain,
+    socket_limits,
+    task_dispatcher,
+    task_executor,
+    task_handlers,
+    this_worker,
+    utc_now,
+)
 from auteur.entrypoints.fleet import Fleet, Guest
 from auteur.entrypoints.service_file import WorkspaceInUseError, announced, running_service
-from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose
+from auteur.entrypoints.settings import Settings
 
 __all__ = [
     "Container",
@@ -63,141 +71,6 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 _MAINTENANCE_S = 60.0
-
-Handlers = dict[str, TaskHandler]
-
-
-def utc_now() -> datetime:
-    """The clock of production: aware UTC."""
-    return datetime.now(UTC)
-
-
-def new_uuid() -> str:
-    """The ids of production."""
-    return str(uuid.uuid4())
-
-
-def _engines(processes: EngineProcesses, artifacts: ArtifactStore, settings: Settings) -> Engines:
-    """The engines that are installed and chosen; one that cannot be used is left out, and the log says so.
-
-    Raises `WrongSettingError` where an engine that was asked for by name cannot be had, or none at all.
-    """
-    wanted = {name.strip() for name in settings.engines.split(",") if name.strip()}
-    found = discover(installed(), EngineTools(processes, artifacts), wanted)
-    choose("ENGINES", settings.engines, set(found.names))
-    for problem in found.problems:
-        if problem.name in wanted:
-            raise WrongSettingError(f"{PREFIX}ENGINES: {problem}")
-        log.error("an engine is left out", engine=problem.name, package=problem.package, reason=problem.reason)
-    if not found.handlers:
-        raise WrongSettingError("no engine is installed, not even auteur's own: install the package again")
-    return found
-
-
-def _handlers(engines: Engines) -> Handlers:
-    return dict(engines.handlers)
-
-
-def _processes(settings: Settings) -> EngineProcesses:
-    max_idle = settings.max_concurrent_tasks if settings.run_tasks else 0
-    return EngineProcesses(max_idle=max_idle, gives_way=settings.engines_give_way)
-
-
-def _mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
-    accepts = {t.name: t.preset_parameters for handler in handlers.values() for t in handler.task_types}
-    return QualityMapper(
-        settings.presets(), settings.default_quality, accepts, settings.preset_overrides(sorted(handlers))
-    )
-
-
-def _dispatcher(
-    bus: ProgressBus,
-    store: StateStore,
-    queue: TaskQueue,
-    registry: WorkerRegistry,
-    handlers: Handlers,
-    mapper: QualityMapper,
-    clock: Clock,
-    settings: Settings,
-) -> TaskDispatcher:
-    return TaskDispatcher(
-        bus,
-        store,
-        queue,
-        registry,
-        handlers,
-        mapper,
-        clock,
-        max_queued_per_project=settings.max_queued_per_project,
-        max_queued=settings.max_queued,
-    )
-
-
-def _executor(
-    bus: ProgressBus,
-    store: StateStore,
-    artifacts: ArtifactStore,
-    registry: WorkerRegistry,
-    handlers: Handlers,
-    clock: Clock,
-    worker: Worker,
-    settings: Settings,
-) -> Executor:
-    return Executor(
-        bus,
-        store,
-        artifacts,
-        registry,
-        handlers,
-        clock,
-        worker=worker.name,
-        limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
-        on_crash=_log_crash,
-    )
-
-
-def _retention(settings: Settings) -> Retention:
-    days = settings.retention_days
-    return Retention(
-        age=None if days is None else timedelta(days=days),
-        tasks=settings.retention_tasks,
-        size_bytes=settings.retention_bytes,
-    )
-
-
-def _run(executor: Executor, archive: ProjectArchive) -> Run:
-    """Runs a task, and lets go what the project then no longer keeps."""
-
-    async def run(project_id: str, task_id: str, gone: str | None) -> None:
-        await executor.run(project_id, task_id, gone)
-        try:
-            await archive.retain(project_id)
-        except UnavailableError as error:
-            log.warning("what need not be kept stays for now", project_id=project_id, reason=error.message)
-
-    return run
-
-
-def _worker(settings: Settings, handlers: Handlers) -> Worker:
-    """This process. Its name says where it runs, and is never used again: a restarted container has its host and
-    process id. Raises `WrongSettingError`."""
-    presets = [settings.presets(), *settings.preset_overrides(sorted(handlers)).values()]
-    lanes = {preset.lane for by_quality in presets for preset in by_quality.values()}
-    return Worker(
-        name=f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}",
-        since=utc_now(),
-        lanes=choose("WORKER_LANES", settings.worker_lanes, lanes),
-        task_types=choose("WORKER_TASK_TYPES", settings.worker_task_types, set(handlers)),
-        slots=settings.max_concurrent_tasks if settings.run_tasks else 0,
-    )
-
-
-def _log_crash(task: Task, error: BaseException) -> None:
-    log.error("handler crashed", attempt=task.attempt, exc_info=error)
-
-
-def _session_limits(settings: Settings) -> SessionLimits:
-    return SessionLimits(outbox_messages=settings.ws_message_queue_size, messages_per_s=settings.ws_messages_per_second)
 
 
 class Container(containers.DeclarativeContainer):
@@ -220,25 +93,25 @@ class Container(containers.DeclarativeContainer):
     metrics: Provider[Metrics] = providers.Singleton(Metrics)
     bus: Provider[ProgressBus] = providers.Singleton(MeteredProgressBus, log_bus, metrics)
     artifacts: Provider[ArtifactStore] = providers.Singleton(WorkspaceArtifactStore, settings.provided.workspace)
-    processes: Provider[EngineProcesses] = providers.Singleton(_processes, settings)
-    engines: Provider[Engines] = providers.Singleton(_engines, processes, artifacts, settings)
-    handlers: Provider[Handlers] = providers.Singleton(_handlers, engines)
-    worker: Provider[Worker] = providers.Singleton(_worker, settings, handlers)
-    mapper: Provider[QualityMapper] = providers.Singleton(_mapper, settings, handlers)
+    processes: Provider[EngineProcesses] = providers.Singleton(engine_processes, settings)
+    engines: Provider[Engines] = providers.Singleton(found_engines, processes, artifacts, settings)
+    handlers: Provider[Handlers] = providers.Singleton(task_handlers, engines)
+    worker: Provider[Worker] = providers.Singleton(this_worker, settings, handlers)
+    mapper: Provider[QualityMapper] = providers.Singleton(quality_mapper, settings, handlers)
     reader: Provider[ProjectReader] = providers.Singleton(ProjectReader, store)
     archive: Provider[ProjectArchive] = providers.Singleton(
-        ProjectArchive, bus, store, artifacts, clock, providers.Singleton(_retention, settings)
+        ProjectArchive, bus, store, artifacts, clock, providers.Singleton(retention_rules, settings)
     )
     executor: Provider[Executor] = providers.Singleton(
-        _executor, bus, store, artifacts, registry, handlers, clock, worker, settings
+        task_executor, bus, store, artifacts, registry, handlers, clock, worker, settings
     )
-    run: Provider[Run] = providers.Singleton(_run, executor, archive)
+    run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive)
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        _dispatcher, bus, store, queue, registry, handlers, mapper, clock, settings
+        task_dispatcher, bus, store, queue, registry, handlers, mapper, clock, settings
     )
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)
-    session_limits: Provider[SessionLimits] = providers.Singleton(_session_limits, settings)
+    session_limits: Provider[SessionLimits] = providers.Singleton(socket_limits, settings)
 
 
 def build(settings: Settings, *, own_tasks_only: bool = False) -> Container:

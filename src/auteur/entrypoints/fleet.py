@@ -17,7 +17,8 @@ from auteur.adapters.queue.local import LocalTaskQueue, Run
 from auteur.adapters.queue.presence import GuestRegistry, RedisWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
 from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
-from auteur.adapters.redis.database import RedisDatabase, risks_of
+from auteur.adapters.redis.database import RedisDatabase
+from auteur.adapters.redis.server import risks_of
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import BusUnavailableError, ShuttingDownError, UnavailableError
 from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry

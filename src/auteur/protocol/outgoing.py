@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from auteur.protocol.views import ProgressShare, ProjectView, ResultView, TaskView
+from auteur.protocol.projects import ProjectView
+from auteur.protocol.views import ProgressShare, ResultView, TaskView
 
 PROTOCOL_VERSION = 1
 

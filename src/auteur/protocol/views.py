@@ -1,4 +1,4 @@
-"""What is read over HTTP, and inside messages: the wire's view of domain values."""
+"""What is read over HTTP, and inside messages: the wire's view of tasks, of what they made, and of errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,20 +10,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from auteur.domain.errors import TaskCancelledError
-from auteur.domain.state import (
-    ENDED_FROM_NEWEST,
-    ProjectCounts,
-    ProjectState,
-    ProjectSummary,
-    Shot,
-    TaskPage,
-    ended_cursor,
-    open_cursor,
-)
+from auteur.domain.state import TaskPage
 from auteur.domain.task import Artifact, Task, TaskResult
-
-MAX_STATE_BYTES = 192 << 10
-"""What the tasks of one `ProjectView` take at most: with all that is around them, a frame stays below 256 KiB."""
 
 _CANCELLED = TaskCancelledError()
 ProgressShare = Annotated[float, Field(ge=0, le=1)]
@@ -174,6 +162,11 @@ class TaskView(BaseModel):
         )
 
 
+def task_views(page: TaskPage) -> list[TaskView]:
+    """The wire's view of a page's tasks, in its order."""
+    return [TaskView.of(task, page.queue_positions.get(task.task_id)) for task in page.tasks]
+
+
 class TaskListView(BaseModel):
     """A page of tasks. ``next``: the cursor of the next page, null at the end. ``partial``: the search stopped before
     the page was full; go on with ``next``."""
@@ -192,120 +185,7 @@ class TaskListView(BaseModel):
     @classmethod
     def of(cls, page: TaskPage, next_cursor: str | None) -> Self:
         """The wire's view of a page."""
-        return cls(tasks=_views(page), next=next_cursor, partial=page.partial)
-
-
-class CountsView(BaseModel):
-    """How many tasks stand where. ``size_bytes``: what their files take."""
-
-    queued: int = 0
-    running: int = 0
-    succeeded: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    size_bytes: int = 0
-
-    @classmethod
-    def of(cls, counts: ProjectCounts | ProjectSummary) -> Self:
-        """The wire's view of counts."""
-        return cls(size_bytes=counts.size_bytes, **{status.value: n for status, n in counts.by_status.items()})
-
-
-class ProjectView(BaseModel):
-    """A project at a position: its open tasks in the order of acceptance, then the newest ended ones, newest first; as
-    many as there is room for. ``next``: the cursor for the rest, for `GET …/tasks`; null if this is all."""
-
-    project_id: str
-    position: str
-    counts: CountsView
-    tasks: list[TaskView]
-    next: str | None
-
-    @model_serializer(mode="wrap")
-    def _always_say_next(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {**write(self), "next": self.next}  # also where what does not apply is left out
-
-    @classmethod
-    def of(cls, state: ProjectState, limit_bytes: int = MAX_STATE_BYTES) -> Self:
-        """The wire's view of a state, its tasks within the limit."""
-        tasks: list[TaskView] = []
-        next_cursor: str | None = ENDED_FROM_NEWEST
-        for page, cursor in ((state.open, open_cursor), (state.ended, ended_cursor)):
-            for view, task in zip(_views(page), page.tasks, strict=True):
-                limit_bytes -= len(view.model_dump_json())
-                if limit_bytes < 0 and tasks:
-                    break
-                tasks.append(view)
-                next_cursor = cursor(task.queued_seq)
-            else:
-                if page.next_seq is None:
-                    next_cursor = ENDED_FROM_NEWEST if page is state.open else None
-                    continue
-            break
-        return cls(
-            project_id=state.project_id,
-            position=str(state.position or 0),
-            counts=CountsView.of(state.counts),
-            tasks=tasks,
-            next=next_cursor,
-        )
-
-
-class ShotView(BaseModel):
-    """A shot. ``takes``: how many there are; ``last_take``: the highest number given."""
-
-    shot: str
-    takes: int
-    last_take: int
-    circled_task_id: str | None
-    circled_take: int | None
-    poster: ArtifactView | None
-
-    @classmethod
-    def of(cls, project_id: str, shot: Shot) -> Self:
-        """The wire's view of a shot."""
-        return cls(
-            shot=shot.name,
-            takes=shot.takes,
-            last_take=shot.last_take,
-            circled_task_id=shot.circled_task_id,
-            circled_take=shot.circled_take,
-            poster=ArtifactView.of(project_id, shot.poster) if shot.poster else None,
-        )
-
-
-class ShotListView(BaseModel):
-    """A page of shots by name. ``next``: the cursor of the next page, null at the end."""
-
-    shots: list[ShotView]
-    next: str | None
-
-
-class ProjectSummaryView(BaseModel):
-    """A project in a list. ``active_at``: when a task was last accepted or ended."""
-
-    project_id: str
-    counts: CountsView
-    active_at: datetime
-    poster: ArtifactView | None
-
-    @classmethod
-    def of(cls, summary: ProjectSummary) -> Self:
-        """The wire's view of a summary."""
-        poster = summary.poster
-        return cls(
-            project_id=summary.project_id,
-            counts=CountsView.of(summary),
-            active_at=summary.active_at,
-            poster=ArtifactView.of(summary.project_id, poster) if poster else None,
-        )
-
-
-class ProjectListView(BaseModel):
-    """A page of projects, the one active last first. ``next``: the cursor of the next page, null at the end."""
-
-    projects: list[ProjectSummaryView]
-    next: str | None
+        return cls(tasks=task_views(page), next=next_cursor, partial=page.partial)
 
 
 class ErrorDetail(BaseModel):
@@ -322,7 +202,3 @@ class ErrorView(BaseModel):
     error: ErrorDetail
     request_id: str
     timestamp: datetime
-
-
-def _views(page: TaskPage) -> list[TaskView]:
-    return [TaskView.of(task, page.queue_positions.get(task.task_id)) for task in page.tasks]

@@ -9,8 +9,8 @@ from auteur.domain.events import Position, ProjectDeleted, RecordedEvent
 from auteur.domain.ports import Clock, NewId, ProgressBus
 from auteur.domain.project import ProjectReader
 from auteur.protocol.outgoing import ConnectedMessage, render
+from auteur.protocol.projects import ProjectView
 from auteur.protocol.translate import to_message
-from auteur.protocol.views import ProjectView
 
 
 class ProjectFeed:

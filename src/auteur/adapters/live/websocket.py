@@ -3,15 +3,15 @@
 import asyncio
 import contextlib
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from auteur.adapters.live.feed import ProjectFeed
+from auteur.adapters.live.limits import Allowance, MessageTooLargeError, SessionLimits
+from auteur.adapters.live.outbox import Outbox, TooSlowError
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask
 from auteur.domain.dispatcher import TaskDispatcher
@@ -19,7 +19,6 @@ from auteur.domain.errors import (
     AuteurError,
     InvalidMessageError,
     InvalidRequestError,
-    LimitExceededError,
     ProjectDeletedError,
     TaskEndedError,
     UnavailableError,
@@ -50,81 +49,8 @@ TOO_SLOW = 4008
 """The client does not read: come back with your position."""
 BAD_REQUEST = 4400
 """The request itself is wrong: do not come back by yourself. 4400 to 4499 all mean that."""
-
-
 GONE = 4410
 """The project was deleted: do not come back."""
-
-
-class MessageTooLargeError(InvalidMessageError):
-    """A frame over the limit."""
-
-    code = "MESSAGE_TOO_LARGE"
-
-
-class RateLimitedError(LimitExceededError):
-    """More messages a second than one socket may send."""
-
-    code = "RATE_LIMITED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionLimits:
-    """``outbox_messages`` and ``outbox_bytes``: what waits for a client at most. ``slow_after_s``: how long it may make
-    the outbox wait. ``messages_per_s``: how fast it may talk. ``frame_bytes``: its largest message."""
-
-    outbox_messages: int = 100
-    outbox_bytes: int = 1 << 20
-    slow_after_s: float = 8.0
-    messages_per_s: int = 20
-    frame_bytes: int = 64 << 10
-
-
-class _TooSlow(Exception):
-    """The client did not read in time."""
-
-
-class _Outbox:
-    """A bounded queue of texts. A text larger than the bound passes when nothing else waits."""
-
-    def __init__(self, limits: SessionLimits) -> None:
-        self._limits = limits
-        self._texts: deque[str] = deque()
-        self._bytes = 0
-        self._changed = asyncio.Condition()
-
-    async def put(self, text: str) -> None:
-        """Waits for room; raises `_TooSlow` when none comes."""
-        try:
-            async with asyncio.timeout(self._limits.slow_after_s), self._changed:
-                await self._changed.wait_for(lambda: self._has_room_for(text))
-                self._texts.append(text)
-                self._bytes += len(text)
-                self._changed.notify_all()
-        except TimeoutError:
-            raise _TooSlow from None
-
-    async def texts(self) -> AsyncIterator[str]:
-        """What was put, in order; each counts until the next is asked for."""
-        while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: bool(self._texts))
-                text = self._texts[0]
-            yield text
-            async with self._changed:
-                self._texts.popleft()
-                self._bytes -= len(text)
-                self._changed.notify_all()
-
-    async def emptied(self) -> None:
-        """Returns when everything was sent."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: not self._texts)
-
-    def _has_room_for(self, text: str) -> bool:
-        if not self._texts:
-            return True
-        return len(self._texts) < self._limits.outbox_messages and self._bytes + len(text) <= self._limits.outbox_bytes
 
 
 class WebSocketSession:
@@ -160,10 +86,8 @@ class WebSocketSession:
         self._new_id = new_id
         self._limits = limits
         self._request_id = request_id
-        self._monotonic = monotonic
-        self._outbox = _Outbox(limits)
-        self._allowance = float(limits.messages_per_s)
-        self._talked_at = monotonic()
+        self._outbox = Outbox(limits)
+        self._allowance = Allowance(limits.messages_per_s, monotonic)
 
     async def run(self, after: str | None) -> None:
         """Greets, then listens and tells until one side ends. ``after``: the client's bookmark, as it sent it."""
@@ -199,7 +123,7 @@ class WebSocketSession:
             error = loop.exception()
             if isinstance(error, WebSocketDisconnect):
                 return None
-            if isinstance(error, _TooSlow):
+            if isinstance(error, TooSlowError):
                 log.info("client too slow")
                 return TOO_SLOW
             if isinstance(error, ProjectDeletedError):
@@ -246,13 +170,13 @@ class WebSocketSession:
                     data = read_json(text)
                     reply_to = message_id_of(data)
                 finally:
-                    self._spend()  # garbage counts, and a limit is answered by id where there is one
+                    self._allowance.spend()  # garbage counts, and a limit is answered by id where there is one
                 said = parse(data, self._project_id)
                 reply_to = str(said.id)
                 await self._answer(said, reply_to)
             except AuteurError as error:
                 await self._send_error(error, reply_to)
-            except _TooSlow:
+            except TooSlowError:
                 raise
             except Exception:
                 log.exception("message could not be handled")
@@ -298,16 +222,6 @@ class WebSocketSession:
                     id=self._new_id(), project_id=self._project_id, timestamp=self._clock(), reply_to=message_id
                 )
                 await self._outbox.put(render(pong))
-
-    def _spend(self) -> None:
-        """A token bucket of one second's worth. Raises `RateLimitedError`."""
-        now = self._monotonic()
-        rate = self._limits.messages_per_s
-        self._allowance = min(float(rate), self._allowance + (now - self._talked_at) * rate)
-        self._talked_at = now
-        if self._allowance < 1:
-            raise RateLimitedError(f"At most {rate} messages a second.", limit=rate, retry_after_s=1)
-        self._allowance -= 1
 
     async def _send_error(self, error: AuteurError, reply_to: str | None) -> None:
         message = error_message(self._project_id, self._new_id(), self._clock(), error, reply_to)

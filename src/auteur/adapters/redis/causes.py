@@ -4,6 +4,9 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.exceptions import RedisError
 
 from auteur.domain.errors import BusUnavailableError, Cause
 
@@ -69,6 +72,15 @@ def unavailable(cause: Cause) -> BusUnavailableError:
         return BusUnavailableError(f"The event log cannot be kept on this Redis: {cause.words}.", cause=cause)
     can = "written" if cause.code in _WRITES else "reached"
     return BusUnavailableError(f"The event log cannot be {can} now.", cause=cause)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Redis' errors end here: every one is `BusUnavailableError` with its cause, and shows nothing of the inside."""
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError, EOFError) as error:
+        raise unavailable(cause_of(error)) from error
 
 
 def refused(command: str, text: str) -> Cause:

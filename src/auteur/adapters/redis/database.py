@@ -1,13 +1,10 @@
-"""One Redis server: connections with deadlines, scripts bound to the server's run, and its errors translated."""
+"""One Redis server: connections with deadlines, scripts bound to the server's run, and what fails there said once."""
 
 import asyncio
 import contextlib
-import re
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar, cast
 
 import structlog
@@ -16,64 +13,24 @@ from redis.exceptions import ConnectionError, NoPermissionError, NoScriptError, 
 
 from auteur.adapters.background import within
 from auteur.adapters.redis.address import RedisAddress
-from auteur.adapters.redis.causes import (
-    CLUSTER,
-    NAMELESS_RUN,
-    SENTINEL,
-    TOO_OLD,
-    UNREACHABLE,
-    UNSUPPORTED,
-    cause_of,
-    no_permission,
-    refused,
-    unavailable,
-)
+from auteur.adapters.redis.causes import UNREACHABLE, UNSUPPORTED, no_permission, refused, translated, unavailable
+from auteur.adapters.redis.scripts import PROBE, RIGHTS, SCRIPTS, Script
+from auteur.adapters.redis.server import risks_of, unsupported
+from auteur.adapters.redis.subscriber import Subscriber
 from auteur.domain.errors import BusUnavailableError, Cause
+
+__all__ = ["RedisDatabase", "Script", "Subscriber"]  # what whoever speaks to Redis needs
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 _CONNECTIONS = 32
-_PING_S = 1.0
 _QUIET_S = 5.0
 """How long nothing must have failed before a server counts as mended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A Lua script made of files in ``package``. ``flags``: what the server must know of it beforehand."""
-
-    package: str
-    name: str
-    flags: str
-    parts: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        _SCRIPTS[self.name] = self
-
-    @property
-    def reads(self) -> bool:
-        """Whether it only reads."""
-        return self.flags == "no-writes"
-
-    def text(self, run: str) -> str:
-        """The script for one run of a server: a restarted one does not know it, and so nobody misses the restart."""
-        source = resources.files(self.package)
-        parts = [(source / f"{part}.lua").read_text(encoding="utf-8") for part in self.parts]
-        flags = f" flags={self.flags}" if self.flags else ""
-        return "\n".join([f"#!lua{flags}", f"local RUN = '{run}'", *parts])
-
-
-_SCRIPTS: dict[str, Script] = {}
-"""Every script there is: those who speak to the server write them beside their own code."""
-
-
 _LATE = no_permission("PUBLISH, so live events come late")
-
-PROBE = Script(__package__, "probe", "", ("probe",))
-RIGHTS = Script(__package__, "rights", "allow-oom", ("probe",))
-"""The same on a full server, where endings must still pass."""
 
 
 class RedisDatabase:
@@ -215,11 +172,11 @@ class RedisDatabase:
         return first is not None
 
     @contextlib.asynccontextmanager
-    async def listening(self) -> AsyncIterator["Subscriber"]:
+    async def listening(self) -> AsyncIterator[Subscriber]:
         """A connection of its own that hears channels. Raises `BusUnavailableError`."""
         connection: Any = cast("Any", self._client.connection_pool).make_connection()
         try:
-            with _translated():
+            with translated():
                 async with asyncio.timeout(self._deadline_s):
                     await connection.connect()
             yield Subscriber(connection, self._deadline_s)
@@ -238,7 +195,7 @@ class RedisDatabase:
                 if not self._run or script.name not in self._digests:
                     async with self._client.client() as server:
                         run = await self._ask_run(server)
-                        for known in _SCRIPTS.values():
+                        for known in SCRIPTS.values():
                             self._digests[known.name] = await server.script_load(self._text(known, run))
                     self._run = run
         return self._run, self._digests[script.name]
@@ -258,7 +215,7 @@ class RedisDatabase:
         """The work's outcome, within the deadline. If it is given up, or its caller is cancelled, its connection is put
         in order behind the caller's back."""
         try:
-            with _translated():
+            with translated():
                 return await within(self._deadline_s, lambda: self._in_turn(work))
         except BusUnavailableError as error:
             self._tell(error.cause or UNREACHABLE)
@@ -284,75 +241,8 @@ class RedisDatabase:
             self._told.clear()
 
 
-class Subscriber:
-    """Hears channels until the connection is lost."""
-
-    def __init__(self, connection: Any, deadline_s: float) -> None:
-        self._connection = connection
-        self._deadline_s = deadline_s
-
-    async def tune(self, *, to: Collection[str] = (), out_of: Collection[str] = ()) -> None:
-        """Begins to hear channels, and ceases to hear others. Raises `BusUnavailableError`."""
-        for command, channels in (("SUBSCRIBE", to), ("UNSUBSCRIBE", out_of)):
-            if channels:
-                await self._send(command, *channels)
-
-    async def messages(self) -> AsyncGenerator[tuple[str, bytes | None], None]:
-        """Channels with what is said on them. None: from here on nothing is missed there.
-
-        Raises `BusUnavailableError` when the connection is lost or the server does not answer any more.
-        """
-        while True:
-            with _translated():
-                answer = await self._connection.read_response(timeout=_PING_S)
-            if answer is None:  # a silence: is anybody there?
-                await self._send("PING")
-                with _translated():
-                    answer = await self._connection.read_response()
-            if isinstance(answer, list) and answer[0] == b"message":
-                yield answer[1].decode(), answer[2]
-            elif isinstance(answer, list) and answer[0] == b"subscribe":
-                yield answer[1].decode(), None
-
-    async def _send(self, *words: str) -> None:
-        with _translated():
-            await within(self._deadline_s, lambda: self._connection.send_command(*words, check_health=False))
-
-
 def _refusal(answer: Sequence[bytes]) -> Cause | None:
     """Why `probe.lua` did not come through, None if it did."""
     if answer[0] != b"REFUSED":
         return None
     return refused(*[part.decode("utf-8", "replace") for part in answer[1:]])
-
-
-def unsupported(server: Mapping[str, Any]) -> Cause | None:
-    """Why a server can never hold the log, by what it says of itself (INFO)."""
-    mode = server.get("server_mode") or server.get("redis_mode")
-    if mode == "sentinel":
-        return SENTINEL
-    if server.get("cluster_enabled") or mode == "cluster":
-        return CLUSTER
-    version = re.match(r"\d+", str(server.get("redis_version", "")))
-    if version is None or int(version[0]) < 7:
-        return TOO_OLD
-    return None if server.get("run_id") else NAMELESS_RUN
-
-
-def risks_of(server: Mapping[str, Any]) -> list[str]:
-    """How a server, by what it says of itself, may lose what was accepted."""
-    risks = []
-    if not server.get("aof_enabled"):
-        risks.append("redis keeps no append-only file, so what it holds is lost when it stops: set appendonly yes")
-    if server.get("maxmemory_policy", "noeviction") != "noeviction":
-        risks.append("redis evicts what it holds when it is full: set maxmemory-policy noeviction")
-    return risks
-
-
-@contextlib.contextmanager
-def _translated() -> Any:
-    """Redis' errors end here: every one is `BusUnavailableError` with its cause, and shows nothing of the inside."""
-    try:
-        yield
-    except (RedisError, OSError, TimeoutError, EOFError) as error:
-        raise unavailable(cause_of(error)) from error

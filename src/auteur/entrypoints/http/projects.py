@@ -20,7 +20,7 @@ from auteur.domain.ports import StateStore
 from auteur.domain.project import ProjectReader
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.errors import ERRORS
-from auteur.protocol.views import ProjectListView, ProjectSummaryView, ProjectView, ShotListView, ShotView
+from auteur.protocol.projects import ProjectListView, ProjectSummaryView, ProjectView, ShotListView, ShotView
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,8 @@ import structlog
 from fastapi import APIRouter, WebSocket
 
 from auteur.adapters.live.feed import ProjectFeed
-from auteur.adapters.live.websocket import GOING_AWAY, SessionLimits, WebSocketSession
+from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.websocket import GOING_AWAY, WebSocketSession
 from auteur.adapters.metrics import Metrics
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.dispatcher import TaskDispatcher

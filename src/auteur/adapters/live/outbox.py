@@ -1,0 +1,54 @@
+"""What waits for one client: bounded, so that whoever does not read costs no memory and is let go."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+
+from auteur.adapters.live.limits import SessionLimits
+
+
+class TooSlowError(Exception):
+    """The client did not read in time."""
+
+
+class Outbox:
+    """A bounded queue of texts. A text larger than the bound passes when nothing else waits."""
+
+    def __init__(self, limits: SessionLimits) -> None:
+        self._limits = limits
+        self._texts: deque[str] = deque()
+        self._bytes = 0
+        self._changed = asyncio.Condition()
+
+    async def put(self, text: str) -> None:
+        """Waits for room; raises `TooSlowError` when none comes."""
+        try:
+            async with asyncio.timeout(self._limits.slow_after_s), self._changed:
+                await self._changed.wait_for(lambda: self._has_room_for(text))
+                self._texts.append(text)
+                self._bytes += len(text)
+                self._changed.notify_all()
+        except TimeoutError:
+            raise TooSlowError from None
+
+    async def texts(self) -> AsyncIterator[str]:
+        """What was put, in order; each counts until the next is asked for."""
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: bool(self._texts))
+                text = self._texts[0]
+            yield text
+            async with self._changed:
+                self._texts.popleft()
+                self._bytes -= len(text)
+                self._changed.notify_all()
+
+    async def emptied(self) -> None:
+        """Returns when everything was sent."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._texts)
+
+    def _has_room_for(self, text: str) -> bool:
+        if not self._texts:
+            return True
+        return len(self._texts) < self._limits.outbox_messages and self._bytes + len(text) <= self._limits.outbox_bytes

@@ -1,0 +1,175 @@
+"""How the parts of every deployment are made of the settings and of each other; the container says of which."""
+
+import os
+import socket
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from auteur.adapters.engines.discovery import Engines, discover, installed
+from auteur.adapters.engines.process import EngineProcesses
+from auteur.adapters.engines.tools import EngineTools
+from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.queue.local import Run
+from auteur.domain.archive import ProjectArchive, Retention
+from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.errors import UnavailableError
+from auteur.domain.executor import Executor, ExecutorLimits
+from auteur.domain.ports import (
+    ArtifactStore,
+    Clock,
+    ProgressBus,
+    StateStore,
+    TaskHandler,
+    TaskQueue,
+    Worker,
+    WorkerRegistry,
+)
+from auteur.domain.quality import QualityMapper
+from auteur.domain.task import Task
+from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose
+
+log = structlog.get_logger(__name__)
+
+Handlers = dict[str, TaskHandler]
+
+
+def utc_now() -> datetime:
+    """The clock of production: aware UTC."""
+    return datetime.now(UTC)
+
+
+def new_uuid() -> str:
+    """The ids of production."""
+    return str(uuid.uuid4())
+
+
+def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings: Settings) -> Engines:
+    """The engines that are installed and chosen; one that cannot be used is left out, and the log says so.
+
+    Raises `WrongSettingError` where an engine that was asked for by name cannot be had, or none at all.
+    """
+    wanted = {name.strip() for name in settings.engines.split(",") if name.strip()}
+    found = discover(installed(), EngineTools(processes, artifacts), wanted)
+    choose("ENGINES", settings.engines, set(found.names))
+    for problem in found.problems:
+        if problem.name in wanted:
+            raise WrongSettingError(f"{PREFIX}ENGINES: {problem}")
+        log.error("an engine is left out", engine=problem.name, package=problem.package, reason=problem.reason)
+    if not found.handlers:
+        raise WrongSettingError("no engine is installed, not even auteur's own: install the package again")
+    return found
+
+
+def task_handlers(engines: Engines) -> Handlers:
+    """The engines by the task types that they make."""
+    return dict(engines.handlers)
+
+
+def engine_processes(settings: Settings) -> EngineProcesses:
+    """The child processes of engines; as many stay warm as tasks run here at a time."""
+    max_idle = settings.max_concurrent_tasks if settings.run_tasks else 0
+    return EngineProcesses(max_idle=max_idle, gives_way=settings.engines_give_way)
+
+
+def quality_mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
+    """The presets, filled in where a task type takes them."""
+    accepts = {t.name: t.preset_parameters for handler in handlers.values() for t in handler.task_types}
+    return QualityMapper(
+        settings.presets(), settings.default_quality, accepts, settings.preset_overrides(sorted(handlers))
+    )
+
+
+def task_dispatcher(
+    bus: ProgressBus,
+    store: StateStore,
+    queue: TaskQueue,
+    registry: WorkerRegistry,
+    handlers: Handlers,
+    mapper: QualityMapper,
+    clock: Clock,
+    settings: Settings,
+) -> TaskDispatcher:
+    """The one door for tasks."""
+    return TaskDispatcher(
+        bus,
+        store,
+        queue,
+        registry,
+        handlers,
+        mapper,
+        clock,
+        max_queued_per_project=settings.max_queued_per_project,
+        max_queued=settings.max_queued,
+    )
+
+
+def task_executor(
+    bus: ProgressBus,
+    store: StateStore,
+    artifacts: ArtifactStore,
+    registry: WorkerRegistry,
+    handlers: Handlers,
+    clock: Clock,
+    worker: Worker,
+    settings: Settings,
+) -> Executor:
+    """What runs tasks here; a handler that crashes is told in the log."""
+    return Executor(
+        bus,
+        store,
+        artifacts,
+        registry,
+        handlers,
+        clock,
+        worker=worker.name,
+        limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
+        on_crash=_log_crash,
+    )
+
+
+def retention_rules(settings: Settings) -> Retention:
+    """How long what has ended is kept."""
+    days = settings.retention_days
+    return Retention(
+        age=None if days is None else timedelta(days=days),
+        tasks=settings.retention_tasks,
+        size_bytes=settings.retention_bytes,
+    )
+
+
+def run_and_retain(executor: Executor, archive: ProjectArchive) -> Run:
+    """Runs a task, and lets go what the project then no longer keeps."""
+
+    async def run(project_id: str, task_id: str, gone: str | None) -> None:
+        await executor.run(project_id, task_id, gone)
+        try:
+            await archive.retain(project_id)
+        except UnavailableError as error:
+            log.warning("what need not be kept stays for now", project_id=project_id, reason=error.message)
+
+    return run
+
+
+def this_worker(settings: Settings, handlers: Handlers) -> Worker:
+    """This process. Its name says where it runs, and is never used again: a restarted container has its host and
+    process id. Raises `WrongSettingError`."""
+    presets = [settings.presets(), *settings.preset_overrides(sorted(handlers)).values()]
+    lanes = {preset.lane for by_quality in presets for preset in by_quality.values()}
+    return Worker(
+        name=f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}",
+        since=utc_now(),
+        lanes=choose("WORKER_LANES", settings.worker_lanes, lanes),
+        task_types=choose("WORKER_TASK_TYPES", settings.worker_task_types, set(handlers)),
+        slots=settings.max_concurrent_tasks if settings.run_tasks else 0,
+    )
+
+
+def _log_crash(task: Task, error: BaseException) -> None:
+    log.error("handler crashed", attempt=task.attempt, exc_info=error)
+
+
+def socket_limits(settings: Settings) -> SessionLimits:
+    """What one WebSocket may ask of the service."""
+    return SessionLimits(outbox_messages=settings.ws_message_queue_size, messages_per_s=settings.ws_messages_per_second)
