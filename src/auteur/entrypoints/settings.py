@@ -1,41 +1,37 @@
 """The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too."""
 
-import difflib
-import io
-import json
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auteur import __version__
-from auteur.adapters.redis.address import RedisAddress
 from auteur.domain.quality import QualityPreset
-from auteur.entrypoints.addresses import (
-    LOOPBACK_NAMES,
-    Hosts,
-    bare_host,
-    is_loopback,
-    read_origin,
-    read_root_path,
-    split_host,
+from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
+from auteur.entrypoints.misspelt import EnvFileError, misspelt, names_in
+from auteur.entrypoints.values import (
+    AllowedHosts,
+    Host,
+    KeyPrefix,
+    LaneWeights,
+    LogLevel,
+    Origins,
+    PublicUrl,
+    QualityOverrides,
+    QualityPresets,
+    RedisUrl,
+    RootPath,
+    TaskTimeouts,
+    has_room_inside,
+    read_preset,
 )
 
 PREFIX = "BACKEND_"
 ANY_TYPE = "*"
 _ENV_FILE = ".env"
-_ALIKE = 0.88
-_LONGEST_INSIDE = 512  # project, task, attempt and file name, below the workspace
-_LONGEST_PATH, _LONGEST_NAME = 4096, 255
-_RESOLUTION = re.compile(r"(\d{2,4})x(\d{2,4})")
-_LANES = {"draft": "interactive", "standard": "standard", "high": "heavy", "ultra": "heavy"}
-
-Presets = dict[str, dict[str, Any]]
 
 
 class Settings(BaseSettings):
@@ -54,16 +50,16 @@ class Settings(BaseSettings):
     version: str = Field(__version__, description="Version told by health and info.")
     debug: bool = Field(False, description="Log at DEBUG whatever log_level says.")
 
-    host: str = Field("127.0.0.1", description="Address to listen on; loopback unless others shall reach it.")
+    host: Host = Field("127.0.0.1", description="Address to listen on; loopback unless others shall reach it.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    public_url: str | None = Field(
+    public_url: PublicUrl = Field(
         None, description="Where browsers reach this service, if not on loopback: its host and origin are its own."
     )
-    root_path: str | None = Field(
+    root_path: RootPath = Field(
         None, description="Path under which a proxy serves it, as /studio, stripped or not; else that of public_url."
     )
-    frontend_url: str = Field("http://localhost:3000", description="Origins of the studio's frontend, by comma.")
-    allowed_hosts: str | None = Field(
+    frontend_url: Origins = Field("http://localhost:3000", description="Origins of the studio's frontend, by comma.")
+    allowed_hosts: AllowedHosts = Field(
         None,
         description="Hosts requests may be for, by comma: name, name:port, *.example.org, [::1], or * for any. "
         "Loopback and public_url always may; not set, nobody else when bound to loopback, else any.",
@@ -73,7 +69,7 @@ class Settings(BaseSettings):
         None, description="Where results and the embedded database live; /workspace in a container, else ./workspace."
     )
     backend: Literal["sqlite", "memory"] = Field("sqlite", description="Where the embedded service keeps its log.")
-    redis_url: SecretStr | None = Field(
+    redis_url: RedisUrl = Field(
         None,
         description="Redis 7 or Valkey that any number of replicas share: redis://host:6379/0, rediss:// or unix://; "
         "else embedded.",
@@ -84,9 +80,7 @@ class Settings(BaseSettings):
         max_length=256,
         description="Channel that tells every event; and, with `:{project}` after it, those of one project.",
     )
-    redis_state_prefix: str = Field(
-        "auteur:project:", min_length=1, max_length=256, description="What the keys in Redis begin with."
-    )
+    redis_state_prefix: KeyPrefix = Field("auteur:project:", description="What the keys in Redis begin with.")
     worker_lease: float = Field(
         6, ge=2, le=600, description="After how long without a sign a worker of the fleet counts as gone."
     )
@@ -95,7 +89,7 @@ class Settings(BaseSettings):
     ws_message_queue_size: int = Field(100, ge=2, le=100_000, description="Messages waiting for one client at most.")
     ws_messages_per_second: int = Field(20, ge=1, le=10_000, description="Messages one socket may send a second.")
 
-    quality_presets: Annotated[Presets, NoDecode] = Field(
+    quality_presets: QualityPresets = Field(
         {
             "draft": {"steps": 10, "resolution": "512x512"},
             "standard": {"steps": 20, "resolution": "1024x1024"},
@@ -104,16 +98,16 @@ class Settings(BaseSettings):
         },
         description="JSON: by quality name steps, resolution and optionally lane.",
     )
-    quality_overrides: Annotated[dict[str, Presets], NoDecode] = Field(
+    quality_overrides: QualityOverrides = Field(
         {}, description="JSON: presets that differ for one task type: {task type: {quality: preset}}."
     )
     default_quality: str = Field("standard", description="The quality of requests that name none.")
-    lane_weights: Annotated[dict[str, int], NoDecode] = Field(
+    lane_weights: LaneWeights = Field(
         {"interactive": 4, "standard": 2, "heavy": 1}, description="JSON: share of starts by lane while all wait."
     )
 
     task_timeout: float = Field(300, gt=0, le=86_400, description="How long one attempt may run.")
-    task_timeouts: Annotated[dict[str, dict[str, float]], NoDecode] = Field(
+    task_timeouts: TaskTimeouts = Field(
         {ANY_TYPE: {"high": 900, "ultra": 1800}},
         description="JSON: {task type or *: {quality: seconds}}, where it differs.",
     )
@@ -146,95 +140,13 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
-        "INFO", description="Least level logged."
-    )
+    log_level: LogLevel = Field("INFO", description="Least level logged.")
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for people.")
 
     is_docker: bool = Field(False, description="Set in the container image.")
     container_name: str = Field(
         "auteur-backend", description="Names the worker in the log of events, with host and process."
     )
-
-    @field_validator("quality_presets", "quality_overrides", "lane_weights", "task_timeouts", mode="before")
-    @classmethod
-    def _read_json(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return json.loads(value)
-        except ValueError:
-            raise ValueError("must be JSON") from None
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _any_case(cls, value: Any) -> Any:
-        return value.upper() if isinstance(value, str) else value
-
-    @field_validator("quality_presets")
-    @classmethod
-    def _presets_are_complete(cls, value: Presets) -> Presets:
-        if not value:
-            raise ValueError("must name at least one quality")
-        for name, preset in value.items():
-            _read_preset(name, preset, 1.0)
-        return value
-
-    @field_validator("quality_overrides")
-    @classmethod
-    def _overrides_are_complete(cls, value: dict[str, Presets]) -> dict[str, Presets]:
-        for presets in value.values():
-            for name, preset in presets.items():
-                _read_preset(name, preset, 1.0)
-        return value
-
-    @field_validator("host")
-    @classmethod
-    def _without_brackets(cls, value: str) -> str:
-        return bare_host(value.strip())
-
-    @field_validator("public_url")
-    @classmethod
-    def _is_a_url(cls, value: str | None) -> str | None:
-        if not value or not value.strip():
-            return None
-        origin, parts = read_origin(value), urlsplit(value.strip())
-        if parts.query or parts.fragment:
-            raise ValueError("must be like https://films.example, or with a path, and nothing after it")
-        return origin + read_root_path(parts.path)
-
-    @field_validator("root_path")
-    @classmethod
-    def _is_a_path(cls, value: str | None) -> str | None:
-        return None if value is None else read_root_path(value) or None
-
-    @field_validator("frontend_url")
-    @classmethod
-    def _are_origins(cls, value: str) -> str:
-        return ",".join(read_origin(origin) for origin in value.split(",") if origin.strip())
-
-    @field_validator("allowed_hosts")
-    @classmethod
-    def _are_hosts(cls, value: str | None) -> str | None:
-        if value is None or not value.strip():
-            return None
-        Hosts.read(value.split(","))
-        return value
-
-    @field_validator("redis_url")
-    @classmethod
-    def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None or not value.get_secret_value():
-            return None
-        RedisAddress.parse(value.get_secret_value())  # its errors are ours: they show no value
-        return value
-
-    @field_validator("redis_state_prefix")
-    @classmethod
-    def _has_no_braces(cls, value: str) -> str:
-        if "{" in value or "}" in value:
-            raise ValueError("must not contain braces: they mark what decides the slot in a cluster")
-        return value
 
     @model_validator(mode="after")
     def _somebody_runs_tasks(self) -> Self:
@@ -258,10 +170,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _workspace_leaves_room_for_names(self) -> Self:
         try:
-            path = os.fsencode(self.workspace)
+            has_room = has_room_inside(self.workspace)
         except (OSError, RuntimeError):
             raise ValueError(f"{PREFIX}WORKSPACE_ROOT: no directory can be there") from None
-        if len(path) + _LONGEST_INSIDE > _LONGEST_PATH or max(map(len, path.split(os.sep.encode()))) > _LONGEST_NAME:
+        if not has_room:
             raise ValueError(f"{PREFIX}WORKSPACE_ROOT: the path is too long")
         return self
 
@@ -320,7 +232,7 @@ class Settings(BaseSettings):
     def presets(self) -> dict[str, QualityPreset]:
         """The general presets by quality."""
         return {
-            name: _read_preset(name, preset, self._timeout_s(ANY_TYPE, name))
+            name: read_preset(name, preset, self._timeout_s(ANY_TYPE, name))
             for name, preset in self.quality_presets.items()
         }
 
@@ -328,7 +240,7 @@ class Settings(BaseSettings):
         """The presets that differ, by task type and quality."""
         return {
             task_type: {
-                name: _read_preset(
+                name: read_preset(
                     name,
                     self.quality_overrides.get(task_type, {}).get(name, preset),
                     self._timeout_s(task_type, name),
@@ -373,49 +285,13 @@ def choose(name: str, wanted: str, known: set[str]) -> tuple[str, ...]:
 def unknown_variables() -> list[str]:
     """What looks like a setting in the environment or in `.env` and is none, most likely misspelt: one line each, with
     the nearest setting there is. Raises `WrongSettingError` where `.env` cannot be read."""
-    known = {f"{PREFIX}{name}".upper(): name.upper() for name in Settings.model_fields}
     found = dict.fromkeys(os.environ, "")
     found |= {name: f" in {_ENV_FILE}" for name in _env_file_names() if name not in found}
-    said = []
-    for name, where in sorted(found.items()):
-        if name.upper() in known:
-            continue
-        ours = name.upper().startswith(PREFIX)
-        near = (
-            difflib.get_close_matches(name.upper().removeprefix(PREFIX), known.values(), n=1)
-            if ours
-            else [full.removeprefix(PREFIX) for full in difflib.get_close_matches(name.upper(), known, 1, _ALIKE)]
-        )
-        if ours or near:
-            hint = f"; did you mean {PREFIX}{near[0]}?" if near else "."
-            said.append(f"{name}{where} is no setting and is ignored{hint}")
-    return said
+    return list(misspelt(found, PREFIX, Settings.model_fields))
 
 
 def _env_file_names() -> list[str]:
-    """The names in `.env`, none without such a file. Raises `WrongSettingError`, which names the file and shows nothing
-    of it."""
-    path = Path(_ENV_FILE).absolute()
     try:
-        if not path.is_file() and not path.is_dir():  # nothing, or a pipe, which is read only once
-            return []
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise WrongSettingError(f"{path} cannot be read: {(error.strerror or 'not possible').lower()}") from None
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:  # UTF-16 without a mark decodes, into names that nobody has written
-        raise WrongSettingError(f"{path} is not UTF-8 text; save it as UTF-8")
-    return list(dotenv_values(stream=io.StringIO(text), interpolate=False))
-
-
-def _read_preset(name: str, preset: dict[str, Any], timeout_s: float) -> QualityPreset:
-    match = _RESOLUTION.fullmatch(str(preset.get("resolution", "")))
-    steps = preset.get("steps")
-    if match is None or not isinstance(steps, int) or not 1 <= steps <= 200:
-        raise ValueError(f"{name}: needs steps from 1 to 200 and a resolution like 1024x1024")
-    width_px, height_px = int(match[1]), int(match[2])
-    if not (64 <= width_px <= 4096 and 64 <= height_px <= 4096):
-        raise ValueError(f"{name}: the sides of a resolution are from 64 to 4096 pixels")
-    lane = preset.get("lane", _LANES.get(name, "standard"))
-    return QualityPreset(steps=steps, width_px=width_px, height_px=height_px, lane=str(lane), timeout_s=timeout_s)
+        return names_in(_ENV_FILE)
+    except EnvFileError as error:
+        raise WrongSettingError(str(error)) from None
