@@ -16,6 +16,7 @@ from taskiq import BrokerMessage
 
 import auteur
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.queue.presence import RedisWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
 from auteur.adapters.redis.causes import cause_of
@@ -142,8 +143,9 @@ async def test_an_append_that_failed_leaves_no_event_and_no_task(server: RedisSe
     async with RedisDatabase.at(user(server, "~*", "&*", "+@all", *rules)) as database:
         assert await appended(RedisProgressBus(database)) is not None
     async with RedisDatabase.at(server.url) as database:
-        bus = RedisProgressBus(database)
-        assert (await bus.history("film", None, 9), await bus.unfinished()) == ([], [])
+        bus, store = RedisProgressBus(database), RedisStateStore(database)
+        assert (await bus.history("film", None, 9), await store.unfinished()) == ([], [])
+        assert (await store.projects(after=None, limit=9)).projects == []
 
 
 def scripts() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Readiness says whether a task could be accepted now, and if not, why: in the answer and once in the log."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import threading
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from auteur.domain.errors import BusUnavailableError
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
@@ -119,14 +121,17 @@ async def test_a_database_without_room_is_told(tmp_path: Path) -> None:
             connection.execute("DELETE FROM meta WHERE name = 'probe'")
             connection.execute("CREATE TABLE filler (content BLOB)")
 
-            # what is left of the file is used up, page by page
+            # what is left of the file is used up, page by page, in rows of the probe's size at last
+            with contextlib.suppress(sqlite3.OperationalError):
+                while True:
+                    connection.execute("INSERT INTO filler VALUES (zeroblob(900))")
             while True:
-                connection.execute("INSERT INTO filler VALUES (zeroblob(900))")
+                connection.execute("INSERT INTO filler VALUES (zeroblob(4096))")
 
-        with pytest.raises(Exception, match="database"):
-            await container.database().call(fill)
+        with pytest.raises(BusUnavailableError):
+            await container.parts().database().call(fill)
         assert await ready(http) == not_ready("database", "disk_full", "disk full")
-        await container.database().call(lambda connection: connection.execute("PRAGMA max_page_count = 1000000"))
+        await container.parts().database().call(lambda connection: connection.execute("PRAGMA max_page_count = 1000000"))
         assert await ready(http) == READY
 
 

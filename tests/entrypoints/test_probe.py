@@ -220,13 +220,13 @@ def test_a_file_of_settings_is_read_as_the_service_reads_it(text: str) -> None:
             patch.delenv(name)
         Path(".env").write_bytes(text.encode())
         assert envfile.read_assignments(".env", os.environ) == dotenv_values(".env", encoding="utf-8")
-        found = probe.read_settings(".env", os.environ)
         try:
             settings = load_settings()
         except WrongSettingError:
             with pytest.raises(probe.WrongSettingError):
-                probe.read_port(found["port"], "BACKEND_PORT")
+                probe.read_port(probe.read_settings(".env", os.environ)["port"], "BACKEND_PORT")
         else:
+            found = probe.read_settings(".env", os.environ)
             assert found.get("host", "127.0.0.1") == settings.host
             if settings.port:
                 assert probe.read_port(found.get("port", "8000"), "BACKEND_PORT") == settings.port

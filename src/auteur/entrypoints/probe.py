@@ -167,6 +167,9 @@ def _read_file(file: str, environment: Mapping[str, str]) -> Mapping[str, str | 
     from auteur.entrypoints.envfile import read_assignments  # seldom needed
 
     try:
+        with open(file, "rb") as content:
+            if b"\0" in content.read():  # no text, as UTF-16 is none
+                raise WrongSettingError(f"{file}: must be UTF-8")
         return read_assignments(file, environment)
     except UnicodeDecodeError:
         raise WrongSettingError(f"{file}: must be UTF-8") from None
