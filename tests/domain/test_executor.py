@@ -1,13 +1,14 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from auteur.adapters.log.memory import MemoryHub
 from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.domain.commands import CancelTask
-from auteur.domain.errors import BusUnavailableError, HandlerError
+from auteur.domain.errors import BusUnavailableError, HandlerError, WorkspaceFullError
 from auteur.domain.events import (
     Event,
     RecordedEvent,
@@ -323,3 +324,23 @@ async def test_a_workspace_that_cannot_be_written_ends_the_task_after_its_attemp
     end = (await run(office))[-1]
     assert isinstance(end, TaskFailed)
     assert end.failure.code == "SERVICE_UNAVAILABLE"
+
+
+async def test_a_task_waits_for_room_however_long_and_loses_no_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path)
+    full = iter(range(7))
+    begin = office.artifacts.begin
+
+    async def begin_where_there_is_room(*names: Any) -> Path:
+        if next(full, None) is not None:
+            raise WorkspaceFullError
+        return await begin(*names)
+
+    monkeypatch.setattr(office.artifacts, "begin", begin_where_there_is_room)
+    events = await run(office)
+    assert isinstance(events[-1], TaskSucceeded)
+    assert {event.reason for event in events if isinstance(event, TaskRequeued)} == {"no_room"}
+    task = (await office.store.task("film", events[-1].task_id)).task
+    assert (task.attempt, task.attempts_lost) == (8, 1), "more than may be lost"

@@ -67,12 +67,16 @@ async def test_a_task_without_room_is_tried_again_and_made_when_there_is_room(sm
             assert not list(attempt.rglob("*.partial"))
 
 
-async def test_a_task_for_which_room_never_comes_ends_with_the_reason_and_leaves_nothing(small: Service) -> None:
+async def test_a_task_that_waits_for_room_can_be_cancelled_and_leaves_nothing(small: Service) -> None:
     fill(small.workspace / "hog")
     before = files_in(small.workspace)
     async with small.socket() as socket:
-        end = await socket.ending(await socket.start(LARGE))
-    assert end["error_code"] == "WORKSPACE_FULL", end
+        task = await socket.start(LARGE)
+        waits = await socket.wait(lambda m: m.get("stage") == "queued")
+        assert waits["message"] == "Waits for room in the workspace"
+        await socket.say("cancel", task_id=task)
+        end = await socket.ending(task)
+    assert end["error_code"] == "TASK_CANCELLED", end
     assert files_in(small.workspace) == before
 
 

@@ -131,7 +131,8 @@ async def test_a_database_without_room_is_told(tmp_path: Path) -> None:
         with pytest.raises(BusUnavailableError):
             await container.parts().database().call(fill)
         assert await ready(http) == not_ready("database", "disk_full", "disk full")
-        await container.parts().database().call(lambda connection: connection.execute("PRAGMA max_page_count = 1000000"))
+        database = container.parts().database()
+        await database.call(lambda connection: connection.execute("PRAGMA max_page_count = 1000000"))
         assert await ready(http) == READY
 
 

@@ -113,18 +113,19 @@ class TaskProgressed(TaskEvent):
 class TaskRequeued(TaskEvent):
     """The attempt was given up in good order and the task waits again.
 
-    ``reason``: ``shutdown`` does not count against the attempts, ``retry`` does.
+    ``reason``: ``retry`` counts against the attempts; ``shutdown`` and ``no_room``, a workspace that cannot be written,
+    do not.
     """
 
     attempt: int
-    reason: Literal["shutdown", "retry"]
+    reason: Literal["shutdown", "retry", "no_room"]
 
     def changes(self) -> Mapping[str, Any]:
         nothing = dict.fromkeys(("worker", "stage", "message", "preview"))
         return {"status": TaskStatus.QUEUED, "progress": 0.0, **nothing}
 
     def counts(self) -> str | None:
-        return "handed_back" if self.reason == "shutdown" else None
+        return None if self.reason == "retry" else "handed_back"
 
 
 def _ending(status: TaskStatus, at: datetime, **changes: Any) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from auteur.domain.errors import (
     TaskTimeoutError,
     UnavailableError,
     WorkerLostError,
+    WorkspaceUnavailableError,
 )
 from auteur.domain.events import (
     CancelRequested,
@@ -238,6 +239,10 @@ class Executor:
                 raise
             await self._clear(task, task.attempt - 1)
             return False
+        if isinstance(error, WorkspaceUnavailableError):
+            await self._requeue(task, "no_room")
+            await self._wait_for_room()
+            return True
         retryable = isinstance(error, UnavailableError) or (isinstance(error, HandlerError) and error.retryable)
         if retryable and task.attempts_lost < self._limits.max_attempts:
             await self._requeue(task, "retry")
@@ -247,6 +252,16 @@ class Executor:
             error = HandlerError("The engine failed unexpectedly; the operator's log has the details.")
         await self._fail(task, error)
         return False
+
+    async def _wait_for_room(self) -> None:
+        """Returns when the workspace can be written again: the task waits meanwhile, and may be cancelled."""
+        delay_s = self._limits.retry_delay_s
+        while True:
+            with contextlib.suppress(UnavailableError):
+                await self._artifacts.check()
+                return
+            await asyncio.sleep(delay_s)
+            delay_s = min(delay_s * 2, 30.0)
 
     async def _wait_for_control(self, task: Task, seen: Position) -> Literal["cancel", "superseded"]:
         """Returns when the log says that this attempt must stop."""
@@ -311,7 +326,7 @@ class Executor:
             with contextlib.suppress(UnavailableError):
                 await self._artifacts.discard(task.project_id, task.task_id, attempt)
 
-    async def _requeue(self, task: Task, reason: Literal["shutdown", "retry"]) -> None:
+    async def _requeue(self, task: Task, reason: Literal["shutdown", "retry", "no_room"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
         event = TaskRequeued(**_of(task, self._at(task)), attempt=task.attempt, reason=reason)
         await self._record(event, self._limits.cancel_grace_s / 2)
