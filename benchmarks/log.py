@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from auteur.domain.tracker import ProjectTracker
 from tests.fakes import queued
 from tests.servers import RedisServer
 
@@ -22,7 +23,6 @@ from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import TaskProgressed, TaskStarted, TaskSucceeded
 from auteur.domain.task import TaskResult
-from auteur.domain.tracker import ProjectTracker
 
 TASKS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 PROJECTS, PROGRESS = 20, 8

@@ -15,7 +15,7 @@ from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import InvalidParamsError, UnavailableError
 from auteur.domain.events import Event, RecordedEvent, TaskQueued
 from auteur.domain.executor import Executor, ExecutorLimits
-from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext, Worker
+from auteur.domain.ports import DRAFT_SUFFIX, Described, Draft, HandlerResult, StoredFiles, TaskContext, Worker
 from auteur.domain.quality import QualityMapper, QualityPreset
 from auteur.domain.task import Artifact, Task, TaskRequest, TaskType
 
@@ -131,6 +131,7 @@ class FolderArtifacts:
         self.discarded: list[tuple[str, str, int]] = []
         self.removed: list[tuple[str, str | None]] = []
         self.notes: dict[str, Task] = {}
+        self.lying: list[StoredFiles] = []
         self.readonly = False
 
     async def begin(self, project_id: str, task_id: str, attempt: int) -> Path:
@@ -163,9 +164,16 @@ class FolderArtifacts:
     async def describe(self, task: Task) -> None:
         self.notes[task.task_id] = task
 
-    async def described(self) -> AsyncIterator[Task]:
+    async def described(self) -> AsyncIterator[Described]:
         for task in self.notes.values():
-            yield task
+            yield Described(path=f"{task.project_id}/{task.task_id}/{task.attempt}/take.json", task=task)
+
+    async def stored(self) -> AsyncIterator[StoredFiles]:
+        for files in self.lying:
+            yield files
+
+    async def erase(self, files: StoredFiles) -> None:
+        self.lying.remove(files)
 
     async def remove(self, project_id: str, task_id: str | None = None) -> None:
         self.removed.append((project_id, task_id))

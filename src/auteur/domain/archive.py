@@ -1,10 +1,10 @@
 """What stays of what was made: marks, circled takes, deletion, retention, and knowing again what was lost."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from auteur.domain.commands import DeleteProject, DeleteTask, MarkTask
 from auteur.domain.errors import (
@@ -12,16 +12,21 @@ from auteur.domain.errors import (
     DeletedError,
     InvalidRequestError,
     NotFoundError,
+    ProjectDeletedError,
     TaskDeletedError,
     TaskExistsError,
+    TaskNotFoundError,
 )
 from auteur.domain.events import DeletionReason, ProjectDeleted, TakeCircled, TaskDeleted, TaskImported, TaskMarked
-from auteur.domain.ports import ArtifactStore, Clock, ProgressBus, StateStore
-from auteur.domain.state import TaskReading
+from auteur.domain.ports import ArtifactStore, Clock, Described, ProgressBus, StateStore, StoredFiles
+from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import ENDED, Task, TaskStatus, parse_project_id
 
 _BATCH = 100
 _PURGED_AT_A_TIME = 200
+_READ_AT_A_TIME = 200
+_GRACE = timedelta(days=1)
+"""What was written since may belong to something that is being done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +43,34 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """Tasks that are known again, that were known already, and that were deleted and stay so."""
+    """Tasks that are known again, that were known already, that were deleted and stay so, and descriptions of which no
+    record can be made."""
 
     imported: int = 0
     known: int = 0
     deleted: int = 0
+    unusable: int = 0
+
+
+OrphanReason = Literal[
+    "attempt_lost", "task_deleted", "task_unknown", "project_deleted", "unfinished", "picture_gone", "upload_unused",
+    "not_imported", "project_unknown",
+]  # fmt: skip
+"""Why no record names a file: the attempt did not win; its task or project was deleted, or its task is unknown; it is
+a draft, or a thumbnail without its picture, or an upload that no task uses. The last two stay: `import_tasks` can make
+a record of it; or the whole project is unknown, as where the log is not the one that the files were made with."""
+
+KEPT: frozenset[OrphanReason] = frozenset({"not_imported", "project_unknown"})
+"""Reasons for which files are told of and not removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """Files that no record names. ``looked_at_seq``: of an upload, the newest record that was looked at for it."""
+
+    files: StoredFiles
+    reason: OrphanReason
+    looked_at_seq: int | None = None
 
 
 class ProjectArchive:
@@ -142,13 +170,18 @@ class ProjectArchive:
             gone += await self.retain(project_id)
         return gone
 
-    async def import_tasks(self, described: AsyncIterator[Task]) -> ImportReport:
-        """Makes records of the tasks that `ArtifactStore.describe` left; nothing is imported twice.
+    async def import_tasks(self, on_unusable: Callable[[Described], None] = lambda described: None) -> ImportReport:
+        """Makes records of the tasks that were described beside their files; nothing is imported twice.
 
-        Raises `BusUnavailableError`.
+        ``on_unusable``: told of each description of which no record can be made. Raises `UnavailableError`.
         """
-        imported = known = deleted = 0
-        async for task in described:
+        imported = known = deleted = unusable = 0
+        async for described in self._artifacts.described():
+            task = described.task
+            if task is None:
+                unusable += 1
+                on_unusable(described)
+                continue
             event = TaskImported(
                 project_id=task.project_id, task_id=task.task_id, at=self._clock(), metadata=task.metadata, task=task
             )
@@ -159,7 +192,95 @@ class ProjectArchive:
                 known += 1
             except DeletedError:
                 deleted += 1
-        return ImportReport(imported=imported, known=known, deleted=deleted)
+        return ImportReport(imported=imported, known=known, deleted=deleted, unusable=unusable)
+
+    async def orphans(self) -> AsyncIterator[Orphan]:
+        """The files that no record names, as they are found. Costs a look at every file, and where there are uploads
+        older than a day at every record of their projects. Raises `UnavailableError`."""
+        uploads: dict[str, dict[str, StoredFiles]] = {}
+        whole: str | None = None  # the attempt that goes, and so all that lies in it
+        async for files in self._artifacts.stored():
+            if whole is not None and files.path.startswith(f"{whole}/"):
+                continue
+            reason = await self._why_orphan(files)
+            if reason is None and files.kind == "upload" and self._is_old(files):
+                uploads.setdefault(files.project_id, {})[_name(files.path)] = files
+            if reason is not None:
+                whole = files.path if files.kind == "attempt" else whole
+                yield Orphan(files=files, reason=reason)
+        for project_id, unnamed in uploads.items():
+            newest = await self._forget_named(project_id, unnamed, None)
+            for files in unnamed.values() if newest is not None else ():  # a project that is not known: not ours
+                yield Orphan(files=files, reason="upload_unused", looked_at_seq=newest)
+
+    async def remove_orphan(self, orphan: Orphan) -> bool:
+        """Removes the files if still no record names them; whether it did. Raises `UnavailableError`."""
+        files = orphan.files
+        if orphan.reason == "upload_unused":
+            unnamed = {_name(files.path): files}
+            await self._forget_named(files.project_id, unnamed, orphan.looked_at_seq)
+            if not unnamed:
+                return False
+        elif orphan.reason in KEPT or await self._why_orphan(files) != orphan.reason:
+            return False
+        await self._artifacts.erase(files)
+        return True
+
+    async def _why_orphan(self, files: StoredFiles) -> OrphanReason | None:
+        """Why nothing names the files; None where something does or may: an open task, or what came just now."""
+        try:
+            if files.task_id is not None:
+                task = (await self._store.task(files.project_id, files.task_id)).task
+                if not task.ended:
+                    return None
+                if files.kind == "attempt":
+                    return None if _is_named(files, task) else "attempt_lost"
+        except ProjectDeletedError:
+            return "project_deleted"
+        except TaskDeletedError:
+            return "task_deleted"
+        except TaskNotFoundError:
+            return await self._why_unknown(files)
+        if files.kind == "upload":
+            with contextlib.suppress(ProjectDeletedError):
+                await self._store.counts(files.project_id)
+                return None
+            return "project_deleted"
+        if not self._is_old(files):
+            return None
+        return "unfinished" if files.kind == "draft" else "picture_gone"
+
+    async def _why_unknown(self, files: StoredFiles) -> OrphanReason | None:
+        if files.kind != "attempt":
+            return None  # said of the attempt that it lies in
+        if files.is_described:
+            return "not_imported"
+        is_known = (await self._store.counts(files.project_id)).position is not None
+        return "task_unknown" if is_known else "project_unknown"
+
+    async def _forget_named(
+        self, project_id: str, uploads: dict[str, StoredFiles], after_seq: int | None
+    ) -> int | None:
+        """Takes those away that a record of the project names, of the records accepted after that one; returns the
+        newest record's place, None if there is none."""
+        newest: int | None = after_seq
+        before_seq: int | None = None
+        with contextlib.suppress(ProjectDeletedError):
+            while True:
+                page = await self._store.tasks(project_id, TaskQuery(), before_seq=before_seq, limit=_READ_AT_A_TIME)
+                for task in page.tasks:
+                    if after_seq is not None and task.queued_seq <= after_seq:
+                        return newest
+                    newest = max(newest or 0, task.queued_seq)
+                    for text in _texts(task.request.params):
+                        uploads.pop(_name(text), None)
+                before_seq = page.next_seq
+                if before_seq is None or not uploads:
+                    return newest
+        return newest
+
+    def _is_old(self, files: StoredFiles) -> bool:
+        return files.changed_at < self._clock() - _GRACE
 
     def _reason(self, task: Task, too_many: int, too_large: int) -> DeletionReason | None:
         age = self._retention.age
@@ -179,3 +300,27 @@ class ProjectArchive:
             "at": self._clock(),
             "metadata": task.metadata,
         }
+
+
+def _is_named(files: StoredFiles, task: Task) -> bool:
+    """Whether the attempt is the one whose files the ended task's record names."""
+    artifacts = task.result.artifacts if task.result else ()
+    won = task.status is TaskStatus.SUCCEEDED and files.attempt == task.attempt
+    return won or any(artifact.path.startswith(f"{files.path}/") for artifact in artifacts)
+
+
+def _name(path: str) -> str:
+    """The last part of a path or url; that of an upload is its own and nothing else's."""
+    return path.partition("?")[0].rpartition("/")[2]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in plain data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inside in value.values():
+            yield from _texts(inside)
+    elif isinstance(value, Sequence):
+        for inside in value:
+            yield from _texts(inside)

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from auteur.domain.events import Event, Position, RecordedEvent
 from auteur.domain.state import (
@@ -288,6 +288,39 @@ class TaskHandler(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A description that `ArtifactStore.describe` left at ``path`` in the workspace.
+
+    ``task``: the record, all its files being there as they were; None where ``problem`` says why it is of no use.
+    """
+
+    path: str
+    task: Task | None = None
+    problem: str = ""
+
+
+StoredKind = Literal["attempt", "upload", "draft", "thumbnail"]
+"""All that an attempt left; a picture that was brought; a file never finished; a thumbnail without its picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFiles:
+    """Something that lies in the workspace at ``path``. ``changed_at``: when a file of it was last written, by the file
+    system's clock. ``task_id``, ``attempt``: whose it is, None beside uploads. ``is_described``: of an attempt, that a
+    record can be made of it again.
+    """
+
+    kind: StoredKind
+    project_id: str
+    path: str
+    size_bytes: int
+    changed_at: datetime
+    task_id: str | None = None
+    attempt: int | None = None
+    is_described: bool = False
+
+
 class ArtifactStore(Protocol):
     """Files by project, task and attempt. A file is there whole under its final name, or not at all."""
 
@@ -311,8 +344,18 @@ class ArtifactStore(Protocol):
         """
         ...
 
-    def described(self) -> AsyncIterator[Task]:
-        """The records that `describe` left, of all projects; what cannot be read or lacks a file is passed over."""
+    def described(self) -> AsyncIterator[Described]:
+        """What `describe` left, of all projects, in the order in which the tasks were accepted; the takes of a shot in
+        the order of their numbers. Raises `UnavailableError`."""
+        ...
+
+    def stored(self) -> AsyncIterator[StoredFiles]:
+        """Everything that was put here, whether a record names it or not; what somebody else laid here is not told of.
+        An attempt comes before what lies in it. Raises `UnavailableError`."""
+        ...
+
+    async def erase(self, files: StoredFiles) -> None:
+        """Removes what `stored` told of. Harmless when it is gone. Raises `UnavailableError`."""
         ...
 
     async def remove(self, project_id: str, task_id: str | None = None) -> None:

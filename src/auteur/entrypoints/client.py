@@ -5,19 +5,19 @@ import io
 import json
 import shutil
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from auteur.adapters.images import verify
-from auteur.domain.commands import CancelTask, StartGeneration
-from auteur.domain.errors import AuteurError, UnreadableImageError
+from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, StartGeneration
+from auteur.domain.errors import AuteurError
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.output import Target
 from auteur.entrypoints.settings import Settings
@@ -25,6 +25,9 @@ from auteur.protocol.outgoing import ServerMessage
 from auteur.protocol.translate import to_message
 
 Message = Mapping[str, Any]
+
+PROJECT_GONE = 4410
+"""The close code of a socket whose project was deleted."""
 
 
 class ServiceError(Exception):
@@ -44,6 +47,14 @@ class Studio(Protocol):
 
     async def cancel(self, project_id: str, task_id: str) -> None:
         """Asks for the task to stop. Raises `ServiceError`."""
+        ...
+
+    async def delete_task(self, project_id: str, task_id: str) -> None:
+        """Removes an ended task, record and files. Raises `ServiceError`."""
+        ...
+
+    async def delete_project(self, project_id: str) -> None:
+        """Removes a project whose tasks have ended. Raises `ServiceError`."""
         ...
 
     async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
@@ -69,8 +80,8 @@ class RemoteStudio:
 
     async def bring(self, project_id: str, picture: Path) -> str:
         data = await asyncio.to_thread(picture.read_bytes)
-        uploads = f"{self.url}/api/v1/projects/{project_id}/uploads"
-        return str((await self._post(uploads, files={"file": (picture.name, data)}))["path"])
+        uploads = f"{self._project(project_id)}/uploads"
+        return str((await self._ask("POST", uploads, files={"file": (picture.name, data)}))["path"])
 
     async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
         message_id = str(uuid.uuid4())
@@ -97,7 +108,9 @@ class RemoteStudio:
         scheme = "wss" if parts.scheme == "https" else "ws"
         tries = 0
         while True:
-            address = f"{scheme}://{parts.netloc}{parts.path}/ws/{project_id}" + (f"?after={after}" if after else "")
+            address = f"{scheme}://{parts.netloc}{parts.path}/ws/{_quoted(project_id)}" + (
+                f"?after={after}" if after else ""
+            )
             try:
                 async with connect(address, max_size=None, open_timeout=5) as socket:
                     if say is not None:
@@ -109,6 +122,8 @@ class RemoteStudio:
                         yield message
             except ConnectionClosed as closed:
                 code = closed.rcvd.code if closed.rcvd else 1006
+                if code == PROJECT_GONE:
+                    raise ServiceError(f"The project {project_id} was deleted.") from None
                 if 4400 <= code < 4500:
                     raise ServiceError("The service refused the conversation.") from None
             except InvalidHandshake as error:
@@ -121,7 +136,13 @@ class RemoteStudio:
             await asyncio.sleep(min(0.25 * 2**tries, 5))
 
     async def cancel(self, project_id: str, task_id: str) -> None:
-        await self._post(f"{self.url}/api/v1/projects/{project_id}/tasks/{task_id}/cancel")
+        await self._ask("POST", f"{self._project(project_id)}/tasks/{_quoted(task_id)}/cancel")
+
+    async def delete_task(self, project_id: str, task_id: str) -> None:
+        await self._ask("DELETE", f"{self._project(project_id)}/tasks/{_quoted(task_id)}")
+
+    async def delete_project(self, project_id: str) -> None:
+        await self._ask("DELETE", self._project(project_id))
 
     async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
         local = Path(self._workspace, artifact["path"])
@@ -147,13 +168,19 @@ class RemoteStudio:
         prefix = urlsplit(self.url).path
         return self.url.removesuffix(prefix) + url if url.startswith(f"{prefix}/") else self.url + url
 
-    async def _post(self, address: str, **content: Any) -> Mapping[str, Any]:
+    def _project(self, project_id: str) -> str:
+        return f"{self.url}/api/v1/projects/{_quoted(project_id)}"
+
+    async def _ask(self, method: str, address: str, **content: Any) -> Mapping[str, Any]:
+        """The answer's body, empty where there is none. Raises `ServiceError`."""
         try:
             async with httpx.AsyncClient(timeout=60) as http:
-                response = await http.post(address, **content)
+                response = await http.request(method, address, **content)
+                answer: Mapping[str, Any] = response.json() if response.content else {}
         except httpx.HTTPError as error:
             raise ServiceError(f"The service does not answer: {error}") from None
-        answer: Mapping[str, Any] = response.json()
+        except ValueError:
+            raise ServiceError(f"What answers at {self.url} is no auteur.") from None
         if response.is_error:
             raise ServiceError(_told({**answer["error"], "error_code": answer["error"]["code"]}))
         return answer
@@ -167,10 +194,8 @@ class EmbeddedStudio:
 
     async def bring(self, project_id: str, picture: Path) -> str:
         data = await asyncio.to_thread(picture.read_bytes)
-        try:
+        with _told_as_of_a_service():
             still = await asyncio.to_thread(verify, io.BytesIO(data))
-        except UnreadableImageError as error:
-            raise ServiceError(_told({"message": error.message, "error_code": error.code})) from None
 
         async def chunks() -> AsyncIterator[bytes]:
             yield data
@@ -181,10 +206,8 @@ class EmbeddedStudio:
         command = StartGeneration(
             project_id=project_id, message_id=str(uuid.uuid4()), request_id=f"cli_{uuid.uuid4().hex[:12]}", **request
         )
-        try:
+        with _told_as_of_a_service():
             submission = await self._container.dispatcher().submit(command)
-        except AuteurError as error:
-            raise ServiceError(_told({"message": error.message, "error_code": error.code})) from None
         yield _as_data(to_message(submission.accepted))
         bus = self._container.bus()
         async with aclosing(bus.subscribe(project_id, submission.accepted.position)) as events:
@@ -197,6 +220,14 @@ class EmbeddedStudio:
 
     async def cancel(self, project_id: str, task_id: str) -> None:
         await self._container.dispatcher().cancel(CancelTask(project_id=project_id, task_id=task_id))
+
+    async def delete_task(self, project_id: str, task_id: str) -> None:
+        with _told_as_of_a_service():
+            await self._container.archive().delete_task(DeleteTask(project_id=project_id, task_id=task_id))
+
+    async def delete_project(self, project_id: str) -> None:
+        with _told_as_of_a_service():
+            await self._container.archive().delete_project(DeleteProject(project_id=project_id))
 
     async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
         made: Path = self._container.settings().workspace / artifact["path"]
@@ -223,6 +254,20 @@ def _copy(made: Path, target: Target, name: str) -> Path:
 def _as_data(message: ServerMessage | None) -> Message:
     assert message is not None
     return message.model_dump(mode="json", exclude_none=True)
+
+
+@contextmanager
+def _told_as_of_a_service() -> Iterator[None]:
+    """What is wrong inside is raised as a service elsewhere would have said it."""
+    try:
+        yield
+    except AuteurError as error:
+        raise ServiceError(_told({"message": error.message, "error_code": error.code})) from None
+
+
+def _quoted(part: str) -> str:
+    """As one part of a path: `..` too, which a client would take for the folder above."""
+    return quote(part, safe="").replace(".", "%2E") if set(part) <= {"."} else quote(part, safe="")
 
 
 def _told(message: Mapping[str, Any]) -> str:

@@ -6,29 +6,36 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar
 
-from pydantic import TypeAdapter
-
 from auteur.adapters.causes import cause_of
+from auteur.adapters.files.inventory import (
+    DESCRIPTION,
+    TASK,
+    UPLOADS,
+    erase,
+    files_of,
+    find_descriptions,
+    projects_in,
+)
 from auteur.adapters.files.thumbnails import Thumbnails
-from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnreadableImageError, workspace_error
-from auteur.domain.ports import DRAFT_SUFFIX, Draft
-from auteur.domain.task import Artifact, Task, parse_project_id
+from auteur.domain.errors import ArtifactNotFoundError, UnreadableImageError, workspace_error
+from auteur.domain.ports import DRAFT_SUFFIX, Described, Draft, StoredFiles
+from auteur.domain.task import Artifact, Task
 
-UPLOADS = "uploads"
-DESCRIPTION = "take.json"
+__all__ = ["UPLOADS", "WorkspaceArtifactStore"]
 
-_TASK = TypeAdapter(Task)
 _PROBE_BYTES = 64 << 10
 """More than a file system keeps beside a file's name, so that a full one shows."""
 _VIDEOS = frozenset({".mp4", ".mov", ".webm"})
 _POSTER = "poster.jpg"
 _LEAST_FREE_BYTES = 1 << 20
+_AT_A_TIME = 200
 
 T = TypeVar("T")
 
@@ -65,7 +72,7 @@ class WorkspaceArtifactStore:
 
     async def describe(self, task: Task) -> None:
         directory = self._directory(task.project_id, task.task_id, task.attempt)
-        body = _TASK.dump_json(task, indent=1)
+        body = TASK.dump_json(task, indent=1)
 
         def write() -> None:
             draft = directory / f"{DESCRIPTION}{DRAFT_SUFFIX}"
@@ -75,29 +82,20 @@ class WorkspaceArtifactStore:
 
         await _in_workspace(write)
 
-    async def described(self) -> AsyncIterator[Task]:
-        for path in await asyncio.to_thread(lambda: sorted(self._root.glob(f"*/*/*/{DESCRIPTION}"))):
-            task = await asyncio.to_thread(self._read_description, path)
-            if task is not None:
-                yield task
+    async def described(self) -> AsyncIterator[Described]:
+        found = find_descriptions(self._root)
+        while (described := await _in_workspace(lambda: next(found, None))) is not None:
+            yield described
 
-    def _read_description(self, path: Path) -> Task | None:
-        """The record, if it is of the place where it lies and all its files are there as they were."""
-        try:
-            task = _TASK.validate_json(path.read_bytes())
-            if path.parent != self._directory(task.project_id, task.task_id, task.attempt) or not task.ended:
-                return None
-            for artifact in task.result.artifacts if task.result else ():
-                found = path.parent / artifact.name
-                if found.relative_to(self._root).as_posix() != artifact.path:
-                    return None
-                with open(found, "rb") as file:
-                    if hashlib.file_digest(file, "sha256").hexdigest() != artifact.sha256:
-                        return None
-            parse_project_id(task.project_id)
-        except (OSError, ValueError, InvalidProjectIdError):
-            return None
-        return task
+    async def stored(self) -> AsyncIterator[StoredFiles]:
+        for project in await _in_workspace(lambda: projects_in(self._root)):
+            found = files_of(project)
+            while some := await _in_workspace(partial(_some, found)):
+                for files in some:
+                    yield files
+
+    async def erase(self, files: StoredFiles) -> None:
+        await _in_workspace(partial(erase, self._root, files.path))
 
     async def remove(self, project_id: str, task_id: str | None = None) -> None:
         home = self._root / project_id if task_id is None else self._root / project_id / task_id
@@ -233,6 +231,10 @@ async def _in_workspace(work: Callable[[], T]) -> T:
         failure = workspace_error(error)
         failure.cause = cause_of(error)
         raise failure from error
+
+
+def _some(found: Iterator[StoredFiles]) -> list[StoredFiles]:
+    return list(islice(found, _AT_A_TIME))
 
 
 def _create(path: Path) -> IO[bytes]:

@@ -1,0 +1,101 @@
+"""``auteur doctor`` and ``auteur health``."""
+
+import asyncio
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import typer
+from rich.table import Table
+
+from auteur import __version__
+from auteur.adapters.engines.process import EngineProcesses
+from auteur.domain.errors import AuteurError
+from auteur.entrypoints import probe
+from auteur.entrypoints.cli.shared import app, find_service, out
+from auteur.entrypoints.container import build, running_service
+from auteur.entrypoints.logs import configure_logs
+from auteur.entrypoints.settings import PREFIX, Settings, load_settings, unknown_variables
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is configured, what is reachable, and what is missing."""
+    settings = load_settings()
+    configure_logs(settings.model_copy(update={"log_level": "CRITICAL"}))
+    sys.exit(asyncio.run(_doctor(settings)))
+
+
+@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def health(context: typer.Context) -> None:
+    """Exit with 0 if the service on this machine, or its worker, is alive; for orchestrators."""
+    sys.exit(probe.main(context.args))  # `auteur health` comes here only from within; see auteur/__main__.py
+
+
+async def _doctor(settings: Settings) -> int:
+    checks = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    broken = 0
+
+    def row(good: bool | None, subject: str, found: str) -> None:
+        nonlocal broken
+        broken += good is False
+        mark = {True: "[green]ok[/]", False: "[red]broken[/]", None: "[yellow]note[/]"}[good]
+        checks.add_row(mark, subject, found)
+
+    row(True, "auteur", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")
+    container = build(settings)
+    for finding in await container.deployment().examine():
+        row(finding.good, finding.subject, finding.found)
+    service = running_service(settings)
+    remote = await find_service(settings, None)
+    row(True if remote else None, "service", f"runs at {remote.url}" if remote else "none runs on this workspace")
+    if service and not remote:
+        row(None, "service", f"one that said it was at {service} does not answer")
+    try:
+        settings.private_directory.mkdir(parents=True, exist_ok=True)
+        await container.artifacts().check()
+        free_gb = shutil.disk_usage(settings.workspace).free / 1e9
+        row(free_gb > 1, "workspace", f"{settings.workspace}, writable, {free_gb:.0f} GB free")
+    except (AuteurError, OSError):
+        row(False, "workspace", f"{settings.workspace} cannot be written; set {PREFIX}WORKSPACE_ROOT")
+    row(*await _try_engines())
+    for problem in container.engines().problems:
+        row(False, "engines", str(problem))
+    changed = settings.model_fields_set
+    row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(sorted(changed)))
+    for said in unknown_variables():
+        row(None, "settings", said)
+    out.print(checks)
+    return 1 if broken else 0
+
+
+async def _try_engines() -> tuple[bool, str, str]:
+    """Makes the smallest frame and shot there are, for real."""
+    frame = {
+        "prompt": "wide shot of a field",
+        "seed": 1,
+        "width_px": 64,
+        "height_px": 64,
+        "steps": 1,
+        "style": "previs",
+    }
+    shot = {"duration_s": 0.5, "fps": 12, "move": "push_in", "ease": "linear", **frame}
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            async with asyncio.timeout(60), EngineProcesses(max_idle=1) as processes:
+                place = {"directory": directory, "draft": "frame.png"}
+                await processes.run(
+                    "auteur.adapters.engines.previs.frame:render_frame", {"params": frame, **place}, lambda said: None
+                )
+                place = {"directory": directory, "draft": "shot.mp4", "poster": "poster.jpg"}
+                source = str(Path(directory, "frame.png"))
+                await processes.run(
+                    "auteur.adapters.engines.previs.motion.move:render_move",
+                    {"params": shot, "source": source, **place},
+                    lambda said: None,
+                )
+        except Exception as error:
+            return False, "engines", f"previs does not work here: {str(error).strip().splitlines()[-1]}"
+    return True, "engines", "previs: text_to_image and image_to_video work"

@@ -1,0 +1,127 @@
+"""``auteur generate``."""
+
+import asyncio
+import json
+import sys
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from auteur.entrypoints.cli.shared import Project, Server, app, err, find_service, out, warn_of_unknown_variables
+from auteur.entrypoints.client import Message, ServiceError, Studio, open_studio
+from auteur.entrypoints.logs import configure_logs
+from auteur.entrypoints.output import Target
+from auteur.entrypoints.settings import Settings, load_settings
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="The shot in words.")] = "",
+    quality: Annotated[str | None, typer.Option("--quality", "-q", help="draft, standard, high or ultra.")] = None,
+    task_type: Annotated[str | None, typer.Option("--type", "-t", help="text_to_image, or image_to_video.")] = None,
+    image: Annotated[
+        str | None, typer.Option("--image", "-i", help="A picture to move: a file, or a result's path.")
+    ] = None,
+    param: Annotated[list[str] | None, typer.Option("--param", help="Any other parameter, as name=value.")] = None,
+    shot: Annotated[str | None, typer.Option(help="The shot that it is a take of, as 12A.")] = None,
+    project: Project = "default",
+    output: Annotated[str | None, typer.Option("--output", "-o", help="A file or directory for the result.")] = None,
+    server: Server = None,
+) -> None:
+    """Make a frame from a sentence, or with --image a shot from a frame, and print the file's path."""
+    settings = load_settings()
+    warn_of_unknown_variables()
+    quiet = settings.model_copy(
+        update={
+            "log_level": "ERROR", "log_format": "console", "debug": False,
+            "engine_priority": settings.engine_priority or "normal",  # somebody waits for just this
+        }
+    )  # fmt: skip
+    configure_logs(quiet)
+    params = dict(_read_param(text) for text in param or [])
+    if prompt:
+        params["prompt"] = prompt
+    kind = task_type or ("image_to_video" if image else "text_to_image")
+    request = {"task_type": kind, "params": params, "quality": quality, "shot": shot, "metadata": {}}
+    sys.exit(asyncio.run(_generate(quiet, project, request, image, output, server)))
+
+
+async def _generate(
+    settings: Settings,
+    project: str,
+    request: dict[str, Any],
+    image: str | None,
+    output: str | None,
+    server: str | None,
+) -> int:
+    target = None if output is None else await asyncio.to_thread(Target, output)
+    running = await find_service(settings, server)
+    async with open_studio(settings, running) as studio:
+        if image is not None:
+            request["params"]["source_image"] = await _take_in(studio, settings, project, image)
+        request = {name: value for name, value in request.items() if value is not None}
+        ending = await _follow(studio, project, request)
+        if ending["type"] == "error":
+            err.print(f"auteur: {ending['message']} ({ending['error_code']})", style="red", markup=False)
+            return 1
+        first, *_ = ending["result"]["artifacts"]
+        path = await studio.fetch(first, target)
+        err.print(
+            f"{first['media_type']}, {first.get('width_px')} x {first.get('height_px')}, "
+            f"{first['size_bytes'] / 1000:.0f} kB, {ending['duration']:.1f} s, seed {ending['result']['seed']}",
+            style="dim", markup=False, highlight=False,
+        )  # fmt: skip
+        out.print(str(path), soft_wrap=True, markup=False, highlight=False)
+    return 0
+
+
+async def _follow(studio: Studio, project: str, request: dict[str, Any]) -> Message:
+    task_id: str | None = None
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    try:
+        with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+            line = bar.add_task("asking", total=1.0)
+            async with aclosing(studio.generate(project, request)) as heard:
+                async for message in heard:
+                    task_id = message["task_id"]
+                    if message["type"] == "task_started":
+                        bar.update(line, description=f"waiting, place {message['queue_position']}")
+                    elif message["type"] == "progress":
+                        said = message.get("message") or message.get("stage") or "working"
+                        bar.update(line, description=said, completed=message["progress"])
+                    else:
+                        done = message["type"] == "complete"
+                        bar.update(line, description="done" if done else "failed", completed=1.0 if done else None)
+                        return message
+        raise ServiceError("The conversation ended before the task did.")
+    except asyncio.CancelledError:
+        if task_id is not None:
+            await asyncio.shield(studio.cancel(project, task_id))
+            err.print("auteur: cancelled", style="yellow")
+        raise
+
+
+async def _take_in(studio: Studio, settings: Settings, project: str, image: str) -> str:
+    """A file of this machine is brought into the project, unless it lies in it already."""
+    path, home = Path(image).absolute(), settings.workspace / project
+    if path.is_relative_to(home):
+        return path.relative_to(home).as_posix()
+    return await studio.bring(project, path) if await asyncio.to_thread(path.is_file) else image
+
+
+def _read_param(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is not name=value", param_hint="--param")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

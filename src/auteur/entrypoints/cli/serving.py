@@ -1,0 +1,74 @@
+"""``auteur serve`` and ``auteur worker``."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auteur import __version__
+from auteur.entrypoints.cli.shared import app, err, warn_of_unknown_variables
+from auteur.entrypoints.container import build
+from auteur.entrypoints.logs import configure_logs
+from auteur.entrypoints.server import fastest_loop, listen, serve, url_of, work
+from auteur.entrypoints.settings import PREFIX, WrongSettingError, load_settings
+
+
+@app.command("serve")
+def serve_command(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    workspace: Annotated[Path | None, typer.Option(help="Where results and the database live.")] = None,
+) -> None:
+    """Serve the page, the WebSocket and the HTTP API; run the tasks here."""
+    given = {"host": host, "port": port, "workspace_root": workspace}
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    configure_logs(settings)
+    warn_of_unknown_variables()
+    listener = listen(settings)
+
+    def greet() -> None:
+        url = url_of(settings, listener)
+        err.print(f"auteur {__version__} listens on {url}", highlight=False, soft_wrap=True, markup=False)
+        err.print(f"workspace {settings.workspace}; stop with Ctrl-C", highlight=False, soft_wrap=True, markup=False)
+        if settings.engines_give_way:
+            err.print(
+                f"engines give way to all other programs; {PREFIX}ENGINE_PRIORITY=normal gives them their share",
+                highlight=False, soft_wrap=True, markup=False,
+            )  # fmt: skip
+
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(serve(build(settings), listener, greet))
+
+
+@app.command()
+def worker(
+    lanes: Annotated[str | None, typer.Option(help="Lanes to take tasks of, by comma; all.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Tasks to run at a time.", min=1)] = None,
+    task_types: Annotated[str | None, typer.Option(help="Task types to take, by comma; all this machine can.")] = None,
+    workspace: Annotated[Path | None, typer.Option(help="Where results live, shared with the service.")] = None,
+) -> None:
+    """Run tasks for a service on other machines: needs BACKEND_REDIS_URL and the workspace they share."""
+    given = {
+        "worker_lanes": lanes,
+        "max_concurrent_tasks": concurrency,
+        "worker_task_types": task_types,
+        "workspace_root": workspace,
+    }
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None}, run_tasks=True)
+    configure_logs(settings)
+    warn_of_unknown_variables()
+    container = build(settings)
+    if not container.deployment().is_shared:
+        raise WrongSettingError(f"{PREFIX}REDIS_URL must name the Redis that the service uses")
+    about = container.worker()
+
+    def greet() -> None:
+        err.print(f"auteur {__version__} works as {about.name}", highlight=False, soft_wrap=True, markup=False)
+        err.print(
+            f"{about.slots} at a time: {', '.join(about.task_types)}; lanes {', '.join(about.lanes)}; stop with Ctrl-C",
+            highlight=False, soft_wrap=True, markup=False,
+        )  # fmt: skip
+
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(work(container, greet))
