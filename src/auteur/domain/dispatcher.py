@@ -7,6 +7,7 @@ import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from auteur.domain.commands import CancelTask, StartGeneration
@@ -252,15 +253,18 @@ class TaskDispatcher:
             if task.status is TaskStatus.QUEUED:
                 lane, task_type = task.request.lane, task.request.task_type
                 known = OpenTask(project_id, task_id, task.attempt, None, lane, task_type, task.queued_at)
-                await self._fail(known, HandlerError("The worker does not understand this task."), task.metadata)
+                error = HandlerError("The worker does not understand this task.")
+                await self._fail(known, error, task.metadata, task.started_at)
 
-    async def _fail(self, known: OpenTask, error: TaskFailure, metadata: Mapping[str, Any]) -> None:
+    async def _fail(
+        self, known: OpenTask, error: TaskFailure, metadata: Mapping[str, Any], started_at: datetime | None = None
+    ) -> None:
         with contextlib.suppress(ConflictError):  # it went on, or ended, meanwhile
             await self._bus.publish(
                 TaskFailed(
                     project_id=known.project_id,
                     task_id=known.task_id,
-                    at=self._clock(),
+                    at=max(self._clock(), known.queued_at, started_at or known.queued_at),
                     metadata=metadata,
                     attempt=known.attempt,
                     failure=Failure(code=error.code, message=error.message),
