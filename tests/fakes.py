@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -268,6 +269,7 @@ class Office:
         self.shelf = Shelf()
         self.registry = Attendance()
         self.clock = TickingClock()
+        self.seconds = itertools.count()
         self.crashes: list[BaseException] = []
         mapper = QualityMapper(PRESETS, "draft", {self.handler.task_type: {"steps"}})
         self.archive = ProjectArchive(self.bus, self.store, self.artifacts, self.clock, Retention())
@@ -296,6 +298,7 @@ class Office:
             worker=name,
             limits=self.limits,
             on_crash=lambda task, error: self.crashes.append(error),
+            monotonic=lambda: float(next(self.seconds)),
         )
 
     async def submit(self, message_id: str = "m-1", project_id: str = "film", **changes: Any) -> Task:
