@@ -75,6 +75,7 @@ class ScriptedHandler:
     stopped: int = 0
     runs: int = 0
     task_type: str = "scripted"
+    understood: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def task_types(self) -> Sequence[TaskType]:
@@ -120,7 +121,9 @@ class ScriptedHandler:
             raise self.error
         (context.directory / f"out.txt{DRAFT_SUFFIX}").write_text(f"made by attempt {task.attempt}")
         return HandlerResult(
-            drafts=(Draft(name="out.txt", kind="text", media_type="text/plain"),), metrics={"steps": steps}
+            drafts=(Draft(name="out.txt", kind="text", media_type="text/plain"),),
+            metrics={"steps": steps},
+            understood=self.understood,
         )
 
 

@@ -344,3 +344,15 @@ async def test_a_task_waits_for_room_however_long_and_loses_no_attempt(
     assert {event.reason for event in events if isinstance(event, TaskRequeued)} == {"no_room"}
     task = (await office.store.task("film", events[-1].task_id)).task
     assert (task.attempt, task.attempts_lost) == (8, 1), "more than may be lost"
+
+
+async def test_an_engine_that_says_too_much_is_told_so_in_an_ending_of_bounded_size(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.handler.understood = {"words": ["x" * 1000] * 200}
+    end = (await run(office))[-1]
+    assert isinstance(end, TaskFailed)
+    assert "98304 bytes" in end.failure.message
+    chatty = Office(tmp_path / "2", handler=ScriptedHandler(error=HandlerError("y" * 10**6, why=["z" * 10**6])))
+    end = (await run(chatty))[-1]
+    assert isinstance(end, TaskFailed)
+    assert (len(end.failure.message), end.failure.details) == (4096, {})

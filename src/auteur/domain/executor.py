@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +45,9 @@ from auteur.domain.ports import (
     WorkerRegistry,
 )
 from auteur.domain.task import Failure, Task, TaskResult, TaskStatus
+
+_MAX_RESULT_BYTES, _MAX_TEXT = 96 << 10, 4096
+"""What an engine may say of a result, in JSON, and in words: all of it reaches every client in one message."""
 
 OnCrash = Callable[[Task, BaseException], None]
 """Told of every exception that no handler should raise, with the task it struck. The user sees none of it."""
@@ -207,6 +211,9 @@ class Executor:
         artifacts = await self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
         engine = next(t.engine for t in handler.task_types if t.name == task.request.task_type)
         seed = task.request.params.get("seed")
+        size_bytes = len(json.dumps([made.metrics, made.understood, [asdict(artifact) for artifact in artifacts]]))
+        if size_bytes > _MAX_RESULT_BYTES:  # it is told to every client, in one message
+            raise HandlerError(f"The engine says more of its result than {_MAX_RESULT_BYTES} bytes, the most allowed.")
         result = TaskResult(
             engine=engine,
             artifacts=artifacts,
@@ -313,7 +320,8 @@ class Executor:
         return further or report.preview is not None or report.stage != reported.stage
 
     async def _fail(self, task: Task, error: AuteurError) -> None:
-        failure = Failure(code=error.code, message=error.message, details=error.details)
+        details = error.details if len(json.dumps(error.details, default=str)) <= _MAX_TEXT else {}
+        failure = Failure(code=error.code, message=error.message[:_MAX_TEXT], details=details)
         await self._discard_and(task, TaskFailed(**_of(task, self._at(task)), attempt=task.attempt, failure=failure))
 
     async def _discard_and(self, task: Task, ending: Event) -> None:
@@ -393,8 +401,8 @@ class _Context:
         unsent = self._newest.preview if self._fresh.is_set() else None
         self._newest = _Report(
             min(max(progress, self._newest.progress), 1.0),
-            stage,
-            message,
+            stage and stage[:_MAX_TEXT],
+            message and message[:_MAX_TEXT],
             preview or unsent,
         )
         self._fresh.set()

@@ -95,7 +95,7 @@ def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins,
-        allow_methods=["GET", "HEAD", "POST"],
+        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
         allow_headers=[
             "Content-Type",
             "Idempotency-Key",

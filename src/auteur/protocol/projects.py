@@ -57,7 +57,7 @@ class ProjectView(BaseModel):
         next_cursor: str | None = ENDED_FROM_NEWEST
         for page, cursor in ((state.open, open_cursor), (state.ended, ended_cursor)):
             for view, task in zip(task_views(page), page.tasks, strict=True):
-                limit_bytes -= len(view.model_dump_json())
+                limit_bytes -= len(view.model_dump_json().encode())
                 if limit_bytes < 0 and tasks:
                     break
                 tasks.append(view)

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from auteur.adapters.live.feed import ProjectFeed
-from auteur.domain.errors import (
-    UnavailableError,
-)
+from auteur.domain.errors import ProjectDeletedError, UnavailableError
 from auteur.domain.events import Position
 
 _SILENCE_S = 15.0
@@ -34,6 +32,8 @@ async def server_sent(
                         yield ": still here\n\n"
             except UnavailableError:
                 return  # the client comes back with its position
+            except ProjectDeletedError:
+                return  # the last event said so, and who comes back is told
             finally:
                 if coming is not None:
                     coming.cancel()

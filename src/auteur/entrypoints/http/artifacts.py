@@ -132,6 +132,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
         parse_project_id(project_id)
         if closing.is_set():
             raise ShuttingDownError("The service is stopping.")
+        await store.counts(project_id)  # nothing is brought into a deleted project
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             raise UnsupportedMediaTypeError(
                 "Send the picture as multipart/form-data.", supported=["multipart/form-data"]

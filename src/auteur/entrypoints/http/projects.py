@@ -73,6 +73,7 @@ def project_routes(
         parse_project_id(project_id)
         if closing.is_set():
             raise ShuttingDownError("The service is stopping.")
+        await store.counts(project_id)  # who comes back to a deleted project is told so, not greeted
         bookmark = last_event_id or after
         position = Position.parse(bookmark) if bookmark else None
         return StreamingResponse(

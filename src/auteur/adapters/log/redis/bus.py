@@ -195,9 +195,8 @@ class RedisProgressBus:
                                 self._on_message(message)
                             else:
                                 self._on_subscribed(channel.partition("{")[2][:-1])
-            except BusUnavailableError as error:
-                if self._receiving.is_set():
-                    log.warning("redis is away", reason=str(error.__cause__ or error))
+            except BusUnavailableError:
+                pass  # the database says so, once
             finally:
                 self._subscriber = None
                 self._receiving.clear()

@@ -44,7 +44,7 @@ def _carry_project(connection: sqlite3.Connection, number: int, project_id: str,
     active_at = max((task.ended_at or task.queued_at for task in tasks), default=None)
     connection.execute(
         "INSERT INTO projects (number, project_id, seq, active_at) VALUES (?, ?, ?, ?)",
-        (number, project_id, seq, stamp(active_at) if active_at else ""),
+        (number, project_id, seq, stamp(active_at or datetime.fromtimestamp(0, UTC))),
     )
     for task in tasks:
         insert(connection, replace(task, project_id=project_id), number)
