@@ -269,7 +269,7 @@ async def over_projects(opened: Callable[[], Any], largest: int) -> None:
             cost: dict[str, float] = {}
             for name, step in {
                 "submit": lambda n: log.bus.publish(queued(n, "film-3")),
-                "list of projects": lambda n: log.store.projects(after=None, limit=50),
+                "first ten projects": lambda n: log.store.projects(after=None, limit=10),
                 "unfinished": lambda n: log.store.unfinished(),
                 "overdue": lambda n: log.store.overdue(datetime(2020, 1, 1, tzinfo=UTC), 100),
             }.items():

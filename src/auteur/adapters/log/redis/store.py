@@ -43,6 +43,8 @@ from auteur.domain.state import (
 from auteur.domain.task import ENDED, OPEN, Task, TaskStatus
 
 _BATCH = 200
+_SPARE = 20
+"""How many more projects are read than are asked for: some may be deleted, or never have begun."""
 _SCANNED = 2000
 """How many records one search looks at; then it says where it stopped."""
 _STATUSES = tuple(TaskStatus)
@@ -153,7 +155,7 @@ class RedisStateStore:
         found: list[ProjectSummary] = []
         while True:
             (listed,) = await self._database.execute(
-                ("ZREVRANGEBYSCORE", key, score, "-inf", "WITHSCORES", "LIMIT", 0, limit + _BATCH)
+                ("ZREVRANGEBYSCORE", key, score, "-inf", "WITHSCORES", "LIMIT", 0, limit + _SPARE)
             )
             places = [(member.decode(), int(at)) for member, at in pairs_of(listed)]
             following = [place for place in places if name is None or (place[1], place[0]) < (int(score), name)]
@@ -163,7 +165,7 @@ class RedisStateStore:
                     return ProjectPage(projects=found, next=f"{last_at}/{last_id}")
                 summary = await self._summary(project_id, active_at)
                 found += [summary] if summary else []
-            if len(places) < limit + _BATCH or not following:
+            if len(places) < limit + _SPARE or not following:
                 return ProjectPage(projects=found)
             name, score = following[-1][0], str(following[-1][1])
 

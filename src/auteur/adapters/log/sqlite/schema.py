@@ -31,6 +31,7 @@ CREATE INDEX IF NOT EXISTS tasks_by_status ON tasks (project_id, status, queued_
 CREATE INDEX IF NOT EXISTS tasks_by_type ON tasks (project_id, task_type, queued_seq);
 CREATE INDEX IF NOT EXISTS tasks_by_quality ON tasks (project_id, quality, queued_seq);
 CREATE INDEX IF NOT EXISTS tasks_by_shot ON tasks (project_id, shot, take) WHERE shot IS NOT NULL;
+CREATE INDEX IF NOT EXISTS circled ON tasks (project_id, shot) WHERE circled;
 CREATE INDEX IF NOT EXISTS favourites ON tasks (project_id, queued_seq) WHERE favourite;
 CREATE INDEX IF NOT EXISTS pictured ON tasks (project_id, queued_seq) WHERE pictured;
 CREATE INDEX IF NOT EXISTS tasks_open ON tasks (project_id, queued_seq) WHERE status IN ('queued', 'running');
