@@ -17,7 +17,7 @@ from auteur.domain.task import ENDED, parse_project_id
 
 _OPEN_LIMIT, _ENDED_LIMIT = 200, 10
 """What a state holds at most. Few ended tasks: whoever opens a project shall not wait longer because it is older."""
-_CURSOR = re.compile(r"(?:(open|ended|before)\.(\d{1,15})|ended)")
+_CURSOR = re.compile(r"(?:(open|ended|before)\.([0-9]{1,15})|ended)")
 _MAX_WORDS = 16
 
 
