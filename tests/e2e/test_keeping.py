@@ -55,6 +55,13 @@ async def make(http: httpx.AsyncClient, project: str = "film", **body: Any) -> d
             await asyncio.sleep(0.05)
 
 
+async def emptied(*places: Path) -> None:
+    """Returns when there is no file any more: files go after the word."""
+    async with asyncio.timeout(20):
+        while any(files_in(place) for place in places):
+            await asyncio.sleep(0.02)
+
+
 async def read_events(service: Service, into: list[Message], connected: asyncio.Event) -> None:
     """What an SSE reader hears, until the stream ends."""
     async with service.http() as http, http.stream("GET", f"{FILM}/events") as response:
@@ -106,7 +113,7 @@ async def test_everybody_hears_of_marks_and_deletions_and_a_project_that_goes_cl
             assert told[-1]["type"] == "project_deleted"
             circled = next(m for m in told if m.get("circled"))
             assert (circled["shot"], circled["take"]) == ("12A", 2)
-        assert files_in(tmp_path / "film") == []
+        await emptied(tmp_path / "film")
         for after in (None, "0", heard[-1]["position"]):
             async with service.socket(after=after) as late:
                 assert await late.closed() == 4410
@@ -137,6 +144,7 @@ async def test_by_default_all_stays_and_a_rule_that_is_set_later_lets_go_with_a_
                     assert gone["reason"] == "count"
         left = [task["task_id"] for task in (await http.get(f"{FILM}/tasks")).json()["tasks"]]
         assert left == [newest["task_id"], made[1]["task_id"], made[0]["task_id"]]
+        await emptied(*(tmp_path / "film" / old["task_id"] for old in made[2:]))
         assert {path.split("/")[0] for path in files_in(tmp_path / "film")} == set(left)
         for old in made[2:]:
             assert (await http.get(old["result"]["artifacts"][0]["url"])).status_code == 404
@@ -157,7 +165,7 @@ async def test_what_takes_too_much_room_or_is_too_old_goes(tmp_path: Path, deplo
         async with service.socket(after="0") as socket:  # at its start already, with nobody asking for anything
             gone = await socket.wait(lambda m: m["type"] == "task_deleted" and m["reason"] == "age")
         assert gone["task_id"] == old
-        assert files_in(tmp_path / "film") == []
+        await emptied(tmp_path / "film")
 
 
 async def forget(tmp_path: Path, deployment: dict[str, object], server: RedisServer | None) -> None:
@@ -198,9 +206,11 @@ async def test_when_the_log_is_lost_the_files_make_it_again(
     async with running(tmp_path, **deployment) as service, service.http() as http:
         found = (await http.get(f"{FILM}/tasks")).json()["tasks"]
         for now, then in zip(found, made[2::-1], strict=True):  # newest first
-            assert {**now, "ended_at": ""} == {**then, "ended_at": ""}, "result, parameters, seed, shot, take, times"
-            apart = datetime.fromisoformat(then["ended_at"]) - datetime.fromisoformat(now["ended_at"])
-            assert timedelta(0) <= apart < timedelta(seconds=5), "described just before it ended"
+            about = {"started_at": "", "ended_at": ""}
+            assert {**now, **about} == {**then, **about}, "result, parameters, seed, shot, take"
+            for name in about:  # described just before it was recorded
+                apart = datetime.fromisoformat(then[name]) - datetime.fromisoformat(now[name])
+                assert timedelta(0) <= apart < timedelta(seconds=5)
         for task in found:
             (artifact,) = task["result"]["artifacts"]
             picture = await http.get(artifact["url"])

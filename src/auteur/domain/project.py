@@ -43,6 +43,10 @@ class ProjectReader:
         parse_project_id(project_id)
         return await self._store.project(project_id, open_limit=_OPEN_LIMIT, ended_limit=_ENDED_LIMIT)
 
+    async def check(self, project_id: str) -> None:
+        """Returns if the project was not deleted. Raises `ProjectDeletedError`, `BusUnavailableError`."""
+        await self._store.counts(project_id)
+
     async def page(
         self, project_id: str, query: TaskQuery, cursor: str | None, limit: int
     ) -> tuple[TaskPage, str | None]:

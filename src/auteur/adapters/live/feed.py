@@ -39,7 +39,8 @@ class ProjectFeed:
         recovered = resumes
         if resumes:
             try:
-                await self._bus.history(project_id, bookmark, 1)
+                if not await self._bus.history(project_id, bookmark, 1):
+                    await self._reader.check(project_id)  # of a deleted project nothing would ever follow
             except HistoryLostError:
                 recovered = False
         while True:
