@@ -11,6 +11,7 @@ projects, memory, and what an idle service costs.
 
 import asyncio
 import gc
+import json
 import os
 import re
 import resource
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.sync.client import connect
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.fakes import a_request
@@ -295,6 +297,36 @@ async def end_all(log: Log, project_id: str) -> None:
             await log.bus.publish(TaskCancelled(**about, attempt=0))
 
 
+def talk(url: str, http: httpx.Client, size: int) -> str:
+    """A client that takes no frame beyond 256 KiB: connects, pages through all, hears what is new, and resumes."""
+    socket_url = url.replace("http", "ws", 1) + "/ws/film"
+    largest = 0
+    with connect(socket_url, max_size=256 << 10) as socket:
+        text = socket.recv()
+        largest = max(largest, len(text))
+        greeting = json.loads(text)
+        found = [task["task_id"] for task in greeting["state"]["tasks"]]
+        cursor, pages = greeting["state"]["next"], 0
+        while cursor is not None:
+            page = http.get("/api/v1/projects/film/tasks", params={"cursor": cursor, "limit": 200}).json()
+            found += [task["task_id"] for task in page["tasks"]]
+            cursor, pages = page["next"], pages + 1
+        assert len(found) == len(set(found)) == size, "each task once"
+        params = {"prompt": "a field", "width": 64, "height": 64, "steps": 1}
+        socket.send(json.dumps({"type": "start_generation", "task_type": "text_to_image", "params": params}))
+        ended = False
+        while not ended:
+            message = json.loads(socket.recv())
+            ended = message["type"] in ("complete", "error")
+    with connect(f"{socket_url}?after={greeting['position']}", max_size=256 << 10) as socket:
+        assert json.loads(socket.recv())["recovered"]
+        again = [json.loads(socket.recv())["type"]]
+        while again[-1] not in ("complete", "error"):
+            again.append(json.loads(socket.recv())["type"])
+    assert again[0] == "task_started"
+    return f"a greeting of {largest} bytes, all {size} once in {pages} pages, live and resumed"
+
+
 def service(directory: Path, largest: int) -> None:
     """A real service on an old file: memory and idle CPU beside one on a young file; the first picture downloads."""
     seen: dict[int, tuple[float, float]] = {}
@@ -325,11 +357,13 @@ def service(directory: Path, largest: int) -> None:
                 assert http.get(f"{home}/tasks/{task_id(0)}").json()["status"] == "succeeded"
                 assert http.get(f"{home}/artifacts/{task_id(0)}/1/frame.png").status_code == 200
                 assert len(http.get(home).content) < 256 << 10
+                told = talk(url, http, size)
                 for _ in range(20):
                     http.get(f"{home}/tasks").raise_for_status()
             time.sleep(2)
             before = cpu_s(process.pid)
             time.sleep(20)
+            print(f"service with {size} tasks: {told}", flush=True)
             seen[size] = resident_mb(process.pid), (cpu_s(process.pid) - before) / 20
         finally:
             process.kill()
