@@ -461,6 +461,15 @@ async def test_young_events_stay(server: RedisServer) -> None:
         assert await house.bus.trim() == 0
 
 
+async def test_a_deletion_that_never_came_purges_nothing(server: RedisServer) -> None:
+    async with House(server) as house:
+        await house.live()
+        server.ask("SADD", "auteur:project:purging", "film")  # as a process killed before it published leaves it
+        assert await house.store.purging() == []
+        assert await house.store.purge("film", 99)
+        assert list((await house.load()).tasks) == ["t-1"]
+
+
 # --- who is at work ------------------------------------------------------------------------------------------------
 
 

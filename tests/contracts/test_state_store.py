@@ -488,6 +488,9 @@ async def test_a_project_is_deleted_when_it_is_quiet_and_nothing_follows(world: 
     deletion = ProjectDeleted(project_id="film", at=START)
     with pytest.raises(ProjectBusyError):
         await world.buses[0].publish(deletion)
+    assert await world.stores[1].purging() == [], "what was not deleted is not purged"
+    assert await world.stores[1].purge("film", 99)
+    assert len(await ids(world)) == 6
     (_, last) = await make(world, TaskCancelled(**of("open"), attempt=0), deletion)
     before = replace(last.position, seq=last.position.seq - 1)
     assert list(await world.buses[1].history("film", before, 9)) == [last]

@@ -119,8 +119,11 @@ class RedisProgressBus:
                 raise TaskDeletedError(project_id, task_id)
             case b"ENDED":
                 raise TaskEndedError(task_id)
+            case b"OPEN" if task_id:
+                raise TaskOpenError(task_id)
             case b"OPEN":
-                raise ProjectBusyError(project_id, answer[0]) if not task_id else TaskOpenError(task_id)
+                await self._lists.leave(event)
+                raise ProjectBusyError(project_id, answer[0])
             case b"STALE":
                 raise StaleAttemptError(task_id, getattr(event, "attempt", 0), answer[0])
         token, seq, take = answer

@@ -204,7 +204,13 @@ class RedisStateStore:
 
     async def purging(self) -> Sequence[str]:
         (members,) = await self._database.execute(("SMEMBERS", self._database.key("purging")))
-        return [member.decode() for member in members]
+        listed = [member.decode() for member in members]
+        if not listed:
+            return []
+        # listed before the event that deletes it: what counts is whether that came
+        asked = [("HGET", meta_key(self._database, project_id), "deleted") for project_id in listed]
+        answers = await self._database.execute(*asked)
+        return [project_id for project_id, deleted in zip(listed, answers, strict=True) if deleted == b"1"]
 
     async def _ask(self, script: Script, project_id: str, *args: Any) -> tuple[str, list[Any]]:
         return await ask(self._database, script, project_id, *args, carry_over=carry_over)
