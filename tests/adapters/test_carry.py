@@ -20,7 +20,7 @@ from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.adapters.redis.database import RedisDatabase
-from auteur.domain.errors import HistoryLostError, TaskDeletedError, TaskExistsError
+from auteur.domain.errors import HistoryLostError, TaskDeletedError, TaskForgottenError
 from auteur.domain.events import Position, TaskFailed
 from auteur.domain.ports import ProgressBus, StateStore
 from auteur.domain.state import TaskQuery
@@ -153,8 +153,10 @@ async def test_ids_of_which_nothing_else_is_known_stay_used(carried: Carried) ->
     long = carried.expected["projects"]["long"]
     assert len(long["known_only_to_guards"]) > 100
     for task_id in long["known_only_to_guards"][:5]:
-        with pytest.raises((TaskDeletedError, TaskExistsError)):
+        with pytest.raises(TaskDeletedError):
             await carried.bus.publish(queued(task_id, "long"))
+        with pytest.raises(TaskForgottenError):
+            await carried.store.task("long", task_id)
 
 
 async def test_new_events_follow_the_old_ones(carried: Carried) -> None:

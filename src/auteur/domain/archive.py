@@ -15,6 +15,7 @@ from auteur.domain.errors import (
     ProjectDeletedError,
     TaskDeletedError,
     TaskExistsError,
+    TaskForgottenError,
     TaskNotFoundError,
 )
 from auteur.domain.events import DeletionReason, ProjectDeleted, TakeCircled, TaskDeleted, TaskImported, TaskMarked
@@ -54,13 +55,14 @@ class ImportReport:
 
 OrphanReason = Literal[
     "attempt_lost", "task_deleted", "task_unknown", "project_deleted", "unfinished", "picture_gone", "upload_unused",
-    "not_imported", "project_unknown",
+    "not_imported", "project_unknown", "task_forgotten",
 ]  # fmt: skip
 """Why no record names a file: the attempt did not win; its task or project was deleted, or its task is unknown; it is
-a draft, or a thumbnail without its picture, or an upload that no task uses. The last two stay: `import_tasks` can make
-a record of it; or the whole project is unknown, as where the log is not the one that the files were made with."""
+a draft, or a thumbnail without its picture, or an upload that no task uses. The last three stay: `import_tasks` can
+make a record of it; the whole project is unknown, as where the log is not the one that the files were made with; or a
+release before this one did not keep the record."""
 
-KEPT: frozenset[OrphanReason] = frozenset({"not_imported", "project_unknown"})
+KEPT: frozenset[OrphanReason] = frozenset({"not_imported", "project_unknown", "task_forgotten"})
 """Reasons for which files are told of and not removed."""
 
 
@@ -237,6 +239,8 @@ class ProjectArchive:
                     return None if _is_named(files, task) else "attempt_lost"
         except ProjectDeletedError:
             return "project_deleted"
+        except TaskForgottenError:
+            return "task_forgotten"
         except TaskDeletedError:
             return "task_deleted"
         except TaskNotFoundError:

@@ -7,7 +7,7 @@
     ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
     ├── ConflictError              the log already says otherwise
     │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
-    │   ├── DeletedError           TaskDeletedError, ProjectDeletedError
+    │   ├── DeletedError           TaskDeletedError (TaskForgottenError), ProjectDeletedError
     │   └── IdempotencyConflictError
     ├── LimitExceededError         QueueFullError
     ├── UnavailableError           BusUnavailableError, ShuttingDownError
@@ -194,6 +194,18 @@ class TaskDeletedError(DeletedError):
             f"Task {task_id[:64]} was deleted; its id cannot be used again.",
             project_id=project_id,
             task_id=task_id[:64],
+        )
+
+
+class TaskForgottenError(TaskDeletedError):
+    """A release before this one did not keep the task's record: nothing is known of it but its id."""
+
+    code = "TASK_FORGOTTEN"
+
+    def __init__(self, project_id: str, task_id: str) -> None:
+        super().__init__(project_id, task_id)
+        self.message = (
+            f"The record of task {task_id[:64]} was not kept by an earlier release; its files may still be there."
         )
 
 

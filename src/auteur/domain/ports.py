@@ -82,7 +82,7 @@ class StateStore(Protocol):
     """
 
     async def task(self, project_id: str, task_id: str) -> TaskReading:
-        """One task, as it is now or later. Raises `TaskNotFoundError`, `TaskDeletedError`."""
+        """One task, as it is now or later. Raises `TaskNotFoundError`, `TaskDeletedError`, `TaskForgottenError`."""
         ...
 
     async def counts(self, project_id: str) -> ProjectCounts:

@@ -131,6 +131,8 @@ async def _collect(settings: Settings, remove: bool) -> None:
         remark("nothing is left over")
     if kept["not_imported"]:
         remark(f"{_count(kept['not_imported'], 'result')} without a record: `auteur import` makes them known again")
+    if kept["task_forgotten"]:
+        remark(f"{_count(kept['task_forgotten'], 'result')} of which a release before kept no record: left alone")
     if kept["project_unknown"]:
         remark(f"{_count(kept['project_unknown'], 'result')} of projects that this log does not know: left alone")
 

@@ -22,7 +22,10 @@ end
 if ARGV[2] == '1' then
   -- guards of tasks of which nothing else is known: their ids stay used
   for _, task in ipairs(redis.call('ZRANGE', key('ended'), 0, -1)) do
-    if redis.call('EXISTS', key('task:' .. task)) == 0 then redis.call('SADD', key('deleted'), task) end
+    if redis.call('EXISTS', key('task:' .. task)) == 0 then
+      redis.call('SADD', key('deleted'), task)
+      redis.call('SADD', key('forgotten'), task)
+    end
   end
   -- open tasks of which nothing else is known: whoever sweeps finds them without a record, and ends them
   for _, task in ipairs(redis.call('HKEYS', key('open'))) do

@@ -10,7 +10,7 @@
 --   queued, running, succeeded, failed, cancelled   sorted sets: task ids by the seq of their acceptance
 --   favourites, shot:<name>                         sorted sets of the same kind
 --   shots      sorted set: names, all of score 0; takes, hash: the last number given; circled, hash: task id by shot
---   deleted    set: ids of tasks that are no more
+--   deleted    set: ids of tasks that are no more; forgotten, those of them whose record a release before did not keep
 --
 -- A log's epoch is its token and the server's run: both change when events may have been lost.
 

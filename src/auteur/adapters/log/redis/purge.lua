@@ -17,7 +17,7 @@ for _, shot in ipairs(redis.call('ZRANGE', key('shots'), 0, left - 1)) do
   left = left - 1
 end
 if left <= 0 then return 0 end
-for _, name in ipairs({'favourites', 'takes', 'circled', 'deleted'}) do
+for _, name in ipairs({'favourites', 'takes', 'circled', 'deleted', 'forgotten'}) do
   redis.call('UNLINK', key(name))
 end
 return 1

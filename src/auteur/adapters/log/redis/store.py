@@ -27,7 +27,7 @@ from auteur.adapters.log.redis.scripts import (
     meta_key,
 )
 from auteur.adapters.redis.database import RedisDatabase, Script
-from auteur.domain.errors import ProjectDeletedError, TaskDeletedError, TaskNotFoundError
+from auteur.domain.errors import ProjectDeletedError, TaskDeletedError, TaskForgottenError, TaskNotFoundError
 from auteur.domain.events import Position
 from auteur.domain.state import (
     OpenTask,
@@ -64,6 +64,8 @@ class RedisStateStore:
         run, (said, *answer) = await self._ask(TASK, project_id, task_id)
         if said == b"GONE":
             raise TaskDeletedError(project_id, task_id)
+        if said == b"FORGOTTEN":
+            raise TaskForgottenError(project_id, task_id)
         if said == b"UNKNOWN":
             raise TaskNotFoundError(project_id, task_id)
         token, seq, record = answer

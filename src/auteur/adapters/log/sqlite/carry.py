@@ -52,7 +52,7 @@ def _carry_project(connection: sqlite3.Connection, number: int, project_id: str,
     guards = connection.execute("SELECT task_id, attempt, ended FROM guards WHERE project_id = ?", (project_id,))
     for task_id, attempt, ended in guards.fetchall():
         if task_id not in known:
-            connection.execute("INSERT INTO tombstones VALUES (?, ?)", (project_id, task_id))
+            connection.execute("INSERT INTO tombstones VALUES (?, ?, 1)", (project_id, task_id))
             if not ended:
                 seq += 1
                 _end_lost(connection, project_id, task_id, attempt, seq)

@@ -48,7 +48,7 @@ def write_record(connection: sqlite3.Connection, event: Event, project_number: i
     assert project_number is not None
     if isinstance(event, TaskDeleted):
         remove(connection, known.number)
-        connection.execute("INSERT INTO tombstones VALUES (?, ?)", key)
+        connection.execute("INSERT INTO tombstones (project_id, task_id) VALUES (?, ?)", key)
         _count(connection, project_number, {known.status.value: -1, "size_bytes": -known.size_bytes})
         return event
     if isinstance(event, TakeCircled) and event.circled:

@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS shots (
     project_id TEXT NOT NULL, shot TEXT NOT NULL, last_take INTEGER NOT NULL, PRIMARY KEY (project_id, shot)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tombstones (
-    project_id TEXT NOT NULL, task_id TEXT NOT NULL, PRIMARY KEY (project_id, task_id)
+    project_id TEXT NOT NULL, task_id TEXT NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (project_id, task_id)
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE IF NOT EXISTS words
     USING fts5 (project, text, tokenize='unicode61 remove_diacritics 0', detail='column');

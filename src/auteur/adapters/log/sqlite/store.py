@@ -8,7 +8,13 @@ from typing import Any
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.queries import OPEN, page_of_open_tasks, page_of_tasks, poster, queue_positions, shot
 from auteur.adapters.log.sqlite.rows import COLUMNS, read_row, remove, stamp
-from auteur.domain.errors import InvalidRequestError, ProjectDeletedError, TaskDeletedError, TaskNotFoundError
+from auteur.domain.errors import (
+    InvalidRequestError,
+    ProjectDeletedError,
+    TaskDeletedError,
+    TaskForgottenError,
+    TaskNotFoundError,
+)
 from auteur.domain.events import Position
 from auteur.domain.state import (
     OpenTask,
@@ -41,8 +47,12 @@ class SqliteStateStore:
                 f"SELECT {COLUMNS} FROM tasks WHERE project_id = ? AND task_id = ?", key
             ).fetchone()  # fmt: skip
             if row is None:
-                buried = connection.execute("SELECT 1 FROM tombstones WHERE project_id = ? AND task_id = ?", key)
-                raise (TaskDeletedError if buried.fetchone() else TaskNotFoundError)(project_id, task_id)
+                buried = connection.execute(
+                    "SELECT forgotten FROM tombstones WHERE project_id = ? AND task_id = ?", key
+                ).fetchone()
+                if buried is None:
+                    raise TaskNotFoundError(project_id, task_id)
+                raise (TaskForgottenError if buried[0] else TaskDeletedError)(project_id, task_id)
             task = read_row(row)
             places = queue_positions(connection, project_id, [task])
             position = Position(self._database.epoch, seq)
