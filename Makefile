@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench docker-test faults clean help
+.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/fanout.py
 	$(BIN)/python benchmarks/fairness.py
+
+growth: $(VENV)/.dev  ## what an older project costs: up to 100 000 tasks, embedded and on Redis (20 minutes)
+	$(BIN)/python benchmarks/growth.py
 
 browser:  ## a chromium for the tests of the page, where the machine can install one
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
