@@ -48,16 +48,16 @@ def as_large_as_may_be(letter: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return params, metadata
 
 
-def imported(number: int, letter: str | None) -> TaskImported:
+def imported(number: int, letter: str | None, project: str = "film") -> TaskImported:
     params, metadata = as_large_as_may_be(letter) if letter else ({"prompt": f"shot {number}", "seed": 1}, {})
     name = str(uuid.UUID(int=number))
     at = START + timedelta(seconds=number)
     artifact = Artifact(
-        name="frame.png", kind="image", path=f"film/{name}/1/frame.png", media_type="image/png", size_bytes=9,
+        name="frame.png", kind="image", path=f"{project}/{name}/1/frame.png", media_type="image/png", size_bytes=9,
         sha256="ab" * 32, width_px=64, height_px=64,
     )  # fmt: skip
     task = Task(
-        task_id=name, project_id="film", metadata=metadata, status=TaskStatus.SUCCEEDED, queued_at=at, queued_seq=1,
+        task_id=name, project_id=project, metadata=metadata, status=TaskStatus.SUCCEEDED, queued_at=at, queued_seq=1,
         progress=1.0, attempt=1, started_at=at, ended_at=at,
         request=TaskRequest(
             task_type="text_to_image", quality="draft", params=params, origins=dict.fromkeys(params, "caller"),
@@ -65,7 +65,7 @@ def imported(number: int, letter: str | None) -> TaskImported:
         ),
         result=TaskResult(engine="test", artifacts=(artifact,), params=params, seed=1),
     )  # fmt: skip
-    return TaskImported(project_id="film", task_id=name, at=at, metadata=metadata, task=task)
+    return TaskImported(project_id=project, task_id=name, at=at, metadata=metadata, task=task)
 
 
 @pytest.fixture(params=["sqlite", "redis"])

@@ -1,10 +1,13 @@
-// The page is a client like any other: one socket, a bookmark, and a fold of the messages it hears.
+// The page is a client like any other: one socket, a bookmark, and a fold of the messages it hears. It is greeted with
+// the open tasks and the newest ended ones; what is older is fetched when somebody wants to see it.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
 const tasks = new Map(); // task_id -> {task, card}
 let socket = null;
 let position = null; // the bookmark; survives every reconnect
+let older = null; // the cursor to the tasks that are not here
+let counts = { open: 0, all: 0 };
 let project = new URLSearchParams(location.search).get("project") || "default";
 let delay = 250;
 
@@ -18,6 +21,7 @@ function connect() {
   mine.onmessage = (frame) => { if (mine === socket) hear(JSON.parse(frame.data)); };
   mine.onclose = (event) => {
     if (mine !== socket) return;
+    if (event.code === 4410) return gone();
     if (event.code >= 4400 && event.code < 4500) return link("away", "the service refused this project");
     link("away", "reconnecting");
     setTimeout(() => { if (mine === socket) connect(); }, delay);
@@ -33,12 +37,17 @@ function hear(message) {
       link("live", "live");
       if (message.state) {
         clear();
+        const known = message.state.counts;
+        counts.open = known.queued + known.running;
+        counts.all = counts.open + known.succeeded + known.failed + known.cancelled;
         for (const task of message.state.tasks) show(task);
+        more(message.state.next);
       }
       break;
     case "task_started":
       problem(null);
-      show({ ...message, status: "queued", progress: 0 });
+      count(1, 1);
+      show({ ...message, queued_at: message.timestamp, status: "queued", progress: 0 });
       break;
     case "progress":
       if (!known) break;
@@ -49,10 +58,39 @@ function hear(message) {
       });
       break;
     case "complete":
-      if (known) show({ ...known.task, status: "succeeded", progress: 1, result: message.result, duration: message.duration });
+      count(-1, 0);
+      if (known) {
+        known.fresh = true;
+        show({ ...known.task, status: "succeeded", progress: 1, result: message.result, duration: message.duration });
+      }
+      break;
+    case "task_marked":
+      if (message.circled) {
+        for (const { task } of tasks.values()) if (task.circled && task.shot === message.shot) show({ ...task, circled: false });
+      }
+      if (known) {
+        const { favourite = known.task.favourite, circled = known.task.circled } = message;
+        show({ ...known.task, favourite, circled });
+      }
+      break;
+    case "task_deleted":
+      count(0, -1);
+      if (known) {
+        known.card.remove();
+        tasks.delete(message.task_id);
+        byId("empty").hidden = tasks.size > 0;
+      }
+      break;
+    case "task_imported":
+      count(0, 1);
+      show(message.task);
+      break;
+    case "project_deleted":
+      gone();
       break;
     case "error":
       if (message.task_id) {
+        count(-1, 0);
         const status = message.error_code === "TASK_CANCELLED" ? "cancelled" : "failed";
         if (known) show({ ...known.task, status, error: { code: message.error_code, message: message.message } });
       } else {
@@ -72,8 +110,10 @@ function show(task) {
   if (!entry) {
     const card = byId("task").content.firstElementChild.cloneNode(true);
     card.dataset.task = task.task_id;
-    byId("tasks").prepend(card);
-    entry = { card, shown: "" };
+    const at = Date.parse(task.queued_at);
+    const next = [...byId("tasks").children].find((other) => tasks.get(other.dataset.task).at <= at);
+    byId("tasks").insertBefore(card, next || null); // newest first
+    entry = { card, at, shown: "" };
     tasks.set(task.task_id, entry);
     byId("empty").hidden = true;
   }
@@ -81,14 +121,16 @@ function show(task) {
   const { card } = entry;
   const find = (name) => card.querySelector(name);
   card.className = `task ${task.status}`;
+  find(".shot").textContent = shotOf(task);
   find(".prompt").textContent = task.params.prompt || task.params.caption || task.task_type.replaceAll("_", " ");
   find(".state").textContent = stateOf(task);
   const bar = find("progress");
   bar.value = task.progress;
   bar.hidden = task.status !== "running" && task.status !== "queued";
   picture(entry, find("figure"));
-  if (entry.shown !== task.status) {
-    entry.shown = task.status;
+  const shown = [task.status, task.favourite, task.circled].join();
+  if (entry.shown !== shown) {
+    entry.shown = shown;
     find(".notes").textContent = notesOf(task);
     find(".actions").replaceChildren(...actionsOf(task));
   }
@@ -111,6 +153,11 @@ function stateOf(task) {
   }
 }
 
+function shotOf(task) {
+  const take = task.shot ? `${task.shot} \u00b7 take ${task.take}${task.circled ? " \u00b7 circled" : ""}` : "";
+  return `${task.favourite ? "\u2605 " : ""}${take}`;
+}
+
 function notesOf(task) {
   const read = task.result && task.result.understood;
   if (!read || !read.size) return "";
@@ -126,13 +173,14 @@ function picture(entry, figure) {
   entry.source = source;
   if (made && made.kind === "video") {
     const video = document.createElement("video");
-    Object.assign(video, { src: source, controls: true, loop: true, muted: true, autoplay: true, playsInline: true });
+    Object.assign(video, { src: source, controls: true, loop: true, muted: true, playsInline: true });
+    Object.assign(video, entry.fresh ? { autoplay: true } : { preload: "none", poster: `${source}?width=1024` });
     figure.replaceChildren(video);
   } else {
     const image = new Image();
     image.alt = task.params.prompt || "";
     image.onload = () => { if (entry.source === source) figure.replaceChildren(image); };
-    image.src = source;
+    image.src = made ? `${source}?width=1024` : source;
   }
 }
 
@@ -140,21 +188,32 @@ function actionsOf(task) {
   if (task.status === "queued" || task.status === "running") {
     return [button("Cancel", () => say("cancel", { task_id: task.task_id }))];
   }
-  if (task.status !== "succeeded") return [];
+  const remove = button("Delete", () => {
+    if (confirm("Delete this take with its files, for good?")) say("delete_task", { task_id: task.task_id });
+  });
+  const like = mark(task, "favourite", "Favourite");
+  if (task.status !== "succeeded") return [like, remove];
   const first = task.result.artifacts[0];
   const open = document.createElement("a");
   Object.assign(open, { href: first.url, textContent: first.name, target: "_blank" });
-  if (first.kind !== "image") return [open];
+  const marks = task.shot ? [like, mark(task, "circled", "Circle"), remove] : [like, remove];
+  if (first.kind !== "image") return [open, ...marks];
   const move = document.createElement("select");
   move.setAttribute("aria-label", "Camera move");
   for (const name of ["push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift", "hold"]) {
     move.append(new Option(name.replaceAll("_", " "), name));
   }
   const start = () => say("start_generation", {
-    task_type: "image_to_video", quality: task.quality,
+    task_type: "image_to_video", quality: task.quality, ...(task.shot ? { shot: task.shot } : {}),
     params: { source_image: first.url, move: move.value, prompt: task.params.prompt },
   });
-  return [open, move, button("Move the camera", start)];
+  return [open, move, button("Move the camera", start), ...marks];
+}
+
+function mark(task, name, text) {
+  const made = button(text, () => say("mark", { task_id: task.task_id, [name]: !task[name] }));
+  made.setAttribute("aria-pressed", String(Boolean(task[name])));
+  return made;
 }
 
 function button(text, action) {
@@ -169,6 +228,44 @@ function clear() {
   tasks.clear();
   byId("tasks").replaceChildren();
   byId("empty").hidden = false;
+  counts = { open: 0, all: 0 };
+  more(null);
+  count(0, 0);
+}
+
+function gone() {
+  clear();
+  link("away", "this project was deleted");
+}
+
+function count(open, all) {
+  counts.open += open;
+  counts.all += all;
+  byId("counts").textContent = counts.all ? `${counts.all} tasks, ${counts.open} open` : "";
+}
+
+function more(cursor) {
+  older = cursor;
+  byId("older").hidden = cursor === null;
+  count(0, 0);
+}
+
+async function fetchOlder() {
+  const of = project;
+  const address = `api/v1/projects/${encodeURIComponent(of)}/tasks?limit=50&cursor=${encodeURIComponent(older)}`;
+  byId("older").disabled = true;
+  try {
+    const answer = await fetch(address);
+    const page = await answer.json();
+    if (of !== project) return;
+    if (!answer.ok) return problem(page.error.message);
+    for (const task of page.tasks) if (!tasks.has(task.task_id)) show(task); // what is here is newer than the page
+    more(page.next);
+  } catch {
+    problem("The older tasks could not be fetched.");
+  } finally {
+    byId("older").disabled = false;
+  }
 }
 
 function link(state, text) {
@@ -185,6 +282,7 @@ byId("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   say("start_generation", {
     task_type: "text_to_image", quality: byId("quality").value,
+    ...(byId("shot").value.trim() ? { shot: byId("shot").value.trim() } : {}),
     params: { prompt: byId("prompt").value.trim(), aspect: byId("aspect").value, style: byId("style").value },
   });
 });
@@ -194,6 +292,7 @@ byId("prompt").addEventListener("keydown", (event) => {
     byId("ask").requestSubmit();
   }
 });
+byId("older").addEventListener("click", fetchOlder);
 byId("project").value = project;
 byId("project").addEventListener("change", (event) => {
   project = event.target.value.trim() || "default";
