@@ -1,15 +1,25 @@
-"""The service with a fault of its own: ``python -m tests.faults.planted NAME serve …``. The harness must catch each."""
+"""The service altered: ``python -m tests.faults.planted NAME serve …``.
+
+Some have a fault of their own, and the harness must catch each. Others are only slow where it shall be broken off
+half-way, so that a kill finds it there, and soon again at what it does once a minute.
+"""
 
 import asyncio
 import contextlib
+import itertools
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import fields
 from typing import Any
 
+from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.adapters.log.codec import decode_event
+from auteur.adapters.log.redis import carry
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.redis.database import RedisDatabase, Script
-from auteur.domain.events import Position, RecordedEvent
+from auteur.domain.events import Event, Position, RecordedEvent, TaskSucceeded
+from auteur.entrypoints import container
 from auteur.entrypoints.cli import main
 
 
@@ -65,7 +75,68 @@ def retries_on_writes() -> None:
     Script.reads = property(lambda self: True)  # type: ignore[method-assign,assignment]
 
 
-PLANTED = {fault.__name__: fault for fault in (no_gap_filling, no_epoch, retries_on_writes)}
+def no_result_kept() -> None:
+    """Every fifth result is told, and not kept."""
+    publish = RedisProgressBus.publish
+    count = itertools.count(1)
+
+    async def forgetful(self: RedisProgressBus, event: Event) -> RecordedEvent:
+        if isinstance(event, TaskSucceeded) and next(count) % 5 == 0:
+            event = Forgotten(**{part.name: getattr(event, part.name) for part in fields(event)})
+        return await publish(self, event)
+
+    RedisProgressBus.publish = forgetful  # type: ignore[method-assign]
+
+
+class Forgotten(TaskSucceeded):
+    """Ends its task and says nothing of what was made."""
+
+    __slots__ = ()
+
+    def changes(self) -> Mapping[str, Any]:
+        return {name: value for name, value in super().changes().items() if name != "result"}
+
+
+Forgotten.__name__ = "TaskSucceeded"
+
+
+def slow_to_carry() -> None:
+    """Carrying a project over takes a while."""
+    write = carry._write
+
+    async def slowly(*args: Any, last: bool) -> bool:
+        await asyncio.sleep(_A_WHILE_S)
+        return await write(*args, last=last)
+
+    carry._write = slowly
+
+
+def slow_to_purge() -> None:
+    """Purging a project takes a while."""
+    purge = RedisStateStore.purge
+
+    async def slowly(self: RedisStateStore, project_id: str, limit: int) -> bool:
+        await asyncio.sleep(_A_WHILE_S)
+        return await purge(self, project_id, limit)
+
+    RedisStateStore.purge = slowly  # type: ignore[method-assign]
+    container._MAINTENANCE_S = 1.0
+
+
+def slow_to_remove() -> None:
+    """Removing the files of a task takes a while."""
+    remove = WorkspaceArtifactStore.remove
+
+    async def slowly(self: WorkspaceArtifactStore, project_id: str, task_id: str | None = None) -> None:
+        await asyncio.sleep(_A_WHILE_S)
+        await remove(self, project_id, task_id)
+
+    WorkspaceArtifactStore.remove = slowly  # type: ignore[method-assign]
+
+
+_A_WHILE_S = 0.2
+FAULTS = (no_gap_filling, no_epoch, retries_on_writes, no_result_kept)
+PLANTED = {altered.__name__: altered for altered in (*FAULTS, slow_to_carry, slow_to_purge, slow_to_remove)}
 
 if __name__ == "__main__":
     PLANTED[sys.argv.pop(1)]()

@@ -7,18 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Message = dict[str, Any]
+TURNS = 10
+"""An answer of the service takes so many turns at the processor, where the bystander's takes one."""
 
 
 def digest(message: Message) -> str:
     """Over what is said; sockets leave out what is null, HTTP does not."""
-    message = _without_null(message)
+    message = without_null(message)
     return hashlib.sha256(json.dumps(message, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _without_null(value: Any) -> Any:
+def without_null(value: Any) -> Any:
+    """A message or a part of one, with nothing said where nothing is."""
     if isinstance(value, dict):
-        return {name: _without_null(inner) for name, inner in value.items() if inner is not None}
-    return [_without_null(inner) for inner in value] if isinstance(value, list) else value
+        return {name: without_null(inner) for name, inner in value.items() if inner is not None}
+    return [without_null(inner) for inner in value] if isinstance(value, list) else value
+
+
+def place(position: str) -> tuple[str, int]:
+    """A bookmark's epoch and seq. Clients do not look into it; whoever checks must."""
+    epoch, _, seq = position.rpartition("-")
+    return (epoch, int(seq)) if epoch else ("", 0)
 
 
 @dataclass
@@ -30,25 +39,24 @@ class Heard:
 
     @property
     def position(self) -> tuple[str, int]:
-        if self.message["position"] == "0":
-            return "", 0
-        epoch, _, seq = self.message["position"].rpartition("-")
-        return epoch, int(seq)
+        return place(self.message["position"])
 
 
 @dataclass
 class Cut:
-    """The conversation ended."""
+    """The conversation ended. ``code``: how the service closed it, None if the connection was lost."""
 
     at: float
+    code: int | None = None
 
 
 @dataclass
 class Watched:
-    """One client's view, in order. ``asked``: the bookmarks it came back with."""
+    """One client's view, in order. ``bookmark``: what it came with at first."""
 
     project: str
     replica: int
+    bookmark: str | None = None
     seen: list[Heard | Cut] = field(default_factory=list)
 
     @property
@@ -80,13 +88,32 @@ class Probed:
 
 
 @dataclass
+class Waits:
+    """How long the `bystander` was waited for, which does next to nothing: when it was asked, and what it took."""
+
+    seen: list[tuple[float, float]] = field(default_factory=list)
+
+    def allowance_s(self, begin: float, end: float) -> float:
+        """What the machine itself may have added to something that lasted from ``begin`` to ``end``."""
+        beside = [took_s for at, took_s in self.seen if at <= end and at + took_s >= begin]
+        return TURNS * max(beside, default=0.0)
+
+    @property
+    def worst_s(self) -> float:
+        return max((took_s for _, took_s in self.seen), default=0.0)
+
+
+@dataclass
 class Record:
-    """The whole story of a run. ``outage``: from when to when the fault lasted."""
+    """The whole story of a run. ``outage``: from when to when the fault lasted. ``states``: what each replica answered
+    of each project at the end; ``pages``: all tasks there, page by page."""
 
     watched: list[Watched] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     probed: list[Probed] = field(default_factory=list)
     states: list[tuple[int, Message]] = field(default_factory=list)
+    pages: dict[tuple[int, str], list[Message]] = field(default_factory=dict)
+    waits: Waits = field(default_factory=Waits)
     outage: tuple[float, float] = (0.0, 0.0)
     log: str = ""
 

@@ -16,6 +16,7 @@ FAULTS = {
     "not_ready_after_s": "not ready after, s",
     "ready_after_s": "ready after, s",
     "worst_repair_s": "worst repair, s",
+    "bystander_s": "bystander, s",
 }
 
 

@@ -15,10 +15,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from tests.e2e.studio import AS_IT_IS, Service
+from tests.faults import bystander
+from tests.faults.client import OPEN
 from tests.faults.proxy import Proxy
 from tests.faults.record import Asked, Cut, Heard, Probed, Record, Watched, now
 from tests.servers import RedisServer
 
+GONE_FOR_GOOD = 4400
 FRAME = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 8, "seed": 1}
 Fault = Callable[["Stage"], Awaitable[None]]
 
@@ -80,13 +83,14 @@ class Stage:
 
     async def play(self, fault: Fault, *, lead_s: float = 1.5, settle_s: float = 1.5) -> Record:
         """Traffic, the fault in the midst of it, traffic, and the time for everything to end."""
+        self._actors.append(asyncio.create_task(bystander.watch(self.record.waits)))
         for number in range(len(self.replicas)):
             self._actors.append(asyncio.create_task(self._probe(number)))
             for project in self.projects:
                 for _ in range(self.sockets):
                     watched = Watched(project, number)
                     self.record.watched.append(watched)
-                    self._actors.append(asyncio.create_task(self._watch(watched)))
+                    self.watch(watched)
         asking = asyncio.create_task(self._ask_on())
         await asyncio.sleep(lead_s)
         began = now()
@@ -108,10 +112,16 @@ class Stage:
 
     # --- clients ---------------------------------------------------------------------------------------------------
 
+    def watch(self, watched: Watched) -> None:
+        """Has another client come, and come back, until the end."""
+        self._actors.append(asyncio.create_task(self._watch(watched)))
+
     async def _watch(self, watched: Watched) -> None:
         """A client as the README writes one: comes back with its bookmark, whatever happens."""
-        position: str | None = None
-        while True:
+        position, closed_as = watched.bookmark, 0
+        while len(self.replicas) <= watched.replica:
+            await asyncio.sleep(0.01)
+        while closed_as < GONE_FOR_GOOD:
             with contextlib.suppress(OSError, WebSocketException, TimeoutError):
                 url = self.replicas[watched.replica].url.replace("http", "ws", 1)
                 address = f"{url}/ws/{watched.project}" + (f"?after={position}" if position else "")
@@ -122,7 +132,8 @@ class Stage:
                             position = message.get("position", position)
                             watched.seen.append(Heard(now(), message))
                     finally:
-                        watched.seen.append(Cut(now()))
+                        watched.seen.append(Cut(now(), socket.close_code))
+                        closed_as = socket.close_code or 0
             await asyncio.sleep(random.uniform(0.05, 0.2))
 
     async def _ask_on(self) -> None:
@@ -168,7 +179,7 @@ class Stage:
         while now() < give_up:
             states = await self._states()
             done = states and all(asked.accepted_at is not None for asked in self.record.asked)
-            open_tasks = [t for _, state in states for t in state["tasks"] if t["status"] in ("queued", "running")]
+            open_tasks = any(state["counts"][status] for _, state in states for status in OPEN)
             heads = {(number, state["project_id"]): state["position"] for number, state in states}
             behind = [
                 watched
@@ -177,10 +188,11 @@ class Stage:
                 and self._bookmark(watched) != heads.get((watched.replica, watched.project))
             ]
             if done and not open_tasks and not behind:
-                self.record.states = states
-                return
+                break
             await asyncio.sleep(0.2)
         self.record.states = await self._states()
+        for number, state in self.record.states:
+            self.record.pages[number, state["project_id"]] = await self.pages(number, state["project_id"])
 
     @staticmethod
     def _bookmark(watched: Watched) -> Any:
@@ -197,3 +209,15 @@ class Stage:
                         if response.status_code == 200:
                             states.append((number, response.json()))
         return states
+
+    async def pages(self, number: int, project: str) -> list[dict[str, Any]]:
+        """All tasks that the replica knows of the project, as a client pages through them."""
+        tasks: list[dict[str, Any]] = []
+        cursor: str | None = ""
+        async with self.replicas[number].http() as http:
+            while cursor is not None:
+                query = {"limit": 50} | ({"cursor": cursor} if cursor else {})
+                answer = (await http.get(f"/api/v1/projects/{project}/tasks", params=query)).raise_for_status().json()
+                tasks += answer["tasks"]
+                cursor = answer["next"]
+        return tasks

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import (
     CancelRequested,
@@ -147,9 +148,9 @@ class Studio:
 
     async def all_ended(self, patience_s: float) -> None:
         async with RedisDatabase.at(self.server.url) as database:
-            bus = RedisProgressBus(database)
+            bus, store = RedisProgressBus(database), RedisStateStore(database)
             give_up = time.monotonic() + patience_s
-            while time.monotonic() < give_up and await bus.unfinished():
+            while time.monotonic() < give_up and await store.unfinished():
                 await asyncio.sleep(0.3)
             for project in self.projects:
                 log = [recorded.event for recorded in await bus.history(project, None, 100_000)]
