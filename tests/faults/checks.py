@@ -1,5 +1,6 @@
 """The promises, checked offline on a `Record`. Each check gives what broke; `figures` what was measured."""
 
+import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -44,9 +45,13 @@ def p3_no_silent_gap(record: Record) -> Iterator[str]:
                     yield f"P3 {watched.project}: greeted with a state of another position"
             elif last is None:
                 yield f"P3 {watched.project}: an event before the greeting"
-            elif last[0] and heard.position != (last[0], last[1] + 1):
+            elif last[0] and heard.position != (last[0], _following(record, watched.project, last[1])):
                 yield f"P3 {watched.project} at replica {watched.replica}: after {last} came {heard.position}"
             last = heard.position
+
+
+def _following(record: Record, project: str, seq: int) -> int:
+    return next(after for after in itertools.count(seq + 1) if (project, after) not in record.untold)
 
 
 def p4_everybody_hears_the_last(record: Record) -> Iterator[str]:
@@ -79,7 +84,7 @@ def p5_records_are_what_was_told(record: Record) -> Iterator[str]:
         if len(found) > 1:
             yield f"P5 {project} {position}: {len(found)} different states: {_difference(*list(found.values())[:2])}"
     for watched in record.watched:
-        client = Client()
+        client = Client(record.carried.get(watched.project, 0))
         for heard in (seen for seen in watched.seen if isinstance(seen, Heard)):
             for said in client.take(heard.message):
                 yield f"P5 {watched.project} at replica {watched.replica}: {said}"

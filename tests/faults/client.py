@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from tests.faults.record import Message, without_null
+from tests.faults.record import Message, place, without_null
 
 OPEN = ("queued", "running")
 _NEVER_TOLD = {"queue_position", "cancel_requested"}
@@ -15,11 +15,13 @@ _NEVER_TOLD = {"queue_position", "cancel_requested"}
 
 class Client:
     """``is_whole``: it knows all tasks of the project; else only those that a bounded greeting had room for, or that
-    were told of since it came back."""
+    were told of since it came back. ``is_greeted``: it was given a state. ``carried_seq``: until then, endings left in a record what was said last."""
 
-    def __init__(self) -> None:
+    def __init__(self, carried_seq: int = 0) -> None:
+        self._carried_seq = carried_seq
         self.tasks: dict[str, dict[str, Any]] = {}
         self.is_whole = False
+        self.is_greeted = False
         self.deleted: set[str] = set()
 
     def take(self, message: Message) -> Iterator[str]:
@@ -27,7 +29,7 @@ class Client:
         kind = message["type"]
         if kind == "connected":
             if message.get("state"):
-                self.is_whole = message["state"].get("next") is None
+                self.is_greeted, self.is_whole = True, message["state"].get("next") is None
                 self.tasks = {task["task_id"]: dict(task) for task in message["state"]["tasks"]}
                 self.deleted = set()
         elif kind == "project_deleted":
@@ -41,7 +43,10 @@ class Client:
             known = self.tasks.setdefault(message["task_id"], {})
             if kind in ("progress", "complete", "error") and known.get("status") not in (None, *OPEN):
                 yield f"{kind} of {message['task_id']} after its ending"
-            known.update(_changes(message))
+            changes = _changes(message)
+            if kind in ("complete", "error") and place(message["position"])[1] <= self._carried_seq:
+                changes = {name: value for name, value in changes.items() if value is not None}
+            known.update(changes)
             if message.get("circled"):
                 for other in self.tasks.values():
                     if other is not known and other.get("shot") == message["shot"]:
@@ -53,7 +58,7 @@ class Client:
         for task_id, task in tasks.items():
             known = self.tasks.get(task_id)
             if known is None:
-                if self.is_whole or task["status"] in OPEN:
+                if self.is_whole or (self.is_greeted and task["status"] in OPEN):
                     yield f"{task_id} is in the state, and nobody was told"
                 continue
             wrong = {

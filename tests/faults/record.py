@@ -106,13 +106,16 @@ class Waits:
 @dataclass
 class Record:
     """The whole story of a run. ``outage``: from when to when the fault lasted. ``states``: what each replica answered
-    of each project at the end; ``pages``: all tasks there, page by page."""
+    of each project at the end; ``pages``: all tasks there, page by page. ``untold``: events that no client hears, by
+    project and seq. ``carried``: by project, the last seq before there were records."""
 
     watched: list[Watched] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     probed: list[Probed] = field(default_factory=list)
     states: list[tuple[int, Message]] = field(default_factory=list)
     pages: dict[tuple[int, str], list[Message]] = field(default_factory=dict)
+    untold: set[tuple[str, int]] = field(default_factory=set)
+    carried: dict[str, int] = field(default_factory=dict)
     waits: Waits = field(default_factory=Waits)
     outage: tuple[float, float] = (0.0, 0.0)
     log: str = ""

@@ -271,10 +271,11 @@ async def test_projects_of_before_are_carried_over_by_replicas_that_start_at_onc
     async with Before(tmp_path, projects=projects, planted=planted, sockets=1) as stage:
         assert isinstance(stage, Before)
         for project, known in before["projects"].items():
+            history = [tuple(line.values()) if isinstance(line, dict) else line for line in known["history"]]
+            stage.record.untold |= {(project, place(at)[1]) for at, kind, _ in history if kind == "CancelRequested"}
+            stage.record.carried[project] = known["head_seq"]
             for replica in (0, 1):
-                history = known["history"]
-                marks = [history[0]["position"] if isinstance(history[0], dict) else history[0][0], known["position"]]
-                for mark in marks:
+                for mark in (history[0][0], known["position"]):
                     watched = Watched(project, replica, stage.bookmark(mark))
                     stage.record.watched.append(watched)
                     stage.watch(watched)
