@@ -47,8 +47,10 @@ def as_told(heard: list[Message]) -> list[Any]:
     for message in heard:
         if "task_id" in message:
             names.setdefault(message["task_id"], len(names) + 1)
+        if message["type"] == "progress" and message["progress"] > 0:
+            continue  # how often it is told, and whether once more before the ending, is a matter of time
         if message["type"] == "progress":
-            story.append(("progress", names[message["task_id"]], message["attempt"], message["progress"] > 0))
+            story.append(("progress", names[message["task_id"]], message["attempt"], message["stage"]))
         else:
             story.append((message["type"], plain(message)))
     return [next(same) for _, same in groupby(story, key=repr)]
