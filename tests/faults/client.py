@@ -14,8 +14,10 @@ _NEVER_TOLD = {"queue_position", "cancel_requested"}
 
 
 class Client:
-    """``is_whole``: it knows all tasks of the project; else only those that a bounded greeting had room for, or that
-    were told of since it came back. ``is_greeted``: it was given a state. ``carried_seq``: until then, endings left in a
+    """What one client knows.
+
+    ``is_whole``: it knows all tasks of the project; else only those that a bounded greeting had room for, or that were
+    told of since it came back. ``is_greeted``: it was given a state. ``carried_seq``: until then, endings left in a
     record what was said last.
     """
 
