@@ -282,7 +282,7 @@ async def test_every_kind_of_leftover_is_found_with_its_reason_and_removed(house
     draft.write_bytes(b"{")
     thumbnail = home / "1" / ".gone.png.64.webp"
     thumbnail.write_bytes(b"small")
-    for path in (draft, thumbnail):
+    for path in (draft, thumbnail, lost / f"c.png{DRAFT_SUFFIX}"):
         age(path, days=2)
     expected = {
         f"film/{name}/2": "attempt_lost",

@@ -123,7 +123,7 @@ async def test_marks_show_and_a_deleted_task_disappears_whoever_deletes_it(page:
     async with service.http() as http:
         assert (await http.delete(f"/api/v1/projects/default/tasks/{task}")).status_code == 204
         await expect(page.locator("article")).to_have_count(1)
-        await expect(page.locator("#counts")).to_have_text("1 tasks, 0 open")
+        await expect(page.locator("#counts")).to_have_text("1 task, 0 open")
         page.once("dialog", lambda dialog: dialog.accept())
         await page.get_by_role("button", name="Delete").click()
         await expect(page.locator("article")).to_have_count(0)

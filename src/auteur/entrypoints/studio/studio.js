@@ -241,7 +241,7 @@ function gone() {
 function count(open, all) {
   counts.open += open;
   counts.all += all;
-  byId("counts").textContent = counts.all ? `${counts.all} tasks, ${counts.open} open` : "";
+  byId("counts").textContent = counts.all ? `${counts.all} task${counts.all === 1 ? "" : "s"}, ${counts.open} open` : "";
 }
 
 function more(cursor) {
