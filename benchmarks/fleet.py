@@ -134,7 +134,9 @@ async def spend(
         ended = 0
         while ended < TASKS:
             await asyncio.sleep(0.2)
-            ended = sum([int(server.ask("ZCARD", f"auteur:project:{{film-{n}}}:ended")[1:]) for n in range(PROJECTS)])
+            ended = sum(
+                [int(server.ask("ZCARD", f"auteur:project:{{film-{n}}}:succeeded")[1:]) for n in range(PROJECTS)]
+            )
     took_s = time.monotonic() - began
     spent = {name: (cpu_s(pid) - before[name]) * 1000 / TASKS for name, pid in parts.items()}
     print(f"asked in {asked_s:.1f} s, ended in {took_s:.1f} s: {TASKS / took_s:.0f} tasks/s")
