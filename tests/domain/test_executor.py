@@ -356,3 +356,21 @@ async def test_an_engine_that_says_too_much_is_told_so_in_an_ending_of_bounded_s
     end = (await run(chatty))[-1]
     assert isinstance(end, TaskFailed)
     assert (len(end.failure.message), end.failure.details) == (4096, {})
+
+
+@pytest.mark.parametrize("is_ended", [False, True], ids=["and not yet known to be", "and ended for that"])
+async def test_the_files_of_a_task_whose_record_was_lost_meanwhile_go(tmp_path: Path, is_ended: bool) -> None:
+    bus = FailingBus(MemoryHub())
+    office = Office(tmp_path, bus=bus)
+
+    def lose(event: Event) -> None:
+        project = office.hub.project("film")
+        if isinstance(event, TaskSucceeded) and (lost := project.tasks.get(event.task_id)):
+            project.keep(event.task_id, lost, None)
+            if is_ended:
+                project.tombstones.add(event.task_id)
+
+    bus.before = lose
+    events = await run(office)
+    assert not any(isinstance(event, TaskSucceeded) for event in events)
+    assert office.artifacts.discarded == [("film", events[0].task_id, 1)]  # type: ignore[union-attr]

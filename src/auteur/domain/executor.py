@@ -13,6 +13,7 @@ from typing import Any, Literal
 from auteur.domain.errors import (
     AuteurError,
     ConflictError,
+    DeletedError,
     HandlerError,
     StaleAttemptError,
     TaskFailure,
@@ -239,11 +240,13 @@ class Executor:
             )
             try:
                 await self._shielded(self._record(ending))
-            except ConflictError:
-                winner = (await self._store.task(task.project_id, task.task_id)).task
-                if winner.attempt != task.attempt or winner.result is None:  # else only the answer had been lost
+            except (ConflictError, TaskNotFoundError):
+                winner = None
+                with contextlib.suppress(DeletedError, TaskNotFoundError):  # somebody deleted its record meanwhile
+                    winner = (await self._store.task(task.project_id, task.task_id)).task
+                if winner is None or winner.attempt != task.attempt or winner.result is None:
                     await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
-                raise
+                raise  # else only the answer had been lost
             await self._clear(task, task.attempt - 1)
             return False
         if isinstance(error, WorkspaceUnavailableError):
