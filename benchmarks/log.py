@@ -3,8 +3,8 @@
 Tasks as previs makes them: a prompt of 80 characters of its own, parameters with their origins, metadata, a shot, one
 picture, and what was understood of the sentence. Alone on the server, from one process, at most 32 calls at a time;
 times of the server are its own (INFO commandstats). Memory of a kind of keys is the sum of MEMORY USAGE over all of
-them (SAMPLES 0); the whole is checked against what `used_memory` grew by, once the logs are deleted. Goal: under 1.5 KiB for each ended task, its
-record and its share of the indexes. Run it with ``python benchmarks/log.py [tasks]``.
+them (SAMPLES 0); the whole is checked against what `used_memory` grew by, once the logs are deleted. Goal: under
+1.5 KiB for each ended task, its record and its share of the indexes. Run it with ``python benchmarks/log.py [tasks]``.
 """
 
 import asyncio

@@ -89,6 +89,11 @@ async def test_everybody_hears_of_marks_and_deletions_and_a_project_that_goes_cl
             gone = await one.wait(lambda m: m["type"] == "task_deleted")
             assert (gone["task_id"], gone["reason"]) == (first["task_id"], "asked")
             assert await one.answer(await one.say("mark", task_id=first["task_id"], favourite=False))
+            # what was so already is answered to who asked, and told to nobody else
+            answer = await two.answer(await two.say("mark", task_id=second["task_id"], circled=True, favourite=False))
+            assert (answer["type"], answer["circled"], answer["take"]) == ("task_marked", True, 2)
+            answer = await two.answer(await two.say("delete_task", task_id=first["task_id"]))
+            assert (answer["type"], answer["task_id"]) == ("task_deleted", first["task_id"])
             for content, code in (
                 ({"type_": "delete_task", "task_id": "nobody"}, "TASK_NOT_FOUND"),
                 ({"type_": "mark", "task_id": second["task_id"]}, "INVALID_MESSAGE"),
@@ -108,7 +113,7 @@ async def test_everybody_hears_of_marks_and_deletions_and_a_project_that_goes_cl
         await asyncio.wait_for(reader, 20)
         expected = ["task_marked", "task_marked", "task_deleted", "project_deleted"]
         for told in (one.heard, two.heard, heard):
-            about = [m["type"] for m in told if m["type"] in expected]
+            about = [m["type"] for m in told if m["type"] in expected and "reply_to" not in m]
             assert about == expected
             assert told[-1]["type"] == "project_deleted"
             circled = next(m for m in told if m.get("circled"))

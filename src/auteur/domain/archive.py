@@ -75,6 +75,14 @@ class Orphan:
     looked_at_seq: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marking:
+    """The task as it is then. ``recorded``: whether anything changed, so that everybody hears of it through the log."""
+
+    reading: TaskReading
+    recorded: bool
+
+
 class ProjectArchive:
     """Changes what is kept. Every change is a recorded event; files go after it."""
 
@@ -87,8 +95,8 @@ class ProjectArchive:
         self._clock = clock
         self._retention = retention
 
-    async def mark(self, command: MarkTask) -> TaskReading:
-        """Marks the task as asked; returns it as it is then. What is as asked already is not recorded again.
+    async def mark(self, command: MarkTask) -> Marking:
+        """Marks the task as asked. What is as asked already is not recorded again.
 
         Raises `TaskNotFoundError`, `TaskDeletedError`, `ProjectDeletedError`, `InvalidRequestError` where the task is
         no take that was made, `BusUnavailableError`.
@@ -99,25 +107,33 @@ class ProjectArchive:
         circled = command.circled
         if circled and (task.request.shot is None or task.status is not TaskStatus.SUCCEEDED):
             raise InvalidRequestError("Only a take of a shot that was made can be circled.", task_id=task.task_id)
+        recorded = False
         if command.favourite is not None and command.favourite != task.favourite:
             await self._bus.publish(TaskMarked(**about, favourite=command.favourite))
+            recorded = True
         if circled is not None and circled != task.circled and task.request.shot is not None:
             await self._bus.publish(
                 TakeCircled(**about, shot=task.request.shot, take=task.take, circled=circled)
             )  # fmt: skip
-        return await self._store.task(command.project_id, command.task_id)
+            recorded = True
+        reading = await self._store.task(command.project_id, command.task_id)
+        return Marking(reading=reading, recorded=recorded)
 
-    async def delete_task(self, command: DeleteTask, reason: DeletionReason = "asked") -> None:
-        """Removes an ended task, record and files. Deleting what was deleted removes what is left of its files.
+    async def delete_task(self, command: DeleteTask, reason: DeletionReason = "asked") -> bool:
+        """Removes an ended task, record and files; whether that was recorded now. Deleting what was deleted removes
+        what is left of its files.
 
         Raises `TaskNotFoundError`, `TaskOpenError`, `ProjectDeletedError`, `BusUnavailableError`; `UnavailableError`
         where the record is gone and the files could not be removed: repeating it, or `orphans`, finds them.
         """
         parse_project_id(command.project_id)
+        recorded = False
         with contextlib.suppress(TaskDeletedError):
             task = (await self._store.task(command.project_id, command.task_id)).task
             await self._bus.publish(TaskDeleted(**self._about(task), reason=reason))
+            recorded = True
         await self._artifacts.remove(command.project_id, command.task_id)
+        return recorded
 
     async def delete_project(self, command: DeleteProject) -> None:
         """Removes a project whose tasks have ended: records, files and history. Its id is not used again.

@@ -89,10 +89,11 @@ class ErrorMessage(ServerMessage):
 
 class TaskMarkedMessage(ServerMessage):
     """Somebody marked the task, or took a mark back. When ``circled`` is true, no other take of the shot is circled any
-    more. What is left out stays as it was."""
+    more. What is left out stays as it was. With ``reply_to``: an answer to who asked for what was so already."""
 
     type: Literal["task_marked"] = "task_marked"
     task_id: str
+    reply_to: str | None = None
     favourite: bool | None = None
     circled: bool | None = None
     shot: str | None = None
@@ -101,10 +102,12 @@ class TaskMarkedMessage(ServerMessage):
 
 
 class TaskDeletedMessage(ServerMessage):
-    """The task is gone, record and files. ``reason``: ``asked``, or the rule: ``age``, ``count``, ``bytes``."""
+    """The task is gone, record and files. ``reason``: ``asked``, or the rule: ``age``, ``count``, ``bytes``.
+    With ``reply_to``: an answer to who asked for what was so already."""
 
     type: Literal["task_deleted"] = "task_deleted"
     task_id: str
+    reply_to: str | None = None
     reason: str
     metadata: dict[str, Any]
 

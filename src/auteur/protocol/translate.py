@@ -22,6 +22,7 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
+from auteur.domain.task import Task
 from auteur.protocol.incoming import (
     CancelMessage,
     DeleteProjectMessage,
@@ -112,6 +113,16 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
             return TaskImportedMessage(**common, task=TaskView.of(event.record(recorded.position.seq)))
         case TaskCancelled():
             return ErrorMessage(**common, error_code=_CANCELLED.code, message=_CANCELLED.message)
+
+
+def marked_message(*, task: Task, **common: Any) -> TaskMarkedMessage:
+    """How a task is marked, for who asked for what was so already."""
+    shot = task.request.shot
+    circled = None if shot is None else task.circled
+    return TaskMarkedMessage(
+        **common, task_id=task.task_id, favourite=task.favourite, circled=circled, shot=shot, take=task.take,
+        metadata=dict(task.metadata),
+    )  # fmt: skip
 
 
 def error_message(

@@ -38,8 +38,8 @@ from auteur.protocol.incoming import (
     parse,
 )
 from auteur.protocol.json import read_json
-from auteur.protocol.outgoing import PongMessage, render
-from auteur.protocol.translate import error_message
+from auteur.protocol.outgoing import PongMessage, ServerMessage, TaskDeletedMessage, render
+from auteur.protocol.translate import error_message, marked_message
 
 log = structlog.get_logger(__name__)
 
@@ -210,18 +210,31 @@ class WebSocketSession:
                 marks = MarkTask(
                     project_id=self._project_id, task_id=said.task_id, favourite=said.favourite, circled=said.circled
                 )
-                await self._archive.mark(marks)
+                marking = await self._archive.mark(marks)
+                if not marking.recorded:  # what was recorded is heard through the log, as by everybody
+                    await self._reply(marked_message(**self._common(message_id), task=marking.reading.task))
             case DeleteTaskMessage():
-                await self._archive.delete_task(DeleteTask(project_id=self._project_id, task_id=said.task_id))
-                log.info("task deleted", task_id=said.task_id)
+                deletion = DeleteTask(project_id=self._project_id, task_id=said.task_id)
+                if await self._archive.delete_task(deletion):
+                    log.info("task deleted", task_id=said.task_id)
+                else:
+                    gone = TaskDeletedMessage(
+                        **self._common(message_id), task_id=said.task_id, reason="asked", metadata={}
+                    )  # fmt: skip
+                    await self._reply(gone)
             case DeleteProjectMessage():
                 await self._archive.delete_project(DeleteProject(project_id=self._project_id))
                 log.info("project deleted")
             case PingMessage():
-                pong = PongMessage(
-                    id=self._new_id(), project_id=self._project_id, timestamp=self._clock(), reply_to=message_id
-                )
-                await self._outbox.put(render(pong))
+                await self._reply(PongMessage(**self._common(message_id)))
+
+    def _common(self, reply_to: str) -> dict[str, Any]:
+        """What every direct answer has."""
+        now = self._clock()
+        return {"id": self._new_id(), "project_id": self._project_id, "timestamp": now, "reply_to": reply_to}
+
+    async def _reply(self, message: ServerMessage) -> None:
+        await self._outbox.put(render(message))
 
     async def _send_error(self, error: AuteurError, reply_to: str | None) -> None:
         message = error_message(self._project_id, self._new_id(), self._clock(), error, reply_to)

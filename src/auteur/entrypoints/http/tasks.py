@@ -114,7 +114,7 @@ def task_routes(
         command = MarkTask(
             project_id=project_id, task_id=task_id, favourite=marks.favourite, circled=marks.circled
         )  # fmt: skip
-        return view_of(await archive.mark(command))
+        return view_of((await archive.mark(command)).reading)
 
     @router.delete("/tasks/{task_id}", status_code=204, summary="Remove an ended task, record and files")
     async def delete(project_id: str, task_id: str) -> Response:
