@@ -12,7 +12,7 @@ import pytest
 
 from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.domain.archive import Orphan, ProjectArchive, Retention
-from auteur.domain.commands import DeleteProject, DeleteTask, MarkTask
+from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask
 from auteur.domain.errors import (
     InvalidRequestError,
     NotFoundError,
@@ -493,3 +493,30 @@ async def test_of_two_attempts_that_were_both_made_the_later_one_is_known_again(
     task = (await again.store.task("film", name)).task
     assert (task.attempt, task.status) == (2, TaskStatus.SUCCEEDED)
     assert await again.orphans() == {f"film/{name}/1": "attempt_lost"}
+
+
+async def test_who_is_cancelled_by_the_deletion_itself_still_has_it_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+    begun, may_go_on = asyncio.Event(), asyncio.Event()
+    remove = office.artifacts.remove
+
+    async def slow(project_id: str, task_id: str | None = None) -> None:
+        begun.set()
+        await may_go_on.wait()
+        await remove(project_id, task_id)
+
+    monkeypatch.setattr(office.artifacts, "remove", slow)
+    deleting = asyncio.create_task(office.archive.delete_project(DeleteProject(project_id="film")))
+    await begun.wait()
+    deleting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await deleting
+    may_go_on.set()
+    async with asyncio.timeout(10):
+        while await office.store.purging():
+            await asyncio.sleep(0)
+    assert office.artifacts.removed == [("film", None)]

@@ -1,7 +1,8 @@
 """What stays of what was made: marks, circled takes, deletion, retention, and knowing again what was lost."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -94,6 +95,7 @@ class ProjectArchive:
         self._artifacts = artifacts
         self._clock = clock
         self._retention = retention
+        self._finishing: set[asyncio.Task[None]] = set()
 
     async def mark(self, command: MarkTask) -> Marking:
         """Marks the task as asked. What is as asked already is not recorded again.
@@ -132,7 +134,7 @@ class ProjectArchive:
             task = (await self._store.task(command.project_id, command.task_id)).task
             await self._bus.publish(TaskDeleted(**self._about(task), reason=reason))
             recorded = True
-        await self._artifacts.remove(command.project_id, command.task_id)
+        await self._finish(self._artifacts.remove(command.project_id, command.task_id))
         return recorded
 
     async def delete_project(self, command: DeleteProject) -> None:
@@ -145,7 +147,7 @@ class ProjectArchive:
             if (await self._store.counts(project_id)).position is None:
                 raise NotFoundError(f"There is no project {project_id!r}.", project_id=project_id)
             await self._bus.publish(ProjectDeleted(project_id=project_id, at=self._clock()))
-        await self._purge(project_id)
+        await self._finish(self._purge(project_id))
 
     async def retain(self, project_id: str) -> int:
         """Deletes what the rules no longer keep of the project, the oldest first; returns how many tasks.
@@ -307,6 +309,13 @@ class ProjectArchive:
         if age is not None and task.ended_at is not None and task.ended_at < self._clock() - age:
             return "age"
         return "count" if too_many > 0 else "bytes" if too_large > 0 else None
+
+    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """What follows a recorded deletion goes on though its caller is cancelled, as a socket is by the very event."""
+        task = asyncio.create_task(work)
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
+        await asyncio.shield(task)
 
     async def _purge(self, project_id: str) -> None:
         await self._artifacts.remove(project_id)
