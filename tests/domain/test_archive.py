@@ -252,8 +252,8 @@ async def test_only_a_take_that_was_made_is_circled_and_what_is_so_already_is_no
         with pytest.raises(InvalidRequestError):
             await house.archive.mark(MarkTask(project_id="film", task_id=name, circled=True))
     for _ in range(2):
-        reading = await house.archive.mark(MarkTask(project_id="film", task_id=take, circled=True, favourite=True))
-        assert (reading.task.circled, reading.task.favourite) == (True, True)
+        marking = await house.archive.mark(MarkTask(project_id="film", task_id=take, circled=True, favourite=True))
+        assert (marking.reading.task.circled, marking.reading.task.favourite) == (True, True)
     kinds = await house.office.kinds()
     assert (kinds.count("TakeCircled"), kinds.count("TaskMarked")) == (1, 1)
     await house.archive.mark(MarkTask(project_id="film", task_id=plain, circled=False))  # it is not: nothing to do
