@@ -1,6 +1,7 @@
 """What is marked, deleted, let go and known again, through real doors: services, sockets, and the command line."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 import sys
@@ -58,7 +59,10 @@ async def make(http: httpx.AsyncClient, project: str = "film", **body: Any) -> d
 async def emptied(*places: Path) -> None:
     """Returns when there is no file any more: files go after the word."""
     async with asyncio.timeout(20):
-        while any(files_in(place) for place in places):
+        left = True
+        while left:
+            with contextlib.suppress(FileNotFoundError):  # it goes while it is looked at
+                left = any(files_in(place) for place in places)
             await asyncio.sleep(0.02)
 
 
