@@ -14,12 +14,9 @@ _NEVER_TOLD = {"queue_position", "cancel_requested"}
 
 
 class Client:
-    """What one client knows.
-
-    ``is_whole``: it knows all tasks of the project; else only those that a bounded greeting had room for, or that were
-    told of since it came back. ``is_greeted``: it was given a state. ``carried_seq``: until then, endings left in a
-    record what was said last.
-    """
+    """``is_whole``: it knows all tasks of the project; else only those that a bounded greeting had room for, or that
+    were told of since it came back. ``is_greeted``: it was given a state. ``carried_seq``: until then, endings
+    left in a record what was said last."""
 
     def __init__(self, carried_seq: int = 0) -> None:
         self._carried_seq = carried_seq
