@@ -133,7 +133,11 @@ async def key_sizes(database: RedisDatabase) -> dict[str, int]:
 
 
 async def used_bytes(database: RedisDatabase) -> int:
-    return int((await database.execute(("INFO", "memory")))[0]["used_memory"])
+    while True:
+        found = (await database.execute(("INFO", "memory")))[0]
+        if not found["lazyfree_pending_objects"]:
+            return int(found["used_memory"]) - int(found["mem_aof_buffer"]) - int(found["mem_clients_normal"])
+        await asyncio.sleep(0.05)
 
 
 async def measure(server: RedisServer) -> None:

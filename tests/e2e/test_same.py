@@ -1,5 +1,6 @@
 """Embedded and fleet: the same submissions, the same story."""
 
+import asyncio
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ async def test_the_embedded_service_and_the_fleet_tell_the_same_story(tmp_path: 
     try:
         async with embedded.socket() as at_home, api.socket() as away:
             while not (await api_workers(api))["present"]:
-                pass
+                await asyncio.sleep(0.05)
             home, fleet = as_told(await tell(at_home)), as_told(await tell(away))
         assert home == fleet
         assert len([step for step in home if step[0] == "complete"]) == 3
