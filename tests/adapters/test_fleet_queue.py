@@ -259,7 +259,7 @@ async def test_a_queue_that_is_away_says_so_and_what_was_not_sent_can_be_sent_ag
         server.stop()
 
 
-async def test_it_wants_to_hold_as_many_of_one_project_as_the_crew_can_run_and_two_more(machine: Make) -> None:
+async def test_it_wants_to_hold_as_many_of_one_project_as_the_pool_can_run_and_two_more(machine: Make) -> None:
     one = await machine(slots=3, works=False)
     assert await one.queue.ahead("interactive") == 5
     assert await one.queue.ahead("heavy") == 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Message = dict[str, Any]
-TURNS = 10
+TURNS = 4
 """An answer of the service takes so many turns at the processor, where the bystander's takes one."""
 
 

@@ -130,7 +130,7 @@ FOLLOWS = (checks.p12_readiness_follows,)
         pytest.param("server full for 5 s", server_full, (), (), marks=long),
         pytest.param("everything flushed", everything_flushed, DELETES, LATER, marks=long),
         pytest.param("a replica killed for 3 s", replica_killed, NOT_ALIVE, (), marks=long),
-        pytest.param("doorbells cut", replica_cut_off, (), (), marks=long),
+        pytest.param("notifications cut", replica_cut_off, (), (), marks=long),
     ],
 )
 async def test_the_promises_hold_over(
