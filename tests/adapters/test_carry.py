@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from auteur.adapters.log.redis import carry
 from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.log.sqlite.bus import SqliteProgressBus
@@ -177,6 +178,25 @@ async def test_many_processes_carry_the_same_project_over_once(redis_server: Red
         assert sum(counts[0].by_status.values()) >= len(before["tasks"])
         waiting = sum(task["status"] == "queued" for task in before["tasks"])
         assert sum(counts[0].waiting.values()) == waiting
+
+
+async def test_whoever_asks_while_a_project_is_carried_over_waits_for_it(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = json.loads(gzip.decompress((BEFORE / "redis" / "keys.json.gz").read_bytes()))
+    written = []
+    write = carry._write
+
+    async def counting(*args: Any, last: bool) -> bool:
+        written.append(last)
+        return await write(*args, last=last)
+
+    monkeypatch.setattr(carry, "_write", counting)
+    async with redis_databases("redis", lambda: redis_server)[0] as here:
+        await brought_back(here, keys)
+        counts = await asyncio.gather(*(RedisStateStore(here).counts("long") for _ in range(12)))
+        assert all(count == counts[0] for count in counts)
+    assert written.count(True) == 1, "twelve would take twelve times as long, and nobody else would be served"
 
 
 async def test_a_file_of_an_even_earlier_time_is_carried_over_too(tmp_path: Path) -> None:

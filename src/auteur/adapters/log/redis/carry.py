@@ -1,7 +1,9 @@
 """Carries a project over that an auteur of before kept as a log and a snapshot of the whole."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -15,16 +17,27 @@ from auteur.domain.task import Task
 log = structlog.get_logger(__name__)
 
 _EVENTS, _RECORDS = 500, 100
+_CARRYING: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+"""What this process carries over now, by database and project."""
 
 
 async def carry_over(database: RedisDatabase, project_id: str) -> None:
     """Makes records of all that log and snapshot tell; does nothing where it is done. Raises `BusUnavailableError`.
 
-    Any number of processes may do it at a time: what they write is the same, and counts once.
+    Any number of processes may do it at a time: what they write is the same, and counts once. In this process one does
+    it, and all who ask wait for that one.
     """
+    async with _CARRYING.setdefault((id(database), project_id), asyncio.Lock()):
+        await _carry_over(database, project_id)
+
+
+async def _carry_over(database: RedisDatabase, project_id: str) -> None:
     meta = meta_key(database, project_id)
     home = meta.removesuffix("meta")
-    head, snapshot = await database.execute(("HGET", meta, "seq"), ("HGET", f"{home}state", "body"))
+    known, snapshot = await database.execute(("HMGET", meta, "seq", "v"), ("HGET", f"{home}state", "body"))
+    head, version = known
+    if version is not None:
+        return
     last_seq = int(head or 0)
     events = []
     after = 0
