@@ -24,7 +24,16 @@ from auteur.domain.errors import (
     UnavailableError,
     WorkspaceUnavailableError,
 )
-from auteur.domain.events import ProjectDeleted, TaskDeleted, TaskFailed, TaskQueued, TaskStarted, TaskSucceeded
+from auteur.domain.events import (
+    Event,
+    ProjectDeleted,
+    RecordedEvent,
+    TaskDeleted,
+    TaskFailed,
+    TaskQueued,
+    TaskStarted,
+    TaskSucceeded,
+)
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 from auteur.domain.state import TaskQuery
 from auteur.domain.task import Failure, Task, TaskResult, TaskStatus
@@ -219,6 +228,32 @@ async def test_a_deletion_of_a_project_that_was_cut_short_is_finished_by_the_tim
     await house.archive.delete_project(DeleteProject(project_id="film"))  # harmless to repeat
     with pytest.raises(ProjectDeletedError):
         await house.store.counts("film")
+
+
+async def test_who_asks_for_a_deletion_and_leaves_does_not_stop_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a socket does: it is closed by the event that says that its project is deleted."""
+    name, _ = await house.make(1), await house.make(2)
+    publish = house.bus.publish
+
+    async def publish_and_leave(event: Event) -> RecordedEvent:
+        recorded = await publish(event)
+        asker.cancel()
+        await asyncio.sleep(0)
+        return recorded
+
+    monkeypatch.setattr(house.bus, "publish", publish_and_leave)
+    for deletion, left in (
+        (house.archive.delete_task(DeleteTask(project_id="film", task_id=name)), 2),
+        (house.archive.delete_project(DeleteProject(project_id="film")), 0),
+    ):
+        asker = asyncio.create_task(deletion)
+        with pytest.raises(asyncio.CancelledError):
+            await asker
+        await asyncio.gather(*house.archive._running)
+        assert len(house.there()) == left
+    assert await house.store.purging() == []
 
 
 async def test_files_of_a_deleted_project_that_were_left_are_found(house: House) -> None:

@@ -98,7 +98,7 @@ async def test_the_conversation_in_the_readme_is_a_whole_one(page: Page, service
     await page.evaluate("code => (0, eval)(code)", code.replace("127.0.0.1:8000", service.url.removeprefix("http://")))
     async with service.socket("film", after="0") as socket:
         done = await socket.wait(lambda message: message["type"] == "complete")
-    assert done["metadata"] == {"shot": "12A"}
+    assert done["metadata"] == {"scene": "harbour"}
     assert await page.evaluate("position") is not None
 
 

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from auteur.domain.commands import DeleteProject, DeleteTask, MarkTask
 from auteur.domain.errors import (
@@ -23,6 +23,8 @@ from auteur.domain.events import DeletionReason, ProjectDeleted, TakeCircled, Ta
 from auteur.domain.ports import ArtifactStore, Clock, Described, ProgressBus, StateStore, StoredFiles
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import ENDED, Task, TaskStatus, parse_project_id
+
+T = TypeVar("T")
 
 _BATCH = 100
 _PURGED_AT_A_TIME = 200
@@ -95,7 +97,7 @@ class ProjectArchive:
         self._artifacts = artifacts
         self._clock = clock
         self._retention = retention
-        self._finishing: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def mark(self, command: MarkTask) -> Marking:
         """Marks the task as asked. What is as asked already is not recorded again.
@@ -129,12 +131,15 @@ class ProjectArchive:
         where the record is gone and the files could not be removed: repeating it, or `orphans`, finds them.
         """
         parse_project_id(command.project_id)
+        return await self._to_the_end(self._delete_task(command, reason))
+
+    async def _delete_task(self, command: DeleteTask, reason: DeletionReason) -> bool:
         recorded = False
         with contextlib.suppress(TaskDeletedError):
             task = (await self._store.task(command.project_id, command.task_id)).task
             await self._bus.publish(TaskDeleted(**self._about(task), reason=reason))
             recorded = True
-        await self._finish(self._artifacts.remove(command.project_id, command.task_id))
+        await self._artifacts.remove(command.project_id, command.task_id)
         return recorded
 
     async def delete_project(self, command: DeleteProject) -> None:
@@ -142,12 +147,14 @@ class ProjectArchive:
 
         Harmless to repeat. Raises `NotFoundError`, `ProjectBusyError`, `UnavailableError`.
         """
-        project_id = parse_project_id(command.project_id)
+        await self._to_the_end(self._delete_project(parse_project_id(command.project_id)))
+
+    async def _delete_project(self, project_id: str) -> None:
         with contextlib.suppress(DeletedError):
             if (await self._store.counts(project_id)).position is None:
                 raise NotFoundError(f"There is no project {project_id!r}.", project_id=project_id)
             await self._bus.publish(ProjectDeleted(project_id=project_id, at=self._clock()))
-        await self._finish(self._purge(project_id))
+        await self._purge(project_id)
 
     async def retain(self, project_id: str) -> int:
         """Deletes what the rules no longer keep of the project, the oldest first; returns how many tasks.
@@ -310,12 +317,18 @@ class ProjectArchive:
             return "age"
         return "count" if too_many > 0 else "bytes" if too_large > 0 else None
 
-    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
-        """What follows a recorded deletion goes on though its caller is cancelled, as a socket is by the very event."""
-        task = asyncio.create_task(work)
-        self._finishing.add(task)
-        task.add_done_callback(self._finishing.discard)
-        await asyncio.shield(task)
+    async def _to_the_end(self, deletion: Coroutine[Any, Any, T]) -> T:
+        """Runs it although whoever asked leaves meanwhile: a socket of a project is closed by the very event that says
+        that the project is deleted, and the files must still go."""
+        running = asyncio.create_task(deletion)
+        self._running.add(running)
+        running.add_done_callback(self._forget)
+        return await asyncio.shield(running)
+
+    def _forget(self, done: "asyncio.Task[Any]") -> None:
+        self._running.discard(done)
+        if not done.cancelled():
+            done.exception()  # seen, also where nobody waits for it any more
 
     async def _purge(self, project_id: str) -> None:
         await self._artifacts.remove(project_id)
