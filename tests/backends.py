@@ -21,7 +21,6 @@ from tests.servers import RedisServer
 
 BACKENDS = ["memory", "sqlite", "fakeredis", "redis"]
 HISTORY = 50
-RETENTION_AGE_S = 3600.0
 
 
 @dataclass
@@ -62,13 +61,10 @@ async def ground(backend: str, directory: Path, server: Callable[[], RedisServer
         databases = [await enter(database) for database in redis_databases(backend, server)]
         channel = f"channel-{uuid.uuid4()}"
         shared = [
-            await enter(
-                RedisProgressBus(database, channel=channel, history_limit=HISTORY, retention_age_s=RETENTION_AGE_S)
-            )
-            for database in databases
+            await enter(RedisProgressBus(database, channel=channel, history_limit=HISTORY)) for database in databases
         ]
 
-        stores = [RedisStateStore(database, retention_age_s=RETENTION_AGE_S) for database in databases]
+        stores = [RedisStateStore(database) for database in databases]
         yield Ground((shared[0], shared[1]), (stores[0], stores[1]))
 
 

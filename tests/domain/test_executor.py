@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ async def test_a_task_goes_from_start_over_progress_to_its_result(tmp_path: Path
     assert isinstance(end, TaskSucceeded)
     (artifact,) = end.result.artifacts
     assert (tmp_path / artifact.path).read_text() == "made by attempt 1"
+    described = office.artifacts.notes[end.task_id]
+    recorded = (await office.store.task("film", end.task_id)).task
+    assert described == replace(recorded, queued_seq=described.queued_seq, take=described.take), (
+        "take.json is the record"
+    )
     assert (end.result.engine, end.result.seed, end.result.params["steps"]) == ("script", 5, 1)
     assert end.duration_s > 0
     assert all(event.metadata == {"shot": 7} for event in events)

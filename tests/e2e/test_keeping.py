@@ -349,3 +349,15 @@ async def test_watching_tells_of_marks_and_deletions(tmp_path: Path) -> None:
         "the project was deleted",
     ]  # fmt: skip
     assert (watcher.returncode, err.decode().splitlines()[-1]) == (1, "auteur: The project film was deleted.")
+
+
+async def test_a_rule_of_age_that_is_set_later_reaches_what_is_quiet(
+    tmp_path: Path, deployment: dict[str, Any]
+) -> None:
+    async with running(tmp_path, **deployment) as service, service.socket() as socket:
+        old = await socket.start(TINY)
+        await socket.ending(old)
+    later = {**deployment, "retention_days": 1e-6}
+    async with running(tmp_path, **later) as service, service.socket(after="0") as socket:
+        gone = await socket.wait(lambda m: m["type"] == "task_deleted")
+        assert (gone["task_id"], gone["reason"]) == (old, "age")

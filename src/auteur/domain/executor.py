@@ -45,7 +45,7 @@ from auteur.domain.ports import (
     TaskHandler,
     WorkerRegistry,
 )
-from auteur.domain.task import Failure, Task, TaskResult, TaskStatus
+from auteur.domain.task import Failure, Task, TaskResult
 
 _MAX_RESULT_BYTES, _MAX_TEXT = 96 << 10, 4096
 """What an engine may say of a result, in JSON, and in words: all of it reaches every client in one message."""
@@ -166,7 +166,7 @@ class Executor:
         eta_s = task.request.estimate_s
         try:
             await self._record(
-                TaskStarted(**_of(task, self._at(task)), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
+                TaskStarted(**_of(task, task.started_at), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
             )
         except StaleAttemptError:
             known = (await self._store.task(task.project_id, task.task_id)).task
@@ -201,7 +201,8 @@ class Executor:
         await self._fail(task, TaskTimeoutError(task.request.timeout_s))
         return False
 
-    async def _work(self, handler: TaskHandler, task: Task) -> TaskResult:
+    async def _work(self, handler: TaskHandler, task: Task) -> TaskSucceeded:
+        """Makes the files, and what lies beside them; returns the ending that is to be recorded."""
         directory = await self._artifacts.begin(task.project_id, task.task_id, task.attempt)
         context = _Context(directory)
         reporter = asyncio.create_task(self._report(task, context))
@@ -212,7 +213,8 @@ class Executor:
         artifacts = await self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
         engine = next(t.engine for t in handler.task_types if t.name == task.request.task_type)
         seed = task.request.params.get("seed")
-        size_bytes = len(json.dumps([made.metrics, made.understood, [asdict(artifact) for artifact in artifacts]]))
+        said = [made.metrics, made.understood, [asdict(artifact) for artifact in artifacts]]
+        size_bytes = len(json.dumps(said, default=str))
         if size_bytes > _MAX_RESULT_BYTES:  # it is told to every client, in one message
             raise HandlerError(f"The engine says more of its result than {_MAX_RESULT_BYTES} bytes, the most allowed.")
         result = TaskResult(
@@ -223,23 +225,19 @@ class Executor:
             metrics=made.metrics,
             understood=made.understood,
         )
-        if result.artifacts:
-            made_so_far = replace(
-                task, status=TaskStatus.SUCCEEDED, progress=1.0, ended_at=self._at(task), result=result
-            )
-            await self._artifacts.describe(made_so_far)
-        return result
+        duration_s = round(self._elapsed_s(task), 3)
+        about = _of(task, self._at(task))
+        ending = TaskSucceeded(**about, attempt=task.attempt, result=result, duration_s=duration_s)
+        if artifacts:
+            await self._artifacts.describe(replace(task, **ending.changes()))
+        return ending
 
-    async def _conclude(self, task: Task, work: "asyncio.Task[TaskResult]") -> bool:
+    async def _conclude(self, task: Task, work: "asyncio.Task[TaskSucceeded]") -> bool:
         # a handler that cancels itself has gone wrong like any other
         error = HandlerError("The engine gave up.") if work.cancelled() else work.exception()
         if error is None:
-            duration_s = round(self._elapsed_s(task), 3)
-            ending = TaskSucceeded(
-                **_of(task, self._at(task)), attempt=task.attempt, result=work.result(), duration_s=duration_s
-            )
             try:
-                await self._shielded(self._record(ending))
+                await self._shielded(self._record(work.result()))
             except (ConflictError, TaskNotFoundError):
                 winner = None
                 with contextlib.suppress(DeletedError, TaskNotFoundError):  # somebody deleted its record meanwhile

@@ -168,16 +168,7 @@ def _bus(database: RedisDatabase, settings: Settings) -> RedisProgressBus:
         channel=settings.redis_progress_channel,
         history_limit=settings.history_events,
         history_age_s=settings.history_days * 86_400,
-        retention_age_s=_retention_age_s(settings),
     )
-
-
-def _store(database: RedisDatabase, settings: Settings) -> RedisStateStore:
-    return RedisStateStore(database, retention_age_s=_retention_age_s(settings))
-
-
-def _retention_age_s(settings: Settings) -> float | None:
-    return None if settings.retention_days is None else settings.retention_days * 86_400
 
 
 def _registry(database: RedisDatabase, worker: Worker, settings: Settings) -> RedisWorkerRegistry:
@@ -232,7 +223,7 @@ class OnRedis(containers.DeclarativeContainer):
     redis: Provider[RedisDatabase] = providers.Singleton(_redis, settings)
 
     log_bus: Provider[ProgressBus] = providers.Singleton(_bus, redis, settings)
-    store: Provider[StateStore] = providers.Singleton(_store, redis, settings)
+    store: Provider[StateStore] = providers.Singleton(RedisStateStore, redis)
 
 
 class Fleet(OnRedis):

@@ -49,8 +49,7 @@ class RedisProgressBus:
 
     One connection hears the channels of the projects followed here, for the whole process. What it misses is found by
     looking at the heads of the followed logs every ``look_interval_s``, and after every reconnection.
-    ``history_limit``: events kept per project; ``history_age_s``: how long, looked after every ``trim_interval_s``;
-    ``retention_age_s``: how long ended tasks are kept, None: for ever.
+    ``history_limit``: events kept per project; ``history_age_s``: how long, looked after every ``trim_interval_s``.
     Open with ``async with``.
     """
 
@@ -61,7 +60,6 @@ class RedisProgressBus:
         channel: str = "auteur:progress",
         history_limit: int = 10_000,
         history_age_s: float = 30 * 86_400,
-        retention_age_s: float | None = None,
         look_interval_s: float = 2.0,
         trim_interval_s: float = 600.0,
     ) -> None:
@@ -69,7 +67,7 @@ class RedisProgressBus:
         self._channel = channel
         self._history_limit = history_limit
         self._history_age_s = history_age_s
-        self._lists = ProjectLists(database, history_age_s, retention_age_s)
+        self._lists = ProjectLists(database, history_age_s)
         self._look_interval_s = look_interval_s
         self._trim_interval_s = trim_interval_s
         self._notifier = Notifier()

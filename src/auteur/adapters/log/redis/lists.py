@@ -19,12 +19,11 @@ _TRIMMED_AT_A_TIME = 1000
 
 
 class ProjectLists:
-    """``history_age_s``: how long events are kept; ``retention_age_s``: how long ended tasks are, None: for ever."""
+    """``history_age_s``: how long events are kept."""
 
-    def __init__(self, database: RedisDatabase, history_age_s: float, retention_age_s: float | None) -> None:
+    def __init__(self, database: RedisDatabase, history_age_s: float) -> None:
         self._database = database
         self._history_age_us = int(history_age_s * 1e6)
-        self._retention_age_us = None if retention_age_s is None else int(retention_age_s * 1e6)
 
     async def enter(self, event: Event) -> None:
         """Enters the event's project where the event belongs. One trip, and only where something begins or the project
@@ -37,9 +36,9 @@ class ProjectLists:
                 ("ZADD", key("active"), now, project_id),
                 ("SADD", key("unfinished"), project_id),
                 ("ZADD", key("trimmable"), "NX", now + self._history_age_us, project_id),
+                # since when something may have ended there: also for a rule of age that is set later
+                ("ZADD", key("retained"), "NX", now, project_id),
             ]
-            if self._retention_age_us is not None:
-                commands.append(("ZADD", key("retained"), "NX", now + self._retention_age_us, project_id))
         elif isinstance(event, ProjectDeleted):
             commands = [("SADD", key("purging"), project_id)]
         if commands:

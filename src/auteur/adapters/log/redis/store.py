@@ -1,7 +1,7 @@
 """`StateStore` on Redis."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from auteur.adapters.log.redis.answers import (
@@ -51,14 +51,10 @@ _STATUSES = tuple(TaskStatus)
 
 
 class RedisStateStore:
-    """`StateStore` on a `RedisDatabase`, the same one as the bus.
+    """`StateStore` on a `RedisDatabase`, the same one as the bus."""
 
-    ``retention_age_s``: after how long an ended task is overdue, None: never; as the bus has it.
-    """
-
-    def __init__(self, database: RedisDatabase, *, retention_age_s: float | None = None) -> None:
+    def __init__(self, database: RedisDatabase) -> None:
         self._database = database
-        self._retention_age_s = retention_age_s
 
     async def task(self, project_id: str, task_id: str) -> TaskReading:
         run, (said, *answer) = await self._ask(TASK, project_id, task_id)
@@ -172,27 +168,26 @@ class RedisStateStore:
             name, score = following[-1][0], str(following[-1][1])
 
     async def overdue(self, ended_before: datetime, limit: int) -> Sequence[str]:
-        if self._retention_age_s is None:
-            return []
         await carry_list(self._database)
-        key, now_us = self._database.key("retained"), microseconds(ended_before) + int(self._retention_age_s * 1e6)
-        (due,) = await self._database.execute(("ZRANGEBYSCORE", key, "-inf", now_us, "LIMIT", 0, limit))
+        key = self._database.key("retained")
+        due_us = microseconds(ended_before)
+        (due,) = await self._database.execute(("ZRANGEBYSCORE", key, "-inf", due_us, "LIMIT", 0, limit))
         found = []
         for member in due:
             project_id = member.decode()
             try:
-                oldest = await self.oldest_ended(project_id, 1)
+                oldest = [task.ended_at for task in await self.oldest_ended(project_id, 1)]
             except ProjectDeletedError:
                 oldest = []
-            if oldest and oldest[0].ended_at is not None and oldest[0].ended_at < ended_before:
+            if oldest and oldest[0] is not None and oldest[0] < ended_before:
                 found.append(project_id)
                 continue
-            # looked at again when its oldest is due; while tasks are open there, when they may be
-            ended_at = oldest[0].ended_at if oldest else None
-            again_us = (microseconds(ended_at) if ended_at else now_us) + int(self._retention_age_s * 1e6)
-            is_open = oldest or await self._open_of([project_id])
+            # looked at again when its oldest is too old; where tasks are only open, when one that ends now is
+            ended_at = oldest[0] if oldest else None
+            since_us = microseconds(ended_at or datetime.now(UTC))
+            stays = ended_at or await self._open_of([project_id])
             await self._database.execute(
-                ("ZADD", key, again_us, project_id) if is_open else ("ZREM", key, project_id)
+                ("ZADD", key, since_us, project_id) if stays else ("ZREM", key, project_id)
             )  # fmt: skip
         return found
 
