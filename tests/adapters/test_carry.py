@@ -9,11 +9,13 @@ import gzip
 import json
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from auteur.adapters.log.codec import encode_event
 from auteur.adapters.log.redis import carry
 from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.log.redis.store import RedisStateStore
@@ -22,9 +24,10 @@ from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.errors import HistoryLostError, TaskDeletedError, TaskForgottenError
-from auteur.domain.events import Position, TaskFailed
+from auteur.domain.events import Position, TaskCancelled, TaskFailed
 from auteur.domain.ports import ProgressBus, StateStore
 from auteur.domain.state import TaskQuery
+from auteur.domain.task import TaskStatus
 from auteur.protocol.views import TaskView
 from tests.backends import redis_databases
 from tests.fakes import queued
@@ -197,6 +200,35 @@ async def test_whoever_asks_while_a_project_is_carried_over_waits_for_it(
         counts = await asyncio.gather(*(RedisStateStore(here).counts("long") for _ in range(12)))
         assert all(count == counts[0] for count in counts)
     assert written.count(True) == 1, "twelve would take twelve times as long, and nobody else would be served"
+
+
+async def test_what_a_process_of_before_adds_while_a_project_is_carried_over_is_in_the_records(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = json.loads(gzip.decompress((BEFORE / "redis" / "keys.json.gz").read_bytes()))
+    async with redis_databases("redis", lambda: redis_server)[0] as here:
+        await brought_back(here, keys)
+        before = expected("redis")["projects"]["second"]
+        waiting = [task["task_id"] for task in before["tasks"] if task["status"] == "queued"]
+        write = carry._write
+
+        async def interrupted(*args: Any, last: bool) -> bool:
+            if not last:
+                return await write(*args, last=last)
+            cancelled = TaskCancelled(project_id="second", task_id=waiting[0], at=datetime.now(UTC), attempt=0)
+            home, seq = here.key("{second}:"), before["head_seq"] + 1
+            appended = ("XADD", f"{home}log", f"{seq}-0", "e", encode_event(cancelled), "t", 1)
+            await here.execute(appended, ("HSET", f"{home}meta", "seq", seq))
+            monkeypatch.setattr(carry, "_write", write)
+            return await write(*args, last=last)
+
+        monkeypatch.setattr(carry, "_write", interrupted)
+        store = RedisStateStore(here)
+        counts = await store.counts("second")
+        assert counts.by_status[TaskStatus.CANCELLED] == 1
+        assert sum(counts.by_status.values()) == len(before["tasks"]), "each is in one status"
+        assert counts.of(TaskStatus.QUEUED) == len(waiting) - 1 == sum(counts.waiting.values())
+        assert (await store.task("second", waiting[0])).task.status is TaskStatus.CANCELLED
 
 
 async def test_a_file_of_an_even_earlier_time_is_carried_over_too(tmp_path: Path) -> None:

@@ -12,6 +12,12 @@ while i <= #ARGV do
   local record = key('task:' .. task)
   redis.call('DEL', record)
   for j = i + 6, i + 5 + 2 * fields, 2 do redis.call('HSET', record, ARGV[j], ARGV[j + 1]) end
+  for _, other in ipairs({'queued', 'running'}) do
+    -- where an attempt at this that came to nothing has put it, before a process of before went on with it
+    if other ~= status and redis.call('ZREM', key(other), task) == 1 then
+      redis.call('HINCRBY', KEYS[1], (other == 'queued' and 'w:' or 'r:') .. lane, -1)
+    end
+  end
   if redis.call('ZADD', key(status), seq, task) == 1 then
     if status == 'queued' then redis.call('HINCRBY', KEYS[1], 'w:' .. lane, 1) end
     if status == 'running' then redis.call('HINCRBY', KEYS[1], 'r:' .. lane, 1) end
