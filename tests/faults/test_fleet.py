@@ -23,6 +23,7 @@ from auteur.domain.events import (
     CancelRequested,
     Ending,
     Event,
+    TaskFailed,
     TaskQueued,
     TaskRequeued,
     TaskStarted,
@@ -163,6 +164,7 @@ class Studio:
 def broken(story: Story) -> list[str]:
     """What does not hold of P1, P6, P7 and P9 in the log itself."""
     found: list[str] = []
+    harms = {harm.worker: harm for harm in story.harms}
     lives: dict[str, list[Event]] = defaultdict(list)
     for events in story.events.values():
         for event in events:
@@ -176,16 +178,27 @@ def broken(story: Story) -> list[str]:
         ending = endings[0]
         if isinstance(ending, TaskSucceeded) and story.left[task_id] != [str(ending.attempt)]:
             found.append(f"P1 {task_id} won with attempt {ending.attempt} and left {story.left[task_id]}")
-        if not isinstance(ending, TaskSucceeded) and task_id not in story.cancelled:
+        if not isinstance(ending, TaskSucceeded) and task_id not in story.cancelled and not _lost_all(life, harms):
             found.append(f"P1 {task_id} ended as {ending}")
     found += [f"P8 {task_id} was made and nobody was told" for task_id in lives.keys() - story.accepted.keys()]
-    harms = {harm.worker: harm for harm in story.harms}
     for life in lives.values():
         for before, after in _hand_overs(life):
             harm = harms.get(before.worker)
             if harm is None or after.at < harm.begin:
                 found.append(f"P7 {before.task_id}: attempt {after.attempt} although {before.worker} was alive")
     return found
+
+
+def _lost_all(life: list[Event], harms: dict[str, Harm]) -> bool:
+    """Whether chance took all three workers from the task: then it ends with that, and rightly."""
+    ending = life[-1]
+    lost = [before for before, _ in _hand_overs(life)] + [e for e in life if isinstance(e, TaskStarted)][-1:]
+    return (
+        isinstance(ending, TaskFailed)
+        and ending.failure.code == "WORKER_LOST"
+        and len({event.attempt for event in lost}) == 3
+        and all(event.worker in harms for event in lost)
+    )
 
 
 def _hand_overs(life: list[Event]) -> list[tuple[TaskStarted, TaskStarted]]:
