@@ -93,6 +93,8 @@ class Stage:
                     self.watch(watched)
         asking = asyncio.create_task(self._ask_on())
         await asyncio.sleep(lead_s)
+        if lead_s:
+            await self._under_way()
         began = now()
         await fault(self)
         self.record.outage = (began, now())
@@ -101,6 +103,12 @@ class Stage:
         await asyncio.wait({asking})
         await self._all_ended()
         return self.record
+
+    async def _under_way(self) -> None:
+        """However slow the machine: something has happened in every project that is asked for."""
+        async with asyncio.timeout(self.patience_s):
+            while set(self.projects) - {watched.project for watched in self.record.watched if watched.events}:
+                await asyncio.sleep(0.05)
 
     def alive(self) -> list[int]:
         """The replicas that run."""
