@@ -120,7 +120,6 @@ class RedisProgressBus:
             case b"OPEN" if task_id:
                 raise TaskOpenError(task_id)
             case b"OPEN":
-                await self._lists.leave(event)
                 raise ProjectBusyError(project_id, answer[0])
             case b"STALE":
                 raise StaleAttemptError(task_id, getattr(event, "attempt", 0), answer[0])

@@ -44,11 +44,6 @@ class ProjectLists:
         if commands:
             await self._database.execute(*commands)
 
-    async def leave(self, event: Event) -> None:
-        """Takes back what `enter` entered for an event that was refused. Raises `BusUnavailableError`."""
-        if isinstance(event, ProjectDeleted):
-            await self._database.execute(("SREM", self._database.key("purging"), event.project_id))
-
     async def trim(self) -> int:
         """Drops events that are too old, of projects in which something is due; how many. Each project says when it is
         to be looked at next. Raises `BusUnavailableError`."""
