@@ -76,6 +76,7 @@ class ScriptedHandler:
     runs: int = 0
     task_type: str = "scripted"
     understood: Mapping[str, Any] = field(default_factory=dict)
+    says: tuple[float, ...] = ()
 
     @property
     def task_types(self) -> Sequence[TaskType]:
@@ -107,6 +108,9 @@ class ScriptedHandler:
         self.started.set()
         try:
             steps = task.request.params.get("steps", 2)
+            for progress in self.says:
+                context.report(progress)
+                await asyncio.sleep(0)
             for step in range(1, steps + 1):
                 context.report(step / steps, stage="working", message=f"Step {step}")
                 await asyncio.sleep(0)

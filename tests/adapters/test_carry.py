@@ -27,10 +27,10 @@ from auteur.domain.errors import HistoryLostError, TaskDeletedError, TaskForgott
 from auteur.domain.events import Position, TaskCancelled, TaskFailed
 from auteur.domain.ports import ProgressBus, StateStore
 from auteur.domain.state import TaskQuery
-from auteur.domain.task import TaskStatus
+from auteur.domain.task import Failure, TaskStatus
 from auteur.protocol.views import TaskView
 from tests.backends import redis_databases
-from tests.fakes import queued
+from tests.fakes import of, queued
 from tests.servers import RedisServer
 
 BEFORE = Path(__file__).parents[1] / "fixtures" / "before-records"
@@ -267,3 +267,22 @@ async def test_every_project_that_was_listed_is_listed(carried: Carried) -> None
     assert {known.project_id for known in page.projects} == set(carried.expected["projects"])
     again = await carried.store.projects(after=None, limit=50)
     assert [known.project_id for known in again.projects] == [known.project_id for known in page.projects]
+
+
+async def test_an_open_task_of_which_only_a_guard_is_left_on_redis_ends(redis_server: RedisServer) -> None:
+    here = redis_databases("redis", lambda: redis_server)[0]
+    async with here:
+        key = here.key("{film}:")
+        await here.execute(
+            ("SADD", here.key("projects"), "film"),
+            ("SADD", here.key("unfinished"), "film"),
+            ("HSET", f"{key}meta", "token", "abcd0123", "seq", "0", "base", "0"),
+            ("HSET", f"{key}open", "t-1", "1 somebody"),
+        )
+        bus, store = RedisProgressBus(here), RedisStateStore(here)
+        (lost,) = await store.unfinished()
+        assert (lost.task_id, lost.lost) == ("t-1", True)
+        failure = Failure(code="RECORD_LOST", message="x")
+        await bus.publish(TaskFailed(**of(), attempt=0, failure=failure))
+        assert await store.unfinished() == []
+        assert (await store.counts("film")).by_status == {}

@@ -28,8 +28,10 @@ from auteur.domain.events import (
     Event,
     ProjectDeleted,
     RecordedEvent,
+    TaskCancelled,
     TaskDeleted,
     TaskFailed,
+    TaskImported,
     TaskQueued,
     TaskStarted,
     TaskSucceeded,
@@ -555,3 +557,22 @@ async def test_who_is_cancelled_by_the_deletion_itself_still_has_it_finished(
         while await office.store.purging():
             await asyncio.sleep(0)
     assert office.artifacts.removed == [("film", None)]
+
+
+async def test_what_was_accepted_later_and_ended_earlier_goes_by_age_all_the_same(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    archive = ProjectArchive(
+        office.bus, office.store, office.artifacts, office.clock, Retention(age=timedelta(days=30))
+    )  # fmt: skip
+    for number in range(120):
+        await office.bus.publish(queued(f"new-{number}"))
+        await office.bus.publish(TaskCancelled(**of(f"new-{number}"), attempt=0))
+    long_ago = START - timedelta(days=90)
+    for number in range(120):
+        task = queued(f"old-{number}").record(0)
+        task = dataclasses.replace(task, status=TaskStatus.FAILED, queued_at=long_ago, ended_at=long_ago)
+        await office.bus.publish(TaskImported(**of(f"old-{number}"), task=task))
+    assert await archive.maintain() == 120
+    left = await office.store.tasks("film", TaskQuery(), before_seq=None, limit=500)
+    assert {task.task_id[:3] for task in left.tasks} == {"new"}
+    assert await archive.maintain() == 0

@@ -12,6 +12,7 @@ from auteur.domain.commands import CancelTask
 from auteur.domain.errors import BusUnavailableError, HandlerError, WorkspaceFullError
 from auteur.domain.events import (
     Event,
+    Position,
     RecordedEvent,
     TaskFailed,
     TaskProgressed,
@@ -19,7 +20,7 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.task import TaskStatus
+from auteur.domain.task import TaskResult, TaskStatus
 from tests.fakes import FailingBus, Office, ScriptedHandler, of
 
 
@@ -380,3 +381,44 @@ async def test_the_files_of_a_task_whose_record_was_lost_meanwhile_go(tmp_path: 
     events = await run(office)
     assert not any(isinstance(event, TaskSucceeded) for event in events)
     assert office.artifacts.discarded == [("film", events[0].task_id, 1)]  # type: ignore[union-attr]
+
+
+async def test_the_files_of_an_ending_that_was_first_stay_whoever_gave_the_task_up(tmp_path: Path) -> None:
+    bus = FailingBus(MemoryHub())
+    office = Office(tmp_path, bus=bus)
+    task = await office.submit()
+    for attempt in (1, 2, 3):
+        await office.bus.publish(TaskStarted(**of(task.task_id), attempt=attempt, worker="frozen"))
+    office.registry.absent.add("frozen")
+    result = TaskResult(engine="e", artifacts=(), params={})
+
+    def wake(event: Event) -> None:
+        if isinstance(event, TaskFailed) and not (known := office.hub.projects["film"].tasks[task.task_id]).ended:
+            won = TaskSucceeded(**of(task.task_id), attempt=3, result=result, duration_s=1)
+            office.hub.projects["film"].keep(task.task_id, known, known.after(won))
+
+    bus.before = wake  # the frozen worker's ending comes just before ours
+    await office.executor.run("film", task.task_id, "frozen")
+    assert (await office.store.task("film", task.task_id)).task.status is TaskStatus.SUCCEEDED
+    assert office.artifacts.discarded == []
+
+
+async def test_a_task_can_be_cancelled_although_the_log_began_again_meanwhile(tmp_path: Path) -> None:
+    office = Office(tmp_path, ScriptedHandler(waits=True))
+    task = await office.submit()
+    running = asyncio.create_task(office.executor.run("film", task.task_id, None))
+    await office.handler.started.wait()
+    office.hub.epoch = "begunagain"
+    log = office.hub.projects["film"].log
+    log[:] = [RecordedEvent(Position("begunagain", known.position.seq), known.event) for known in log]
+    await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+    async with asyncio.timeout(10):
+        await running
+    assert (await office.kinds())[-1] == "TaskCancelled"
+    assert office.handler.stopped == 1
+
+
+async def test_what_is_no_number_is_no_progress(tmp_path: Path) -> None:
+    office = Office(tmp_path, ScriptedHandler(says=(float("nan"), 0.5, float("inf"), float("nan"))))
+    told = [event.progress for event in await run(office) if isinstance(event, TaskProgressed)]
+    assert all(0 <= progress <= 1 for progress in told)

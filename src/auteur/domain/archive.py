@@ -165,22 +165,36 @@ class ProjectArchive:
         if rules == Retention():
             return 0
         with contextlib.suppress(DeletedError):
-            while True:
+            if rules.age is not None:
+                gone += await self._drop_old(project_id, rules.age)
+            while rules.tasks is not None or rules.size_bytes is not None:
                 counts = await self._store.counts(project_id)
                 too_many = counts.of(*ENDED) - rules.tasks if rules.tasks is not None else 0
                 too_large = counts.size_bytes - rules.size_bytes if rules.size_bytes is not None else 0
                 went = 0
-                for task in await self._store.oldest_ended(project_id, _BATCH):
-                    reason = self._reason(task, too_many, too_large)
-                    if reason is None:
-                        continue
-                    with contextlib.suppress(ConflictError, NotFoundError):  # somebody else deleted it meanwhile
-                        await self.delete_task(DeleteTask(project_id=project_id, task_id=task.task_id), reason)
+                for task in await self._store.oldest_ended(project_id, _BATCH) if max(too_many, too_large) > 0 else ():
+                    if max(too_many, too_large) <= 0:
+                        break
+                    await self._drop(task, "count" if too_many > 0 else "bytes")
                     went, too_many, too_large = went + 1, too_many - 1, too_large - task.size_bytes
                 gone += went
                 if went < _BATCH:
-                    return gone
+                    break
         return gone
+
+    async def _drop_old(self, project_id: str, age: timedelta) -> int:
+        gone = 0
+        while True:
+            tasks = await self._store.oldest_ended(project_id, _BATCH, ended_before=self._clock() - age)
+            for task in tasks:
+                await self._drop(task, "age")
+            gone += len(tasks)
+            if len(tasks) < _BATCH:
+                return gone
+
+    async def _drop(self, task: Task, reason: DeletionReason) -> None:
+        with contextlib.suppress(ConflictError, NotFoundError):  # somebody else deleted it meanwhile
+            await self.delete_task(DeleteTask(project_id=task.project_id, task_id=task.task_id), reason)
 
     async def maintain(self) -> int:
         """Deletes what is older than the rules keep, in all projects, and finishes deletions that were cut short.
@@ -310,12 +324,6 @@ class ProjectArchive:
 
     def _is_old(self, files: StoredFiles) -> bool:
         return files.changed_at < self._clock() - _GRACE
-
-    def _reason(self, task: Task, too_many: int, too_large: int) -> DeletionReason | None:
-        age = self._retention.age
-        if age is not None and task.ended_at is not None and task.ended_at < self._clock() - age:
-            return "age"
-        return "count" if too_many > 0 else "bytes" if too_large > 0 else None
 
     async def _to_the_end(self, deletion: Coroutine[Any, Any, T]) -> T:
         """Runs it although whoever asked leaves meanwhile: a socket of a project is closed by the very event that says

@@ -254,7 +254,11 @@ class Position:
         if text == "0":
             return None
         epoch, dash, seq = text.rpartition("-")
-        if not (dash and epoch.isalnum() and epoch.isascii() and seq.isdecimal() and seq.isascii()) or len(text) > 64:
+        if (
+            not (dash and epoch.isalnum() and epoch.isascii() and seq.isdecimal() and seq.isascii())
+            or len(text) > 64
+            or len(seq) > 15
+        ):
             raise InvalidRequestError("A position is what the service sent as `position`, or 0.", position=text[:64])
         return cls(epoch, int(seq))
 

@@ -15,6 +15,7 @@ from auteur.domain.errors import (
     ConflictError,
     DeletedError,
     HandlerError,
+    HistoryLostError,
     StaleAttemptError,
     TaskFailure,
     TaskNotFoundError,
@@ -129,7 +130,7 @@ class Executor:
     async def _attempt(self, task: Task, seen: Position) -> bool:
         """One attempt. True if the task shall be tried again."""
         if task.cancel_requested:
-            await self._record(TaskCancelled(**_of(task, self._at(task)), attempt=task.attempt))
+            await self._end_without_files(task, TaskCancelled(**_of(task, self._at(task)), attempt=task.attempt))
             return False
         if task.attempts_lost >= self._limits.max_attempts:
             await self._fail(task, WorkerLostError(task.attempts_lost))
@@ -196,7 +197,7 @@ class Executor:
             await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
             return False
         if stopped_by == "cancel":
-            await self._discard_and(task, TaskCancelled(**_of(task, self._at(task)), attempt=task.attempt))
+            await self._end_without_files(task, TaskCancelled(**_of(task, self._at(task)), attempt=task.attempt))
             return False
         await self._fail(task, TaskTimeoutError(task.request.timeout_s))
         return False
@@ -239,12 +240,8 @@ class Executor:
             try:
                 await self._shielded(self._record(work.result()))
             except (ConflictError, TaskNotFoundError):
-                winner = None
-                with contextlib.suppress(DeletedError, TaskNotFoundError):  # somebody deleted its record meanwhile
-                    winner = (await self._store.task(task.project_id, task.task_id)).task
-                if winner is None or winner.attempt != task.attempt or winner.result is None:
-                    await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
-                raise  # else only the answer had been lost
+                await self._discard_unless_won(task)
+                raise
             await self._clear(task, task.attempt - 1)
             return False
         if isinstance(error, WorkspaceUnavailableError):
@@ -272,21 +269,34 @@ class Executor:
             delay_s = min(delay_s * 2, 30.0)
 
     async def _wait_for_control(self, task: Task, seen: Position) -> Literal["cancel", "superseded"]:
-        """Returns when the log says that this attempt must stop."""
-        async with contextlib.aclosing(self._bus.subscribe(task.project_id, seen)) as events:
-            async for recorded in events:
-                event = recorded.event
-                if isinstance(event, ProjectDeleted):
-                    return "superseded"
-                if event.task_id != task.task_id:
-                    continue
-                if isinstance(event, CancelRequested):
-                    return "cancel"
-                if isinstance(event, TaskStarted) and event.attempt > task.attempt:
-                    return "superseded"
-                if isinstance(event, Ending):
-                    return "superseded"
-        raise AssertionError("a subscription never ends")
+        """Returns when the log, or where that was lost the record, says that this attempt must stop."""
+        while True:
+            with contextlib.suppress(HistoryLostError):
+                async with contextlib.aclosing(self._bus.subscribe(task.project_id, seen)) as events:
+                    async for recorded in events:
+                        event = recorded.event
+                        if isinstance(event, ProjectDeleted):
+                            return "superseded"
+                        if event.task_id != task.task_id:
+                            continue
+                        if isinstance(event, CancelRequested):
+                            return "cancel"
+                        if isinstance(event, TaskStarted) and event.attempt > task.attempt:
+                            return "superseded"
+                        if isinstance(event, Ending):
+                            return "superseded"
+            try:
+                reading = await self._store.task(task.project_id, task.task_id)
+            except (DeletedError, TaskNotFoundError):
+                return "superseded"
+            except UnavailableError:
+                await asyncio.sleep(self._limits.retry_delay_s)
+                continue
+            if reading.task.ended or reading.task.attempt > task.attempt:
+                return "superseded"
+            if reading.task.cancel_requested:
+                return "cancel"
+            seen = reading.position
 
     async def _report(self, task: Task, context: "_Context") -> None:
         """Passes on the newest report, not more often than the limits: a long task must not fill the log."""
@@ -323,11 +333,27 @@ class Executor:
     async def _fail(self, task: Task, error: AuteurError) -> None:
         details = error.details if len(json.dumps(error.details, default=str)) <= _MAX_TEXT else {}
         failure = Failure(code=error.code, message=error.message[:_MAX_TEXT], details=details)
-        await self._discard_and(task, TaskFailed(**_of(task, self._at(task)), attempt=task.attempt, failure=failure))
+        await self._end_without_files(
+            task, TaskFailed(**_of(task, self._at(task)), attempt=task.attempt, failure=failure)
+        )
 
-    async def _discard_and(self, task: Task, ending: Event) -> None:
+    async def _end_without_files(self, task: Task, ending: Event) -> None:
+        """Records the ending, and then removes what the task's attempts left: had another ending been first, its files
+        must stay."""
+        try:
+            await self._shielded(self._record(ending))
+        except (ConflictError, TaskNotFoundError):
+            await self._discard_unless_won(task)
+            raise
         await self._clear(task, task.attempt)
-        await self._shielded(self._record(ending))
+
+    async def _discard_unless_won(self, task: Task) -> None:
+        """Removes the attempt's files, unless only the answer to its own ending had been lost."""
+        winner = None
+        with contextlib.suppress(DeletedError, TaskNotFoundError):  # somebody deleted its record meanwhile
+            winner = (await self._store.task(task.project_id, task.task_id)).task
+        if winner is None or winner.attempt != task.attempt or winner.result is None:
+            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
 
     async def _clear(self, task: Task, newest: int) -> None:
         """Removes what the attempts up to the newest left, those of lost workers included."""
@@ -401,7 +427,7 @@ class _Context:
     ) -> None:
         unsent = self._newest.preview if self._fresh.is_set() else None
         self._newest = _Report(
-            min(max(progress, self._newest.progress), 1.0),
+            min(max(self._newest.progress, progress), 1.0),
             stage and stage[:_MAX_TEXT],
             message and message[:_MAX_TEXT],
             preview or unsent,

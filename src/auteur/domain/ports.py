@@ -106,8 +106,11 @@ class StateStore(Protocol):
         """The project's open tasks accepted after ``after_seq``, the oldest first."""
         ...
 
-    async def oldest_ended(self, project_id: str, limit: int) -> Sequence[Task]:
-        """The project's ended tasks that were accepted first and are neither favourite nor circled, in that order."""
+    async def oldest_ended(
+        self, project_id: str, limit: int, *, ended_before: datetime | None = None
+    ) -> Sequence[Task]:
+        """The project's ended tasks that were accepted first and are neither favourite nor circled, in that order;
+        where that is given, of those that ended before then."""
         ...
 
     async def unfinished(self) -> Sequence[OpenTask]:

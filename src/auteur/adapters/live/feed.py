@@ -12,6 +12,8 @@ from auteur.protocol.outgoing import ConnectedMessage, render
 from auteur.protocol.projects import ProjectView
 from auteur.protocol.translate import to_message
 
+_LARGE = 32 << 10
+
 
 class ProjectFeed:
     """One per process. Each event is rendered once for all who hear it: the newest ``remembered`` texts are kept."""
@@ -68,6 +70,8 @@ class ProjectFeed:
             return self._texts[key]
         message = to_message(recorded)
         text = None if message is None else render(message)
+        if text is not None and len(text) > _LARGE:
+            return text  # seldom, and many of them would fill the memory
         self._texts[key] = text
         if len(self._texts) > self._remembered:
             self._texts.popitem(last=False)

@@ -166,7 +166,7 @@ class MemoryStateStore:
         if task is None:
             raise TaskNotFoundError(project_id, task_id)
         place = self._queue_positions(project, [task]).get(task_id)
-        return TaskReading(task=task, position=self._position(project), queue_position=place)
+        return TaskReading(task=task, position=project.log[-1].position, queue_position=place)
 
     async def counts(self, project_id: str) -> ProjectCounts:
         return self._counts(self._hub.project(project_id))
@@ -196,8 +196,11 @@ class MemoryStateStore:
         )
         return self._page(project, meant, limit)
 
-    async def oldest_ended(self, project_id: str, limit: int) -> Sequence[Task]:
-        meant = (t for t in self._hub.project(project_id).tasks.values() if t.ended and not t.favourite | t.circled)
+    async def oldest_ended(
+        self, project_id: str, limit: int, *, ended_before: datetime | None = None
+    ) -> Sequence[Task]:
+        tasks = self._hub.project(project_id).tasks.values()
+        meant = (t for t in tasks if t.ended_at and (ended_before is None or t.ended_at < ended_before) and _free(t))
         return [task for task, _ in zip(meant, range(limit), strict=False)]
 
     async def unfinished(self) -> Sequence[OpenTask]:
@@ -227,34 +230,27 @@ class MemoryStateStore:
         return ProjectPage(projects=page, next=page[-1].project_id if len(names) > start + limit else None)
 
     async def overdue(self, ended_before: datetime, limit: int) -> Sequence[str]:
+        quiet = {name: known.tasks.values() for name, known in self._hub.projects.items() if not known.deleted}
         found = [
             name
-            for name, project in self._hub.projects.items()
-            if not project.deleted
-            and any(
-                task.ended_at is not None and task.ended_at < ended_before and not task.favourite | task.circled
-                for task in project.tasks.values()
-            )
+            for name, tasks in quiet.items()
+            if any(task.ended_at and task.ended_at < ended_before and _free(task) for task in tasks)
         ]
         return found[:limit]
 
     async def purge(self, project_id: str, limit: int) -> bool:
-        project = self._hub.projects.get(project_id)
-        if project is not None and project.deleted:
-            project.tasks.clear()
+        if project_id in await self.purging():
+            self._hub.projects[project_id].tasks.clear()
         return True
 
     async def purging(self) -> Sequence[str]:
         return [name for name, project in self._hub.projects.items() if project.deleted and project.tasks]
 
-    def _position(self, project: MemoryProject) -> Position:
-        return project.log[-1].position
-
     def _counts(self, project: MemoryProject) -> ProjectCounts:
         waiting = Counter(t.request.lane for t in project.open.values() if t.status is TaskStatus.QUEUED)
         running = Counter(t.request.lane for t in project.open.values() if t.status is TaskStatus.RUNNING)
         return ProjectCounts(
-            position=self._position(project) if project.log else None,
+            position=project.log[-1].position if project.log else None,
             by_status={status: count for status, count in project.counts.items() if count},
             waiting=waiting,
             running=running,
@@ -297,3 +293,8 @@ class MemoryStateStore:
             active_at=project.active_at or project.log[-1].event.at,
             poster=made.poster if made else None,
         )
+
+
+def _free(task: Task) -> bool:
+    """Whether nobody marked it."""
+    return not task.favourite and not task.circled

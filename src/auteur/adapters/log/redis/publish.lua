@@ -94,6 +94,7 @@ elseif is_lost then
   redis.call('ZREM', key('queued'), task)
   redis.call('ZREM', key('running'), task)
   redis.call('SADD', key('deleted'), task)
+  count_lanes()
 elseif kind == 'TaskDeleted' then
   redis.call('ZREM', key(guard.status), task)
   redis.call('ZREM', key('favourites'), task)
@@ -101,7 +102,9 @@ elseif kind == 'TaskDeleted' then
     redis.call('ZREM', key('shot:' .. shot), task)
     if redis.call('HGET', key('circled'), shot) == task then redis.call('HDEL', key('circled'), shot) end
   end
-  redis.call('HINCRBY', KEYS[1], 'size', -(tonumber(string.match(redis.call('HGET', record, 'b') or '0', '^%d+'))))
+  -- '-0' is no integer to Redis 7.0
+  local size = tonumber(string.match(redis.call('HGET', record, 'b') or '0', '^%d+'))
+  if size > 0 then redis.call('HINCRBY', KEYS[1], 'size', '-' .. number(size)) end
   redis.call('DEL', record)
   redis.call('SADD', key('deleted'), task)
 else

@@ -9,8 +9,8 @@ local function read_record(task, seq)
   return {task, seq, place, circled and 1 or 0, fields}
 end
 
--- The members of several indexes together, by seq. newest: from there down; else from there up.
-local function merge(indexes, bound, limit, newest)
+-- The ids in several indexes together, with their seqs. newest: from there down; else from there up.
+local function ids(indexes, bound, limit, newest)
   local found = {}
   for _, index in ipairs(indexes) do
     local part
@@ -25,8 +25,14 @@ local function merge(indexes, bound, limit, newest)
     if newest then return a[2] > b[2] end
     return a[2] < b[2]
   end)
+  for i = #found, limit + 1, -1 do found[i] = nil end
+  return found
+end
+
+local function merge(indexes, bound, limit, newest)
+  local found = ids(indexes, bound, limit, newest)
   local records = {}
-  for i = 1, math.min(limit, #found) do
+  for i = 1, #found do
     -- an id without a record is passed over by who reads: it keeps its place
     records[#records + 1] = read_record(found[i][1], found[i][2]) or {found[i][1], found[i][2], 0, 0, {}}
   end

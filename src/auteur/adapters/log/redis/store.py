@@ -47,6 +47,8 @@ _SPARE = 20
 """How many more projects are read than are asked for: some may be deleted, or never have begun."""
 _SCANNED = 2000
 """How many records one search looks at; then it says where it stopped."""
+_SUBMITTING_US = 60_000_000
+"""Longer than any submission takes from the lists to the log."""
 _STATUSES = tuple(TaskStatus)
 
 
@@ -120,8 +122,11 @@ class RedisStateStore:
         _, (_, _, records) = await self._ask(PAGES, project_id, *ascending(statuses, after_seq, limit))
         return page_of(project_id, records, limit)
 
-    async def oldest_ended(self, project_id: str, limit: int) -> Sequence[Task]:
-        _, (_, records) = await self._ask(REMOVABLE, project_id, limit)
+    async def oldest_ended(
+        self, project_id: str, limit: int, *, ended_before: datetime | None = None
+    ) -> Sequence[Task]:
+        bound = "" if ended_before is None else microseconds(ended_before)
+        _, (_, records) = await self._ask(REMOVABLE, project_id, limit, bound)
         return [read_record(project_id, record) for record in records]
 
     async def unfinished(self) -> Sequence[OpenTask]:
@@ -136,8 +141,12 @@ class RedisStateStore:
             if idle:  # off the list; a task that was queued meanwhile brings its project back
                 await self._database.execute(("SREM", unfinished, *idle))
                 late = await self._open_of(idle)
-                if late:
-                    again = {known.project_id for known in late}
+                # whoever submits enters both lists first: what is active now may still have its first event to come
+                (active,) = await self._database.execute(("ZMSCORE", self._database.key("active"), *idle))
+                since = microseconds(datetime.now(UTC)) - _SUBMITTING_US
+                again = {known.project_id for known in late}
+                again |= {name for name, at in zip(idle, active, strict=True) if at and float(at) > since}
+                if again:
                     await self._database.execute(("SADD", unfinished, *again))
                 found += late
         return found
@@ -216,7 +225,7 @@ class RedisStateStore:
         found = []
         for project_id in project_ids:
             try:
-                _, (_, _, records) = await self._ask(PAGES, project_id, *ascending(OPEN, 0, 100_000))
+                _, (_, _, records) = await self._ask(PAGES, project_id, *ascending(OPEN, -1, 100_000))
             except ProjectDeletedError:
                 continue
             found += [open_task(project_id, record) for record in records]

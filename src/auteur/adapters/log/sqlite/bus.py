@@ -47,7 +47,10 @@ class SqliteProgressBus:
         synced = not isinstance(event, TaskProgressed)
         seq, event = await self._database.transact(lambda connection: self._append(connection, event), synced=synced)
         recorded = RecordedEvent(Position(self._database.epoch, seq), event)
-        self._recent.add(recorded)
+        if self._notifier.is_followed(event.project_id):
+            self._recent.add(recorded)
+        else:
+            self._recent.forget(event.project_id)  # what is not kept must not look as if there were nothing after it
         self._notifier.notify(event.project_id)
         return recorded
 

@@ -92,11 +92,15 @@ class SqliteStateStore:
 
         return await self._database.read(read)
 
-    async def oldest_ended(self, project_id: str, limit: int) -> Sequence[Task]:
+    async def oldest_ended(
+        self, project_id: str, limit: int, *, ended_before: datetime | None = None
+    ) -> Sequence[Task]:
+        before = "\uffff" if ended_before is None else stamp(ended_before)
         rows = await self._database.call(
             lambda connection: connection.execute(
-                f"SELECT {COLUMNS} FROM tasks WHERE project_id = ? AND {_REMOVABLE} ORDER BY queued_seq LIMIT ?",
-                (project_id, limit),
+                f"SELECT {COLUMNS} FROM tasks WHERE project_id = ? AND {_REMOVABLE} AND ended_at < ?"
+                " ORDER BY queued_seq LIMIT ?",
+                (project_id, before, limit),
             ).fetchall()
         )
         return [read_row(row) for row in rows]
@@ -144,11 +148,11 @@ class SqliteStateStore:
     async def overdue(self, ended_before: datetime, limit: int) -> Sequence[str]:
         rows = await self._database.call(
             lambda connection: connection.execute(
-                f"SELECT project_id FROM tasks WHERE ended_at < ? AND {_REMOVABLE} LIMIT ?",
+                f"SELECT DISTINCT project_id FROM tasks WHERE ended_at < ? AND {_REMOVABLE} LIMIT ?",
                 (stamp(ended_before), limit),
             ).fetchall()
         )
-        return list(dict.fromkeys(project_id for (project_id,) in rows))
+        return [project_id for (project_id,) in rows]
 
     async def purge(self, project_id: str, limit: int) -> bool:
         def remove_some(connection: sqlite3.Connection) -> bool:
