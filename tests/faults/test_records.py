@@ -236,7 +236,8 @@ class Before(Stage):
             self.run = str((await database.describe())["run_id"])[:8]
         (self.directory / "workspace").mkdir()
         with tarfile.open(fileobj=io.BytesIO((BEFORE / "redis" / "workspace.tar.gz").read_bytes())) as files:
-            files.extractall(self.directory / "workspace", filter="data")
+            files.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later has it
+            files.extractall(self.directory / "workspace")
         return self
 
     def bookmark(self, position: str) -> str:
