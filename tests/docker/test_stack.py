@@ -338,7 +338,8 @@ DEAF = ["python", "-c", "import signal, time; signal.signal(15, signal.SIG_IGN);
             nothing_is_lost_over_down_and_up,
             {"redis": {"command": ["redis-server", "--appendonly", "no", "--save", ""]}},
         ),
-        (nobody_is_root, {"worker": {"user": "0:0"}}),
+        # without its capabilities root may not make what the others have not made yet, and would not start
+        (nobody_is_root, {"worker": {"user": "0:0", "cap_add": ["DAC_OVERRIDE"]}}),
         (
             a_stop_is_clean_and_within_its_grace,
             {"worker": {"entrypoint": DEAF, "command": [], "healthcheck": {"test": ["CMD", "true"]}}},
