@@ -266,3 +266,10 @@ def endings(messages: list[Message]) -> dict[str, list[str]]:
         if is_ending(message):
             found[message["task_id"]].append(message.get("error_code", "complete"))
     return found
+
+
+async def gone(directory: Path) -> None:
+    """Returns when the files are no longer there: they go once the ending that nobody can take back is recorded."""
+    async with asyncio.timeout(30):
+        while directory.exists():
+            await asyncio.sleep(0.02)

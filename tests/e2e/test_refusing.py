@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from tests.e2e.studio import LONG, TINY, Service, endings
+from tests.e2e.studio import LONG, TINY, Service, endings, gone
 
 START = {"type": "start_generation", "task_type": "text_to_image", "params": TINY, "quality": "draft"}
 
@@ -114,7 +114,7 @@ async def test_a_waiting_and_a_running_task_are_cancelled(service: Service) -> N
             await socket.say("cancel", task_id=task)
             assert (await socket.ending(task))["error_code"] == "TASK_CANCELLED"
             assert time.monotonic() - begun < 13
-            assert not (service.workspace / "film" / task).exists()
+            await gone(service.workspace / "film" / task)
         again = await socket.answer(await socket.say("cancel", task_id=waiting))
         assert again["error_code"] == "TASK_ENDED"
         assert list(endings(socket.from_log).values()) == [["TASK_CANCELLED"]] * 4
@@ -126,7 +126,7 @@ async def test_a_task_that_runs_too_long_ends_in_a_timeout(service: Service) -> 
         task = await socket.start(LONG)
         end = await socket.ending(task)
         assert (end["error_code"], end["details"]) == ("TASK_TIMEOUT", {"timeout_s": 1.0})
-        assert not (service.workspace / "film" / task).exists()
+        await gone(service.workspace / "film" / task)
 
 
 @pytest.mark.parametrize("service", [{"max_queued_per_project": 2, "max_concurrent_tasks": 1}], indirect=True)

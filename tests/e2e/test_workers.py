@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auteur.adapters.queue.taskiq import queue_name
-from tests.e2e.studio import LONG, TINY, Service, Worker, endings
+from tests.e2e.studio import LONG, TINY, Service, Worker, endings, gone
 from tests.servers import RedisServer
 
 
@@ -146,8 +146,7 @@ async def test_a_task_that_takes_its_worker_down_every_time_ends(tmp_path: Path)
             ending = await socket.ending(task, 20)
             assert ending["error_code"] == "WORKER_LOST"
             assert ending["details"]["attempts"] == 3
-            place = fleet.workspace / "film" / task
-            assert not place.exists() or not list(place.iterdir())
+            await gone(fleet.workspace / "film" / task)
     finally:
         for process in (fleet.api, *fleet.workers):
             await process.kill()
