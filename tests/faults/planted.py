@@ -49,15 +49,15 @@ def no_gap_filling() -> None:
 
     def take(self: RedisProgressBus, message: bytes) -> None:
         head, _, record = message.partition(b',"record":')
-        project, _, position = head.removeprefix(b'{"project_id":"').partition(b'","position":"')
-        epoch, _, seq = position.rstrip(b'"').decode().rpartition("-")
+        project, _, rest = head.removeprefix(b'{"project_id":"').partition(b'","position":"')
+        epoch, _, seq = rest.partition(b'","take":')[0].decode().rpartition("-")
         with contextlib.suppress(ValueError):
             recorded = RecordedEvent(Position(epoch, int(seq)), decode_event(record[:-1]))
             for queue in queues.get(project.decode(), ()):
                 queue.put_nowait(recorded)
 
     RedisProgressBus.subscribe = subscribe  # type: ignore[method-assign]
-    RedisProgressBus._take = take  # type: ignore[method-assign]
+    RedisProgressBus._on_message = take  # type: ignore[method-assign]
 
 
 def no_epoch() -> None:
