@@ -416,6 +416,18 @@ async def test_an_upload_goes_when_it_is_old_and_no_task_names_it(house: House) 
     assert (uploads / names[2]).exists()
 
 
+async def test_an_upload_goes_also_where_every_task_was_deleted(house: House) -> None:
+    made = await house.make(1)
+    upload = house.root / "film" / "uploads" / f"{task_id(20)}.png"
+    upload.parent.mkdir()
+    upload.write_bytes(b"picture")
+    age(upload, days=3)
+    await house.archive.delete_task(DeleteTask(project_id="film", task_id=made))
+    assert await house.orphans() == {f"film/uploads/{upload.name}": "upload_unused"}
+    await house.collect()
+    assert not upload.exists()
+
+
 async def test_what_became_known_before_it_was_removed_stays(house: House) -> None:
     (await house.files.begin("film", task_id(7), 1) / "x.png").write_bytes(b"x")
     await house.make(1)

@@ -142,7 +142,7 @@ async def test_a_clock_that_jumps_ahead_ends_no_attempt_early_nor_one_that_goes_
     assert (await office.task(task_id)).status is TaskStatus.SUCCEEDED
 
 
-def cancelling(office: SteppingOffice, task_id: str) -> Callable[[], "asyncio.Future[Task]"]:
+def cancelling(office: SteppingOffice, task_id: str) -> Callable[[], "asyncio.Future[TaskReading]"]:
     command = CancelTask(project_id="film", task_id=task_id)
     return lambda: asyncio.ensure_future(office.dispatcher.cancel(command))
 
@@ -166,7 +166,7 @@ async def test_a_waiting_task_that_is_cancelled_after_a_step_ends_after_it_was_a
     office = SteppingOffice(tmp_path)
     task = await office.submit()
     office.wall.now += step
-    ended = await cancelling(office, task.task_id)()
+    ended = (await cancelling(office, task.task_id)()).task
     assert ended.status is TaskStatus.CANCELLED
     assert ended.ended_at is not None
     assert ended.ended_at >= ended.queued_at

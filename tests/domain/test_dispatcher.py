@@ -106,7 +106,7 @@ async def test_a_project_may_not_queue_without_end(office: Office) -> None:
 
 async def test_a_waiting_task_is_cancelled_at_once(office: Office) -> None:
     task = await office.submit()
-    cancelled = await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+    cancelled = (await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))).task
     assert cancelled.status is TaskStatus.CANCELLED
     assert await office.kinds() == ["TaskQueued", "CancelRequested", "TaskCancelled"]
 
@@ -129,7 +129,7 @@ async def test_many_simultaneous_cancels_give_one_ending(office: Office) -> None
 async def test_a_running_task_is_only_asked_to_stop(office: Office) -> None:
     task = await office.submit()
     await office.bus.publish(TaskStarted(**of(task.task_id), attempt=1, worker="w"))
-    asked = await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+    asked = (await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))).task
     assert asked.status is TaskStatus.RUNNING
     assert asked.cancel_requested
     assert isinstance((await office.events())[-1], CancelRequested)

@@ -232,6 +232,17 @@ async def test_when_the_log_is_lost_the_files_make_it_again(
         async with service.socket(after="0") as socket:
             told = await socket.wait(lambda m: m["type"] == "task_imported")
             assert told["task"]["task_id"] == made[0]["task_id"]
+        known = json.loads((tmp_path / made[0]["result"]["artifacts"][0]["path"]).with_name("take.json").read_bytes())
+        asked = {**BODY, "shot": "12A", "metadata": {"note": "Straße"}, "params": {**TINY, "seed": 0}}
+        message = {"type": "start_generation", "id": known["request"]["message_id"], **asked}
+        async with service.socket() as socket:
+            for _ in range(2):
+                await socket.connection.send(json.dumps(message))
+            answer = await socket.wait(lambda m: m.get("reply_to") == message["id"])
+            assert (answer["type"], answer["task_id"]) == ("task_started", made[0]["task_id"])
+        async with service.socket(after="0") as socket:  # the answer was a reply, and no event of the log's
+            told = await socket.wait(lambda m: m.get("task_id") == made[0]["task_id"])
+            assert told["type"] == "task_imported"
 
 
 async def test_the_command_line_deletes_through_the_service_or_without_one(tmp_path: Path) -> None:

@@ -37,6 +37,26 @@ def test_an_unknown_field_is_refused_by_name() -> None:
     assert [p["field"] for p in refused.value.details["problems"]] == ["qualty"]
 
 
+def test_what_is_wrong_is_named_as_the_caller_wrote_it() -> None:
+    for data, field in (
+        ({**START, "cancel": 1}, "cancel"),
+        ({**START, "metadata": {"mark": [1]}}, "metadata.mark.str"),
+        ({"type": "mark", "task_id": "t"}, "type"),
+        ({}, "type"),
+    ):
+        with pytest.raises(InvalidMessageError) as refused:
+            parse(data, "film")
+        assert refused.value.details["problems"][0]["field"] == field
+
+
+def test_an_unknown_type_is_not_repeated() -> None:
+    with pytest.raises(InvalidMessageError) as refused:
+        parse({"type": "x" * 50_000}, "film")
+    (problem,) = refused.value.details["problems"]
+    assert "'start_generation'" in problem["message"]
+    assert len(problem["message"]) < 200
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)

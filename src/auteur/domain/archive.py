@@ -75,7 +75,7 @@ class Orphan:
 
     files: StoredFiles
     reason: OrphanReason
-    looked_at_seq: int | None = None
+    looked_at_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,8 +250,10 @@ class ProjectArchive:
                 whole = files.path if files.kind == "attempt" else whole
                 yield Orphan(files=files, reason=reason)
         for project_id, unnamed in uploads.items():
-            newest = await self._forget_named(project_id, unnamed, None)
-            for files in unnamed.values() if newest is not None else ():  # a project that is not known: not ours
+            if not await self._is_known(project_id):
+                continue
+            newest = await self._forget_named(project_id, unnamed, 0)
+            for files in unnamed.values():
                 yield Orphan(files=files, reason="upload_unused", looked_at_seq=newest)
 
     async def remove_orphan(self, orphan: Orphan) -> bool:
@@ -298,23 +300,26 @@ class ProjectArchive:
             return None  # said of the attempt that it lies in
         if files.is_described:
             return "not_imported"
-        is_known = (await self._store.counts(files.project_id)).position is not None
-        return "task_unknown" if is_known else "project_unknown"
+        return "task_unknown" if await self._is_known(files.project_id) else "project_unknown"
 
-    async def _forget_named(
-        self, project_id: str, uploads: dict[str, StoredFiles], after_seq: int | None
-    ) -> int | None:
+    async def _is_known(self, project_id: str) -> bool:
+        """Whether the project has a log; what lies in another may be anybody's."""
+        with contextlib.suppress(ProjectDeletedError):
+            return (await self._store.counts(project_id)).position is not None
+        return False
+
+    async def _forget_named(self, project_id: str, uploads: dict[str, StoredFiles], after_seq: int) -> int:
         """Takes those away that a record of the project names, of the records accepted after that one; returns the
-        newest record's place, None if there is none."""
-        newest: int | None = after_seq
+        newest record's place, or that one where there is none."""
+        newest = after_seq
         before_seq: int | None = None
         with contextlib.suppress(ProjectDeletedError):
             while True:
                 page = await self._store.tasks(project_id, TaskQuery(), before_seq=before_seq, limit=_READ_AT_A_TIME)
                 for task in page.tasks:
-                    if after_seq is not None and task.queued_seq <= after_seq:
+                    if task.queued_seq <= after_seq:
                         return newest
-                    newest = max(newest or 0, task.queued_seq)
+                    newest = max(newest, task.queued_seq)
                     for text in _texts(task.request.params):
                         uploads.pop(_name(text), None)
                 before_seq = page.next_seq

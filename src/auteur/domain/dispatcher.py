@@ -31,7 +31,7 @@ from auteur.domain.errors import (
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
 from auteur.domain.ports import Clock, ProgressBus, StateStore, TaskHandler, TaskQueue, WorkerRegistry
 from auteur.domain.quality import QualityMapper
-from auteur.domain.state import OpenTask, ProjectCounts
+from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
 from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
 _PAGE = 500
@@ -82,12 +82,13 @@ class TaskDispatcher:
 
         The task's id follows from project and message id, so the log's own guard refuses a second task for the same
         request, whichever replica hears it. Raises `InvalidProjectIdError`, `UnknownTaskTypeError`,
-        `UnknownQualityError`, `InvalidParamsError`, `IdempotencyConflictError`, `QueueFullError`,
-        `ProjectDeletedError`, `ShuttingDownError`, `BusUnavailableError`.
+        `UnknownQualityError`, `InvalidParamsError`, `InvalidRequestError` for the shot, `IdempotencyConflictError`,
+        `QueueFullError`, `ProjectDeletedError`, `ShuttingDownError`, `BusUnavailableError`.
         """
         if self._closed:
             raise ShuttingDownError("The service is stopping and takes no new work.")
         parse_project_id(command.project_id)
+        shot = None if command.shot is None else parse_shot(command.shot)
         handler = self._handlers.get(command.task_type)
         if handler is None:
             raise UnknownTaskTypeError(command.task_type, sorted(self._handlers))
@@ -102,8 +103,7 @@ class TaskDispatcher:
         params = await handler.prepare(command.task_type, command.project_id, resolved.parameters, resolved.origins)
         counts = await self._store.counts(command.project_id)
         waiting = counts.of(TaskStatus.QUEUED)
-        window = await self._queue.ahead(resolved.lane)
-        held = counts.waiting.get(resolved.lane, 0) + counts.running.get(resolved.lane, 0)
+        room = await self._room(counts, resolved.lane)
         if waiting >= self._max_queued_per_project:
             raise QueueFullError(
                 f"Project {command.project_id!r} has {waiting} tasks waiting, the most allowed.",
@@ -138,38 +138,35 @@ class TaskDispatcher:
                 queue_position=waiting + 1,
                 notice=await self._notice(resolved.lane, command.task_type),
                 request_id=command.request_id,
-                shot=None if command.shot is None else parse_shot(command.shot),
+                shot=shot,
                 estimate_s=handler.estimate_s(command.task_type, params),
             ),
         )
         try:
             accepted = await self._bus.publish(event)
-        except TaskExistsError:
+        except (TaskExistsError, TaskDeletedError):
             known = await self._known(command, task_id, fingerprint)
             if known is None:
                 raise
             return known
-        except TaskDeletedError:
-            raise IdempotencyConflictError(
-                task_id, "This id was used for a task that was deleted; use a new one."
-            ) from None
         assert isinstance(accepted.event, TaskQueued)
         task = accepted.event.record(accepted.position.seq)
-        if window is None or held < window:
-            with contextlib.suppress(UnavailableError):  # it is recorded, so it is accepted: `resume` will enqueue it
+        if room > counts.waiting.get(resolved.lane, 0):
+            with contextlib.suppress(UnavailableError):  # it is recorded, so it is accepted: `recover` will enqueue it
                 await self._queue.enqueue(task)
         return Submission(task=task, accepted=accepted, repeated=False)
 
-    async def cancel(self, command: CancelTask) -> Task:
+    async def cancel(self, command: CancelTask) -> TaskReading:
         """Asks for the task to stop. A waiting task ends at once, a running one when its worker has stopped.
 
         Harmless to repeat; a task that has ended stays as it is. Returns the task as it stands. Raises
         `TaskNotFoundError`, `BusUnavailableError`.
         """
         parse_project_id(command.project_id)
-        task = (await self._store.task(command.project_id, command.task_id)).task
+        reading = await self._store.task(command.project_id, command.task_id)
+        task = reading.task
         if task.ended:
-            return task
+            return reading
         about: dict[str, Any] = {"project_id": task.project_id, "task_id": task.task_id, "metadata": task.metadata}
         with contextlib.suppress(StaleAttemptError, TaskEndedError):
             # refused: it ended, or a worker took it up meanwhile and has heard the request
@@ -179,7 +176,7 @@ class TaskDispatcher:
             if task.status is TaskStatus.QUEUED:
                 ended_at = max(self._clock(), task.queued_at, task.started_at or task.queued_at)
                 await self._bus.publish(TaskCancelled(**about, at=ended_at, attempt=task.attempt))
-        return (await self._store.task(command.project_id, command.task_id)).task
+        return await self._store.task(command.project_id, command.task_id)
 
     async def recover(self) -> int:
         """Enqueues every task that waits and whose turn it is, or whose worker is gone; returns how many.
@@ -288,7 +285,7 @@ class TaskDispatcher:
 
 
 def accepted_event(task: Task, epoch: str) -> RecordedEvent:
-    """The `TaskQueued` event that the log holds for the task, from what the task remembers of it."""
+    """How the task was accepted, from what it remembers; of an imported task the log itself holds another event."""
     event = TaskQueued(
         project_id=task.project_id,
         task_id=task.task_id,

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from auteur.domain.commands import StartGeneration
 from auteur.domain.errors import InvalidMessageError
+from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.protocol.json import problems_of
 
 MAX_METADATA_BYTES = 4096
@@ -36,7 +37,7 @@ class GenerationRequest(BaseModel):
     params: dict[str, Any] = Field(examples=[{"prompt": "wide shot of a lighthouse at dusk"}])
     quality: str | None = Field(None, max_length=64, examples=["draft"])
     shot: str | None = Field(
-        None, min_length=1, max_length=64, description="The shot that it is a take of.", examples=["12A"]
+        None, min_length=1, max_length=MAX_SHOT_LENGTH, description="The shot that it is a take of.", examples=["12A"]
     )
     metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
 
@@ -138,7 +139,9 @@ def parse(data: Any, project_id: str) -> IncomingMessage:
     try:
         message = _CLIENT.validate_python(data)
     except ValidationError as error:
-        raise InvalidMessageError("The message cannot be used.", problems=problems_of(error)) from None
+        raise InvalidMessageError(
+            "The message cannot be used.", problems=problems_of(error, root="type", skip=1)
+        ) from None
     if message.project_id is not None and message.project_id != project_id:
         raise InvalidMessageError("`project_id` is not the project of this connection.")
     return message

@@ -4,11 +4,13 @@ import math
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import ErrorDetails, from_json
 
 from auteur.domain.errors import InvalidMessageError
 
 MAX_JSON_DEPTH = 32
+_MAX_PROBLEMS = 20
+_MAX_NAME_LENGTH = 128
 
 
 def read_json(text: str | bytes) -> Any:
@@ -34,13 +36,22 @@ def read_json(text: str | bytes) -> Any:
     raise InvalidMessageError(f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels.")
 
 
-def problems_of(error: ValidationError) -> list[dict[str, str]]:
-    """What a model refused, as ``{"field", "message"}`` each, without the caller's values."""
-    tags = {"start_generation", "cancel", "mark", "delete_task", "delete_project", "ping"}
+def problems_of(error: ValidationError, *, root: str, skip: int = 0) -> list[dict[str, str]]:
+    """What a model refused, as ``{"field", "message"}`` each, without the caller's values; the first 20.
+
+    ``root``: the name of what has no name below the model. ``skip``: how many parts of each place say nothing to the
+    caller, as the tag of a discriminated union does.
+    """
     return [
         {
-            "field": ".".join(str(part) for part in problem["loc"] if part not in tags) or "type",
-            "message": problem["msg"],
+            "field": ".".join(str(part)[:_MAX_NAME_LENGTH] for part in problem["loc"][skip:]) or root,
+            "message": _words_of(problem),
         }
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
-    ][:20]
+        for problem in error.errors(include_url=False, include_input=False)[:_MAX_PROBLEMS]
+    ]
+
+
+def _words_of(problem: ErrorDetails) -> str:
+    if problem["type"] == "union_tag_invalid":  # its own words repeat the tag that was given, of any length
+        return f"Input should be one of {problem['ctx']['expected_tags']}"
+    return problem["msg"]

@@ -23,14 +23,7 @@ from auteur.domain.events import (
     TaskSucceeded,
 )
 from auteur.domain.task import Task
-from auteur.protocol.incoming import (
-    CancelMessage,
-    DeleteProjectMessage,
-    DeleteTaskMessage,
-    MarkMessage,
-    PingMessage,
-    StartGenerationMessage,
-)
+from auteur.protocol.incoming import IncomingMessage
 from auteur.protocol.outgoing import (
     AnyServerMessage,
     CompleteMessage,
@@ -142,15 +135,7 @@ def error_message(
 
 def message_schemas() -> Mapping[str, Any]:
     """JSON Schemas of all messages, by direction: what AsyncAPI and the generated page are made of."""
-    incoming = (
-        StartGenerationMessage,
-        CancelMessage,
-        MarkMessage,
-        DeleteTaskMessage,
-        DeleteProjectMessage,
-        PingMessage,
-    )
-    outgoing = get_args(AnyServerMessage)
+    incoming, outgoing = get_args(IncomingMessage), get_args(AnyServerMessage)
     return {
         "incoming": {model.__name__: model.model_json_schema() for model in incoming},
         "outgoing": {model.__name__: model.model_json_schema(mode="serialization") for model in outgoing},

@@ -39,7 +39,7 @@ from auteur.protocol.incoming import (
 )
 from auteur.protocol.json import read_json
 from auteur.protocol.outgoing import PongMessage, ServerMessage, TaskDeletedMessage, render
-from auteur.protocol.translate import error_message, marked_message
+from auteur.protocol.translate import error_message, marked_message, to_message
 
 log = structlog.get_logger(__name__)
 
@@ -197,9 +197,10 @@ class WebSocketSession:
                     task_type=said.task_type,
                     repeated=submission.repeated,
                 )
-                text = self._feed.render(submission.accepted)
-                if submission.repeated and text is not None:  # a new one is heard through the log, as by everybody
-                    await self._outbox.put(text)
+                if submission.repeated:  # a new one is heard through the log, as by everybody
+                    started = to_message(submission.accepted)
+                    assert started is not None
+                    await self._reply(started)
             case CancelMessage():
                 before = (await self._store.task(self._project_id, said.task_id)).task
                 if before.ended:

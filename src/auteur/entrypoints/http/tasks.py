@@ -95,9 +95,9 @@ def task_routes(
     @router.post("/tasks/{task_id}/cancel", summary="Ask for a task to stop", response_model=TaskView)
     async def cancel(project_id: str, task_id: str) -> TaskView:
         """Harmless to repeat; a task that has ended stays as it is."""
-        await dispatcher.cancel(CancelTask(project_id=project_id, task_id=task_id))
+        reading = await dispatcher.cancel(CancelTask(project_id=project_id, task_id=task_id))
         log.info("cancel asked for", project_id=project_id, task_id=task_id)
-        return await view(project_id, task_id)
+        return view_of(reading)
 
     @router.patch(
         "/tasks/{task_id}",
@@ -140,7 +140,7 @@ async def read_body(request: Request, model: type[Body]) -> Body:
     try:
         return model.model_validate(read_json(await request.body()))
     except ValidationError as error:
-        raise InvalidRequestError("The request cannot be used.", problems=problems_of(error)) from None
+        raise InvalidRequestError("The request cannot be used.", problems=problems_of(error, root="body")) from None
 
 
 def view_of(reading: TaskReading) -> TaskView:
