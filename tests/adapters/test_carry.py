@@ -183,6 +183,40 @@ async def test_many_processes_carry_the_same_project_over_once(redis_server: Red
         assert sum(counts[0].waiting.values()) == waiting
 
 
+async def test_a_project_of_before_that_nobody_asks_for_is_carried_over_when_its_old_events_go(
+    redis_server: RedisServer,
+) -> None:
+    keys = json.loads(gzip.decompress((BEFORE / "redis" / "keys.json.gz").read_bytes()))
+    async with redis_databases("redis", lambda: redis_server)[0] as here:
+        await brought_back(here, keys)
+        bus, store = RedisProgressBus(here, history_age_s=0), RedisStateStore(here)
+        assert await bus.trim() > 0
+        for project_id, before in expected("redis")["projects"].items():
+            (left,) = await here.execute(("XLEN", here.key(f"{{{project_id}}}:log")))
+            assert left <= 1, project_id
+            page = await store.tasks(project_id, TaskQuery(), before_seq=None, limit=10_000)
+            assert {task["task_id"] for task in before["tasks"]} <= {task.task_id for task in page.tasks}
+        assert (await here.execute(("EXISTS", here.key("projects")))) == [0]
+
+
+async def test_a_project_of_before_that_cannot_be_read_does_not_keep_others_from_being_trimmed(
+    redis_server: RedisServer,
+) -> None:
+    keys = json.loads(gzip.decompress((BEFORE / "redis" / "keys.json.gz").read_bytes()))
+    async with redis_databases("redis", lambda: redis_server)[0] as here:
+        await brought_back(here, keys)
+        (head,) = await here.execute(("HGET", here.key("{second}:meta"), "seq"))
+        after = str(int(head) + 1)
+        entry = ("e", b'{"kind":"unheard_of"}', "t", "1")
+        await here.execute(("XADD", here.key("{second}:log"), f"{after}-0", *entry))
+        await here.execute(("HSET", here.key("{second}:meta"), "seq", after))
+        bus = RedisProgressBus(here, history_age_s=0)
+        assert await bus.trim() > 0
+        assert await bus.trim() == 0, "it is looked at later"
+        (left,) = await here.execute(("XLEN", here.key("{long}:log")))
+        assert left <= 1
+
+
 async def test_whoever_asks_while_a_project_is_carried_over_waits_for_it(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

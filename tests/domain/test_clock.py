@@ -11,6 +11,7 @@ from auteur.domain.commands import CancelTask
 from auteur.domain.errors import HandlerError
 from auteur.domain.events import TaskCancelled, TaskFailed, TaskProgressed, TaskStarted, TaskSucceeded
 from auteur.domain.executor import Executor
+from auteur.domain.state import TaskReading
 from auteur.domain.task import Task, TaskStatus
 from tests.fakes import START, Office
 

@@ -23,6 +23,7 @@ from auteur.domain.events import (
     TaskCancelled,
     TaskDeleted,
     TaskFailed,
+    TaskImported,
     TaskMarked,
     TaskStarted,
 )
@@ -79,6 +80,13 @@ def admit(record: Guarded | None, event: Event, *, deleted: bool = False) -> Non
         raise StaleAttemptError(event.task_id, event.attempt, record.attempt)
     if record.worker is None and not isinstance(event, TaskCancelled | TaskFailed):
         raise StaleAttemptError(event.task_id, event.attempt, record.attempt)
+
+
+def take_after(event: Beginning, last: int) -> int:
+    """The number of the event's task among the takes of its shot, given the last number there or 0; an imported task
+    keeps its own where that is still free. On Redis `publish.lua` says the same."""
+    own = event.task.take if isinstance(event, TaskImported) else None
+    return own if own is not None and own > last else last + 1
 
 
 def record_after(record: Task | None, event: Event, seq: int) -> Task | None:

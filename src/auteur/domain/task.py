@@ -107,6 +107,16 @@ class TaskResult:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     understood: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def size_bytes(self) -> int:
+        """What its files take in the workspace."""
+        return sum(artifact.size_bytes for artifact in self.artifacts)
+
+    @property
+    def poster(self) -> Artifact | None:
+        """The picture that stands for it."""
+        return next((artifact for artifact in self.artifacts if artifact.media_type.startswith("image/")), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -202,13 +212,12 @@ class Task:
     @property
     def size_bytes(self) -> int:
         """What its files take in the workspace."""
-        return sum(artifact.size_bytes for artifact in self.result.artifacts) if self.result else 0
+        return self.result.size_bytes if self.result else 0
 
     @property
     def poster(self) -> Artifact | None:
         """The picture that stands for what it made."""
-        artifacts = self.result.artifacts if self.result else ()
-        return next((artifact for artifact in artifacts if artifact.media_type.startswith("image/")), None)
+        return self.result.poster if self.result else None
 
     def after(self, event: Change) -> Self:
         """The record after one more event of the task: the one definition of what an event changes.

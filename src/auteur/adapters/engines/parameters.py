@@ -7,7 +7,6 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from auteur.domain.errors import InvalidParamsError
-from auteur.protocol.json import problems_of
 
 MAX_SEED = 2**32 - 1
 
@@ -23,7 +22,12 @@ class Parameters(BaseModel):
         try:
             return cls.model_validate(dict(params))
         except ValidationError as error:
-            raise InvalidParamsError(problems_of(error, root="params")) from None
+            raise InvalidParamsError(
+                [
+                    {"field": ".".join(map(str, problem["loc"])) or "params", "message": problem["msg"]}
+                    for problem in error.errors(include_url=False, include_context=False, include_input=False)
+                ]
+            ) from None
 
     def given(self) -> dict[str, Any]:
         """What was set, under canonical names."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 from auteur.adapters.log.notifier import Notifier
 from auteur.domain.errors import (
@@ -17,7 +18,7 @@ from auteur.domain.errors import (
     TaskNotFoundError,
 )
 from auteur.domain.events import Beginning, Event, Position, ProjectDeleted, RecordedEvent, TakeCircled, TaskEvent
-from auteur.domain.guard import admit, record_after
+from auteur.domain.guard import admit, record_after, take_after
 from auteur.domain.state import (
     OpenTask,
     ProjectCounts,
@@ -53,7 +54,10 @@ class MemoryProject:
             if task is not None:
                 self.counts[task.status] += by
                 self.size_bytes += by * task.size_bytes
-        self.open.pop(task_id, None) if after is None or after.ended else self.open.__setitem__(task_id, after)
+        if after is None or after.ended:
+            self.open.pop(task_id, None)
+        else:
+            self.open[task_id] = after
         if after is None:
             self.tasks.pop(task_id, None)
         else:
@@ -61,13 +65,11 @@ class MemoryProject:
 
     def next_take(self, event: Beginning) -> int | None:
         """The number that the event's task gets among the takes of its shot."""
-        request, own = (event.request, None) if not hasattr(event, "task") else (event.task.request, event.task.take)
-        if request.shot is None:
+        shot = event.record(0).request.shot
+        if shot is None:
             return None
-        last = self.takes.get(request.shot, 0)
-        take = own if own is not None and own > last else last + 1
-        self.takes[request.shot] = max(last, take)
-        return take
+        self.takes[shot] = take_after(event, self.takes.get(shot, 0))
+        return self.takes[shot]
 
 
 @dataclass
@@ -201,7 +203,7 @@ class MemoryStateStore:
     ) -> Sequence[Task]:
         tasks = self._hub.project(project_id).tasks.values()
         meant = (t for t in tasks if t.ended_at and (ended_before is None or t.ended_at < ended_before) and _free(t))
-        return [task for task, _ in zip(meant, range(limit), strict=False)]
+        return list(islice(meant, limit))
 
     async def unfinished(self) -> Sequence[OpenTask]:
         return [
@@ -258,7 +260,7 @@ class MemoryStateStore:
         )
 
     def _page(self, project: MemoryProject, meant: Iterable[Task], limit: int) -> TaskPage:
-        found = [task for task, _ in zip(meant, range(limit + 1), strict=False)]
+        found = list(islice(meant, limit + 1))
         page = found[:limit]
         return TaskPage(
             tasks=page,

@@ -87,10 +87,6 @@ class RedisDatabase:
         """A key that belongs to no project; no project's begins like it."""
         return f"{self._prefix}{name}"
 
-    def keys_of(self, project_id: str) -> list[str]:
-        """The keys of one project, as `project.lua` numbers them."""
-        return [f"{self._prefix}{{{project_id}}}:{name}" for name in ("meta", "log", "state", "open", "ended")]
-
     def new_token(self) -> str:
         """A name for a log that begins: alphanumeric, never the same twice."""
         return secrets.token_hex(4)

@@ -47,15 +47,14 @@ def counts_of(run: str, counts: Sequence[Any]) -> ProjectCounts:
     )
 
 
-def open_task(project_id: str, record: Sequence[Any]) -> OpenTask:
-    """What a record says of an open task."""
-    fields = dict(pairs_of(record[4]))
-    if b"g" not in fields:
-        return OpenTask(project_id, record[0].decode(), 0, None, "", "", moment(b"0"), lost=True)
-    _, attempt, _, _, lane, task_type, _, queued_at, _, worker = fields[b"g"].decode().split(" ")
+def open_task(project_id: str, task_id: bytes, guard: bytes) -> OpenTask:
+    """An open task that `open.lua` answered."""
+    if not guard:
+        return OpenTask(project_id, task_id.decode(), 0, None, "", "", moment(b"0"), lost=True)
+    _, attempt, _, _, lane, task_type, _, queued_at, _, worker = guard.decode().split(" ")
     return OpenTask(
         project_id,
-        record[0].decode(),
+        task_id.decode(),
         int(attempt),
         unquote(worker) or None,
         unquote(lane),

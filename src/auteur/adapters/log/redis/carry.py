@@ -1,7 +1,6 @@
 """Carries a project over that an auteur of before kept as a log and a snapshot of the whole."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -59,7 +58,7 @@ async def _carry_over(database: RedisDatabase, project_id: str) -> None:
 async def _write(database: RedisDatabase, meta: str, last_seq: int, tasks: list[Task], *, last: bool) -> bool:
     words: list[object] = [str(last_seq), "1" if last else "0"]
     for task in tasks:
-        fields = {"g": guard_of(task, str(task.queued_seq)), **fields_of(replace(task))}
+        fields = {"g": guard_of(task, str(task.queued_seq)), **fields_of(task)}
         lane = word(task.request.lane) or "-"
         pairs = [part for pair in fields.items() for part in pair]
         words += [task.task_id, task.queued_seq, task.status.value, lane, task.size_bytes, len(fields), *pairs]
@@ -82,10 +81,10 @@ async def carry_list(database: RedisDatabase) -> None:
             commands += [("ZADD", key("active"), "NX", at, member)]
             commands += [("ZADD", key(name), "NX", 0, member) for name in ("trimmable", "retained")]
         if commands:
-            await database.execute(*commands)
+            # only what was read: a process of before may add one meanwhile
+            await database.execute(*commands, ("SREM", key("projects"), *members))
         if int(cursor) == 0:
-            break
-    await database.execute(("DEL", key("projects")))
+            return
 
 
 def _field(fields: Any, name: bytes) -> Any:

@@ -8,13 +8,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from auteur.adapters.log.redis.carry import carry_list
+import structlog
+
+from auteur.adapters.log.codec import UnreadableRecordError
+from auteur.adapters.log.redis.carry import carry_list, carry_over
 from auteur.adapters.log.redis.record import microseconds
-from auteur.adapters.log.redis.scripts import TRIM, meta_key
+from auteur.adapters.log.redis.scripts import TRIM, ask
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import Beginning, Event, ProjectDeleted
 
+log = structlog.get_logger(__name__)
+
 _BATCH = 200
+_UNREADABLE_AGAIN_US = 3_600_000_000
 _TRIMMED_AT_A_TIME = 1000
 
 
@@ -54,9 +60,14 @@ class ProjectLists:
             (due,) = await self._database.execute(("ZRANGEBYSCORE", key, "-inf", now, "LIMIT", 0, _BATCH))
             for member in due:
                 project_id = member.decode()
-                _, (gone, next_at) = await self._database.evaluate(
-                    TRIM, [meta_key(self._database, project_id)], self._history_age_us, _TRIMMED_AT_A_TIME
-                )
+                try:
+                    _, (_, gone, next_at) = await ask(
+                        self._database, TRIM, project_id, self._history_age_us, _TRIMMED_AT_A_TIME,
+                        carry_over=carry_over,
+                    )  # fmt: skip
+                except UnreadableRecordError:  # it stays as it is, and must not keep the others from their turn
+                    log.exception("a project of before cannot be carried over", project_id=project_id)
+                    gone, next_at = 0, now + max(self._history_age_us, _UNREADABLE_AGAIN_US)
                 dropped += gone
                 again = ("ZADD", key, next_at, project_id) if next_at else ("ZREM", key, project_id)
                 await self._database.execute(again)

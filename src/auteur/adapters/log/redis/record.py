@@ -17,7 +17,7 @@ from pydantic_core import from_json, to_json
 
 from auteur.adapters.log.codec import FAILURE, REQUEST, RESULT, UnreadableRecordError
 from auteur.domain.events import Beginning, Event, TakeCircled, TaskEvent, TaskMarked, TaskStarted
-from auteur.domain.task import Task, TaskRequest, TaskStatus
+from auteur.domain.task import Task, TaskRequest, TaskResult, TaskStatus
 
 Fields = Mapping[bytes, bytes]
 
@@ -98,9 +98,8 @@ def changes_of(changes: Mapping[str, Any], request: TaskRequest | None = None) -
     """A change set as fields to set and fields to remove. ``request``: where known, what the result need not repeat."""
     fields: dict[str, Any] = {}
     if "progress" in changes:
-        fields["p"] = None if changes["progress"] in (0.0, 1.0) else repr(changes["progress"])
-        if changes["progress"] == 1.0 and changes.get("status") is not TaskStatus.SUCCEEDED:
-            fields["p"] = "1.0"
+        implied = float(changes.get("status") is TaskStatus.SUCCEEDED)
+        fields["p"] = None if changes["progress"] == implied else repr(changes["progress"])
     if "stage" in changes:
         said = [changes["stage"], changes["message"]]
         fields["m"] = to_json(said) if any(said) else None
@@ -123,10 +122,9 @@ def changes_of(changes: Mapping[str, Any], request: TaskRequest | None = None) -
     return set_fields, [name for name in fields if name not in set_fields]
 
 
-def size_of(result: Any) -> str:
+def size_of(result: TaskResult) -> str:
     """The bytes of a result, and whether there is a picture."""
-    pictured = any(artifact.media_type.startswith("image/") for artifact in result.artifacts)
-    return f"{sum(artifact.size_bytes for artifact in result.artifacts)}{'p' if pictured else ''}"
+    return f"{result.size_bytes}{'p' if result.poster else ''}"
 
 
 def read_record(project_id: str, answer: Sequence[Any]) -> Task:

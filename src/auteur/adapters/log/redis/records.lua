@@ -3,8 +3,8 @@
 local function read_record(task, seq)
   local fields = redis.call('HGETALL', key('task:' .. task))
   if #fields == 0 then return nil end
-  local place, shot = 0, redis.call('HGET', key('task:' .. task), 's')
-  if redis.call('ZSCORE', key('queued'), task) then place = redis.call('ZRANK', key('queued'), task) + 1 end
+  local rank, shot = redis.call('ZRANK', key('queued'), task), redis.call('HGET', key('task:' .. task), 's')
+  local place = rank and rank + 1 or 0
   local circled = shot and redis.call('HGET', key('circled'), shot) == task
   return {task, seq, place, circled and 1 or 0, fields}
 end

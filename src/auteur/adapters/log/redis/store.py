@@ -17,6 +17,7 @@ from auteur.adapters.log.redis.answers import (
 from auteur.adapters.log.redis.carry import carry_list, carry_over
 from auteur.adapters.log.redis.record import microseconds, moment, read_record
 from auteur.adapters.log.redis.scripts import (
+    OPEN_TASKS,
     PAGES,
     PURGE,
     REMOVABLE,
@@ -225,10 +226,10 @@ class RedisStateStore:
         found = []
         for project_id in project_ids:
             try:
-                _, (_, _, records) = await self._ask(PAGES, project_id, *ascending(OPEN, -1, 100_000))
+                _, (_, *tasks) = await self._ask(OPEN_TASKS, project_id)
             except ProjectDeletedError:
                 continue
-            found += [open_task(project_id, record) for record in records]
+            found += [open_task(project_id, *task) for task in tasks]
         return found
 
     async def _summary(self, project_id: str, active_at: int) -> ProjectSummary | None:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Self
 
+from auteur.adapters.background import end
 from auteur.adapters.log.codec import decode_event, encode_event
 from auteur.adapters.log.notifier import Notifier, RecentEvents
 from auteur.adapters.log.sqlite.database import SqliteDatabase
@@ -35,8 +36,7 @@ class SqliteProgressBus:
 
     async def __aexit__(self, *exc: object) -> None:
         if self._poller is not None:
-            self._poller.cancel()
-            await asyncio.wait({self._poller})
+            await end([self._poller])
 
     async def publish(self, event: Event) -> RecordedEvent:
         # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same

@@ -121,5 +121,4 @@ def poster(
     ).fetchone()
     if row is None:
         return None
-    artifacts = decode_result(row[1], REQUEST.validate_json(row[0])).artifacts
-    return next((artifact for artifact in artifacts if artifact.media_type.startswith("image/")), None)
+    return decode_result(row[1], REQUEST.validate_json(row[0])).poster

@@ -7,8 +7,8 @@ from typing import Any
 
 from auteur.adapters.log.codec import REQUEST
 from auteur.adapters.log.sqlite.rows import columns_of, insert, remove, stamp
-from auteur.domain.events import Beginning, Event, ProjectDeleted, TakeCircled, TaskDeleted, TaskEvent, TaskImported
-from auteur.domain.guard import admit
+from auteur.domain.events import Beginning, Event, ProjectDeleted, TakeCircled, TaskDeleted, TaskEvent
+from auteur.domain.guard import admit, take_after
 from auteur.domain.task import TaskStatus
 
 
@@ -73,16 +73,13 @@ def _begin(connection: sqlite3.Connection, event: Beginning, project_number: int
 
 
 def _next_take(connection: sqlite3.Connection, event: Beginning) -> int | None:
-    imported = event.task if isinstance(event, TaskImported) else None
-    shot = event.task.request.shot if isinstance(event, TaskImported) else event.request.shot
+    shot = event.record(0).request.shot
     if shot is None:
         return None
     row = connection.execute(
         "SELECT last_take FROM shots WHERE project_id = ? AND shot = ?", (event.project_id, shot)
     ).fetchone()
-    last = row[0] if row else 0
-    own = imported.take if imported else None
-    take = int(own if own is not None and own > last else last + 1)
+    take = take_after(event, row[0] if row else 0)
     connection.execute("INSERT OR REPLACE INTO shots VALUES (?, ?, ?)", (event.project_id, shot, take))
     return take
 

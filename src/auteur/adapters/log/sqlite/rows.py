@@ -81,8 +81,8 @@ def _columns_of_result(result: Any, request: TaskRequest) -> dict[str, Any]:
         return {"result": None}
     return {
         "result": encode_result(result, request),
-        "size_bytes": sum(artifact.size_bytes for artifact in result.artifacts),
-        "pictured": any(artifact.media_type.startswith("image/") for artifact in result.artifacts),
+        "size_bytes": result.size_bytes,
+        "pictured": result.poster is not None,
     }
 
 

@@ -1,6 +1,6 @@
-"""The file's tables, and how files of before get there."""
+"""The file's tables, and the machine's run that it is open in."""
 
-import sqlite3
+import uuid
 from pathlib import Path
 
 SCHEMA = """
@@ -53,15 +53,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words
 
 def boot_id() -> str:
     """Names the machine's current run; unique, and so never the same again, where the system does not tell."""
-    import uuid
-
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return str(uuid.uuid4())
-
-
-def is_of_before(connection: sqlite3.Connection) -> bool:
-    """Whether the file keeps guards and snapshots, as before there were records."""
-    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'guards'").fetchone()
-    return found is not None

@@ -211,7 +211,7 @@ class SqliteStateStore:
 
 def _read_place(after: str | None) -> tuple[str, str]:
     if after is None:
-        return "￿", ""
+        return "\uffff", ""
     active_at, slash, name = after.partition("/")
     if not slash:
         raise InvalidRequestError("This is no place in the list of projects.")
