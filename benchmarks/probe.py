@@ -20,9 +20,11 @@ RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 GOAL_MS = 80
 AS_BEFORE = """
 import asyncio, sys
-from auteur.entrypoints import cli
-settings = cli.load_settings()
-studio = cli.RemoteStudio(f"http://127.0.0.1:{settings.port}", settings.workspace)
+import auteur.entrypoints.cli  # whose import is what costs
+from auteur.entrypoints.client import RemoteStudio
+from auteur.entrypoints.settings import load_settings
+settings = load_settings()
+studio = RemoteStudio(f"http://127.0.0.1:{settings.port}", settings.workspace)
 sys.exit(0 if asyncio.run(studio.answers()) else 1)
 """
 

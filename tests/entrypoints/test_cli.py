@@ -287,3 +287,19 @@ async def test_every_spelling_of_an_address_is_served(tmp_path: Path, host: str)
                 assert (await http.get("/health/live", headers={"Host": f"[2001:db8::1]:{port}"})).status_code == 421
     finally:
         await service.kill()
+
+
+async def test_a_picture_is_brought_into_a_project_or_nowhere(tmp_path: Path) -> None:
+    workspace, picture = tmp_path / "deep" / "workspace", tmp_path / "still.png"
+    workspace.mkdir(parents=True)
+    Image.new("RGB", (64, 64)).save(picture)
+    code, _, err = await auteur(workspace, "generate", *SMALL, "-i", str(picture), "-q", "draft", "-p", "../outside")
+    assert (code, err.count("\n")) == (1, 1), err
+    assert err.startswith("auteur: "), err
+    assert not (tmp_path / "deep" / "outside").exists()
+    code, _, err = await auteur(workspace, "generate", "a field", *SMALL, "-q", "draft", "-p", "gone")
+    assert code == 0, err
+    assert (await auteur(workspace, "delete-project", "gone", "--yes"))[0] == 0
+    code, _, err = await auteur(workspace, "generate", *SMALL, "-i", str(picture), "-q", "draft", "-p", "gone")
+    assert (code, "was deleted" in err) == (1, True), err
+    assert not (workspace / "gone").exists()

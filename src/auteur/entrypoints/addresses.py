@@ -119,9 +119,6 @@ class Hosts:
             raise ValueError("must name a host")
         return cls(frozenset(names), frozenset(suffixes), everything)
 
-    def __or__(self, other: "Hosts") -> "Hosts":
-        return Hosts(self.names | other.names, self.suffixes | other.suffixes, self.every or other.every)
-
     def know(self, header: str) -> bool:
         """Whether a Host header is for one of them. One without a port is for either of those that go unsaid: behind a
         proxy nobody here knows which."""

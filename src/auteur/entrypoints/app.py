@@ -1,5 +1,6 @@
 """The FastAPI application: routes, middleware and one lifespan around a container."""
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
@@ -68,7 +69,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(project_routes(store, reader, archive, feed, closing))
     app.include_router(artifact_routes(artifacts, store, closing))
     app.include_router(operator_routes(metrics, container.pool_monitor()))
-    app.include_router(page_routes(settings.service_path, lambda: asyncapi.document(settings)))
+    app.include_router(page_routes(settings.service_path, functools.cache(lambda: asyncapi.document(settings))))
     app.include_router(
         websocket_routes(feed, store, archive, dispatcher, closing, clock, new_id, container.session_limits(), metrics)
     )

@@ -16,8 +16,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from auteur.adapters.images import verify
+from auteur.adapters.live.websocket import BAD_REQUEST, GONE
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, StartGeneration
 from auteur.domain.errors import AuteurError
+from auteur.domain.task import parse_project_id
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.output import Target
 from auteur.entrypoints.settings import Settings
@@ -25,9 +27,6 @@ from auteur.protocol.outgoing import ServerMessage
 from auteur.protocol.translate import to_message
 
 Message = Mapping[str, Any]
-
-PROJECT_GONE = 4410
-"""The close code of a socket whose project was deleted."""
 
 
 class ServiceError(Exception):
@@ -122,9 +121,9 @@ class RemoteStudio:
                         yield message
             except ConnectionClosed as closed:
                 code = closed.rcvd.code if closed.rcvd else 1006
-                if code == PROJECT_GONE:
+                if code == GONE:
                     raise ServiceError(f"The project {project_id} was deleted.") from None
-                if 4400 <= code < 4500:
+                if BAD_REQUEST <= code < BAD_REQUEST + 100:
                     raise ServiceError("The service refused the conversation.") from None
             except InvalidHandshake as error:
                 raise ServiceError(f"The service refused the conversation: {error}") from None
@@ -194,13 +193,15 @@ class EmbeddedStudio:
 
     async def bring(self, project_id: str, picture: Path) -> str:
         data = await asyncio.to_thread(picture.read_bytes)
-        with _told_as_of_a_service():
-            still = await asyncio.to_thread(verify, io.BytesIO(data))
 
         async def chunks() -> AsyncIterator[bytes]:
             yield data
 
-        return await self._container.artifacts().receive(project_id, chunks(), still.suffix)
+        with _told_as_of_a_service():
+            parse_project_id(project_id)
+            await self._container.store().counts(project_id)  # a project that was deleted takes nothing in
+            still = await asyncio.to_thread(verify, io.BytesIO(data))
+            return await self._container.artifacts().receive(project_id, chunks(), still.suffix)
 
     async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
         command = StartGeneration(

@@ -5,6 +5,8 @@ import dataclasses
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import ClassVar
 
 import structlog
 from dependency_injector import containers, providers
@@ -20,7 +22,7 @@ from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.adapters.redis.server import risks_of
 from auteur.domain.dispatcher import TaskDispatcher
-from auteur.domain.errors import BusUnavailableError, ShuttingDownError, UnavailableError
+from auteur.domain.errors import BusUnavailableError, UnavailableError
 from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.embedded import local_queue
@@ -31,26 +33,19 @@ log = structlog.get_logger(__name__)
 _SWEEP_S = 2.0
 
 
+@dataclass(eq=False, repr=False)
 class _OnRedis:
     """What is the same for all that share a Redis, whether they take the fleet's tasks or not."""
 
     name = "redis"
     is_shared = True
-    log_part: LogPart = "redis"
+    log_part: ClassVar[LogPart] = "redis"
 
-    def __init__(
-        self,
-        database: RedisDatabase,
-        bus: RedisProgressBus,
-        registry: RedisWorkerRegistry,
-        worker: Worker,
-        settings: Settings,
-    ) -> None:
-        self._database = database
-        self._channel = settings.redis_progress_channel
-        self._bus = bus
-        self._registry = registry
-        self._worker = worker
+    _database: RedisDatabase
+    _bus: RedisProgressBus
+    _registry: RedisWorkerRegistry
+    _worker: Worker
+    _settings: Settings
 
     @asynccontextmanager
     async def storage(self) -> AsyncIterator[None]:
@@ -63,7 +58,7 @@ class _OnRedis:
             async with self._database, self._registry:
                 server = await self._database.describe()
                 present = await self._registry.workers()
-                late = await self._database.check_writable(self._channel)
+                late = await self._database.check_writable(self._settings.redis_progress_channel)
         except BusUnavailableError as error:
             cause = f"{error.cause.words} ({error.cause.code})" if error.cause else "cannot be used"
             return [Finding(False, "backend", f"redis: {cause}; look at {PREFIX}REDIS_URL and the server")]
@@ -79,24 +74,13 @@ class _OnRedis:
         ]
 
 
+@dataclass(eq=False, repr=False)
 class FleetDeployment(_OnRedis):
     """`Deployment` of one replica or worker among any number; none needs Redis to start."""
 
-    def __init__(
-        self,
-        database: RedisDatabase,
-        bus: RedisProgressBus,
-        registry: RedisWorkerRegistry,
-        worker: Worker,
-        settings: Settings,
-        brokers: StreamBrokers,
-        taking: TaskiqWorker,
-        dispatcher: TaskDispatcher,
-    ) -> None:
-        super().__init__(database, bus, registry, worker, settings)
-        self._brokers = brokers
-        self._taking = taking
-        self._dispatcher = dispatcher
+    _brokers: StreamBrokers
+    _taking: TaskiqWorker
+    _dispatcher: TaskDispatcher
 
     @asynccontextmanager
     async def storage(self) -> AsyncIterator[None]:
@@ -116,20 +100,11 @@ class FleetDeployment(_OnRedis):
         await self._taking.close(drain_s)
 
 
+@dataclass(eq=False, repr=False)
 class GuestDeployment(_OnRedis):
     """`Deployment` of a process that runs the tasks it has itself asked for, and nobody else's."""
 
-    def __init__(
-        self,
-        database: RedisDatabase,
-        bus: RedisProgressBus,
-        registry: RedisWorkerRegistry,
-        worker: Worker,
-        settings: Settings,
-        queue: LocalTaskQueue,
-    ) -> None:
-        super().__init__(database, bus, registry, worker, settings)
-        self._queue = queue
+    _queue: LocalTaskQueue
 
     @asynccontextmanager
     async def at_work(self, *, resume: bool) -> AsyncIterator[None]:
@@ -140,12 +115,10 @@ class GuestDeployment(_OnRedis):
 
 
 async def _sweep(dispatcher: TaskDispatcher) -> None:
-    """Sees to it, again and again, that whatever was accepted is on its way, until new work is refused."""
+    """Sees to it, again and again, that whatever was accepted is on its way."""
     while True:
         try:
             await dispatcher.recover()
-        except ShuttingDownError:
-            return
         except UnavailableError:
             pass  # said by those who watch the connection
         except Exception:

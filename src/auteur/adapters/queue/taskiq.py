@@ -1,7 +1,7 @@
 """`TaskQueue` over many machines: Taskiq carries the tasks, the log says what they are worth.
 
 One queue for every lane and task type. Delivery is at least once; a task that comes twice is begun once, because the
-log refuses the other. Nothing depends on a message arriving: what is lost on the way, `TaskDispatcher.resume` finds.
+log refuses the other. Nothing depends on a message arriving: what is lost on the way, `TaskDispatcher.recover` finds.
 """
 
 import asyncio

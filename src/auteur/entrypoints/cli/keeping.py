@@ -11,20 +11,10 @@ import typer
 
 from auteur.domain.archive import KEPT, OrphanReason, ProjectArchive
 from auteur.domain.ports import Described
-from auteur.entrypoints.cli.shared import (
-    Project,
-    Server,
-    app,
-    complain,
-    find_service,
-    remark,
-    tell,
-    warn_of_unknown_variables,
-)
+from auteur.entrypoints.cli.shared import Project, Server, app, complain, find_service, quiet_settings, remark, tell
 from auteur.entrypoints.client import ServiceError, open_studio
 from auteur.entrypoints.container import WorkspaceInUseError, build, lifetime
-from auteur.entrypoints.logs import configure_logs
-from auteur.entrypoints.settings import Settings, load_settings
+from auteur.entrypoints.settings import Settings
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -47,7 +37,7 @@ def delete(
     server: Server = None,
 ) -> None:
     """Remove tasks for good, record and files. Their ids are not used again."""
-    settings = _quiet_settings()
+    settings = quiet_settings()
     _confirm(f"Remove {_count(len(tasks), 'task')} of {project} with their files, for good?", yes)
     sys.exit(asyncio.run(_delete(settings, project, tasks, server)))
 
@@ -59,7 +49,7 @@ def delete_project(
     server: Server = None,
 ) -> None:
     """Remove a whole project for good: records, files and history. Its id is not used again."""
-    settings = _quiet_settings()
+    settings = quiet_settings()
     _confirm(f"Remove the project {project} with all its tasks and files, for good?", yes)
     asyncio.run(_delete_project(settings, project, server))
 
@@ -67,13 +57,13 @@ def delete_project(
 @app.command("gc")
 def collect(remove: Annotated[bool, typer.Option("--remove", help="Remove what is listed.")] = False) -> None:
     """List the files that no record names; with --remove, remove them."""
-    asyncio.run(_collect(_quiet_settings(), remove))
+    asyncio.run(_collect(quiet_settings(), remove))
 
 
 @app.command("import")
 def import_takes() -> None:
     """Make known again what lies in the workspace and has no record, from the take.json beside each result."""
-    asyncio.run(_import(_quiet_settings()))
+    asyncio.run(_import(quiet_settings()))
 
 
 # --- delete --------------------------------------------------------------------------------------------------------
@@ -153,14 +143,6 @@ async def _import(settings: Settings) -> None:
 
 
 # --- all -----------------------------------------------------------------------------------------------------------
-
-
-def _quiet_settings() -> Settings:
-    settings = load_settings()
-    warn_of_unknown_variables()
-    quiet = settings.model_copy(update={"log_level": "ERROR", "log_format": "console", "debug": False})
-    configure_logs(quiet)
-    return quiet
 
 
 @asynccontextmanager

@@ -10,11 +10,20 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from auteur.entrypoints.cli.shared import Project, Server, app, err, find_service, out, warn_of_unknown_variables
+from auteur.entrypoints.cli.shared import (
+    Project,
+    Server,
+    app,
+    complain,
+    err,
+    find_service,
+    quiet_settings,
+    remark,
+    tell,
+)
 from auteur.entrypoints.client import Message, ServiceError, Studio, open_studio
-from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.output import Target
-from auteur.entrypoints.settings import Settings, load_settings
+from auteur.entrypoints.settings import Settings
 
 
 @app.command()
@@ -32,21 +41,15 @@ def generate(
     server: Server = None,
 ) -> None:
     """Make a frame from a sentence, or with --image a shot from a frame, and print the file's path."""
-    settings = load_settings()
-    warn_of_unknown_variables()
-    quiet = settings.model_copy(
-        update={
-            "log_level": "ERROR", "log_format": "console", "debug": False,
-            "engine_priority": settings.engine_priority or "normal",  # somebody waits for just this
-        }
-    )  # fmt: skip
-    configure_logs(quiet)
+    settings = quiet_settings()
+    # somebody waits for just this
+    settings = settings.model_copy(update={"engine_priority": settings.engine_priority or "normal"})
     params = dict(_read_param(text) for text in param or [])
     if prompt:
         params["prompt"] = prompt
     kind = task_type or ("image_to_video" if image else "text_to_image")
     request = {"task_type": kind, "params": params, "quality": quality, "shot": shot, "metadata": {}}
-    sys.exit(asyncio.run(_generate(quiet, project, request, image, output, server)))
+    sys.exit(asyncio.run(_generate(settings, project, request, image, output, server)))
 
 
 async def _generate(
@@ -65,16 +68,15 @@ async def _generate(
         request = {name: value for name, value in request.items() if value is not None}
         ending = await _follow(studio, project, request)
         if ending["type"] == "error":
-            err.print(f"auteur: {ending['message']} ({ending['error_code']})", style="red", markup=False)
+            complain(f"{ending['message']} ({ending['error_code']})")
             return 1
         first, *_ = ending["result"]["artifacts"]
         path = await studio.fetch(first, target)
-        err.print(
+        remark(
             f"{first['media_type']}, {first.get('width_px')} x {first.get('height_px')}, "
-            f"{first['size_bytes'] / 1000:.0f} kB, {ending['duration']:.1f} s, seed {ending['result']['seed']}",
-            style="dim", markup=False, highlight=False,
-        )  # fmt: skip
-        out.print(str(path), soft_wrap=True, markup=False, highlight=False)
+            f"{first['size_bytes'] / 1000:.0f} kB, {ending['duration']:.1f} s, seed {ending['result']['seed']}"
+        )
+        tell(str(path))
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from auteur import __version__
-from auteur.entrypoints.cli.shared import app, err, warn_of_unknown_variables
+from auteur.entrypoints.cli.shared import announce, app, warn_of_unknown_variables
 from auteur.entrypoints.container import build
 from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.server import fastest_loop, listen, serve, url_of, work
@@ -29,13 +29,10 @@ def serve_command(
 
     def greet() -> None:
         url = url_of(settings, listener)
-        err.print(f"auteur {__version__} listens on {url}", highlight=False, soft_wrap=True, markup=False)
-        err.print(f"workspace {settings.workspace}; stop with Ctrl-C", highlight=False, soft_wrap=True, markup=False)
+        announce(f"auteur {__version__} listens on {url}")
+        announce(f"workspace {settings.workspace}; stop with Ctrl-C")
         if settings.engines_give_way:
-            err.print(
-                f"engines give way to all other programs; {PREFIX}ENGINE_PRIORITY=normal gives them their share",
-                highlight=False, soft_wrap=True, markup=False,
-            )  # fmt: skip
+            announce(f"engines give way to all other programs; {PREFIX}ENGINE_PRIORITY=normal gives them their share")
 
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
         runner.run(serve(build(settings), listener, greet))
@@ -64,11 +61,9 @@ def worker(
     about = container.worker()
 
     def greet() -> None:
-        err.print(f"auteur {__version__} works as {about.name}", highlight=False, soft_wrap=True, markup=False)
-        err.print(
-            f"{about.slots} at a time: {', '.join(about.task_types)}; lanes {', '.join(about.lanes)}; stop with Ctrl-C",
-            highlight=False, soft_wrap=True, markup=False,
-        )  # fmt: skip
+        announce(f"auteur {__version__} works as {about.name}")
+        what = f"{', '.join(about.task_types)}; lanes {', '.join(about.lanes)}"
+        announce(f"{about.slots} at a time: {what}; stop with Ctrl-C")
 
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
         runner.run(work(container, greet))

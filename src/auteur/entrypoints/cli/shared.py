@@ -7,7 +7,8 @@ from rich.console import Console
 
 from auteur.entrypoints.client import RemoteStudio, ServiceError
 from auteur.entrypoints.container import running_service
-from auteur.entrypoints.settings import Settings, unknown_variables
+from auteur.entrypoints.logs import configure_logs
+from auteur.entrypoints.settings import Settings, load_settings, unknown_variables
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="From a sentence to a frame to a moving shot.",
@@ -30,6 +31,11 @@ def remark(text: str) -> None:
     err.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
+def announce(text: str) -> None:
+    """Says what the process does from now on, as one line."""
+    err.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def tell(text: str) -> None:
     """Says a line of the result."""
     out.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -39,6 +45,15 @@ def warn_of_unknown_variables() -> None:
     """Says which variables look like settings and are none."""
     for said in unknown_variables():
         err.print(f"auteur: {said}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def quiet_settings() -> Settings:
+    """The settings of a command that does its work in this process: only what goes wrong is logged."""
+    settings = load_settings()
+    warn_of_unknown_variables()
+    quiet = settings.model_copy(update={"log_level": "ERROR", "log_format": "console", "debug": False})
+    configure_logs(quiet)
+    return quiet
 
 
 async def find_service(settings: Settings, server: str | None) -> RemoteStudio | None:

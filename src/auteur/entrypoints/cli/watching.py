@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from auteur.entrypoints.cli.shared import Server, app, err, find_service, out
+from auteur.entrypoints.cli.shared import Server, app, find_service, remark, tell
 from auteur.entrypoints.client import Message, ServiceError
 from auteur.entrypoints.settings import Settings, load_settings
 
@@ -25,7 +25,7 @@ async def _watch(settings: Settings, project: str, server: str | None) -> None:
         raise ServiceError(
             "No service runs on this workspace; start one with `auteur serve`, or name one with --server."
         )
-    err.print(f"watching {project} at {running.url}; stop with Ctrl-C", style="dim", markup=False, highlight=False)
+    remark(f"watching {project} at {running.url}; stop with Ctrl-C")
     async with aclosing(running.messages(project)) as heard:
         async for message in heard:
             _tell(message)
@@ -66,7 +66,7 @@ def _tell(message: Message) -> None:
             text = "the project was deleted"
         case _:
             return
-    out.print(f"{at} {text}", markup=False, highlight=False, soft_wrap=True)
+    tell(f"{at} {text}")
 
 
 def _take_of(message: Message) -> str:

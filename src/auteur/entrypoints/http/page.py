@@ -19,18 +19,13 @@ def page_routes(root_path: str, asyncapi: Callable[[], Mapping[str, Any]]) -> AP
     """The built-in page, and the socket's documentation. ``root_path``: where a browser finds the service."""
     router = APIRouter(include_in_schema=False)
     studio = Path(__file__).parents[1] / "studio"
+    # all that the page asks for is relative to this: a browser may show it with a slash at the end or without
+    base = f'<base href="{root_path}/">'
+    page = (studio / "index.html").read_text(encoding="utf-8").replace('<base href="/">', base)
 
     @router.get("/")
     async def studio_page() -> HTMLResponse:
-        page = (studio / "index.html").read_text(encoding="utf-8")
-        return HTMLResponse(
-            # all that the page asks for is relative to this: a browser may show it with a slash at the end or without
-            page.replace('<base href="/">', f'<base href="{root_path}/">'),
-            headers={
-                "Content-Security-Policy": _POLICY,
-                "Cache-Control": "no-cache",
-            },
-        )
+        return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"})
 
     @router.get("/assets/{name}")
     async def studio_file(name: str) -> FileResponse:
