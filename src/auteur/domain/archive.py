@@ -107,7 +107,7 @@ class ProjectArchive:
         """
         parse_project_id(command.project_id)
         task = (await self._store.task(command.project_id, command.task_id)).task
-        about = self._about(task)
+        about = task.about(self._clock())
         circled = command.circled
         if circled and (task.request.shot is None or task.status is not TaskStatus.SUCCEEDED):
             raise InvalidRequestError("Only a take of a shot that was made can be circled.", task_id=task.task_id)
@@ -137,7 +137,7 @@ class ProjectArchive:
         recorded = False
         with contextlib.suppress(TaskDeletedError):
             task = (await self._store.task(command.project_id, command.task_id)).task
-            await self._bus.publish(TaskDeleted(**self._about(task), reason=reason))
+            await self._bus.publish(TaskDeleted(**task.about(self._clock()), reason=reason))
             recorded = True
         await self._artifacts.remove(command.project_id, command.task_id)
         return recorded
@@ -223,9 +223,7 @@ class ProjectArchive:
                 unusable += 1
                 on_unusable(described)
                 continue
-            event = TaskImported(
-                project_id=task.project_id, task_id=task.task_id, at=self._clock(), metadata=task.metadata, task=task
-            )
+            event = TaskImported(**task.about(self._clock()), task=task)
             try:
                 await self._bus.publish(event)
                 imported += 1
@@ -347,14 +345,6 @@ class ProjectArchive:
         await self._artifacts.remove(project_id)
         while not await self._store.purge(project_id, _PURGED_AT_A_TIME):
             pass
-
-    def _about(self, task: Task) -> dict[str, Any]:
-        return {
-            "project_id": task.project_id,
-            "task_id": task.task_id,
-            "at": self._clock(),
-            "metadata": task.metadata,
-        }
 
 
 def _is_named(files: StoredFiles, task: Task) -> bool:

@@ -167,15 +167,14 @@ class TaskDispatcher:
         task = reading.task
         if task.ended:
             return reading
-        about: dict[str, Any] = {"project_id": task.project_id, "task_id": task.task_id, "metadata": task.metadata}
         with contextlib.suppress(StaleAttemptError, TaskEndedError):
             # refused: it ended, or a worker took it up meanwhile and has heard the request
             if not task.cancel_requested:
-                await self._bus.publish(CancelRequested(**about, at=self._clock()))
+                await self._bus.publish(CancelRequested(**task.about(self._clock())))
                 task = (await self._store.task(command.project_id, command.task_id)).task
             if task.status is TaskStatus.QUEUED:
-                ended_at = max(self._clock(), task.queued_at, task.started_at or task.queued_at)
-                await self._bus.publish(TaskCancelled(**about, at=ended_at, attempt=task.attempt))
+                ended = task.about(task.no_earlier(self._clock()))
+                await self._bus.publish(TaskCancelled(**ended, attempt=task.attempt))
         return await self._store.task(command.project_id, command.task_id)
 
     async def recover(self) -> int:

@@ -109,6 +109,10 @@ class TaskProgressed(TaskEvent):
         return {**said, "preview": self.preview} if self.preview else said
 
 
+_NOT_AT_WORK: Mapping[str, None] = dict.fromkeys(("worker", "stage", "message", "preview"))
+"""What a record no longer says when an attempt is over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRequeued(TaskEvent):
     """The attempt was given up in good order and the task waits again.
@@ -121,16 +125,14 @@ class TaskRequeued(TaskEvent):
     reason: Literal["shutdown", "retry", "no_room"]
 
     def changes(self) -> Mapping[str, Any]:
-        nothing = dict.fromkeys(("worker", "stage", "message", "preview"))
-        return {"status": TaskStatus.QUEUED, "progress": 0.0, **nothing}
+        return {"status": TaskStatus.QUEUED, "progress": 0.0, **_NOT_AT_WORK}
 
     def counts(self) -> str | None:
         return None if self.reason == "retry" else "handed_back"
 
 
 def _ending(status: TaskStatus, at: datetime, **changes: Any) -> Mapping[str, Any]:
-    nothing = dict.fromkeys(("worker", "stage", "message", "preview"))
-    return {"status": status, "ended_at": at, **nothing, **changes}
+    return {"status": status, "ended_at": at, **_NOT_AT_WORK, **changes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,7 @@ class Executor:
     async def _attempt(self, task: Task, seen: Position) -> bool:
         """One attempt. True if the task shall be tried again."""
         if task.cancel_requested:
-            await self._end_without_files(task, TaskCancelled(**_of(task, self._at(task)), attempt=task.attempt))
+            await self._end_without_files(task, TaskCancelled(**task.about(self._at(task)), attempt=task.attempt))
             return False
         if task.attempts_lost >= self._limits.max_attempts:
             await self._fail(task, WorkerLostError(task.attempts_lost))
@@ -160,14 +160,15 @@ class Executor:
         """When something happens to the task: never before what happened to it earlier, though the wall clock steps."""
         if (task.project_id, task.task_id) in self._begun and task.started_at is not None:
             return task.started_at + timedelta(seconds=self._elapsed_s(task))
-        return max(self._clock(), task.queued_at, task.started_at or task.queued_at)
+        return task.no_earlier(self._clock())
 
     async def _begin(self, task: Task) -> None:
         """Records the start. A start whose answer was lost is recognised when the repeat is refused."""
+        assert task.started_at is not None
         eta_s = task.request.estimate_s
         try:
             await self._record(
-                TaskStarted(**_of(task, task.started_at), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
+                TaskStarted(**task.about(task.started_at), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
             )
         except StaleAttemptError:
             known = (await self._store.task(task.project_id, task.task_id)).task
@@ -197,7 +198,7 @@ class Executor:
             await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
             return False
         if stopped_by == "cancel":
-            await self._end_without_files(task, TaskCancelled(**_of(task, self._at(task)), attempt=task.attempt))
+            await self._end_without_files(task, TaskCancelled(**task.about(self._at(task)), attempt=task.attempt))
             return False
         await self._fail(task, TaskTimeoutError(task.request.timeout_s))
         return False
@@ -227,7 +228,7 @@ class Executor:
             understood=made.understood,
         )
         duration_s = round(self._elapsed_s(task), 3)
-        about = _of(task, self._at(task))
+        about = task.about(self._at(task))
         ending = TaskSucceeded(**about, attempt=task.attempt, result=result, duration_s=duration_s)
         if artifacts:
             await self._artifacts.describe(replace(task, **ending.changes()))
@@ -315,7 +316,7 @@ class Executor:
             ):  # progress may be lost, and a refused attempt hears of it by `control`
                 await self._bus.publish(
                     TaskProgressed(
-                        **_of(task, self._at(task)),
+                        **task.about(self._at(task)),
                         attempt=task.attempt,
                         progress=round(report.progress, 4),
                         stage=report.stage,
@@ -334,7 +335,7 @@ class Executor:
         details = error.details if len(json.dumps(error.details, default=str)) <= _MAX_TEXT else {}
         failure = Failure(code=error.code, message=error.message[:_MAX_TEXT], details=details)
         await self._end_without_files(
-            task, TaskFailed(**_of(task, self._at(task)), attempt=task.attempt, failure=failure)
+            task, TaskFailed(**task.about(self._at(task)), attempt=task.attempt, failure=failure)
         )
 
     async def _end_without_files(self, task: Task, ending: Event) -> None:
@@ -363,7 +364,7 @@ class Executor:
 
     async def _requeue(self, task: Task, reason: Literal["shutdown", "retry", "no_room"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
-        event = TaskRequeued(**_of(task, self._at(task)), attempt=task.attempt, reason=reason)
+        event = TaskRequeued(**task.about(self._at(task)), attempt=task.attempt, reason=reason)
         await self._record(event, self._limits.cancel_grace_s / 2)
         with contextlib.suppress(UnavailableError):
             await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
@@ -438,7 +439,3 @@ class _Context:
         await self._fresh.wait()
         self._fresh.clear()
         return self._newest
-
-
-def _of(task: Task, at: Any) -> dict[str, Any]:
-    return {"project_id": task.project_id, "task_id": task.task_id, "at": at, "metadata": task.metadata}

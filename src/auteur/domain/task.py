@@ -219,6 +219,14 @@ class Task:
         """The picture that stands for what it made."""
         return self.result.poster if self.result else None
 
+    def about(self, at: datetime) -> dict[str, Any]:
+        """What every event of the task carries; ``at``: when it happens."""
+        return {"project_id": self.project_id, "task_id": self.task_id, "at": at, "metadata": self.metadata}
+
+    def no_earlier(self, now: datetime) -> datetime:
+        """The time for what happens to the task now: never before what happened to it, though the wall clock steps."""
+        return max(now, self.queued_at, self.started_at or self.queued_at)
+
     def after(self, event: Change) -> Self:
         """The record after one more event of the task: the one definition of what an event changes.
 

@@ -26,7 +26,7 @@ class Outbox:
             async with asyncio.timeout(self._limits.slow_after_s), self._changed:
                 await self._changed.wait_for(lambda: self._has_room_for(text))
                 self._texts.append(text)
-                self._bytes += len(text)
+                self._bytes += _size(text)
                 self._changed.notify_all()
         except TimeoutError:
             raise TooSlowError from None
@@ -40,7 +40,7 @@ class Outbox:
             yield text
             async with self._changed:
                 self._texts.popleft()
-                self._bytes -= len(text)
+                self._bytes -= _size(text)
                 self._changed.notify_all()
 
     async def emptied(self) -> None:
@@ -51,4 +51,11 @@ class Outbox:
     def _has_room_for(self, text: str) -> bool:
         if not self._texts:
             return True
-        return len(self._texts) < self._limits.outbox_messages and self._bytes + len(text) <= self._limits.outbox_bytes
+        return (
+            len(self._texts) < self._limits.outbox_messages and self._bytes + _size(text) <= self._limits.outbox_bytes
+        )
+
+
+def _size(text: str) -> int:
+    """Bytes on the wire; counted only where they are not the characters."""
+    return len(text) if text.isascii() else len(text.encode())

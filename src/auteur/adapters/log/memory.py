@@ -54,14 +54,12 @@ class MemoryProject:
             if task is not None:
                 self.counts[task.status] += by
                 self.size_bytes += by * task.size_bytes
-        if after is None or after.ended:
-            self.open.pop(task_id, None)
-        else:
-            self.open[task_id] = after
-        if after is None:
-            self.tasks.pop(task_id, None)
-        else:
-            self.tasks[task_id] = after
+        still_open = None if after is None or after.ended else after
+        for records, kept in ((self.tasks, after), (self.open, still_open)):
+            if kept is None:
+                records.pop(task_id, None)
+            else:
+                records[task_id] = kept
 
     def next_take(self, event: Beginning) -> int | None:
         """The number that the event's task gets among the takes of its shot."""

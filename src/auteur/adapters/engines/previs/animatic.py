@@ -4,7 +4,7 @@ import asyncio
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -82,7 +82,7 @@ class AnimaticHandler:
         effective["source_image"] = path
         effective.setdefault("seed", draw_seed())
         effective.setdefault("move", read_move(effective.get("prompt", "")) or "push_in")
-        if effective["move"] not in Move.__args__:  # type: ignore[attr-defined]
+        if effective["move"] not in get_args(Move):
             effective["move"] = "push_in"  # a move in three dimensions cannot be made over a still
         return effective | _shape(effective, still, own)
 

@@ -22,7 +22,7 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     """Renders one frame.
 
     ``arguments``: ``params`` (effective parameters of `text_to_image`), ``directory`` (where to write), ``draft`` (the
-    picture's file name in it). Returns ``understood``, ``metrics`` and the size. Each pass is one report.
+    picture's file name in it). Returns ``understood`` and ``metrics``. Each pass is one report.
     """
     params = arguments["params"]
     directory = Path(arguments["directory"])
