@@ -479,11 +479,10 @@ async def terminated(server: RedisServer, certificate: Path) -> AsyncIterator[in
     serving: set[asyncio.Task[None]] = set()
 
     async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.closing(target), contextlib.suppress(OSError):
             while data := await source.read(1 << 16):
                 target.write(data)
                 await target.drain()
-        target.close()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         serving.add(asyncio.current_task())  # type: ignore[arg-type]

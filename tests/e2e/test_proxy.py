@@ -14,7 +14,7 @@ from playwright.async_api import async_playwright, expect
 from websockets.asyncio.client import connect
 
 from tests.e2e.studio import TINY, Service, is_ending
-from tests.e2e.test_page import CHROMIUM
+from tests.e2e.test_page import CHROMIUM, width_of_frame
 from tests.entrypoints.test_cli import SMALL, auteur
 from tests.reverse_proxy import ReverseProxy
 
@@ -185,7 +185,7 @@ async def test_the_page_works_under_the_prefix(service: Service, proxy: ReverseP
         await page.get_by_role("button", name="Make the frame").click()
         card = page.locator("article").first
         await expect(card.locator("a")).to_have_text("frame.png", timeout=30_000)
-        assert await card.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 600
+        assert await width_of_frame(card) > 600
         await card.get_by_role("button", name="Move the camera").click()
         await expect(page.locator("article").first.locator("a")).to_have_text("shot.mp4", timeout=60_000)
         await page.locator("#project").fill("other")

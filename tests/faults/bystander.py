@@ -21,9 +21,9 @@ async def watch(waits: Waits) -> None:
         while True:
             began = now()
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            await reader.read()
+            with contextlib.closing(writer):  # also of one that is cancelled while it waits
+                await reader.read()
             waits.seen.append((began, now() - began))
-            writer.close()
             await asyncio.sleep(0.05)
     finally:
         with contextlib.suppress(ProcessLookupError):
