@@ -253,10 +253,24 @@ class TaskContext(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """Whether an engine can work now. ``reason``: why not, in one line fit for a user; ``details``: plain JSON data for
+    operators, as versions and devices."""
+
+    up: bool
+    reason: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
 class TaskHandler(Protocol):
     """An engine: turns parameters into files. Stateless between tasks as far as a caller can tell.
 
     The same effective parameters give the same result.
+
+    Two things more are used where an engine has them. It may be an asynchronous context manager: it is opened before
+    its first task runs in a process, and closed after the last. It may have ``async def status(self) -> EngineStatus``,
+    asked now and then, also before it is open; an engine without counts as up.
     """
 
     @property

@@ -62,12 +62,27 @@ TRANSITIONS: Mapping[TaskStatus, frozenset[TaskStatus]] = {
 """The legal moves. An ended status has none."""
 
 
+@dataclass(frozen=True, slots=True)
+class TaskInput:
+    """A parameter that names a file of the project: an artifact, an upload, or another task's output.
+
+    ``kind``: ``image``, ``video`` or ``audio``. ``control``: the control pass that it takes, as ``depth``; None where
+    it takes any picture. ``many``: it is a list of such files.
+    """
+
+    name: str
+    kind: str = "image"
+    control: str | None = None
+    many: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskType:
     """What a handler offers under one name.
 
     ``params_schema``: JSON Schema of the parameters. ``preset_parameters``: which of ``steps``, ``width_px`` and
-    ``height_px`` a quality preset fills in.
+    ``height_px`` a quality preset fills in. ``inputs``: the parameters that name files. ``controls``: the control
+    passes that it leaves beside its picture when its parameter ``control`` lists them.
     """
 
     name: str
@@ -75,6 +90,19 @@ class TaskType:
     summary: str
     params_schema: Mapping[str, Any]
     preset_parameters: frozenset[str]
+    inputs: tuple[TaskInput, ...] = ()
+    controls: frozenset[str] = frozenset()
+
+
+CONTROL_FILES: Mapping[str, str] = {
+    "depth": "control-depth.png",
+    "normals": "control-normals.png",
+    "lineart": "control-lineart.png",
+    "segmentation": "control-segmentation.png",
+    "pose": "control-pose.png",
+    "set": "control-set.glb",
+}
+"""By control pass, the file that an engine's input of this pass is given; what lies beside it has names of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Every adapter meets its port here, in `embedded` or in `fleet`, and nowhere else
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
 from dependency_injector import containers, providers
@@ -154,6 +154,9 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
         if url is not None:
             stack.enter_context(announced(settings, url))
         await stack.enter_async_context(container.processes())
+        for handler in dict.fromkeys(container.handlers().values()):
+            if isinstance(handler, AbstractAsyncContextManager):
+                await stack.enter_async_context(handler)
         stack.push_async_callback(shut_down, container)
         await stack.enter_async_context(deployment.at_work(resume=resume and container.resumes()))
         if resume and container.resumes():

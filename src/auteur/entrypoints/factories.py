@@ -28,7 +28,7 @@ from auteur.domain.ports import (
 )
 from auteur.domain.quality import QualityMapper
 from auteur.domain.task import Task
-from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose
+from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
 
 log = structlog.get_logger(__name__)
 
@@ -48,18 +48,31 @@ def new_uuid() -> str:
 def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings: Settings) -> Engines:
     """The engines that are installed and chosen; one that cannot be used is left out, and the log says so.
 
-    Raises `WrongSettingError` where an engine that was asked for by name cannot be had, or none at all.
+    Raises `WrongSettingError` where an engine that was asked for by name cannot be had, or none at all, or where one
+    cannot use what was set for it.
     """
     wanted = {name.strip() for name in settings.engines.split(",") if name.strip()}
-    found = discover(installed(), EngineTools(processes, artifacts), wanted)
+    given = variables()
+    found = discover(installed(), EngineTools(processes, artifacts), wanted, given)
     choose("ENGINES", settings.engines, set(found.names))
     for problem in found.problems:
+        if problem.setting:
+            raise WrongSettingError(f"{PREFIX}{problem.setting}: {problem.reason}")
         if problem.name in wanted:
             raise WrongSettingError(f"{PREFIX}ENGINES: {problem}")
         log.error("an engine is left out", engine=problem.name, package=problem.package, reason=problem.reason)
+    own = tuple(f"{name.replace('-', '_')}_" for name in found.names)
+    for name in sorted(given):
+        if name.startswith(own) and name not in found.settings and name not in Settings.model_fields:
+            log.warning("no setting of an engine, and ignored", name=f"{PREFIX}{name.upper()}")
     if not found.handlers:
         raise WrongSettingError("no engine is installed, not even auteur's own: install the package again")
     return found
+
+
+def engine_names() -> list[str]:
+    """The engines that are installed, whether they can be used or not."""
+    return [point.name for point in installed()]
 
 
 def task_handlers(engines: Engines) -> Handlers:

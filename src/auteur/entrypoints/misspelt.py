@@ -14,12 +14,12 @@ class EnvFileError(Exception):
     """A `.env` file that cannot be read; the text names it and shows nothing of it."""
 
 
-def names_in(env_file: str) -> list[str]:
-    """The names in the file, none without such a file. Raises `EnvFileError`."""
+def values_in(env_file: str) -> dict[str, str | None]:
+    """The names and values in the file, none without such a file. Raises `EnvFileError`."""
     path = Path(env_file).absolute()
     try:
         if not path.is_file() and not path.is_dir():  # nothing, or a pipe, which is read only once
-            return []
+            return {}
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise EnvFileError(f"{path} cannot be read: {(error.strerror or 'not possible').lower()}") from None
@@ -27,7 +27,7 @@ def names_in(env_file: str) -> list[str]:
         text = "\0"
     if "\0" in text:  # UTF-16 without a mark decodes, into names that nobody has written
         raise EnvFileError(f"{path} is not UTF-8 text; save it as UTF-8")
-    return list(dotenv_values(stream=io.StringIO(text), interpolate=False))
+    return dict(dotenv_values(stream=io.StringIO(text)))
 
 
 def misspelt(found: Mapping[str, str], prefix: str, settings: Collection[str]) -> Iterator[str]:

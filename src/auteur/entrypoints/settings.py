@@ -1,6 +1,7 @@
 """The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -11,8 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from auteur import __version__
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
-from auteur.entrypoints.misspelt import EnvFileError, misspelt, names_in
+from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
 from auteur.entrypoints.values import (
+    PREFIX,
     AllowedHosts,
     Host,
     KeyPrefix,
@@ -25,11 +27,14 @@ from auteur.entrypoints.values import (
     RedisUrl,
     RootPath,
     TaskTimeouts,
+    WrongSettingError,
+    choose,
     has_room_inside,
     read_preset,
 )
 
-PREFIX = "BACKEND_"
+__all__ = ["PREFIX", "Settings", "WrongSettingError", "choose", "load_settings", "unknown_variables", "variables"]
+
 ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
@@ -255,13 +260,9 @@ class Settings(BaseSettings):
         return self.task_timeouts.get(task_type, {}).get(quality, general)
 
 
-class WrongSettingError(Exception):
-    """A setting that cannot be used; the text is one line that names the variable and never its value."""
-
-
 def load_settings(**changes: Any) -> Settings:
     """The settings of this process; ``changes`` win over the environment. Raises `WrongSettingError`."""
-    _env_file_names()
+    _env_file_values()
     try:
         return Settings(**changes)
     except ValidationError as error:
@@ -274,24 +275,25 @@ def load_settings(**changes: Any) -> Settings:
         raise WrongSettingError(f"{PREFIX}{str(name).upper()}{where}: {message}") from None
 
 
-def choose(name: str, wanted: str, known: set[str]) -> tuple[str, ...]:
-    """Those of the known that are wanted, by comma; all if none is named. Raises `WrongSettingError`."""
-    named = {part.strip() for part in wanted.split(",") if part.strip()}
-    if named - known:
-        raise WrongSettingError(f"{PREFIX}{name}: must be some of {', '.join(sorted(known))}")
-    return tuple(sorted(named or known))
+def variables() -> dict[str, str]:
+    """All that is set with the prefix, by name without it, in lower case. Raises `WrongSettingError`."""
+    found = {**_env_file_values(), **os.environ}
+    return {n[len(PREFIX) :].lower(): v for n, v in found.items() if n.upper().startswith(PREFIX) and v is not None}
 
 
-def unknown_variables() -> list[str]:
+def unknown_variables(engines: Collection[str] = ()) -> list[str]:
     """What looks like a setting in the environment or in `.env` and is none, most likely misspelt: one line each, with
-    the nearest setting there is. Raises `WrongSettingError` where `.env` cannot be read."""
+    the nearest setting there is; settings of the ``engines`` are left to those. Raises `WrongSettingError` where `.env`
+    cannot be read."""
     found = dict.fromkeys(os.environ, "")
-    found |= {name: f" in {_ENV_FILE}" for name in _env_file_names() if name not in found}
-    return list(misspelt(found, PREFIX, Settings.model_fields))
+    found |= {name: f" in {_ENV_FILE}" for name in _env_file_values() if name not in found}
+    theirs = tuple(f"{PREFIX}{engine.upper().replace('-', '_')}_" for engine in engines)
+    ours = {name: where for name, where in found.items() if not name.upper().startswith(theirs)}
+    return list(misspelt(ours, PREFIX, Settings.model_fields))
 
 
-def _env_file_names() -> list[str]:
+def _env_file_values() -> dict[str, str | None]:
     try:
-        return names_in(_ENV_FILE)
+        return values_in(_ENV_FILE)
     except EnvFileError as error:
         raise WrongSettingError(str(error)) from None

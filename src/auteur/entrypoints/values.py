@@ -18,6 +18,9 @@ from auteur.adapters.redis.address import RedisAddress
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.addresses import Hosts, bare_host, read_origin, read_root_path
 
+PREFIX = "BACKEND_"
+"""What the name of every variable begins with."""
+
 Presets = dict[str, dict[str, Any]]
 """By quality: steps, resolution, and perhaps lane, as they are written."""
 
@@ -142,3 +145,15 @@ QualityPresets = Annotated[Presets, NoDecode, BeforeValidator(_json), AfterValid
 QualityOverrides = Annotated[dict[str, Presets], NoDecode, BeforeValidator(_json), AfterValidator(_overrides)]
 LaneWeights = Annotated[dict[str, int], NoDecode, BeforeValidator(_json)]
 TaskTimeouts = Annotated[dict[str, dict[str, float]], NoDecode, BeforeValidator(_json)]
+
+
+class WrongSettingError(Exception):
+    """A setting that cannot be used; the text is one line that names the variable and never its value."""
+
+
+def choose(name: str, wanted: str, known: set[str]) -> tuple[str, ...]:
+    """Those of the known that are wanted, by comma; all if none is named. Raises `WrongSettingError`."""
+    named = {part.strip() for part in wanted.split(",") if part.strip()}
+    if named - known:
+        raise WrongSettingError(f"{PREFIX}{name}: must be some of {', '.join(sorted(known))}")
+    return tuple(sorted(named or known))

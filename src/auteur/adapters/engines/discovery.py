@@ -10,10 +10,10 @@ broken upgrade of one tool must not stop the shots that the other tools make.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 
-from auteur.adapters.engines.tools import EngineTools
+from auteur.adapters.engines.tools import EngineSettingError, EngineSettings, EngineTools
 from auteur.domain.ports import TaskHandler
 from auteur.domain.task import TaskType
 
@@ -24,11 +24,13 @@ _METHODS = ("check", "prepare", "estimate_s", "run")
 
 @dataclass(frozen=True, slots=True)
 class EngineProblem:
-    """Why an engine was left out. ``name``: of its entry point; ``package``: where that is from."""
+    """Why an engine was left out. ``name``: of its entry point; ``package``: where that is from; ``setting``: the
+    variable that is to blame, without the service's prefix."""
 
     name: str
     package: str
     reason: str
+    setting: str = ""
 
     def __str__(self) -> str:
         return f"engine {self.name} of {self.package} is left out: {self.reason}"
@@ -36,15 +38,21 @@ class EngineProblem:
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What was found. ``handlers``: by task type; ``names``: of all entry points, chosen or not, broken or not."""
+    """What was found. ``handlers``: by task type; ``names``: of all entry points, chosen or not, broken or not;
+    ``settings``: the variables that the engines know, without the service's prefix."""
 
     handlers: Mapping[str, TaskHandler]
     problems: tuple[EngineProblem, ...]
     names: frozenset[str]
+    settings: frozenset[str] = frozenset()
 
 
 class _UnusableError(Exception):
-    """The text says what is wrong with an engine."""
+    """The text says what is wrong with an engine, ``setting`` which variable is to blame."""
+
+    def __init__(self, reason: str, setting: str = "") -> None:
+        super().__init__(reason)
+        self.setting = setting
 
 
 def installed() -> list[EntryPoint]:
@@ -56,8 +64,16 @@ def installed() -> list[EntryPoint]:
     )
 
 
-def discover(points: Iterable[EntryPoint], tools: EngineTools, wanted: Collection[str] = ()) -> Engines:
+def discover(
+    points: Iterable[EntryPoint],
+    tools: EngineTools,
+    wanted: Collection[str] = (),
+    settings: Mapping[str, str] | None = None,
+) -> Engines:
     """Makes the engines; only those ``wanted`` by name, if any are. Never raises for what an engine does.
+
+    ``settings``: what the operator has set, by name without the service's prefix, in lower case; each engine sees its
+    own.
 
     Of two engines of the same name, or that make the same task type, the later is left out.
     """
@@ -65,6 +81,7 @@ def discover(points: Iterable[EntryPoint], tools: EngineTools, wanted: Collectio
     handlers: dict[str, TaskHandler] = {}
     problems: list[EngineProblem] = []
     names: dict[str, str] = {}
+    known: set[str] = set()
     for point in points:
         package = _package(point)
         try:
@@ -73,16 +90,20 @@ def discover(points: Iterable[EntryPoint], tools: EngineTools, wanted: Collectio
             names[point.name] = package
             if wanted and point.name not in wanted:
                 continue
-            handler, task_types = _make(point, tools)
+            own = EngineSettings(point.name, settings or {})
+            try:
+                handler, task_types = _make(point, replace(tools, settings=own))
+            finally:
+                known |= own.known
             for task_type in task_types:
                 if task_type in made_by:
                     raise _UnusableError(f"{task_type} is made by {made_by[task_type]} already")
         except _UnusableError as error:
-            problems.append(EngineProblem(point.name, package, str(error)))
+            problems.append(EngineProblem(point.name, package, str(error), error.setting))
             continue
         for task_type in task_types:
             handlers[task_type], made_by[task_type] = handler, f"{point.name} of {package}"
-    return Engines(handlers, tuple(problems), frozenset(names))
+    return Engines(handlers, tuple(problems), frozenset(names), frozenset(known))
 
 
 def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, list[str]]:
@@ -91,6 +112,8 @@ def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, list[str]
         handler = point.load()(tools)
         lacking = [name for name in _METHODS if not callable(getattr(handler, name, None))]
         offered = list(getattr(handler, "task_types", ()))
+    except EngineSettingError as error:
+        raise _UnusableError(str(error), error.name) from error
     except (Exception, SystemExit) as error:  # a stranger's code may raise anything; only Ctrl-C is not its own
         raise _UnusableError(_in_one_line(error)) from error
     if lacking:

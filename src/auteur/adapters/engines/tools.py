@@ -1,18 +1,59 @@
 """What an engine may use: all that its factory is given."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.ports import ArtifactStore, TaskHandler
 
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class EngineSettingError(Exception):
+    """A setting of an engine that cannot be used. ``name``: of its variable, without the service's prefix; the text
+    says what is wrong and never repeats the value."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class EngineSettings:
+    """What the operator has set for one engine: variables ``BACKEND_<ENGINE>_<NAME>``, in the environment or `.env`.
+
+    ``given``: by name without ``BACKEND_``, in lower case. ``known``: the names that were asked for.
+    """
+
+    def __init__(self, engine: str, given: Mapping[str, str]) -> None:
+        self._prefix = f"{engine.lower().replace('-', '_')}_"
+        self._given = {
+            name.removeprefix(self._prefix): value for name, value in given.items() if name.startswith(self._prefix)
+        }
+        self.known: set[str] = set()
+
+    def read(self, model: type[Model]) -> Model:
+        """The settings as the model has them: a field ``servers`` of the engine ``comfyui`` is
+        ``BACKEND_COMFYUI_SERVERS``. Texts are converted as pydantic does. Raises `EngineSettingError`."""
+        self.known |= {f"{self._prefix}{name}" for name in model.model_fields}
+        try:
+            return model.model_validate({name: self._given[name] for name in model.model_fields if name in self._given})
+        except ValidationError as error:
+            problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            name = f"{self._prefix}{problem['loc'][0] if problem['loc'] else ''}".strip("_").upper()
+            raise EngineSettingError(name, problem["msg"].removeprefix("Value error, ")) from None
+
 
 @dataclass(frozen=True, slots=True)
 class EngineTools:
-    """``processes``: child processes to compute in; ``artifacts``: the files of projects, to find a task's inputs."""
+    """``processes``: child processes to compute in; ``artifacts``: the files of projects, to find a task's inputs;
+    ``settings``: what was set for this engine."""
 
     processes: EngineProcesses
     artifacts: ArtifactStore
+    settings: EngineSettings = field(default_factory=lambda: EngineSettings("", {}))
 
 
 EngineFactory = Callable[[EngineTools], TaskHandler]

@@ -16,6 +16,7 @@ from auteur.domain.errors import AuteurError
 from auteur.entrypoints import probe
 from auteur.entrypoints.cli.shared import app, find_service, out
 from auteur.entrypoints.container import build, running_service
+from auteur.entrypoints.factories import engine_names
 from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.settings import PREFIX, Settings, load_settings, unknown_variables
 
@@ -65,7 +66,7 @@ async def _doctor(settings: Settings) -> int:
         row(False, "engines", str(problem))
     changed = settings.model_fields_set
     row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(sorted(changed)))
-    for said in unknown_variables():
+    for said in unknown_variables(engine_names()):
         row(None, "settings", said)
     out.print(checks)
     return 1 if broken else 0

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from auteur.entrypoints.client import RemoteStudio, ServiceError
 from auteur.entrypoints.container import running_service
+from auteur.entrypoints.factories import engine_names
 from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.settings import Settings, load_settings, unknown_variables
 
@@ -43,7 +44,7 @@ def tell(text: str) -> None:
 
 def warn_of_unknown_variables() -> None:
     """Says which variables look like settings and are none."""
-    for said in unknown_variables():
+    for said in unknown_variables(engine_names()):
         err.print(f"auteur: {said}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 

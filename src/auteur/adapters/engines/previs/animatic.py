@@ -1,22 +1,18 @@
 """`image_to_video` as an animatic shot: a camera move over a still."""
 
-import asyncio
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
-from urllib.parse import unquote, urlsplit
 
 import structlog
 from pydantic import AliasChoices, Field
 
+from auteur.adapters.engines.inputs import FileInput, find_picture, is_deferred, locate
 from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
 from auteur.adapters.engines.previs.reading.reader import read_move
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.adapters.images import identify
-from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnreadableImageError
 from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, Draft, HandlerResult, TaskContext
-from auteur.domain.task import Task, TaskType
+from auteur.domain.task import Task, TaskInput, TaskType
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +20,6 @@ ENGINE = "previs"
 _SECONDS_PER_PIXEL_SAMPLE = 4e-8
 _SECONDS_PER_PIXEL_ENCODED = 3e-8
 _FIXED_S = 0.5
-_ARTIFACT_URL = re.compile(r"(?:/.+?)??/api/v1/projects/([^/]+)/artifacts/(.+)")
 
 Side = Annotated[int, Field(ge=64, le=4096, multiple_of=2)]
 Move = Literal["hold", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift"]
@@ -33,8 +28,8 @@ Move = Literal["hold", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up"
 class MoveParameters(Parameters):
     """What `image_to_video` takes."""
 
-    source_image: str = Field(
-        min_length=1, max_length=1024, description="An artifact's or upload's url or path in this project."
+    source_image: FileInput = Field(
+        description="An artifact's or upload's url or path in this project, or another task's output."
     )
     duration_s: float = Field(4.0, ge=0.5, le=60, strict=False, description="Seconds.")
     fps: int = Field(24, ge=12, le=60, description="Frames per second.")
@@ -66,6 +61,7 @@ class AnimaticHandler:
                 summary="An animatic shot: a camera move over a still.",
                 params_schema=MoveParameters.model_json_schema(),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
+                inputs=(TaskInput("source_image"),),
             ),
         )
 
@@ -76,15 +72,17 @@ class AnimaticHandler:
         self, task_type: str, project_id: str, params: Mapping[str, Any], origins: Mapping[str, str]
     ) -> Mapping[str, Any]:
         effective = MoveParameters.read(params).model_dump(exclude_none=True)
-        path = _in_project(effective["source_image"], project_id)
-        still = await self._find(project_id, path)
-        own = {side for side in ("width_px", "height_px") if origins.get(side) == "caller"}
-        effective["source_image"] = path
         effective.setdefault("seed", draw_seed())
         effective.setdefault("move", read_move(effective.get("prompt", "")) or "push_in")
         if effective["move"] not in get_args(Move):
             effective["move"] = "push_in"  # a move in three dimensions cannot be made over a still
-        return effective | _shape(effective, still, own)
+        if is_deferred(effective["source_image"]):
+            return effective
+        effective["source_image"], still = await find_picture(
+            self._artifacts, project_id, "source_image", effective["source_image"]
+        )
+        own = {side for side in ("width_px", "height_px") if origins.get(side) == "caller"}
+        return effective | _shape(effective, (still.width_px, still.height_px), own)
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
         pixels: float = params["width_px"] * params["height_px"] * params["duration_s"] * params["fps"]
@@ -93,10 +91,7 @@ class AnimaticHandler:
 
     async def run(self, task: Task, context: TaskContext) -> HandlerResult:
         params = task.request.params
-        try:
-            source = await self._artifacts.locate(task.project_id, params["source_image"])
-        except ArtifactNotFoundError as error:
-            raise HandlerError("The source image is no longer in the project.") from error
+        source = await locate(self._artifacts, task.project_id, params["source_image"])
         log.info("rendering a shot", move=params["move"], duration_s=params["duration_s"], fps=params["fps"])
         made = await self._processes.run(
             "auteur.adapters.engines.previs.motion.move:render_move",
@@ -127,31 +122,6 @@ class AnimaticHandler:
             metrics=made["metrics"],
             understood={"move": params["move"]},
         )
-
-    async def _find(self, project_id: str, path: str) -> tuple[int, int]:
-        """Width and height of the still. Raises `InvalidParamsError` if it is not there or is no picture."""
-        try:
-            still = await asyncio.to_thread(identify, await self._artifacts.locate(project_id, path))
-        except (ArtifactNotFoundError, FileNotFoundError):
-            problem = "there is no such artifact or upload in this project"
-        except UnreadableImageError as error:
-            problem = f"cannot be used: {error.message}"
-        except OSError:
-            problem = "cannot be read now"
-        else:
-            return still.width_px, still.height_px
-        raise InvalidParamsError([{"field": "source_image", "message": problem}])
-
-
-def _in_project(reference: str, project_id: str) -> str:
-    """The path in the project that an artifact's url, its path in the workspace or in the project stands for."""
-    path = unquote(urlsplit(reference).path) if "://" in reference or reference.startswith("/") else reference
-    if match := _ARTIFACT_URL.fullmatch(path):
-        if match[1] != project_id:
-            raise InvalidParamsError([{"field": "source_image", "message": "belongs to another project"}])
-        return match[2]
-    inside = path.removeprefix(f"{project_id}/")
-    return inside if "/" in inside else path  # in a project called `uploads`, `uploads/x.png` is in the project already
 
 
 def _shape(params: Mapping[str, Any], still: tuple[int, int], own: set[str]) -> dict[str, int]:

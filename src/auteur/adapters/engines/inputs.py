@@ -1,0 +1,79 @@
+"""Files that a task is given: a parameter names an artifact or an upload of its project, or what another task makes.
+
+An engine declares such a parameter as `FileInput` in its model and as `TaskInput` in its task type. What another task
+makes is not there yet when the task is accepted: `prepare` leaves a `TaskOutput` as it is, and is called again with the
+path of the file, and the same origins, before the task runs.
+"""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field
+
+from auteur.adapters.engines.parameters import Parameters
+from auteur.adapters.images import ImageInfo, identify
+from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnreadableImageError
+from auteur.domain.ports import ArtifactStore
+
+_ARTIFACT_URL = re.compile(r"(?:/.+?)??/api/v1/projects/([^/]+)/artifacts/(.+)")
+
+
+class TaskOutput(Parameters):
+    """What another task of the project makes; this one waits for it. Without ``artifact`` its first file."""
+
+    from_task: str = Field(min_length=1, max_length=64, description="Id of the task.")
+    artifact: str | None = Field(None, min_length=1, max_length=255, description="Name of its file; the first.")
+
+
+FileInput = Annotated[str, Field(min_length=1, max_length=1024)] | TaskOutput
+"""The type of a parameter that names a file."""
+
+
+def is_deferred(value: Any) -> bool:
+    """Whether a parameter names what another task is still to make."""
+    return isinstance(value, dict | TaskOutput)
+
+
+def in_project(reference: str, project_id: str, name: str) -> str:
+    """The path in the project that an artifact's url, its path in the workspace or in the project stands for.
+
+    ``name``: of the parameter. Raises `InvalidParamsError`.
+    """
+    try:
+        path = unquote(urlsplit(reference).path) if "://" in reference or reference.startswith("/") else reference
+    except ValueError:
+        raise InvalidParamsError([{"field": name, "message": "is no url and no path"}]) from None
+    if match := _ARTIFACT_URL.fullmatch(path):
+        if match[1] != project_id:
+            raise InvalidParamsError([{"field": name, "message": "belongs to another project"}])
+        return match[2]
+    inside = path.removeprefix(f"{project_id}/")
+    return inside if "/" in inside else path  # in a project called `uploads`, `uploads/x.png` is in the project already
+
+
+async def find_picture(artifacts: ArtifactStore, project_id: str, name: str, reference: str) -> tuple[str, ImageInfo]:
+    """The picture's path in the project, and what it is. ``name``: of the parameter.
+
+    Raises `InvalidParamsError` if it is not there or is no picture.
+    """
+    path = in_project(reference, project_id, name)
+    try:
+        return path, await asyncio.to_thread(identify, await artifacts.locate(project_id, path))
+    except (ArtifactNotFoundError, FileNotFoundError):
+        problem = "there is no such artifact or upload in this project"
+    except UnreadableImageError as error:
+        problem = f"cannot be used: {error.message}"
+    except OSError:
+        problem = "cannot be read now"
+    raise InvalidParamsError([{"field": name, "message": problem}])
+
+
+async def locate(artifacts: ArtifactStore, project_id: str, path: str, what: str = "source image") -> Path:
+    """Where the file lies, for a task that runs. Raises `HandlerError`."""
+    try:
+        return await artifacts.locate(project_id, path)
+    except ArtifactNotFoundError as error:
+        raise HandlerError(f"The {what} is no longer in the project.") from error
