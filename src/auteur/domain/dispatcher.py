@@ -5,7 +5,7 @@ import hashlib
 import json
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from auteur.domain.errors import (
     DeletedError,
     HandlerError,
     IdempotencyConflictError,
+    InvalidParamsError,
     QueueFullError,
     RecordLostError,
     ShuttingDownError,
@@ -26,11 +27,11 @@ from auteur.domain.errors import (
     TaskFailure,
     TaskNotFoundError,
     UnavailableError,
-    UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
-from auteur.domain.ports import Clock, ProgressBus, StateStore, TaskHandler, TaskQueue, WorkerRegistry
+from auteur.domain.ports import Clock, ProgressBus, StateStore, TaskQueue, WorkerRegistry
 from auteur.domain.quality import QualityMapper
+from auteur.domain.routing import EngineRouter, Route, origins_of
 from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
 from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
@@ -50,7 +51,7 @@ class Submission:
 class TaskDispatcher:
     """Every door leads here: WebSocket, HTTP and the command line.
 
-    ``handlers``: by task type. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait.
+    ``router``: knows the engines. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class TaskDispatcher:
         store: StateStore,
         queue: TaskQueue,
         registry: WorkerRegistry,
-        handlers: Mapping[str, TaskHandler],
+        router: EngineRouter,
         mapper: QualityMapper,
         clock: Clock,
         *,
@@ -70,7 +71,7 @@ class TaskDispatcher:
         self._store = store
         self._queue = queue
         self._registry = registry
-        self._handlers = handlers
+        self._router = router
         self._mapper = mapper
         self._clock = clock
         self._max_queued_per_project = max_queued_per_project
@@ -82,24 +83,28 @@ class TaskDispatcher:
 
         The task's id follows from project and message id, so the log's own guard refuses a second task for the same
         request, whichever replica hears it. Raises `InvalidProjectIdError`, `UnknownTaskTypeError`,
-        `UnknownQualityError`, `InvalidParamsError`, `InvalidRequestError` for the shot, `IdempotencyConflictError`,
-        `QueueFullError`, `ProjectDeletedError`, `ShuttingDownError`, `BusUnavailableError`.
+        `UnknownEngineError`, `UnknownQualityError`, `InvalidParamsError`, `InvalidRequestError` for the shot,
+        `IdempotencyConflictError`, `QueueFullError`, `ProjectDeletedError`, `ShuttingDownError`, `BusUnavailableError`.
         """
         if self._closed:
             raise ShuttingDownError("The service is stopping and takes no new work.")
         parse_project_id(command.project_id)
         shot = None if command.shot is None else parse_shot(command.shot)
-        handler = self._handlers.get(command.task_type)
-        if handler is None:
-            raise UnknownTaskTypeError(command.task_type, sorted(self._handlers))
-        given = handler.check(command.task_type, command.params)
-        resolved = self._mapper.resolve(command.task_type, command.quality, given)
+        self._router.routes(command.task_type)
+        lane = self._mapper.preset(command.task_type, command.quality or self._mapper.default).lane
         task_id = str(uuid.uuid5(_TASK_IDS, f"{command.project_id}/{command.message_id}"))
         fingerprint = _fingerprint(command)
 
+        # before an engine is chosen: a repeat has its answer, whichever engine would be chosen now
         known = await self._known(command, task_id, fingerprint)
         if known is not None:
             return known
+        choice = await self._router.choose(command.task_type, command.engine, lane, self._registry.workers)
+        handler = choice.route.handler
+        with _named(choice.route, of_several=len(self._router.routes(command.task_type)) > 1):
+            given = handler.check(command.task_type, command.params)
+        accepts = choice.route.task_type.preset_parameters
+        resolved = self._mapper.resolve(command.task_type, command.quality, given, accepts)
         params = await handler.prepare(command.task_type, command.project_id, resolved.parameters, resolved.origins)
         counts = await self._store.counts(command.project_id)
         waiting = counts.of(TaskStatus.QUEUED)
@@ -125,21 +130,18 @@ class TaskDispatcher:
                 task_type=command.task_type,
                 quality=resolved.quality,
                 params=params,
-                origins={
-                    name: resolved.origins[name]
-                    if name in resolved.origins and params[name] == resolved.parameters[name]
-                    else "engine"
-                    for name in params
-                },
+                origins=origins_of(params, resolved.parameters, resolved.origins),
                 lane=resolved.lane,
                 timeout_s=resolved.timeout_s,
                 message_id=command.message_id,
                 fingerprint=fingerprint,
                 queue_position=waiting + 1,
-                notice=await self._notice(resolved.lane, command.task_type),
+                notice=choice.notice or await self._notice(resolved.lane, command.task_type, choice.route.engine),
                 request_id=command.request_id,
                 shot=shot,
                 estimate_s=handler.estimate_s(command.task_type, params),
+                engine=choice.route.engine,
+                routing=choice.routing,
             ),
         )
         try:
@@ -219,10 +221,15 @@ class TaskDispatcher:
         after_seq: int | None = 0
         while left > 0 and after_seq is not None:  # in one lane, as mostly, one page is enough
             page = await self._store.open_tasks(
-                project_id, after_seq=after_seq, limit=min(int(left), _PAGE), status=TaskStatus.QUEUED
+                project_id,
+                after_seq=after_seq,
+                limit=_PAGE if turn else min(int(left), _PAGE),
+                status=TaskStatus.QUEUED,
             )
             for task in page.tasks:
-                if room.get(task.request.lane, 0) > 0:
+                if self._router.is_waiting(task.request):  # it holds nothing, and nobody up
+                    turn.append(task)
+                elif room.get(task.request.lane, 0) > 0:
                     room[task.request.lane] -= 1
                     left -= 1
                     turn.append(task)
@@ -237,8 +244,8 @@ class TaskDispatcher:
         """From now on `submit` refuses."""
         self._closed = True
 
-    async def _notice(self, lane: str, task_type: str) -> str | None:
-        if any(worker.takes(lane, task_type) for worker in await self._registry.workers()):
+    async def _notice(self, lane: str, task_type: str, engine: str) -> str | None:
+        if any(worker.takes(lane, task_type, engine) for worker in await self._registry.workers()):
             return None
         return f"No worker for {task_type} in the {lane} lane is at work; the task waits for one."
 
@@ -296,8 +303,21 @@ def accepted_event(task: Task, epoch: str) -> RecordedEvent:
     return RecordedEvent(Position(epoch, task.queued_seq), event)
 
 
+@contextlib.contextmanager
+def _named(route: Route, *, of_several: bool) -> Iterator[None]:
+    """What an engine refuses is told with its name where there is a choice: another may take it."""
+    try:
+        yield
+    except InvalidParamsError as error:
+        if of_several:
+            error.details = {**error.details, "engine": route.engine}
+        raise
+
+
 def _fingerprint(command: StartGeneration) -> str:
     body = [command.task_type, command.params, command.quality, command.metadata]
+    if command.engine is not None:
+        body.append({"engine": command.engine})
     if command.shot is not None:  # left out where there is none: fingerprints of before there were shots hold
         body.append(command.shot)
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
