@@ -21,7 +21,7 @@ from tests.fakes import START, a_request
 from tests.servers import RedisServer
 
 LEASE_S = 1.0
-QUEUE = queue_name("interactive", "scripted")
+QUEUE = queue_name("interactive", "scripted", "script")
 
 
 def a_task(number: int, project: str = "film", **changes: Any) -> Task:
@@ -46,7 +46,7 @@ class Machine:
         workers = SoleWorkerRegistry(
             Worker(name="w", since=START, lanes=("interactive",), task_types=("scripted",), slots=slots)
         )
-        self.queue = TaskiqQueue(self.brokers, workers, self.count, self.database.claim)
+        self.queue = TaskiqQueue(self.brokers, workers, self.count, self.database.claim, lambda request: "script")
         self.begun: list[str] = []
         self.done: list[str] = []
         self.gone: list[str | None] = []

@@ -65,6 +65,6 @@ async def test_it_catches(site: Path, tmp_path: Path, mutant: str) -> None:
     modules = {"engine": MATTE.replace(before, after), "job": JOB.replace(before, after)}
     make_package(site, "studio_matte", {"matte": "studio_matte.engine:make"}, modules)
     async with engine_tools(tmp_path / "workspace") as tools:
-        case = matte_case(discover(installed(), tools, {"matte"}).handlers["matte"], tools)
+        case = matte_case(discover(installed(), tools, {"matte"}).found[0].handler, tools)
         with pytest.raises(AssertionError):
             await CHECKS[broken](case)

@@ -10,8 +10,8 @@ class StartGeneration:
     """Make something.
 
     ``message_id`` is the idempotency key within the project: the same id with the same body is the same task.
-    ``quality`` None means the configured default. ``shot`` names the shot that this is a
-    take of. ``metadata`` comes back on every event of the task.
+    ``quality`` None means the configured default. ``shot`` names the shot that this is a take of. ``engine`` names the
+    engine that shall make it; None: the first that is up. ``metadata`` comes back on every event of the task.
     """
 
     project_id: str
@@ -20,6 +20,7 @@ class StartGeneration:
     message_id: str
     quality: str | None = None
     shot: str | None = None
+    engine: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     request_id: str | None = None
 

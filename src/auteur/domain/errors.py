@@ -2,7 +2,8 @@
 
     AuteurError
     ├── InvalidRequestError        the caller must change the request
-    │   ├── InvalidMessageError, InvalidProjectIdError, UnknownTaskTypeError, UnknownQualityError
+    │   ├── InvalidMessageError, InvalidProjectIdError
+    │   ├── UnknownTaskTypeError, UnknownEngineError, UnknownQualityError
     │   └── InvalidParamsError, InvalidBatchError, UnreadableImageError
     ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
     ├── ConflictError              the log already says otherwise
@@ -12,6 +13,7 @@
     │   └── IdempotencyConflictError
     ├── LimitExceededError         QueueFullError
     ├── UnavailableError           BusUnavailableError, ShuttingDownError
+    │   ├── EngineDownError        EngineElsewhereError
     │   └── WorkspaceUnavailableError  WorkspaceFullError, WorkspaceReadOnlyError
     ├── HistoryLostError           a bookmark the log cannot honour
     └── TaskFailure                how a task can end badly
@@ -70,6 +72,20 @@ class UnknownTaskTypeError(InvalidRequestError):
         super().__init__(
             f"Unknown task type {task_type[:64]!r}; known: {', '.join(known)}.",
             task_type=task_type[:64],
+            known=list(known),
+        )
+
+
+class UnknownEngineError(InvalidRequestError):
+    """No engine of this name makes the task type."""
+
+    code = "UNKNOWN_ENGINE"
+
+    def __init__(self, engine: str, task_type: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"Unknown engine {engine[:64]!r} for {task_type}; there is: {', '.join(known)}.",
+            engine=engine[:64],
+            task_type=task_type,
             known=list(known),
         )
 
@@ -326,6 +342,30 @@ class ShuttingDownError(UnavailableError):
     """The process is stopping; another, or the next one, will take the request."""
 
     code = "SHUTTING_DOWN"
+
+
+class EngineDownError(UnavailableError):
+    """The engine cannot be reached, or cannot work now; a task that needs it waits, or goes to another.
+
+    ``engine``: its name; ``reason``: why, in one line fit for a user; ``down_for_s``: for how long, as far as is known.
+    """
+
+    code = "ENGINE_DOWN"
+    retry_after_s = 2
+
+    def __init__(self, engine: str, reason: str = "", *, down_for_s: float = 0.0) -> None:
+        super().__init__(f"The engine {engine} is down{f': {reason}' if reason else ''}.")
+        self.engine = engine
+        self.reason = reason
+        self.down_for_s = down_for_s
+        self.details = {"engine": engine}
+
+
+class EngineElsewhereError(EngineDownError):
+    """No engine here can make the task, but ``engine`` of another worker can."""
+
+    def __init__(self, engine: str) -> None:
+        super().__init__(engine, "it is at another worker")
 
 
 class WorkspaceUnavailableError(UnavailableError):

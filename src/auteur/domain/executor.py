@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from auteur.domain.errors import (
     AuteurError,
     ConflictError,
     DeletedError,
+    EngineDownError,
     HandlerError,
     HistoryLostError,
     InputFailedError,
@@ -24,6 +25,7 @@ from auteur.domain.errors import (
     TaskNotFoundError,
     TaskTimeoutError,
     UnavailableError,
+    UnknownTaskTypeError,
     WorkerLostError,
     WorkspaceUnavailableError,
 )
@@ -46,9 +48,9 @@ from auteur.domain.ports import (
     HandlerResult,
     ProgressBus,
     StateStore,
-    TaskHandler,
     WorkerRegistry,
 )
+from auteur.domain.routing import Assignment, EngineRouter
 from auteur.domain.task import Failure, Task, TaskResult
 
 _MAX_RESULT_BYTES, _MAX_TEXT = 96 << 10, 4096
@@ -84,7 +86,7 @@ class Executor:
         store: StateStore,
         artifacts: ArtifactStore,
         registry: WorkerRegistry,
-        handlers: Mapping[str, TaskHandler],
+        router: EngineRouter,
         clock: Clock,
         *,
         worker: str,
@@ -96,7 +98,7 @@ class Executor:
         self._store = store
         self._artifacts = artifacts
         self._registry = registry
-        self._handlers = handlers
+        self._router = router
         self._clock = clock
         self._worker = worker
         self._limits = limits or ExecutorLimits()
@@ -110,7 +112,8 @@ class Executor:
         ``gone``: a worker that is known to be gone; of any other holder the registry is asked now, not when the task
         was queued. Never called twice at a time for
         one task in one process. When this coroutine is cancelled, the work is stopped, the attempt handed back and
-        CancelledError raised: the task waits again. Raises `BusUnavailableError` if the task cannot be begun.
+        CancelledError raised: the task waits again. Raises `BusUnavailableError` if the task cannot be begun,
+        `EngineDownError` if it waits for its engine: then it is to be run again later, and holds nothing until then.
         """
         while True:
             try:
@@ -138,16 +141,23 @@ class Executor:
         if task.attempts_lost >= self._limits.max_attempts:
             await self._fail(task, WorkerLostError(task.attempts_lost))
             return False
-        handler = self._handlers.get(task.request.task_type)
-        if handler is None:
+        key = (task.project_id, task.task_id)
+        try:
+            assignment = await self._router.assign(task, self._registry.workers, self._worker)
+        except UnknownTaskTypeError:
             await self._fail(task, HandlerError("No engine for this task type runs here any more."))
             return False
-        key = (task.project_id, task.task_id)
+        except EngineDownError as down:
+            waited_s = min(down.down_for_s, (self._clock() - task.queued_at).total_seconds())
+            if waited_s < self._router.wait_s:
+                raise
+            await self._fail(task, down)
+            return False
         task = replace(task, attempt=task.attempt + 1, started_at=self._at(task))
         self._begun[key] = self._monotonic()
         try:
-            await self._begin(task)
-            return await self._supervise(handler, task, seen)
+            await self._begin(task, assignment.request.estimate_s)
+            return await self._supervise(assignment, task, seen)
         except asyncio.CancelledError:
             with contextlib.suppress(AuteurError):
                 await self._shielded(self._requeue(task, "shutdown"))
@@ -165,10 +175,9 @@ class Executor:
             return task.started_at + timedelta(seconds=self._elapsed_s(task))
         return task.no_earlier(self._clock())
 
-    async def _begin(self, task: Task) -> None:
+    async def _begin(self, task: Task, eta_s: float | None) -> None:
         """Records the start. A start whose answer was lost is recognised when the repeat is refused."""
         assert task.started_at is not None
-        eta_s = task.request.estimate_s
         try:
             await self._record(
                 TaskStarted(**task.about(task.started_at), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
@@ -178,8 +187,8 @@ class Executor:
             if (known.attempt, known.worker) != (task.attempt, self._worker):
                 raise
 
-    async def _supervise(self, handler: TaskHandler, task: Task, seen: Position) -> bool:
-        work = asyncio.create_task(self._work(handler, task))
+    async def _supervise(self, assignment: Assignment, task: Task, seen: Position) -> bool:
+        work = asyncio.create_task(self._work(assignment, task))
         control = asyncio.create_task(self._wait_for_control(task, seen))
         try:
             await asyncio.wait({work, control}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
@@ -206,30 +215,32 @@ class Executor:
         await self._fail(task, TaskTimeoutError(task.request.timeout_s))
         return False
 
-    async def _work(self, handler: TaskHandler, task: Task) -> TaskSucceeded:
+    async def _work(self, assignment: Assignment, task: Task) -> TaskSucceeded:
         """Makes the files, and what lies beside them; returns the ending that is to be recorded."""
-        working = await self._with_inputs(handler, task)
+        assignment = await self._with_inputs(assignment, task)
         directory = await self._artifacts.begin(task.project_id, task.task_id, task.attempt)
         context = _Context(directory)
+        params = assignment.request.params
         reporter = asyncio.create_task(self._report(task, context))
         try:
-            made: HandlerResult = await handler.run(working, context)
+            made: HandlerResult = await self._made(assignment, task, context)
         finally:
             await self._stop(reporter)
+        self._router.availability.report_up(assignment.route.handler)
         artifacts = await self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
-        engine = next(t.engine for t in handler.task_types if t.name == task.request.task_type)
-        seed = working.request.params.get("seed")
+        seed = params.get("seed")
         said = [made.metrics, made.understood, [asdict(artifact) for artifact in artifacts]]
         size_bytes = len(json.dumps(said, default=str))
         if size_bytes > _MAX_RESULT_BYTES:  # it is told to every client, in one message
             raise HandlerError(f"The engine says more of its result than {_MAX_RESULT_BYTES} bytes, the most allowed.")
         result = TaskResult(
-            engine=engine,
+            engine=assignment.route.engine,
             artifacts=artifacts,
-            params=working.request.params,
+            params=params,
             seed=seed if isinstance(seed, int) else None,
             metrics=made.metrics,
             understood=made.understood,
+            routing=assignment.routing,
         )
         duration_s = round(self._elapsed_s(task), 3)
         about = task.about(self._at(task))
@@ -238,21 +249,36 @@ class Executor:
             await self._artifacts.describe(replace(task, **ending.changes()))
         return ending
 
-    async def _with_inputs(self, handler: TaskHandler, task: Task) -> Task:
-        """The task with parameters in which the outputs of other tasks are files of the project. Raises
+    async def _with_inputs(self, assignment: Assignment, task: Task) -> Assignment:
+        """The assignment with parameters in which the outputs of other tasks are files of the project. Raises
         `InputFailedError`, `UnavailableError`."""
-        request = task.request
-        task_type = next(known for known in handler.task_types if known.name == request.task_type)
+        request, task_type = assignment.request, assignment.route.task_type
         taken = references(task_type, request.params)
         if not taken:
-            return task
-        given = await resolve(self._store, task, task_type)
+            return assignment
+        given = await resolve(self._store, replace(task, request=request), task_type)
         try:
-            params = await handler.prepare(request.task_type, task.project_id, given, request.origins)
+            params = await assignment.route.handler.prepare(request.task_type, task.project_id, given, request.origins)
         except InvalidParamsError as error:
             said = "; ".join(f"{problem['field']} {problem['message']}" for problem in error.details["problems"])
             raise InputFailedError(taken[0].from_task, code=error.code, message=said) from error
-        return replace(task, request=replace(request, params=params))
+        return replace(assignment, request=replace(request, params=params))
+
+    async def _made(self, assignment: Assignment, task: Task, context: "_Context") -> HandlerResult:
+        """What the engine makes. Raises `EngineDownError` where it cannot work now, whichever way that shows."""
+        route, availability = assignment.route, self._router.availability
+        try:
+            return await route.handler.run(replace(task, request=assignment.request), context)
+        except EngineDownError as down:
+            availability.report_down(route.handler, down.reason or down.message)
+            raise
+        except (HandlerError, UnavailableError) as error:
+            if isinstance(error, WorkspaceUnavailableError) or not getattr(error, "retryable", True):
+                raise
+            status = await availability.asked(route.handler)
+            if status.up:
+                raise
+            raise EngineDownError(route.engine, status.reason) from error
 
     async def _conclude(self, task: Task, work: "asyncio.Task[TaskSucceeded]") -> bool:
         # a handler that cancels itself has gone wrong like any other
@@ -268,6 +294,9 @@ class Executor:
         if isinstance(error, WorkspaceUnavailableError):
             await self._requeue(task, "no_room")
             await self._wait_for_room()
+            return True
+        if isinstance(error, EngineDownError):
+            await self._requeue(task, "engine_down")
             return True
         retryable = isinstance(error, UnavailableError) or (isinstance(error, HandlerError) and error.retryable)
         if retryable and task.attempts_lost < self._limits.max_attempts:
@@ -382,7 +411,7 @@ class Executor:
             with contextlib.suppress(UnavailableError):
                 await self._artifacts.discard(task.project_id, task.task_id, attempt)
 
-    async def _requeue(self, task: Task, reason: Literal["shutdown", "retry", "no_room"]) -> None:
+    async def _requeue(self, task: Task, reason: Literal["shutdown", "retry", "no_room", "engine_down"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
         event = TaskRequeued(**task.about(self._at(task)), attempt=task.attempt, reason=reason)
         await self._record(event, self._limits.cancel_grace_s / 2)

@@ -155,17 +155,27 @@ class StateStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A process that is at work. ``slots``: how many tasks it runs at a time, 0 if it runs none."""
+    """A process that is at work. ``slots``: how many tasks it runs at a time, 0 if it runs none.
+
+    ``makes``: what with what, as ``text_to_image.previs``; a worker of before there was a choice does not say.
+    """
 
     name: str
     since: datetime
     lanes: tuple[str, ...] = ()
     task_types: tuple[str, ...] = ()
     slots: int = 0
+    makes: tuple[str, ...] = ()
 
-    def takes(self, lane: str, task_type: str) -> bool:
-        """Whether it runs such tasks."""
-        return self.slots > 0 and lane in self.lanes and task_type in self.task_types
+    def takes(self, lane: str, task_type: str, engine: str | None = None) -> bool:
+        """Whether it runs such tasks. ``engine``: with this one."""
+        if self.slots == 0 or lane not in self.lanes or task_type not in self.task_types:
+            return False
+        return engine is None or not self.makes or f"{task_type}.{engine}" in self.makes
+
+    def engines(self, task_type: str) -> list[str]:
+        """The engines with which it makes the task type."""
+        return [made.removeprefix(f"{task_type}.") for made in self.makes if made.startswith(f"{task_type}.")]
 
 
 class WorkerRegistry(Protocol):

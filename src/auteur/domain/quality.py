@@ -67,15 +67,22 @@ class QualityMapper:
             raise UnknownQualityError(quality, self.qualities)
         return self._overrides.get(task_type, {}).get(quality, self._presets[quality])
 
-    def resolve(self, task_type: str, quality: str | None, params: Mapping[str, Any]) -> ResolvedQuality:
+    def resolve(
+        self,
+        task_type: str,
+        quality: str | None,
+        params: Mapping[str, Any],
+        accepts: Collection[str] | None = None,
+    ) -> ResolvedQuality:
         """Joins the preset with what the caller asked for; the caller's own values win.
 
+        ``accepts``: which preset parameters the engine takes, where it is not the first of its task type.
         ``params`` is taken as already checked by the handler. ``origins`` says ``caller`` or ``preset`` for each.
         Raises `UnknownQualityError`.
         """
         name = self.default if quality is None else quality
         preset = self.preset(task_type, name)
-        accepted = self._accepts.get(task_type, ())
+        accepted = self._accepts.get(task_type, ()) if accepts is None else accepts
         from_preset = {k: v for k, v in preset.parameters().items() if k in accepted and k not in params}
         return ResolvedQuality(
             quality=name,

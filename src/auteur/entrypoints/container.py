@@ -37,11 +37,12 @@ from auteur.domain.ports import (
 )
 from auteur.domain.project import ProjectReader
 from auteur.domain.quality import QualityMapper
+from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
 from auteur.entrypoints.factories import (
-    Handlers,
     engine_processes,
+    engine_router,
     found_engines,
     new_uuid,
     quality_mapper,
@@ -50,7 +51,6 @@ from auteur.entrypoints.factories import (
     socket_limits,
     task_dispatcher,
     task_executor,
-    task_handlers,
     this_worker,
     utc_now,
 )
@@ -95,18 +95,18 @@ class Container(containers.DeclarativeContainer):
     artifacts: Provider[ArtifactStore] = providers.Singleton(WorkspaceArtifactStore, settings.provided.workspace)
     processes: Provider[EngineProcesses] = providers.Singleton(engine_processes, settings)
     engines: Provider[Engines] = providers.Singleton(found_engines, processes, artifacts, settings)
-    handlers: Provider[Handlers] = providers.Singleton(task_handlers, engines)
-    worker: Provider[Worker] = providers.Singleton(this_worker, settings, handlers)
-    mapper: Provider[QualityMapper] = providers.Singleton(quality_mapper, settings, handlers)
+    mapper: Provider[QualityMapper] = providers.Singleton(quality_mapper, settings, engines)
+    router: Provider[EngineRouter] = providers.Singleton(engine_router, engines, mapper, settings)
+    worker: Provider[Worker] = providers.Singleton(this_worker, settings, router)
     reader: Provider[ProjectReader] = providers.Singleton(ProjectReader, store)
     archive: Provider[ProjectArchive] = providers.Singleton(
         ProjectArchive, bus, store, artifacts, clock, providers.Singleton(retention_rules, settings)
     )
     executor: Provider[Executor] = providers.Singleton(
-        task_executor, bus, store, artifacts, registry, handlers, clock, worker, settings
+        task_executor, bus, store, artifacts, registry, router, clock, worker, settings
     )
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        task_dispatcher, bus, store, queue, registry, handlers, mapper, clock, settings
+        task_dispatcher, bus, store, queue, registry, router, mapper, clock, settings
     )
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, dispatcher.provider)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
@@ -125,6 +125,7 @@ def build(settings: Settings, *, own_tasks_only: bool = False) -> Container:
         worker=container.worker,
         run=container.run,
         dispatcher=container.dispatcher,
+        router=container.router,
     )
     container.parts.override(providers.Object(parts))
     for name in ("log_bus", "store", "registry", "queue", "deployment"):
@@ -154,9 +155,10 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
         if url is not None:
             stack.enter_context(announced(settings, url))
         await stack.enter_async_context(container.processes())
-        for handler in dict.fromkeys(container.handlers().values()):
-            if isinstance(handler, AbstractAsyncContextManager):
-                await stack.enter_async_context(handler)
+        for engine in container.engines().found:
+            if isinstance(engine.handler, AbstractAsyncContextManager):
+                await stack.enter_async_context(engine.handler)
+        await stack.enter_async_context(container.router().availability)
         stack.push_async_callback(shut_down, container)
         await stack.enter_async_context(deployment.at_work(resume=resume and container.resumes()))
         if resume and container.resumes():

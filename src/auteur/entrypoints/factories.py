@@ -14,12 +14,14 @@ from auteur.adapters.engines.tools import EngineTools
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive, Retention
+from auteur.domain.availability import EngineAvailability
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import UnavailableError
 from auteur.domain.executor import Executor, ExecutorLimits
 from auteur.domain.ports import (
     ArtifactStore,
     Clock,
+    EngineStatus,
     ProgressBus,
     StateStore,
     TaskHandler,
@@ -28,12 +30,11 @@ from auteur.domain.ports import (
     WorkerRegistry,
 )
 from auteur.domain.quality import QualityMapper
+from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
 
 log = structlog.get_logger(__name__)
-
-Handlers = dict[str, TaskHandler]
 
 
 def utc_now() -> datetime:
@@ -70,7 +71,7 @@ def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings
     for name in sorted(given):
         if name.startswith(own) and name not in found.settings and name not in Settings.model_fields:
             log.warning("no setting of an engine, and ignored", name=f"{PREFIX}{name.upper()}")
-    if not found.handlers:
+    if not found.found:
         raise WrongSettingError("no engine is installed, not even auteur's own: install the package again")
     return found
 
@@ -80,23 +81,48 @@ def engine_names() -> list[str]:
     return [point.name for point in installed()]
 
 
-def task_handlers(engines: Engines) -> Handlers:
-    """The engines by the task types that they make."""
-    return dict(engines.handlers)
-
-
 def engine_processes(settings: Settings) -> EngineProcesses:
     """The child processes of engines; as many stay warm as tasks run here at a time."""
     max_idle = settings.max_concurrent_tasks if settings.run_tasks else 0
     return EngineProcesses(max_idle=max_idle, gives_way=settings.engines_give_way)
 
 
-def quality_mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
+def quality_mapper(settings: Settings, engines: Engines) -> QualityMapper:
     """The presets, filled in where a task type takes them."""
-    accepts = {t.name: t.preset_parameters for handler in handlers.values() for t in handler.task_types}
+    task_types = {made.name: made.preset_parameters for made in engines.task_types}
     return QualityMapper(
-        settings.presets(), settings.default_quality, accepts, settings.preset_overrides(sorted(handlers))
+        settings.presets(), settings.default_quality, task_types, settings.preset_overrides(sorted(task_types))
     )
+
+
+def engine_router(engines: Engines, mapper: QualityMapper, settings: Settings) -> EngineRouter:
+    """The engines of every task type in the order that was set. Raises `WrongSettingError`."""
+    order, made = settings.engine_order, {task_type.name for task_type in engines.task_types}
+    known = engines.names | {task_type.engine for task_type in engines.task_types}
+    if unknown_in(order, known):
+        raise WrongSettingError(f"{PREFIX}ENGINE_ORDER: an engine is one of {', '.join(sorted(known))}")
+    if set(order) - made - {ANY_TYPE} and not engines.are_some_missing:  # what a missing one makes is not known
+        raise WrongSettingError(f"{PREFIX}ENGINE_ORDER: a task type is {ANY_TYPE} or one of {', '.join(sorted(made))}")
+    handlers = [engine.handler for engine in engines.found]
+    availability = EngineAvailability(
+        handlers, ask_every_s=settings.engine_check_interval, on_change=_log_engine_change
+    )
+    return EngineRouter(
+        handlers,
+        mapper,
+        availability,
+        order,
+        falls_back=settings.engine_fallback == "fallback",
+        wait_s=settings.engine_wait,
+    )
+
+
+def _log_engine_change(handler: TaskHandler, status: EngineStatus) -> None:
+    engine = handler.task_types[0].engine
+    if status.up:
+        log.info("an engine is up again", engine=engine)
+    else:
+        log.warning("an engine is down", engine=engine, reason=status.reason)
 
 
 def task_dispatcher(
@@ -104,7 +130,7 @@ def task_dispatcher(
     store: StateStore,
     queue: TaskQueue,
     registry: WorkerRegistry,
-    handlers: Handlers,
+    router: EngineRouter,
     mapper: QualityMapper,
     clock: Clock,
     settings: Settings,
@@ -115,7 +141,7 @@ def task_dispatcher(
         store,
         queue,
         registry,
-        handlers,
+        router,
         mapper,
         clock,
         max_queued_per_project=settings.max_queued_per_project,
@@ -129,7 +155,7 @@ def task_executor(
     store: StateStore,
     artifacts: ArtifactStore,
     registry: WorkerRegistry,
-    handlers: Handlers,
+    router: EngineRouter,
     clock: Clock,
     worker: Worker,
     settings: Settings,
@@ -140,7 +166,7 @@ def task_executor(
         store,
         artifacts,
         registry,
-        handlers,
+        router,
         clock,
         worker=worker.name,
         limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
@@ -175,16 +201,18 @@ def run_and_retain(executor: Executor, archive: ProjectArchive, dispatcher: Call
     return run
 
 
-def this_worker(settings: Settings, handlers: Handlers) -> Worker:
+def this_worker(settings: Settings, router: EngineRouter) -> Worker:
     """This process. Its name says where it runs, and is never used again: a restarted container has its host and
     process id. Raises `WrongSettingError`."""
-    presets = [settings.presets(), *settings.preset_overrides(sorted(handlers)).values()]
+    presets = [settings.presets(), *settings.preset_overrides(list(router.task_types)).values()]
     lanes = {preset.lane for by_quality in presets for preset in by_quality.values()}
+    task_types = choose("WORKER_TASK_TYPES", settings.worker_task_types, set(router.task_types))
     return Worker(
         name=f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}",
         since=utc_now(),
         lanes=choose("WORKER_LANES", settings.worker_lanes, lanes),
-        task_types=choose("WORKER_TASK_TYPES", settings.worker_task_types, set(handlers)),
+        task_types=task_types,
+        makes=tuple(f"{name}.{route.engine}" for name in task_types for route in router.routes(name)),
         slots=settings.max_concurrent_tasks if settings.run_tasks else 0,
     )
 

@@ -10,11 +10,12 @@ from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from auteur import __version__
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
+from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
 from auteur.entrypoints.values import (
     PREFIX,
@@ -42,7 +43,7 @@ ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
 
-class Settings(BaseSettings):
+class Settings(EngineRoutingSettings):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
