@@ -21,10 +21,18 @@ from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.adapters.redis.database import RedisDatabase
-from auteur.domain.events import TaskMarked, TaskProgressed, TaskStarted, TaskSucceeded
+from auteur.domain.events import (
+    TaskCancelled,
+    TaskFailed,
+    TaskMarked,
+    TaskProgressed,
+    TaskStarted,
+    TaskSucceeded,
+    TaskUnblocked,
+)
 from auteur.domain.ports import ProgressBus, StateStore
 from auteur.domain.state import TaskQuery
-from auteur.domain.task import TaskResult, TaskStatus
+from auteur.domain.task import Failure, TaskResult, TaskStatus
 from tests.fakes import START, of, queued
 from tests.servers import RedisServer
 
@@ -109,6 +117,24 @@ async def costs(log: Log, first: int, project_id: str) -> dict[str, int]:
             for event in life(task_id, project_id):
                 await log.bus.publish(event)
 
+        async def wait(task_id: str = task_id, number: int = number) -> None:
+            for way in ("unblocked", "failed"):
+                blocked = f"{task_id}-{way}"
+                await log.bus.publish(queued(blocked, project_id, message_id=blocked, waits_for=(task_id,)))
+
+        async def release(task_id: str = task_id) -> None:
+            page = await log.store.dependants(project_id, task_id, limit=10)
+            first, second = (task.task_id for task in page.tasks)
+            await log.bus.publish(TaskUnblocked(**of(first, project_id)))
+            failure = Failure(code="INPUT_FAILED", message="m")
+            await log.bus.publish(TaskFailed(**of(second, project_id), attempt=0, failure=failure))
+            await log.bus.publish(TaskCancelled(**of(first, project_id), attempt=0))
+
+        async def batch(task_id: str = task_id) -> None:
+            names = [f"{task_id}-batch-{place}" for place in range(4)]
+            await log.bus.publish_all([queued(name, project_id, message_id=name) for name in names])
+            await log.bus.publish_all([TaskCancelled(**of(name, project_id), attempt=0) for name in names])
+
         def page(**query: Any) -> Callable[[], Awaitable[object]]:
             return lambda: log.store.tasks(project_id, TaskQuery(**query), before_seq=None, limit=10)
 
@@ -120,6 +146,10 @@ async def costs(log: Log, first: int, project_id: str) -> dict[str, int]:
             "read by id": lambda: log.store.task(project_id, "t-000000"),
             "first page": page(),
             "page of a status": page(statuses=frozenset({TaskStatus.SUCCEEDED})),
+            "wait": wait,
+            "sweep": log.store.unfinished,
+            "release": release,
+            "batch": batch,
             "mark": lambda task_id=task_id: log.bus.publish(  # type: ignore[misc]
                 TaskMarked(**of(task_id, project_id), favourite=True)
             ),

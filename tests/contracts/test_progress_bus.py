@@ -10,13 +10,17 @@ import pytest
 from auteur.domain.errors import (
     HistoryLostError,
     StaleAttemptError,
+    TaskBlockedError,
     TaskEndedError,
     TaskExistsError,
+    TaskNotBlockedError,
     TaskNotFoundError,
 )
 from auteur.domain.events import (
     CancelRequested,
+    Event,
     Position,
+    ProjectDeleted,
     RecordedEvent,
     TaskCancelled,
     TaskFailed,
@@ -24,6 +28,7 @@ from auteur.domain.events import (
     TaskRequeued,
     TaskStarted,
     TaskSucceeded,
+    TaskUnblocked,
 )
 from auteur.domain.ports import ProgressBus
 from auteur.domain.task import Failure, TaskResult
@@ -87,6 +92,7 @@ async def test_everybody_reads_the_same_event_at_the_same_position(pair: Pair) -
 async def test_every_kind_of_event_comes_back_as_it_was(pair: Pair) -> None:
     here, there = pair
     said = [queued(), started(), progressed(), CancelRequested(**of()), requeued(), started(2), succeeded(2)]
+    said += [queued("t-w", waits_for=("t-1", "t-2")), TaskUnblocked(**of("t-w"))]
     said += [queued("t-2"), failed(0, task_id="t-2"), queued("t-3"), cancelled(0, task_id="t-3")]
     for event in said:
         await here.publish(event)
@@ -200,6 +206,91 @@ async def test_a_task_that_was_never_queued_is_refused(pair: Pair) -> None:
     with pytest.raises(TaskNotFoundError):
         await pair[0].publish(started())
     assert await pair[0].history("film", None, 9) == []
+
+
+async def test_a_blocked_task_is_not_begun(pair: Pair) -> None:
+    here, there = pair
+    await here.publish(queued(waits_for=("t-0",)))
+    with pytest.raises(TaskBlockedError):
+        await there.publish(started())
+    for early in (progressed(1), succeeded(1), requeued(1), failed(1), progressed(0), succeeded(0), requeued(0)):
+        with pytest.raises(StaleAttemptError):
+            await there.publish(early)
+    await there.publish(TaskUnblocked(**of()))
+    await there.publish(started())
+    assert len(await here.history("film", None, 9)) == 3
+
+
+async def test_a_task_is_unblocked_once(pair: Pair) -> None:
+    here, there = pair
+    with pytest.raises(TaskNotFoundError):
+        await here.publish(TaskUnblocked(**of()))
+    await here.publish(queued(waits_for=("t-0",)))
+    answers = await asyncio.gather(
+        *(pair[i % 2].publish(TaskUnblocked(**of())) for i in range(10)), return_exceptions=True
+    )
+    assert sum(isinstance(a, RecordedEvent) for a in answers) == 1
+    assert sum(isinstance(a, TaskNotBlockedError) for a in answers) == 9
+    await here.publish(started())
+    with pytest.raises(TaskNotBlockedError):
+        await there.publish(TaskUnblocked(**of()))
+    await here.publish(succeeded())
+    with pytest.raises(TaskEndedError):
+        await there.publish(TaskUnblocked(**of()))
+
+
+async def test_a_task_that_waits_for_none_is_not_unblocked(pair: Pair) -> None:
+    here, there = pair
+    await here.publish(queued())
+    with pytest.raises(TaskNotBlockedError):
+        await there.publish(TaskUnblocked(**of()))
+
+
+async def test_many_events_are_appended_one_after_another(pair: Pair) -> None:
+    here, there = pair
+    await here.publish(queued("t-0"))
+    listening = asyncio.create_task(take(there, 4))
+    events: list[Event] = [queued("t-1", shot="12A"), queued("t-2", shot="12A"), started(task_id="t-0")]
+    recorded = list(await here.publish_all(events))
+    assert [known.position.seq for known in recorded] == [2, 3, 4]
+    assert [getattr(known.event, "take", None) for known in recorded] == [1, 2, None]
+    assert list(await there.history("film", None, 9))[1:] == recorded
+    assert (await listening)[1:] == recorded
+    assert await here.publish_all([]) == []
+
+
+async def test_batches_that_meet_do_not_mix(pair: Pair) -> None:
+    names = [[f"t-{batch}-{number}" for number in range(5)] for batch in range(8)]
+    await asyncio.gather(
+        *(pair[number % 2].publish_all([queued(name) for name in batch]) for number, batch in enumerate(names))
+    )
+    log = [getattr(known.event, "task_id", "") for known in await pair[0].history("film", None, 99)]
+    assert sorted(log[start : start + 5] for start in range(0, 40, 5)) == names
+
+
+async def test_of_many_events_all_are_appended_or_none(pair: Pair) -> None:
+    here, there = pair
+    await here.publish(queued("t-2", shot="12A"))
+    for refused, error in (
+        (queued("t-2"), TaskExistsError),
+        (started(task_id="t-9"), TaskNotFoundError),
+        (progressed(task_id="t-2"), StaleAttemptError),
+    ):
+        with pytest.raises(error) as raised:
+            await there.publish_all([queued("t-1", shot="12A"), refused, queued("t-3")])
+        assert raised.value.details["task_id"] == refused.task_id
+    assert len(await here.history("film", None, 9)) == 1
+    (first, _) = await here.publish_all([queued("t-1", shot="12A"), queued("t-3")])
+    assert (first.position.seq, getattr(first.event, "take", None)) == (2, 2)
+
+
+async def test_what_does_not_belong_together_is_not_appended_together(pair: Pair) -> None:
+    here, _ = pair
+    deleted = ProjectDeleted(project_id="film", at=of()["at"])
+    for wrong in ([queued("t-1"), started()], [queued("t-1"), queued("t-2", "other")], [queued("t-1"), deleted]):
+        with pytest.raises(ValueError, match=r"several|together"):
+            await here.publish_all(wrong)
+    assert await here.history("film", None, 9) == []
 
 
 async def test_a_log_keeps_its_newest_events_and_says_what_is_lost(pair: Pair) -> None:

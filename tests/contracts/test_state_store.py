@@ -40,6 +40,7 @@ from auteur.domain.events import (
     TaskRequeued,
     TaskStarted,
     TaskSucceeded,
+    TaskUnblocked,
 )
 from auteur.domain.guard import record_after
 from auteur.domain.state import OpenTask, TaskQuery, words_of
@@ -142,6 +143,9 @@ async def is_the_fold(world: Ground, recorded: Sequence[RecordedEvent]) -> None:
     assert counts.size_bytes == sum(task.size_bytes for task in tasks.values())
     assert counts.position == (recorded[-1].position if recorded else None)
     waiting = [task.task_id for task in tasks.values() if task.status is TaskStatus.QUEUED]
+    for origin in ("t-1", "t-2", "t-3"):
+        blocked = await world.stores[1].dependants("film", origin, limit=99)
+        assert list(blocked.tasks) == [task for task in tasks.values() if origin in task.waits_for]
     for task_id, task in tasks.items():
         reading = await world.stores[1].task("film", task_id)
         assert reading.task == task
@@ -173,6 +177,13 @@ async def test_a_record_is_what_the_log_makes_of_it_after_every_event(world: Gro
         TaskProgressed(**of("t-3"), attempt=1, progress=1.0),
         TaskCancelled(**of("t-3"), attempt=1),
         TaskDeleted(**of("t-2"), reason="asked"),
+        queued("t-4", waits_for=("t-1", "t-3"), shot="12A"),
+        queued("t-5", waits_for=("t-1",)),
+        CancelRequested(**of("t-5")),
+        TaskUnblocked(**of("t-4")),
+        TaskCancelled(**of("t-5"), attempt=0),
+        started("t-4"),
+        TaskRequeued(**of("t-4"), attempt=1, reason="shutdown"),
     ]
     recorded: list[RecordedEvent] = []
     for event in events:
@@ -184,6 +195,8 @@ TASKS = st.sampled_from(["t-1", "t-2", "t-3"])
 ATTEMPTS = st.integers(0, 3)
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(lambda t, s: queued(t, shot=s), TASKS, st.sampled_from([None, "1", "2"])),
+    st.builds(lambda t, w: queued(t, waits_for=tuple(w)), TASKS, st.lists(TASKS, unique=True)),
+    st.builds(lambda t: TaskUnblocked(**of(t)), TASKS),
     st.builds(lambda t, a: started(t, attempt=a), TASKS, ATTEMPTS),
     st.builds(
         lambda t, a, p, v: TaskProgressed(**of(t), attempt=a, progress=p, stage=v, preview=v),
@@ -277,6 +290,73 @@ async def test_tasks_without_an_ending_are_known_with_whoever_holds_them(world: 
         OpenTask("film", "t-3", 1, None, *rest),
         OpenTask("other", "t-5", 0, None, "heavy", "scripted", START),
     ]
+
+
+async def test_blocked_tasks_are_known_with_what_they_wait_for(world: Ground) -> None:
+    await make(world, queued("t-1"), queued("t-2", waits_for=("t-1", "t-0")), queued("t-3", waits_for=("t-2",)))
+    known = {task.task_id: task for task in await world.stores[1].unfinished()}
+    assert {name: set(task.waits_for) for name, task in known.items()} == {
+        "t-1": set(), "t-2": {"t-0", "t-1"}, "t-3": {"t-2"},
+    }  # fmt: skip
+    assert [task.waits_for_worker for task in known.values()].count(True) == 1
+    await make(
+        world, TaskUnblocked(**of("t-2")), TaskFailed(**of("t-3"), attempt=0, failure=Failure(code="X", message="x"))
+    )
+    (first, second) = sorted(await world.stores[0].unfinished(), key=lambda task: task.task_id)
+    assert (first.waits_for, second.waits_for) == (frozenset(), frozenset())
+
+
+async def test_blocked_tasks_are_open_and_wait_for_no_worker(world: Ground) -> None:
+    await make(world, queued("t-1"), queued("t-2", waits_for=("t-1",)), queued("t-3"))
+    counts = await world.stores[1].counts("film")
+    assert dict(counts.by_status) == {TaskStatus.BLOCKED: 1, TaskStatus.QUEUED: 2}
+    assert (dict(counts.waiting), dict(counts.running)) == ({"interactive": 2}, {})
+    state = await world.stores[1].project("film", open_limit=9, ended_limit=9)
+    assert [(task.task_id, task.status.value) for task in state.open.tasks] == [
+        ("t-1", "queued"), ("t-2", "blocked"), ("t-3", "queued"),
+    ]  # fmt: skip
+    assert dict(state.open.queue_positions) == {"t-1": 1, "t-3": 2}
+    page = await world.stores[0].open_tasks("film", limit=9, status=TaskStatus.BLOCKED)
+    assert [task.task_id for task in page.tasks] == ["t-2"]
+    assert await ids(world, TaskQuery(statuses=frozenset({TaskStatus.BLOCKED}))) == ["t-2"]
+    (summary,) = (await world.stores[0].projects(after=None, limit=9)).projects
+    assert summary.by_status[TaskStatus.BLOCKED] == 1
+    await make(world, TaskCancelled(**of("t-1"), attempt=0), TaskCancelled(**of("t-3"), attempt=0))
+    for refused in (TaskDeleted(**of("t-2"), reason="asked"), ProjectDeleted(project_id="film", at=START)):
+        with pytest.raises((TaskOpenError, ProjectBusyError)):
+            await make(world, refused)
+
+
+async def test_what_waits_for_a_task_is_found_page_by_page(world: Ground) -> None:
+    store, other = world.stores
+    assert (await store.dependants("film", "t-0", limit=9)).tasks == []
+    names = [f"t-{number}" for number in range(1, 6)]
+    await make(world, queued("t-0"), queued("elsewhere", "other", waits_for=("t-0",)))
+    await make(world, *(queued(name, waits_for=("t-0", "more")) for name in names))
+    found, after_seq = [], 0
+    while True:
+        page = await other.dependants("film", "t-0", after_seq=after_seq, limit=2)
+        assert len(page.tasks) <= 2
+        found += [task.task_id for task in page.tasks]
+        if page.next_seq is None:
+            break
+        after_seq = page.next_seq
+    assert found == names
+    await make(world, TaskUnblocked(**of("t-1")), TaskCancelled(**of("t-2"), attempt=0))
+    for origin in ("t-0", "more"):
+        left = await other.dependants("film", origin, limit=9)
+        assert [task.task_id for task in left.tasks] == ["t-3", "t-4", "t-5"]
+        assert [task.waits_for for task in left.tasks] == [("t-0", "more")] * 3
+
+
+async def test_a_batch_is_recorded_with_all_that_waits_in_it(world: Ground) -> None:
+    batch: list[Event] = [queued("t-1", shot="12A"), queued("t-2", shot="12A", waits_for=("t-1",))]
+    recorded = list(await world.buses[0].publish_all(batch))
+    await is_the_fold(world, recorded)
+    with pytest.raises(TaskExistsError):
+        await world.buses[1].publish_all([queued("t-3", waits_for=("t-1",)), queued("t-2")])
+    await is_the_fold(world, recorded)
+    assert [task.task_id for task in (await world.stores[1].dependants("film", "t-1", limit=9)).tasks] == ["t-2"]
 
 
 async def test_open_tasks_are_counted_by_lane(world: Ground) -> None:

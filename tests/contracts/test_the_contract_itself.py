@@ -194,10 +194,25 @@ class GivesATakeTwice(MemoryProgressBus):
         return recorded
 
 
+class KeepsWaiting(MemoryProgressBus):
+    """What waits for a task is not forgotten when it waits no longer."""
+
+    def _change(self, project: MemoryProject, event: TaskEvent, seq: int) -> None:
+        waiting = {origin: set(tasks) for origin, tasks in project.dependants.items()}
+        super()._change(project, event, seq)
+        for origin, tasks in waiting.items():
+            project.dependants.setdefault(origin, set()).update(tasks & set(project.tasks))
+
+
+class AppendsOneByOne(MemoryProgressBus):
+    async def publish_all(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
+        return [await self.publish(event) for event in events]
+
+
 MEMORY_MUTANTS = [
     QueuesTwice, EndsTwice, TrustsOldAttempts, ChecksThenWrites, SkipsNumbers, TellsOnlyWhatIsLive, TellsTheLastAgain,
     NotifiesOnlyAtHome, LosesSilently, KeepsEverything, MixesProjects, RecordsWithoutEvent, AppendsWithoutRecord,
-    DeletesWithoutTombstone, CirclesSeveral, ForgetsToCount, GivesATakeTwice,
+    DeletesWithoutTombstone, CirclesSeveral, ForgetsToCount, GivesATakeTwice, KeepsWaiting, AppendsOneByOne,
 ]  # fmt: skip
 
 
@@ -239,6 +254,7 @@ SQLITE_MUTANTS = {
     "no history limit": "DELETE FROM events",
     "deleted project lives": "UPDATE projects SET deleted",
     "nothing counted": "UPDATE projects SET queued",
+    "keeps waiting": "DELETE FROM waits",
 }
 
 
@@ -280,24 +296,32 @@ async def test_sqlite_as_it_is_breaks_none(tmp_path: Path) -> None:
 
 REDIS_MUTANTS = {
     "record without event": (
-        "redis.call('XADD', key('log')", "if kind ~= 'TaskProgressed' then redis.call('XADD', key('log')"
+        "redis.call('XADD', key('log')", "if said.kind ~= 'TaskProgressed' then redis.call('XADD', key('log')"
     ),
     "event without record": ("redis.call('HSET', record, set[i], set[i + 1])", "local unheard = record"),
     "fields that stay": ("redis.call('HDEL', record, name)", "local unheard = name"),
-    "guard of before": ("  if kind == 'TaskStarted' then worker = ARGV[4] end", ""),
+    "guard of before": ("if kind == 'TaskStarted' then worker = said.worker end", ""),
     "delete without tombstone": (
-        "  redis.call('DEL', record)\n  redis.call('SADD', key('deleted'), task)", "  redis.call('DEL', record)"
+        "redis.call('DEL', record)\n    redis.call('SADD', key('deleted'), task)", "redis.call('DEL', record)"
     ),
-    "deleted record stays": ("  redis.call('DEL', record)\n", ""),
+    "deleted record stays": ("    redis.call('DEL', record)\n", ""),
     "several circled": (
         "redis.call('HSET', key('circled'), shot, task)", "redis.call('HSET', key('circled'), task, task)"
     ),
     "takes given twice": ("  redis.call('HSET', key('takes'), shot, take)\n", ""),
-    "no history limit": ("'MAXLEN', '=', ARGV[7], number(seq)", "number(seq)"),
-    "status not moved": ("      redis.call('ZADD', key(status), guard.seq, task)\n", ""),
+    "no history limit": ("'MAXLEN', '=', ARGV[2], number(seq)", "number(seq)"),
+    "status not moved": ("        redis.call('ZADD', key(status), guard.seq, task)\n", ""),
     "lanes not counted": ("count_lane(guard.status, guard.lane, -1)", "local unheard = 1"),
     "deleted project lives": ("redis.call('HSET', KEYS[1], 'deleted', '1')", "local unheard = 1"),
     "size of what went stays": ("redis.call('HINCRBY', KEYS[1], 'size', -", "tostring(-"),
+    "keeps waiting": ("wait_for(redis.call('HGET', record, 'w') or '', task)", "local unheard = 1"),
+    "nobody waits": ("wait_for(said.waits, task, guard.seq)", "local unheard = 1"),
+    "blocked is begun": ("if guard.status == 'blocked' then return {'BLOCKED', i} end", ""),
+    "unblocked twice": ("if guard.status ~= 'blocked' then return {'FREE', i} end", ""),
+    "writes before all is asked": (
+        "if refused then return refused end\n",
+        "if refused then return refused end\n  if said.begins then redis.call('HSET', said.record, 'g', 'x') end\n",
+    ),
     "handed back not counted": ("guard.handed + (has('h') and 1 or 0)", "guard.handed"),
 }  # fmt: skip
 

@@ -43,6 +43,7 @@ class Metrics:
         self.oldest = Gauge(
             "auteur_oldest_wait_seconds", "Age of the oldest waiting task, by lane.", ["lane"], registry=self.registry
         )
+        self.blocked = Gauge("auteur_tasks_blocked", "Tasks that wait for other tasks.", registry=self.registry)
         self.workers = Gauge("auteur_workers_present", "Processes that run tasks.", registry=self.registry)
         self.slots = Gauge("auteur_worker_slots", "Tasks that can run at a time, in all.", registry=self.registry)
         self.unserved = Gauge(
@@ -61,6 +62,7 @@ class Metrics:
             gauge.clear()
             for label, value in found.items():
                 gauge.labels(label).set(value)
+        self.blocked.set(status.blocked)
         self.workers.set(sum(worker.slots > 0 for worker in status.workers))
         self.slots.set(sum(worker.slots for worker in status.workers))
 
@@ -78,6 +80,20 @@ class MeteredProgressBus:
         except AuteurError as error:
             self._metrics.refused.labels(error.code).inc()
             raise
+        self._count(event)
+        return recorded
+
+    async def publish_all(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
+        try:
+            recorded = await self._inner.publish_all(events)
+        except AuteurError as error:
+            self._metrics.refused.labels(error.code).inc()
+            raise
+        for event in events:
+            self._count(event)
+        return recorded
+
+    def _count(self, event: Event) -> None:
         self._metrics.events.inc()
         match event:
             case TaskQueued(request=request):
@@ -95,7 +111,6 @@ class MeteredProgressBus:
                 self._metrics.ended.labels("cancelled").inc()
             case _:
                 pass
-        return recorded
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         return self._inner.subscribe(project_id, after)

@@ -3,10 +3,11 @@
     AuteurError
     ├── InvalidRequestError        the caller must change the request
     │   ├── InvalidMessageError, InvalidProjectIdError, UnknownTaskTypeError, UnknownQualityError
-    │   └── InvalidParamsError, UnreadableImageError
+    │   └── InvalidParamsError, InvalidBatchError, UnreadableImageError
     ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
     ├── ConflictError              the log already says otherwise
     │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
+    │   ├── TaskBlockedError, TaskNotBlockedError
     │   ├── DeletedError           TaskDeletedError (TaskForgottenError), ProjectDeletedError
     │   └── IdempotencyConflictError
     ├── LimitExceededError         QueueFullError
@@ -15,6 +16,7 @@
     ├── HistoryLostError           a bookmark the log cannot honour
     └── TaskFailure                how a task can end badly
         ├── HandlerError, TaskTimeoutError, TaskCancelledError, WorkerLostError, RecordLostError
+        └── InputFailedError
 
 Each class has a stable ``code`` for programs, a ``message`` for people that never shows internals, ``temporary``
 (the same request may succeed later, unchanged) and ``details``, its typed fields as plain data.
@@ -95,6 +97,20 @@ class InvalidParamsError(InvalidRequestError):
         super().__init__(f"The parameters cannot be used: {said}", problems=[dict(p) for p in problems])
 
 
+class InvalidBatchError(InvalidRequestError):
+    """Some requests of a batch cannot be used, and so none was accepted. ``problems``: one ``{"index", "field",
+    "message", "code"}`` each, with the ``name`` of the request if it has one; ``code`` as the request alone would have
+    been told."""
+
+    code = "INVALID_BATCH"
+
+    def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
+        first = problems[0]
+        said = f"request {first['index']}: {first['field']}: {first['message']}"
+        more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        super().__init__(f"Nothing of the batch was accepted: {said}{more}", problems=[dict(p) for p in problems])
+
+
 class UnreadableImageError(InvalidRequestError):
     """A file that is no picture, or one that cannot be read: damaged, cut short, too large, of an unknown kind."""
 
@@ -163,6 +179,24 @@ class TaskOpenError(ConflictError):
 
     def __init__(self, task_id: str) -> None:
         super().__init__(f"Task {task_id} waits or runs; cancel it, and delete it when it has ended.", task_id=task_id)
+
+
+class TaskBlockedError(ConflictError):
+    """The task waits for outputs of other tasks, and is not begun."""
+
+    code = "TASK_BLOCKED"
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"Task {task_id} still waits for other tasks.", task_id=task_id)
+
+
+class TaskNotBlockedError(ConflictError):
+    """The task waits for no other, or no longer."""
+
+    code = "TASK_NOT_BLOCKED"
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"Task {task_id} waits for no other task.", task_id=task_id)
 
 
 class ProjectBusyError(ConflictError):
@@ -399,3 +433,17 @@ class RecordLostError(TaskFailure):
 
     def __init__(self) -> None:
         super().__init__("The record of this task was lost; ask for it again under a new id.")
+
+
+class InputFailedError(TaskFailure):
+    """Another task, whose output this one needs, did not make it, or it is there no longer.
+
+    ``details``: ``from_task``, that task; ``code`` and ``message``, how it ended; ``first``, the same three of the task
+    where the misfortune began, if that is another one.
+    """
+
+    code = "INPUT_FAILED"
+
+    def __init__(self, from_task: str, *, code: str, message: str, first: Mapping[str, Any] | None = None) -> None:
+        super().__init__(f"The output of task {from_task} cannot be had: {message}")
+        self.details = {"from_task": from_task, "code": code, "message": message} | ({"first": first} if first else {})

@@ -2,9 +2,9 @@
 
 queued -> started -> progressed* -> succeeded | failed | cancelled
 
-with started again for every further attempt, requeued when a worker hands back, and a cancel request at any time.
-An event changes exactly one task, and says itself what it sets there (`changes`); what is made may be marked, circled
-and deleted afterwards.
+with started again for every further attempt, requeued when a worker hands back, and a cancel request at any time. A
+task that waits for outputs of other tasks is unblocked before it starts. An event changes exactly one task, and says
+itself what it sets there (`changes`); what is made may be marked, circled and deleted afterwards.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,8 @@ class TaskEvent(ProjectEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskQueued(TaskEvent):
-    """The task was accepted. ``take``: given by the log as it appends."""
+    """The task was accepted; blocked, where its request says what it waits for. ``take``: given by the log as it
+    appends."""
 
     request: TaskRequest
     take: int | None = None
@@ -54,11 +55,19 @@ class TaskQueued(TaskEvent):
             project_id=self.project_id,
             request=self.request,
             metadata=self.metadata,
-            status=TaskStatus.QUEUED,
+            status=TaskStatus.BLOCKED if self.request.waits_for else TaskStatus.QUEUED,
             queued_at=self.at,
             queued_seq=seq,
             take=self.take,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskUnblocked(TaskEvent):
+    """The last output that a blocked task waited for is there: it waits for a worker now."""
+
+    def changes(self) -> Mapping[str, Any]:
+        return {"status": TaskStatus.QUEUED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +231,7 @@ Ending = TaskSucceeded | TaskFailed | TaskCancelled
 """After it nothing more is made of the task; it may be marked, circled and deleted."""
 Event = (
     TaskQueued
+    | TaskUnblocked
     | TaskImported
     | TaskStarted
     | TaskProgressed

@@ -10,13 +10,14 @@ from auteur.domain.ports import Clock, StateStore, Worker, WorkerRegistry
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolStatus:
     """One look. ``waiting`` and ``running``: tasks by lane; ``oldest_wait_s``: of the task that waits longest, by lane;
-    ``unserved``: waiting tasks by task type that no worker takes."""
+    ``unserved``: waiting tasks by task type that no worker takes; ``blocked``: tasks that wait for other tasks."""
 
     waiting: Mapping[str, int]
     running: Mapping[str, int]
     oldest_wait_s: Mapping[str, float]
     workers: Sequence[Worker]
     unserved: Mapping[str, int]
+    blocked: int = 0
 
 
 class PoolMonitor:
@@ -33,11 +34,15 @@ class PoolMonitor:
         waiting: Counter[str] = Counter()
         running: Counter[str] = Counter()
         unserved: Counter[str] = Counter()
+        blocked = 0
         oldest_wait_s: dict[str, float] = {}
         now = self._clock()
         for task in await self._store.unfinished():
             if task.worker is not None:
                 running[task.lane] += 1
+                continue
+            if not task.waits_for_worker:
+                blocked += 1
                 continue
             waiting[task.lane] += 1
             waited_s = max((now - task.queued_at).total_seconds(), 0.0)  # the clock may have been put back
@@ -45,5 +50,10 @@ class PoolMonitor:
             if not any(worker.takes(task.lane, task.task_type) for worker in workers):
                 unserved[task.task_type] += 1
         return PoolStatus(
-            waiting=waiting, running=running, oldest_wait_s=oldest_wait_s, workers=workers, unserved=unserved
+            waiting=waiting,
+            running=running,
+            oldest_wait_s=oldest_wait_s,
+            workers=workers,
+            unserved=unserved,
+            blocked=blocked,
         )

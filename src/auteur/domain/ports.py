@@ -43,9 +43,19 @@ class ProgressBus(Protocol):
 
         Once this returns, the event survives a kill of this process (adapters that keep nothing say so).
         Raises `TaskExistsError`, `TaskEndedError`, `StaleAttemptError`, `TaskNotFoundError`, `TaskOpenError`,
-        `TaskDeletedError` (see `guard.admit`), `ProjectBusyError`, `ProjectDeletedError`; then nothing was appended and
+        `TaskBlockedError`, `TaskNotBlockedError`, `TaskDeletedError` (see `guard.admit`), `ProjectBusyError`,
+        `ProjectDeletedError`; then nothing was appended and
         no record changed. Raises `BusUnavailableError`; then it may or may not have been appended, and publishing it
         again is safe because of the guard. That nobody could be notified is no reason to raise.
+        """
+        ...
+
+    async def publish_all(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
+        """Appends the events one after another with nothing between them, all or none, whoever is killed meanwhile;
+        each as `publish` does.
+
+        They are of one project, each of another task, and none deletes the project; else `ValueError`. Raises what
+        `publish` raises for the first that is refused; then nothing was appended and no record changed.
         """
         ...
 
@@ -104,6 +114,10 @@ class StateStore(Protocol):
         self, project_id: str, *, after_seq: int = 0, limit: int, status: TaskStatus | None = None
     ) -> TaskPage:
         """The project's open tasks accepted after ``after_seq``, the oldest first."""
+        ...
+
+    async def dependants(self, project_id: str, task_id: str, *, after_seq: int = 0, limit: int) -> TaskPage:
+        """The blocked tasks that wait for this one, accepted after ``after_seq``, the oldest first."""
         ...
 
     async def oldest_ended(

@@ -59,8 +59,9 @@ class TaskQuery:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task without an ending. ``attempt``: the newest begun; ``worker``: who holds it. ``lost``: somebody deleted its
-    record behind our back; then nothing else is known of it."""
+    """A task without an ending. ``attempt``: the newest begun; ``worker``: who holds it. ``waits_for``: the tasks that
+    it waits for, where it is blocked. ``lost``: somebody deleted its record behind our back; then nothing else is known
+    of it."""
 
     project_id: str
     task_id: str
@@ -69,7 +70,13 @@ class OpenTask:
     lane: str
     task_type: str
     queued_at: datetime
+    waits_for: frozenset[str] = frozenset()
     lost: bool = False
+
+    @property
+    def waits_for_worker(self) -> bool:
+        """Whether nothing is missing but somebody who takes it up."""
+        return self.worker is None and not self.waits_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +101,8 @@ class TaskPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectCounts:
-    """How many tasks stand where. ``waiting`` and ``running``: open tasks by lane. ``size_bytes``: of all results."""
+    """How many tasks stand where. ``waiting`` and ``running``: by lane, those that wait for a worker and those that
+    have one. ``size_bytes``: of all results."""
 
     position: Position | None = None
     by_status: Mapping[TaskStatus, int] = field(default_factory=dict)

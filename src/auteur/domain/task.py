@@ -36,6 +36,7 @@ def parse_shot(text: str) -> str:
 class TaskStatus(StrEnum):
     """Where a task stands."""
 
+    BLOCKED = "blocked"
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -48,13 +49,14 @@ class TaskStatus(StrEnum):
         return not TRANSITIONS[self]
 
 
-OPEN = (TaskStatus.QUEUED, TaskStatus.RUNNING)
+OPEN = (TaskStatus.BLOCKED, TaskStatus.QUEUED, TaskStatus.RUNNING)
 ENDED = (TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.CANCELLED)
 
 TRANSITIONS: Mapping[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.BLOCKED: frozenset({TaskStatus.QUEUED, TaskStatus.FAILED, TaskStatus.CANCELLED}),
     TaskStatus.QUEUED: frozenset({TaskStatus.RUNNING, TaskStatus.FAILED, TaskStatus.CANCELLED}),
     # running -> running is the next attempt taking over from a lost one; running -> queued is handing back
-    TaskStatus.RUNNING: frozenset(TaskStatus),
+    TaskStatus.RUNNING: frozenset(TaskStatus) - {TaskStatus.BLOCKED},
     TaskStatus.SUCCEEDED: frozenset(),
     TaskStatus.FAILED: frozenset(),
     TaskStatus.CANCELLED: frozenset(),
@@ -160,7 +162,8 @@ class TaskRequest:
     """What was accepted; it never changes.
 
     ``params`` are effective, ``origins`` says where each came from (``caller``, ``preset``, ``engine``).
-    ``queue_position``: the task's place among the project's waiting tasks when it was accepted, 1 is next.
+    ``queue_position``: the task's place among the project's waiting tasks when it was accepted, 1 is next; 0 where it
+    waited for other tasks. ``waits_for``: the tasks whose outputs it needs and that had not succeeded then.
     ``estimate_s``: the engine's guess of the running time, None if it makes none. ``fingerprint``: digest of the
     request's body, so that a repeat can be told from a mix-up. ``shot``: the shot that it is a take of, as "12A".
     ``notice``: what the client should know from the start.
@@ -179,6 +182,7 @@ class TaskRequest:
     shot: str | None = None
     estimate_s: float | None = None
     notice: str | None = None
+    waits_for: tuple[str, ...] = ()
 
 
 class Change(Protocol):
@@ -231,6 +235,16 @@ class Task:
     def ended(self) -> bool:
         """True once the log holds the task's ending."""
         return self.status.ended
+
+    @property
+    def blocked(self) -> bool:
+        """True while it waits for outputs of other tasks."""
+        return self.status is TaskStatus.BLOCKED
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """The tasks whose outputs a blocked task waits for; some of them may have succeeded already."""
+        return self.request.waits_for if self.blocked else ()
 
     @property
     def attempts_lost(self) -> int:

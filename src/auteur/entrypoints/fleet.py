@@ -155,7 +155,7 @@ def _brokers(settings: Settings) -> StreamBrokers:
 
 def _queue(brokers: StreamBrokers, registry: WorkerRegistry, store: StateStore, database: RedisDatabase) -> TaskiqQueue:
     async def waiting() -> int:
-        return sum(known.worker is None for known in await store.unfinished())
+        return sum(known.waits_for_worker for known in await store.unfinished())
 
     return TaskiqQueue(brokers, registry, waiting, database.claim)
 

@@ -34,7 +34,8 @@ class ConnectedMessage(ServerMessage):
 
 class TaskStartedMessage(ServerMessage):
     """The task was accepted and waits. ``reply_to``: the id of the message that asked for it. ``notice``: that no
-    worker for it was at work then."""
+    worker for it was at work then. ``waits_for``: the tasks whose outputs it needs; it is blocked until all are there,
+    and its ``queue_position`` is 0."""
 
     type: Literal["task_started"] = "task_started"
     task_id: str
@@ -47,12 +48,13 @@ class TaskStartedMessage(ServerMessage):
     shot: str | None = None
     take: int | None = None
     notice: str | None = None
+    waits_for: list[str] | None = None
     metadata: dict[str, Any]
 
 
 class ProgressMessage(ServerMessage):
-    """How far the task is. ``progress`` 0.0 says that a worker started it or, with stage ``queued``, that it waits
-    again."""
+    """How far the task is. ``progress`` 0.0 says that a worker started it or, with stage ``queued``, that it waits for
+    a worker: again, or now that the outputs of other tasks are there."""
 
     type: Literal["progress"] = "progress"
     task_id: str

@@ -23,6 +23,7 @@ MAX_STATE_BYTES = 192 << 10
 class CountsView(BaseModel):
     """How many tasks stand where. ``size_bytes``: what their files take."""
 
+    blocked: int = 0
     queued: int = 0
     running: int = 0
     succeeded: int = 0

@@ -21,6 +21,7 @@ from auteur.domain.events import (
     TaskRequeued,
     TaskStarted,
     TaskSucceeded,
+    TaskUnblocked,
 )
 from auteur.domain.task import Task
 from auteur.protocol.incoming import IncomingMessage
@@ -66,6 +67,11 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
                 shot=request.shot,
                 take=event.take,
                 notice=request.notice,
+                waits_for=list(request.waits_for) or None,
+            )
+        case TaskUnblocked():
+            return ProgressMessage(
+                **common, progress=0.0, attempt=0, stage="queued", message="Its inputs are there; waits for a worker"
             )
         case TaskStarted():
             return ProgressMessage(

@@ -105,7 +105,7 @@ class TaskView(BaseModel):
     project_id: str
     task_type: str
     quality: str
-    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    status: Literal["blocked", "queued", "running", "succeeded", "failed", "cancelled"]
     progress: ProgressShare
     stage: str | None
     message: str | None
@@ -119,6 +119,7 @@ class TaskView(BaseModel):
     circled: bool
     attempt: int
     queue_position: int | None
+    waits_for: list[str] = Field(description="While it is blocked, the tasks whose outputs it waits for.")
     cancel_requested: bool
     queued_at: datetime
     started_at: datetime | None
@@ -149,6 +150,7 @@ class TaskView(BaseModel):
             circled=task.circled,
             attempt=task.attempt,
             queue_position=queue_position,
+            waits_for=list(task.waits_for),
             cancel_requested=task.cancel_requested,
             queued_at=task.queued_at,
             started_at=task.started_at,

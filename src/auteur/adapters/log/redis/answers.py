@@ -5,8 +5,20 @@ from typing import Any
 from urllib.parse import unquote
 
 from auteur.adapters.log.redis.record import moment, read_record
-from auteur.domain.errors import InvalidRequestError
-from auteur.domain.events import Position
+from auteur.domain.errors import (
+    AuteurError,
+    InvalidRequestError,
+    ProjectBusyError,
+    StaleAttemptError,
+    TaskBlockedError,
+    TaskDeletedError,
+    TaskEndedError,
+    TaskExistsError,
+    TaskNotBlockedError,
+    TaskNotFoundError,
+    TaskOpenError,
+)
+from auteur.domain.events import Event, Position, ProjectDeleted
 from auteur.domain.state import OpenTask, ProjectCounts, Shot, TaskPage
 from auteur.domain.task import TaskStatus
 
@@ -16,6 +28,11 @@ _STATUSES = tuple(TaskStatus)
 def ascending(statuses: Sequence[TaskStatus], after_seq: int, limit: int) -> tuple[Any, ...]:
     """A page of `pages.lua`, the oldest first."""
     return ("\n".join(status.value for status in statuses), after_seq, limit + 1, "oldest")
+
+
+def indexed(index: str, after_seq: int, limit: int) -> tuple[Any, ...]:
+    """A page of one index of `pages.lua`, the oldest first."""
+    return (index, after_seq, limit + 1, "oldest")
 
 
 def descending(statuses: Sequence[TaskStatus], before_seq: int | None, limit: int) -> tuple[Any, ...]:
@@ -47,7 +64,7 @@ def counts_of(run: str, counts: Sequence[Any]) -> ProjectCounts:
     )
 
 
-def open_task(project_id: str, task_id: bytes, guard: bytes) -> OpenTask:
+def open_task(project_id: str, task_id: bytes, guard: bytes, waits_for: bytes) -> OpenTask:
     """An open task that `open.lua` answered."""
     if not guard:
         return OpenTask(project_id, task_id.decode(), 0, None, "", "", moment(b"0"), lost=True)
@@ -60,6 +77,7 @@ def open_task(project_id: str, task_id: bytes, guard: bytes) -> OpenTask:
         unquote(lane),
         unquote(task_type),
         moment(queued_at.encode()),
+        frozenset(waits_for.decode().split("\n")) if waits_for else frozenset(),
     )
 
 
@@ -93,3 +111,31 @@ def pairs_of(flat: Any) -> list[tuple[Any, Any]]:
     if flat and isinstance(flat[0], tuple | list):
         return [(pair[0], pair[1]) for pair in flat]
     return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def task_of(event: Event) -> str:
+    """The task that an event is about; empty where it is about the whole project."""
+    return "" if isinstance(event, ProjectDeleted) else event.task_id
+
+
+def refusal(said: bytes, event: Event, *more: Any) -> AuteurError:
+    """The error that a refusal of `publish.lua` stands for."""
+    project_id, task_id = event.project_id, task_of(event)
+    match said:
+        case b"EXISTS":
+            return TaskExistsError(task_id)
+        case b"UNKNOWN":
+            return TaskNotFoundError(project_id, task_id)
+        case b"GONE":
+            return TaskDeletedError(project_id, task_id)
+        case b"ENDED":
+            return TaskEndedError(task_id)
+        case b"BLOCKED":
+            return TaskBlockedError(task_id)
+        case b"FREE":
+            return TaskNotBlockedError(task_id)
+        case b"OPEN" if task_id:
+            return TaskOpenError(task_id)
+        case b"OPEN":
+            return ProjectBusyError(project_id, more[0])
+    return StaleAttemptError(task_id, getattr(event, "attempt", 0), more[0])

@@ -13,22 +13,13 @@ import structlog
 from auteur.adapters.background import end
 from auteur.adapters.log.codec import UnreadableRecordError, decode_event, encode_event
 from auteur.adapters.log.notifier import Notifier, RecentEvents
+from auteur.adapters.log.redis.answers import refusal, task_of
 from auteur.adapters.log.redis.carry import carry_over
 from auteur.adapters.log.redis.lists import ProjectLists
 from auteur.adapters.log.redis.record import change_arguments, worker_of
 from auteur.adapters.log.redis.scripts import PUBLISH, PUBLISH_ALWAYS, READ, ask
 from auteur.adapters.redis.database import RedisDatabase, Subscriber
-from auteur.domain.errors import (
-    BusUnavailableError,
-    HistoryLostError,
-    ProjectBusyError,
-    StaleAttemptError,
-    TaskDeletedError,
-    TaskEndedError,
-    TaskExistsError,
-    TaskNotFoundError,
-    TaskOpenError,
-)
+from auteur.domain.errors import BusUnavailableError, HistoryLostError
 from auteur.domain.events import (
     Beginning,
     CancelRequested,
@@ -40,8 +31,13 @@ from auteur.domain.events import (
     TaskDeleted,
     TaskRequeued,
 )
+from auteur.domain.guard import check_together
 
 log = structlog.get_logger(__name__)
+
+_ALWAYS = Ending | TaskRequeued | CancelRequested | TaskDeleted | ProjectDeleted
+"""Recorded even while the server is full."""
+_ENCODED_AT_A_TIME = 25
 
 
 class RedisProgressBus:
@@ -88,43 +84,36 @@ class RedisProgressBus:
         await end(self._loops)
 
     async def publish(self, event: Event) -> RecordedEvent:
-        database, project_id = self._database, event.project_id
-        await self._lists.enter(event)
-        must_pass = isinstance(event, Ending | TaskRequeued | CancelRequested | TaskDeleted | ProjectDeleted)
-        task_id = "" if isinstance(event, ProjectDeleted) else event.task_id
-        arguments = (
-            type(event).__name__,
-            task_id,
-            getattr(event, "attempt", 0),
-            worker_of(event),
-            encode_event(event),
-            database.new_token(),
-            self._history_limit,
-            self._channel,
-            project_id,
-            int(self._history_age_s * 1e6),
-            *change_arguments(event),
-        )
-        run, (said, *answer) = await ask(
-            database, PUBLISH_ALWAYS if must_pass else PUBLISH, project_id, *arguments, carry_over=carry_over
-        )
-        match said:
-            case b"EXISTS":
-                raise TaskExistsError(task_id)
-            case b"UNKNOWN":
-                raise TaskNotFoundError(project_id, task_id)
-            case b"GONE":
-                raise TaskDeletedError(project_id, task_id)
-            case b"ENDED":
-                raise TaskEndedError(task_id)
-            case b"OPEN" if task_id:
-                raise TaskOpenError(task_id)
-            case b"OPEN":
-                raise ProjectBusyError(project_id, answer[0])
-            case b"STALE":
-                raise StaleAttemptError(task_id, getattr(event, "attempt", 0), answer[0])
-        token, seq, take = answer
-        return RecordedEvent(Position(token.decode() + run, seq), with_take(event, take))
+        (recorded,) = await self._append([event])
+        return recorded
+
+    async def publish_all(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
+        check_together(events)
+        return await self._append(events) if events else []
+
+    async def _append(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
+        database, project_id = self._database, events[0].project_id
+        await self._lists.enter(next((event for event in events if isinstance(event, Beginning)), events[0]))
+        must_pass = all(isinstance(event, _ALWAYS) for event in events)
+        arguments: list[Any] = [
+            database.new_token(), self._history_limit, self._channel, project_id, int(self._history_age_s * 1e6)
+        ]  # fmt: skip
+        for number, event in enumerate(events, 1):
+            kind, attempt = type(event).__name__, getattr(event, "attempt", 0)
+            arguments += (kind, task_of(event), attempt, worker_of(event), encode_event(event))
+            arguments += change_arguments(event)
+            if number % _ENCODED_AT_A_TIME == 0:  # others shall not wait for a large batch
+                await asyncio.sleep(0)
+        script = PUBLISH_ALWAYS if must_pass else PUBLISH
+        run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
+        if said != b"OK":
+            raise refusal(said, events[answer[0]], *answer[1:])
+        token, first_seq, takes = answer
+        epoch = token.decode() + run
+        return [
+            RecordedEvent(Position(epoch, seq), with_take(event, take))
+            for seq, (event, take) in enumerate(zip(events, takes, strict=True), first_seq)
+        ]
 
     async def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         self._followers[project_id] += 1

@@ -7,7 +7,8 @@
 --   log        stream: one entry an event, its id is <seq>-0; e, the event; t, when it was appended, in microseconds;
 --              k, the take that was given
 --   task:<id>  hash: one record (record.py)
---   queued, running, succeeded, failed, cancelled   sorted sets: task ids by the seq of their acceptance
+--   blocked, queued, running, succeeded, failed, cancelled   sorted sets: task ids by the seq of their acceptance
+--   dependants:<id>                                 sorted set of the same kind: the blocked tasks that wait for it
 --   favourites, shot:<name>                         sorted sets of the same kind
 --   shots      sorted set: names, all of score 0; takes, hash: the last number given; circled, hash: task id by shot
 --   deleted    set: ids of tasks that are no more; forgotten, those of them whose record a release before did not keep
@@ -15,7 +16,7 @@
 -- A log's epoch is its token and the server's run: both change when events may have been lost.
 
 local VERSION = '2'
-local STATUSES = {'queued', 'running', 'succeeded', 'failed', 'cancelled'}
+local STATUSES = {'blocked', 'queued', 'running', 'succeeded', 'failed', 'cancelled'}
 local P = string.match(KEYS[1], '^(.*)meta$')
 
 local function key(name) return P .. name end
@@ -45,7 +46,8 @@ local function know_project()
     project.sound = (project.newest or project.base) == project.seq
   else
     project.sound = not project.newest
-      and redis.call('EXISTS', key('queued'), key('running'), key('succeeded'), key('failed'), key('cancelled')) == 0
+      and redis.call('EXISTS', key('blocked'), key('queued'), key('running'), key('succeeded'), key('failed'),
+        key('cancelled')) == 0
   end
   return project
 end

@@ -5,7 +5,7 @@ if redis.call('HGET', KEYS[1], 'deleted') ~= '1' then return 1 end
 local left = tonumber(ARGV[1])
 for _, status in ipairs(STATUSES) do
   for _, task in ipairs(redis.call('ZRANGE', key(status), 0, left - 1)) do
-    redis.call('DEL', key('task:' .. task))
+    redis.call('DEL', key('task:' .. task), key('dependants:' .. task))
     redis.call('ZREM', key(status), task)
     left = left - 1
   end

@@ -1,7 +1,7 @@
 """Records as hashes: short names, times in microseconds, and what never changes packed.
 
 g   what the guard knows: <status> <attempt> <handed back> <cancel> <lane> <type> <quality> <queued at> <seq> <worker>
-q   request and metadata, packed; s, the shot; k, the take
+q   request and metadata, packed; s, the shot; k, the take; w, while it is blocked, the tasks it waits for, by line
 a   when the newest attempt began; p, how far it is; m, stage and message; v, preview
 e   result or failure, packed; x, when it ended; b, its bytes, with a p behind where there is a picture
 f   1 for a favourite
@@ -166,13 +166,14 @@ def read_record(project_id: str, answer: Sequence[Any]) -> Task:
 
 
 def change_arguments(event: Event) -> list[Any]:
-    """What `publish.lua` must be told of an event beside the event: arguments 11 on."""
-    guard, shot, own_take, size, flags = "", "", "", "0", ""
+    """What `publish.lua` must be told of an event beside the event: its arguments 6 on."""
+    guard, shot, own_take, waits_for, size, flags = "", "", "", "", "0", ""
     status, fields, removed = "", {}, []  # type: ignore[var-annotated]
     if isinstance(event, Beginning):
         task = event.record(0)
         guard, shot = guard_of(task), task.request.shot or ""
         fields = fields_of(task)
+        waits_for = "\n".join(dict.fromkeys(task.waits_for))
         own_take = str(getattr(event, "task", task).take or "")
         size = str(task.size_bytes)
         flags = "f" if task.favourite else ""
@@ -187,7 +188,9 @@ def change_arguments(event: Event) -> list[Any]:
         if isinstance(event, TakeCircled):
             flags, shot = ("c" if event.circled else "u"), event.shot
     pairs = [part for pair in fields.items() for part in pair]
-    return [status, guard, shot, own_take, size, flags, len(fields), *pairs, *removed]
+    return [
+        status, guard, shot, own_take, waits_for, size, flags, len(fields), *pairs, len(removed), *removed
+    ]  # fmt: skip
 
 
 def worker_of(event: Event) -> str:

@@ -8,6 +8,7 @@ from auteur.adapters.log.redis.answers import (
     ascending,
     counts_of,
     descending,
+    indexed,
     open_task,
     page_of,
     pairs_of,
@@ -121,6 +122,10 @@ class RedisStateStore:
     ) -> TaskPage:
         statuses = OPEN if status is None else (status,)
         _, (_, _, records) = await self._ask(PAGES, project_id, *ascending(statuses, after_seq, limit))
+        return page_of(project_id, records, limit)
+
+    async def dependants(self, project_id: str, task_id: str, *, after_seq: int = 0, limit: int) -> TaskPage:
+        _, (_, _, records) = await self._ask(PAGES, project_id, *indexed(f"dependants:{task_id}", after_seq, limit))
         return page_of(project_id, records, limit)
 
     async def oldest_ended(

@@ -13,6 +13,7 @@ from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.records import write_record
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
 from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed
+from auteur.domain.guard import check_together
 
 
 class SqliteProgressBus:
@@ -39,19 +40,31 @@ class SqliteProgressBus:
             await end([self._poller])
 
     async def publish(self, event: Event) -> RecordedEvent:
-        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
-        return await asyncio.shield(asyncio.create_task(self._publish(event)))
+        (recorded,) = await self._in_one([event])
+        return recorded
 
-    async def _publish(self, event: Event) -> RecordedEvent:
+    async def publish_all(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
+        check_together(events)
+        return await self._in_one(events) if events else []
+
+    async def _in_one(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
+        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        return await asyncio.shield(asyncio.create_task(self._publish(events)))
+
+    async def _publish(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
         # progress may be lost with the machine's power, nothing else: one sync fewer for most events
-        synced = not isinstance(event, TaskProgressed)
-        seq, event = await self._database.transact(lambda connection: self._append(connection, event), synced=synced)
-        recorded = RecordedEvent(Position(self._database.epoch, seq), event)
-        if self._notifier.is_followed(event.project_id):
-            self._recent.add(recorded)
-        else:
-            self._recent.forget(event.project_id)  # what is not kept must not look as if there were nothing after it
-        self._notifier.notify(event.project_id)
+        synced = not all(isinstance(event, TaskProgressed) for event in events)
+        appended = await self._database.transact(
+            lambda connection: [self._append(connection, event) for event in events], synced=synced
+        )
+        recorded = [RecordedEvent(Position(self._database.epoch, seq), event) for seq, event in appended]
+        project_id = events[0].project_id
+        for known in recorded:
+            if self._notifier.is_followed(project_id):
+                self._recent.add(known)
+            else:
+                self._recent.forget(project_id)  # what is not kept must not look as if there were nothing after it
+        self._notifier.notify(project_id)
         return recorded
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
@@ -74,7 +87,7 @@ class SqliteProgressBus:
         """The event's seq, and the event as it was recorded."""
         project_id = event.project_id
         project = connection.execute(
-            "SELECT number, seq, deleted, queued + running FROM projects WHERE project_id = ?", (project_id,)
+            "SELECT number, seq, deleted, blocked + queued + running FROM projects WHERE project_id = ?", (project_id,)
         ).fetchone()
         number, seq, deleted, open_tasks = project or (None, 0, False, 0)
         if deleted:

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from auteur.adapters.causes import MISSING, cause_of
 from auteur.adapters.log.sqlite.carry import carry_over
-from auteur.adapters.log.sqlite.schema import SCHEMA, boot_id
+from auteur.adapters.log.sqlite.schema import SCHEMA, boot_id, upgrade
 from auteur.domain.errors import BusUnavailableError, Cause
 
 _BUSY_MS = 5000
@@ -114,6 +114,7 @@ class SqliteDatabase:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.executescript(SCHEMA)
+        upgrade(connection)
         carry_over(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (_new_epoch(),))

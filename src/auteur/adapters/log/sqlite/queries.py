@@ -9,7 +9,7 @@ from auteur.adapters.log.sqlite.rows import COLUMNS, project_token, read_row
 from auteur.domain.state import Shot, TaskPage, TaskQuery
 from auteur.domain.task import Artifact, Task, TaskStatus
 
-OPEN = "status IN ('queued', 'running')"
+OPEN = "status IN ('blocked', 'queued', 'running')"
 
 
 def page_of_tasks(
@@ -61,11 +61,31 @@ def page_of_open_tasks(
     """The open tasks accepted after a seq, the oldest first."""
     only = OPEN if status is None else f"{OPEN} AND status = '{status.value}'"
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM tasks INDEXED BY tasks_open WHERE project_id = ? AND queued_seq > ? AND {only}"
+        f"SELECT {COLUMNS} FROM tasks INDEXED BY unended WHERE project_id = ? AND queued_seq > ? AND {only}"
         " ORDER BY queued_seq LIMIT ?",
         (project_id, after_seq, limit + 1),
     ).fetchall()
     return _page(connection, project_id, rows, limit)
+
+
+def page_of_dependants(
+    connection: sqlite3.Connection, project_id: str, task_id: str, after_seq: int, limit: int
+) -> TaskPage:
+    """The blocked tasks that wait for a task, the oldest first."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM tasks WHERE number IN (SELECT number FROM waits WHERE project_id = ? AND origin = ?)"
+        " AND queued_seq > ? ORDER BY queued_seq LIMIT ?",
+        (project_id, task_id, after_seq, limit + 1),
+    ).fetchall()
+    return _page(connection, project_id, rows, limit)
+
+
+def waits_of_all(connection: sqlite3.Connection) -> dict[int, frozenset[str]]:
+    """What each blocked task waits for, by the number of its row."""
+    found: dict[int, set[str]] = {}
+    for number, origin in connection.execute("SELECT number, origin FROM waits"):
+        found.setdefault(number, set()).add(origin)
+    return {number: frozenset(origins) for number, origins in found.items()}
 
 
 def _page(connection: sqlite3.Connection, project_id: str, rows: list[tuple[Any, ...]], limit: int) -> TaskPage:

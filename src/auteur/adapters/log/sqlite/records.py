@@ -23,6 +23,10 @@ class _Known:
     size_bytes: int
 
     @property
+    def blocked(self) -> bool:
+        return self.status is TaskStatus.BLOCKED
+
+    @property
     def ended(self) -> bool:
         return self.status.ended
 
@@ -100,6 +104,8 @@ def _update(connection: sqlite3.Connection, event: TaskEvent, known: _Known, pro
         )  # fmt: skip
     status = columns.get("status", known.status.value)
     if status != known.status.value:
+        if known.blocked:
+            connection.execute("DELETE FROM waits WHERE number = ?", (known.number,))
         counts = {known.status.value: -1, status: 1, "size_bytes": columns.get("size_bytes", 0)}
         _count(connection, project_number, counts, event.at if TaskStatus(status).ended else None)
 

@@ -111,6 +111,8 @@ def insert(connection: sqlite3.Connection, task: Task, project_number: int) -> N
     cursor = connection.execute(
         f"INSERT INTO tasks ({names}) VALUES ({', '.join('?' * len(columns))})", tuple(columns.values())
     )
+    for origin in task.waits_for:
+        connection.execute("INSERT OR IGNORE INTO waits VALUES (?, ?, ?)", (task.project_id, origin, cursor.lastrowid))
     connection.execute(
         "INSERT INTO words (rowid, project, text) VALUES (?, ?, ?)",
         (cursor.lastrowid, project_token(project_number), searched_text(task)),

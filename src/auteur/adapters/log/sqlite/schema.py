@@ -1,5 +1,6 @@
 """The file's tables, and the machine's run that it is open in."""
 
+import sqlite3
 import uuid
 from pathlib import Path
 
@@ -7,9 +8,10 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS projects (
     number INTEGER PRIMARY KEY, project_id TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL,
-    queued INTEGER NOT NULL DEFAULT 0, running INTEGER NOT NULL DEFAULT 0, succeeded INTEGER NOT NULL DEFAULT 0,
-    failed INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0, size_bytes INTEGER NOT NULL DEFAULT 0,
-    active_at TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0, purged INTEGER NOT NULL DEFAULT 0
+    blocked INTEGER NOT NULL DEFAULT 0, queued INTEGER NOT NULL DEFAULT 0, running INTEGER NOT NULL DEFAULT 0,
+    succeeded INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0,
+    size_bytes INTEGER NOT NULL DEFAULT 0, active_at TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
+    purged INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS projects_by_activity ON projects (active_at, project_id) WHERE NOT deleted;
 CREATE INDEX IF NOT EXISTS projects_to_purge ON projects (number) WHERE deleted AND NOT purged;
@@ -34,7 +36,11 @@ CREATE INDEX IF NOT EXISTS tasks_by_shot ON tasks (project_id, shot, take) WHERE
 CREATE INDEX IF NOT EXISTS circled ON tasks (project_id, shot) WHERE circled;
 CREATE INDEX IF NOT EXISTS favourites ON tasks (project_id, queued_seq) WHERE favourite;
 CREATE INDEX IF NOT EXISTS pictured ON tasks (project_id, queued_seq) WHERE pictured;
-CREATE INDEX IF NOT EXISTS tasks_open ON tasks (project_id, queued_seq) WHERE status IN ('queued', 'running');
+CREATE INDEX IF NOT EXISTS unended ON tasks (project_id, queued_seq) WHERE status IN ('blocked', 'queued', 'running');
+CREATE TABLE IF NOT EXISTS waits (
+    project_id TEXT NOT NULL, origin TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (project_id, origin, number)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS waits_of_task ON waits (number);
 CREATE INDEX IF NOT EXISTS removable ON tasks (project_id, queued_seq)
     WHERE ended_at IS NOT NULL AND NOT favourite AND NOT circled;
 CREATE INDEX IF NOT EXISTS removable_by_age ON tasks (ended_at)
@@ -49,6 +55,16 @@ CREATE TABLE IF NOT EXISTS tombstones (
 CREATE VIRTUAL TABLE IF NOT EXISTS words
     USING fts5 (project, text, tokenize='unicode61 remove_diacritics 0', detail='column');
 """
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Gives a file of before what `SCHEMA` alone cannot: there was nothing that waits for other tasks."""
+    connection.execute("BEGIN IMMEDIATE")
+    columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(projects)")}
+    if "blocked" not in columns:
+        connection.execute("ALTER TABLE projects ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0")
+    connection.execute("DROP INDEX IF EXISTS tasks_open")
+    connection.execute("COMMIT")
 
 
 def boot_id() -> str:

@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from auteur.adapters.log.sqlite.database import SqliteDatabase
-from auteur.adapters.log.sqlite.queries import OPEN, page_of_open_tasks, page_of_tasks, poster, queue_positions, shot
+from auteur.adapters.log.sqlite.queries import (
+    OPEN,
+    page_of_dependants,
+    page_of_open_tasks,
+    page_of_tasks,
+    poster,
+    queue_positions,
+    shot,
+    waits_of_all,
+)
 from auteur.adapters.log.sqlite.rows import COLUMNS, read_row, remove, stamp
 from auteur.domain.errors import (
     InvalidRequestError,
@@ -92,6 +101,13 @@ class SqliteStateStore:
 
         return await self._database.read(read)
 
+    async def dependants(self, project_id: str, task_id: str, *, after_seq: int = 0, limit: int) -> TaskPage:
+        def read(connection: sqlite3.Connection) -> TaskPage:
+            self._project(connection, project_id)
+            return page_of_dependants(connection, project_id, task_id, after_seq, limit)
+
+        return await self._database.read(read)
+
     async def oldest_ended(
         self, project_id: str, limit: int, *, ended_before: datetime | None = None
     ) -> Sequence[Task]:
@@ -106,16 +122,27 @@ class SqliteStateStore:
         return [read_row(row) for row in rows]
 
     async def unfinished(self) -> Sequence[OpenTask]:
-        rows = await self._database.call(
-            lambda connection: connection.execute(
-                "SELECT project_id, task_id, attempt, worker, lane, task_type, queued_at FROM tasks INDEXED BY"
-                f" tasks_open WHERE {OPEN}"
-            ).fetchall()
-        )
-        return [
-            OpenTask(project_id, task_id, attempt, worker, lane, task_type, datetime.fromisoformat(queued_at))
-            for project_id, task_id, attempt, worker, lane, task_type, queued_at in rows
-        ]
+        def read(connection: sqlite3.Connection) -> Sequence[OpenTask]:
+            waits = waits_of_all(connection)
+            rows = connection.execute(
+                "SELECT number, queued_at, project_id, task_id, attempt, worker, lane, task_type"
+                f" FROM tasks INDEXED BY unended WHERE {OPEN}"
+            )
+            return [
+                OpenTask(
+                    project_id,
+                    task_id,
+                    attempt,
+                    worker,
+                    lane,
+                    task_type,
+                    datetime.fromisoformat(queued_at),
+                    waits.get(number, frozenset()),
+                )
+                for number, queued_at, project_id, task_id, attempt, worker, lane, task_type in rows
+            ]
+
+        return await self._database.read(read)
 
     async def shots(self, project_id: str, *, after: str | None, limit: int) -> Sequence[Shot]:
         def read(connection: sqlite3.Connection) -> Sequence[Shot]:
@@ -194,7 +221,7 @@ class SqliteStateStore:
 
     def _counts(self, connection: sqlite3.Connection, project_id: str) -> ProjectCounts:
         _, seq, _, size_bytes, *by_status = self._project(connection, project_id)
-        by_lane: dict[str, dict[str, int]] = {"queued": {}, "running": {}}
+        by_lane: dict[str, dict[str, int]] = {"blocked": {}, "queued": {}, "running": {}}
         for lane, status, count in connection.execute(
             f"SELECT lane, status, count(*) FROM tasks WHERE project_id = ? AND {OPEN} GROUP BY lane, status",
             (project_id,),

@@ -1,24 +1,17 @@
-"""The reference adapters. They keep nothing beyond the process and are the fake of every unit test."""
+"""`StateStore` of one process."""
 
-import uuid
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
-from auteur.adapters.log.notifier import Notifier
+from auteur.adapters.log.memory.bus import MemoryHub, MemoryProject
 from auteur.domain.errors import (
-    HistoryLostError,
     InvalidRequestError,
-    ProjectBusyError,
-    ProjectDeletedError,
     TaskDeletedError,
     TaskNotFoundError,
 )
-from auteur.domain.events import Beginning, Event, Position, ProjectDeleted, RecordedEvent, TakeCircled, TaskEvent
-from auteur.domain.guard import admit, record_after, take_after
 from auteur.domain.state import (
     OpenTask,
     ProjectCounts,
@@ -31,125 +24,6 @@ from auteur.domain.state import (
     TaskReading,
 )
 from auteur.domain.task import ENDED, Task, TaskStatus
-
-
-@dataclass
-class MemoryProject:
-    """One project's log and records, the oldest first."""
-
-    log: list[RecordedEvent] = field(default_factory=list)
-    tasks: dict[str, Task] = field(default_factory=dict)
-    open: dict[str, Task] = field(default_factory=dict)
-    counts: Counter[TaskStatus] = field(default_factory=Counter)
-    size_bytes: int = 0
-    tombstones: set[str] = field(default_factory=set)
-    takes: dict[str, int] = field(default_factory=dict)
-    circled: dict[str, str] = field(default_factory=dict)
-    deleted: bool = False
-    active_at: datetime | None = None
-
-    def keep(self, task_id: str, before: Task | None, after: Task | None) -> None:
-        """Has the record and all counts of it be as after an event."""
-        for task, by in ((before, -1), (after, 1)):
-            if task is not None:
-                self.counts[task.status] += by
-                self.size_bytes += by * task.size_bytes
-        still_open = None if after is None or after.ended else after
-        for records, kept in ((self.tasks, after), (self.open, still_open)):
-            if kept is None:
-                records.pop(task_id, None)
-            else:
-                records[task_id] = kept
-
-    def next_take(self, event: Beginning) -> int | None:
-        """The number that the event's task gets among the takes of its shot."""
-        shot = event.record(0).request.shot
-        if shot is None:
-            return None
-        self.takes[shot] = take_after(event, self.takes.get(shot, 0))
-        return self.takes[shot]
-
-
-@dataclass
-class MemoryHub:
-    """What several buses and stores share, as two processes share a server. ``history_limit``: events per project."""
-
-    history_limit: int = 10_000
-    epoch: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
-    projects: dict[str, MemoryProject] = field(default_factory=dict)
-    notifier: Notifier = field(default_factory=Notifier)
-
-    def project(self, project_id: str) -> MemoryProject:
-        """The project as it is, an empty one if it is unknown. Raises `ProjectDeletedError`."""
-        project = self.projects.get(project_id, MemoryProject())
-        if project.deleted:
-            raise ProjectDeletedError(project_id)
-        return project
-
-
-class MemoryProgressBus:
-    """`ProgressBus` on a hub."""
-
-    def __init__(self, hub: MemoryHub) -> None:
-        self._hub = hub
-
-    async def publish(self, event: Event) -> RecordedEvent:
-        hub, project_id = self._hub, event.project_id
-        project = hub.project(project_id)
-        if isinstance(event, ProjectDeleted) and project.open:
-            raise ProjectBusyError(project_id, len(project.open))
-        if isinstance(event, TaskEvent):
-            deleted = event.task_id in project.tombstones
-            admit(project.tasks.get(event.task_id), event, deleted=deleted)
-        hub.projects[project_id] = project
-        if isinstance(event, Beginning):
-            event = replace(event, take=project.next_take(event))
-        seq = project.log[-1].position.seq + 1 if project.log else 1
-        recorded = RecordedEvent(Position(hub.epoch, seq), event)
-        project.log.append(recorded)
-        del project.log[: -hub.history_limit]
-        if isinstance(event, ProjectDeleted):
-            project.deleted = True
-            del project.log[:-1]
-        else:
-            self._change(project, event, seq)
-        hub.notifier.notify(project_id)
-        return recorded
-
-    def _change(self, project: MemoryProject, event: TaskEvent, seq: int) -> None:
-        before = project.tasks.get(event.task_id)
-        after = record_after(before, event, seq)  # type: ignore[arg-type]
-        project.keep(event.task_id, before, after)
-        if isinstance(event, TakeCircled):
-            other = project.tasks.get(project.circled.get(event.shot, ""))
-            if event.circled:
-                if other is not None and other.task_id != event.task_id:
-                    project.keep(other.task_id, other, replace(other, circled=False))
-                project.circled[event.shot] = event.task_id
-            elif project.circled.get(event.shot) == event.task_id:
-                del project.circled[event.shot]
-        if after is None:
-            project.tombstones.add(event.task_id)
-            project.circled = {shot: task_id for shot, task_id in project.circled.items() if task_id != event.task_id}
-        if isinstance(event, Beginning) or (after is not None and after.ended):
-            project.active_at = event.at
-
-    def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
-        return self._hub.notifier.follow(project_id, after, self.history)
-
-    async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
-        project = self._hub.projects.get(project_id)
-        log = project.log if project else []
-        if after is None:
-            return log[:limit]
-        oldest, newest = (log[0].position.seq, log[-1].position.seq) if log else (1, 0)
-        if after.epoch != self._hub.epoch or not oldest - 1 <= after.seq <= newest:
-            raise HistoryLostError(project_id, str(after))
-        start = after.seq - oldest + 1
-        return log[start : start + limit]
-
-    async def check(self) -> None:
-        return
 
 
 class MemoryStateStore:
@@ -196,6 +70,12 @@ class MemoryStateStore:
         )
         return self._page(project, meant, limit)
 
+    async def dependants(self, project_id: str, task_id: str, *, after_seq: int = 0, limit: int) -> TaskPage:
+        project = self._hub.project(project_id)
+        waiting = (project.tasks[dependant] for dependant in project.dependants.get(task_id, ()))
+        meant = sorted((t for t in waiting if t.queued_seq > after_seq), key=lambda task: task.queued_seq)
+        return self._page(project, meant, limit)
+
     async def oldest_ended(
         self, project_id: str, limit: int, *, ended_before: datetime | None = None
     ) -> Sequence[Task]:
@@ -205,7 +85,16 @@ class MemoryStateStore:
 
     async def unfinished(self) -> Sequence[OpenTask]:
         return [
-            OpenTask(project_id, t.task_id, t.attempt, t.worker, t.request.lane, t.request.task_type, t.queued_at)
+            OpenTask(
+                project_id,
+                t.task_id,
+                t.attempt,
+                t.worker,
+                t.request.lane,
+                t.request.task_type,
+                t.queued_at,
+                frozenset(t.waits_for),
+            )
             for project_id, project in self._hub.projects.items()
             for t in project.open.values()
         ]

@@ -1,0 +1,6 @@
+"""The reference adapters. They keep nothing beyond the process and are the fake of every unit test."""
+
+from auteur.adapters.log.memory.bus import MemoryHub, MemoryProgressBus, MemoryProject
+from auteur.adapters.log.memory.store import MemoryStateStore
+
+__all__ = ["MemoryHub", "MemoryProgressBus", "MemoryProject", "MemoryStateStore"]
