@@ -18,7 +18,7 @@ from auteur.domain.events import Event, RecordedEvent, TaskQueued
 from auteur.domain.executor import Executor, ExecutorLimits
 from auteur.domain.ports import DRAFT_SUFFIX, Described, Draft, HandlerResult, StoredFiles, TaskContext, Worker
 from auteur.domain.quality import QualityMapper, QualityPreset
-from auteur.domain.task import Artifact, Task, TaskRequest, TaskType
+from auteur.domain.task import Artifact, Task, TaskInput, TaskRequest, TaskType
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -77,6 +77,9 @@ class ScriptedHandler:
     task_type: str = "scripted"
     understood: Mapping[str, Any] = field(default_factory=dict)
     says: tuple[float, ...] = ()
+    inputs: tuple[TaskInput, ...] = ()
+    given: list[Mapping[str, Any]] = field(default_factory=list)
+    """The parameters of every run."""
 
     @property
     def task_types(self) -> Sequence[TaskType]:
@@ -87,6 +90,7 @@ class ScriptedHandler:
                 summary="Does as it is told.",
                 params_schema={},
                 preset_parameters=frozenset({"steps"}),
+                inputs=self.inputs,
             ),
         )
 
@@ -105,6 +109,7 @@ class ScriptedHandler:
 
     async def run(self, task: Task, context: TaskContext) -> HandlerResult:
         self.runs += 1
+        self.given.append(task.request.params)
         self.started.set()
         try:
             steps = task.request.params.get("steps", 2)
@@ -289,6 +294,7 @@ class Office:
             mapper,
             self.clock,
             max_queued_per_project=5,
+            max_blocked_per_project=4,
             max_queued=8,
         )
         self.limits = ExecutorLimits(**{"retry_delay_s": 0.0, "cancel_grace_s": 0.2, **limits})
@@ -310,6 +316,15 @@ class Office:
 
     async def submit(self, message_id: str = "m-1", project_id: str = "film", **changes: Any) -> Task:
         return (await self.dispatcher.submit(a_command(message_id, project_id, **changes))).task
+
+    async def run(self, task: Task) -> Task:
+        """Has a worker run the task, and carries on what waits for it; the task as it is then."""
+        await self.executor.run(task.project_id, task.task_id)
+        await self.dispatcher.settle(task.project_id, task.task_id)
+        return await self.read(task)
+
+    async def read(self, task: Task) -> Task:
+        return (await self.store.task(task.project_id, task.task_id)).task
 
     async def events(self, project_id: str = "film") -> list[Event]:
         return [recorded.event for recorded in await self.bus.history(project_id, None, 10_000)]

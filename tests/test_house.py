@@ -136,6 +136,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/files/workspace.py": ("auteur.adapters.queue.local", "Adapters of different ports never know each other"),
     "adapters/files/thumbnails.py": ("auteur.adapters.files.workspace", "The workspace has its thumbnails made"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
+    "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),
     "adapters/log/sqlite/bus.py": ("auteur.adapters.log.memory", "In the log every backend stands on the codec"),
     "adapters/log/sqlite/rows.py": ("auteur.adapters.log.sqlite.carry", "SQLite's log"),
     "adapters/log/redis/record.py": ("auteur.adapters.log.redis.carry", "Redis' log"),

@@ -1,6 +1,6 @@
 """What can be asked for. Imperative, checked by nobody yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,20 @@ class StartGeneration:
     shot: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartBatch:
+    """Make several things, all or none.
+
+    ``message_id`` is the idempotency key, as for one; that of the requests is the same. ``names``: by which a request
+    may refer to the output of another, as ``{"from_task": "#frame-1"}``; None for one that has none.
+    """
+
+    project_id: str
+    message_id: str
+    requests: Sequence[StartGeneration]
+    names: Sequence[str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,21 +1,36 @@
 """Takes requests, refuses what cannot be made, hands the rest to the queue."""
 
+import asyncio
 import contextlib
 import hashlib
 import json
 import math
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from auteur.domain.commands import CancelTask, StartGeneration
+from auteur.domain.chains import (
+    Chains,
+    Reference,
+    problems_at,
+    problems_of_cycles,
+    problems_of_names,
+    read_origins,
+    references,
+    with_answers,
+)
+from auteur.domain.commands import CancelTask, StartBatch, StartGeneration
 from auteur.domain.errors import (
     ConflictError,
     DeletedError,
     HandlerError,
     IdempotencyConflictError,
+    InvalidBatchError,
+    InvalidParamsError,
+    InvalidRequestError,
     QueueFullError,
     RecordLostError,
     ShuttingDownError,
@@ -29,13 +44,15 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
-from auteur.domain.ports import Clock, ProgressBus, StateStore, TaskHandler, TaskQueue, WorkerRegistry
-from auteur.domain.quality import QualityMapper
+from auteur.domain.ports import Clock, ProgressBus, StateStore, TaskHandler, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.quality import QualityMapper, ResolvedQuality
 from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
 from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
 _PAGE = 500
+_READ_AT_A_TIME = 10
 _TASK_IDS = uuid.UUID("6f0c5d5e-64a5-4d1b-9d5a-4f2b1c9e7a10")
+_BATCH_IDS = uuid.UUID("b3a7f7c2-5d0e-4c39-8a34-9d6f1e0c2b58")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +64,32 @@ class Submission:
     repeated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request as it was understood. ``references``: the outputs of other tasks that it names."""
+
+    command: StartGeneration
+    handler: TaskHandler
+    resolved: ResolvedQuality
+    shot: str | None
+    references: Sequence[Reference]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a new task is, beside what was asked for."""
+
+    task_id: str
+    fingerprint: str
+    waits_for: tuple[str, ...]
+    queue_position: int
+
+
 class TaskDispatcher:
     """Every door leads here: WebSocket, HTTP and the command line.
 
-    ``handlers``: by task type. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait.
+    ``handlers``: by task type. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker;
+    ``max_blocked_per_project``: how many may wait for other tasks.
     """
 
     def __init__(
@@ -63,7 +102,8 @@ class TaskDispatcher:
         mapper: QualityMapper,
         clock: Clock,
         *,
-        max_queued_per_project: int = 100,
+        max_queued_per_project: int = 1000,
+        max_blocked_per_project: int = 1000,
         max_queued: int = 10_000,
     ) -> None:
         self._bus = bus
@@ -73,7 +113,9 @@ class TaskDispatcher:
         self._handlers = handlers
         self._mapper = mapper
         self._clock = clock
+        self._chains = Chains(bus, store, clock)
         self._max_queued_per_project = max_queued_per_project
+        self._max_blocked_per_project = max_blocked_per_project
         self._max_queued = max_queued
         self._closed = False
 
@@ -85,40 +127,86 @@ class TaskDispatcher:
         `UnknownQualityError`, `InvalidParamsError`, `InvalidRequestError` for the shot, `IdempotencyConflictError`,
         `QueueFullError`, `ProjectDeletedError`, `ShuttingDownError`, `BusUnavailableError`.
         """
+        self._refuse_if_closed()
+        parse_project_id(command.project_id)
+        asked = self._read(command)
+        task_id = str(uuid.uuid5(_TASK_IDS, f"{command.project_id}/{command.message_id}"))
+        fingerprint = _fingerprint(command)
+
+        known = await self._known(command.project_id, task_id, fingerprint)
+        if known is not None:
+            return known
+        problems, origins = await read_origins(self._store, command.project_id, asked.references, task_id)
+        if problems:
+            raise InvalidParamsError(problems)
+        counts = await self._store.counts(command.project_id)
+        plan = _Plan(task_id, fingerprint, _still_open(asked.references, origins), counts.of(TaskStatus.QUEUED) + 1)
+        event = await self._event(asked, plan, await self._registry.workers())
+        await self._check_room(counts, [event])
+        try:
+            recorded = await self._bus.publish(event)
+        except (TaskExistsError, TaskDeletedError):
+            known = await self._known(command.project_id, task_id, fingerprint)
+            if known is None:
+                raise
+            return known
+        (submission,) = await self._accepted([recorded], counts)
+        return submission
+
+    async def submit_batch(self, command: StartBatch) -> Sequence[Submission]:
+        """Accepts several tasks, all of them or none, in the order of the requests.
+
+        Their ids follow from project, message id and place. The same batch again is the same tasks. Raises
+        `InvalidBatchError` that names all that is wrong with the requests, and what `submit` raises.
+        """
+        self._refuse_if_closed()
+        parse_project_id(command.project_id)
+        ids = [
+            str(uuid.uuid5(_BATCH_IDS, f"{place}/{command.project_id}/{command.message_id}"))
+            for place in range(len(command.requests))
+        ]
+        fingerprints = _fingerprints(command)
+        known = await self._known_batch(command.project_id, ids, fingerprints)
+        if known is not None:
+            return known
+        asked = self._read_batch(command, ids)
+        counts = await self._store.counts(command.project_id)
+        events = await self._events(command, asked, ids, fingerprints, counts.of(TaskStatus.QUEUED))
+        await self._check_room(counts, events)
+        try:
+            recorded = await self._bus.publish_all(events)
+        except (TaskExistsError, TaskDeletedError):
+            known = await self._known_batch(command.project_id, ids, fingerprints)
+            if known is None:
+                raise
+            return known
+        return await self._accepted(recorded, counts)
+
+    def _refuse_if_closed(self) -> None:
         if self._closed:
             raise ShuttingDownError("The service is stopping and takes no new work.")
-        parse_project_id(command.project_id)
+
+    def _read(self, command: StartGeneration, answer: Callable[[Reference], Any] | None = None) -> "_Asked":
+        """What the request asks for, as far as can be told without looking anywhere. ``answer``: what stands in for the
+        references of a batch. Raises what `submit` does of the request alone."""
         shot = None if command.shot is None else parse_shot(command.shot)
         handler = self._handlers.get(command.task_type)
         if handler is None:
             raise UnknownTaskTypeError(command.task_type, sorted(self._handlers))
-        given = handler.check(command.task_type, command.params)
+        task_type = next(known for known in handler.task_types if known.name == command.task_type)
+        params = command.params if answer is None else with_answers(task_type, command.params, answer)
+        given = handler.check(command.task_type, params)
         resolved = self._mapper.resolve(command.task_type, command.quality, given)
-        task_id = str(uuid.uuid5(_TASK_IDS, f"{command.project_id}/{command.message_id}"))
-        fingerprint = _fingerprint(command)
+        return _Asked(command, handler, resolved, shot, references(task_type, given))
 
-        known = await self._known(command, task_id, fingerprint)
-        if known is not None:
-            return known
-        params = await handler.prepare(command.task_type, command.project_id, resolved.parameters, resolved.origins)
-        counts = await self._store.counts(command.project_id)
-        waiting = counts.of(TaskStatus.QUEUED)
-        room = await self._room(counts, resolved.lane)
-        if waiting >= self._max_queued_per_project:
-            raise QueueFullError(
-                f"Project {command.project_id!r} has {waiting} tasks waiting, the most allowed.",
-                limit=self._max_queued_per_project,
-                retry_after_s=10,
-            )
-        if await self._queue.depth() >= self._max_queued:
-            raise QueueFullError(
-                "The studio's queue is full.",
-                limit=self._max_queued,
-                retry_after_s=30,
-            )
-        event = TaskQueued(
+    async def _event(self, asked: "_Asked", plan: "_Plan", workers: Sequence[Worker]) -> TaskQueued:
+        """How the task is accepted. Raises `InvalidParamsError`."""
+        command, resolved = asked.command, asked.resolved
+        given = (command.task_type, command.project_id, resolved.parameters, resolved.origins)
+        params = await asked.handler.prepare(*given)
+        return TaskQueued(
             project_id=command.project_id,
-            task_id=task_id,
+            task_id=plan.task_id,
             at=self._clock(),
             metadata=command.metadata,
             request=TaskRequest(
@@ -134,27 +222,132 @@ class TaskDispatcher:
                 lane=resolved.lane,
                 timeout_s=resolved.timeout_s,
                 message_id=command.message_id,
-                fingerprint=fingerprint,
-                queue_position=waiting + 1,
-                notice=await self._notice(resolved.lane, command.task_type),
+                fingerprint=plan.fingerprint,
+                queue_position=0 if plan.waits_for else plan.queue_position,
+                notice=_notice(resolved.lane, command.task_type, workers),
                 request_id=command.request_id,
-                shot=shot,
-                estimate_s=handler.estimate_s(command.task_type, params),
+                shot=asked.shot,
+                estimate_s=asked.handler.estimate_s(command.task_type, params),
+                waits_for=plan.waits_for,
             ),
         )
-        try:
-            accepted = await self._bus.publish(event)
-        except (TaskExistsError, TaskDeletedError):
-            known = await self._known(command, task_id, fingerprint)
-            if known is None:
-                raise
-            return known
-        assert isinstance(accepted.event, TaskQueued)
-        task = accepted.event.record(accepted.position.seq)
-        if room > counts.waiting.get(resolved.lane, 0):
-            with contextlib.suppress(UnavailableError):  # it is recorded, so it is accepted: `recover` will enqueue it
+
+    def _read_batch(self, command: StartBatch, ids: Sequence[str]) -> Sequence["_Asked"]:
+        """What the requests ask for, names replaced by ids. Raises `InvalidBatchError`."""
+        problems = problems_of_names(command.names)
+        by_name = {name: task_id for name, task_id in zip(command.names, ids, strict=True) if name is not None}
+        asked: list[_Asked] = []
+        for place, request in enumerate(command.requests):
+            unknown: list[dict[str, Any]] = []
+
+            def answer(reference: Reference, unknown: list[dict[str, Any]] = unknown) -> Any:
+                name = reference.from_task.removeprefix("#")
+                if name == reference.from_task:
+                    return reference.as_given
+                if name not in by_name:
+                    problem = f"no request of this batch is named {name!r}"
+                    unknown.append({"field": f"params.{reference.field}", "message": problem})
+                return {**reference.as_given, "from_task": by_name.get(name, name)}
+
+            try:
+                asked.append(self._read(request, answer))
+            except InvalidRequestError as error:
+                problems += problems_at(place, error)
+            problems += [{"index": place, **problem, "code": InvalidParamsError.code} for problem in unknown]
+        if not problems:
+            problems += problems_of_cycles(ids, [found.references for found in asked])
+        _raise_if_wrong(command, problems)
+        return asked
+
+    async def _events(
+        self,
+        command: StartBatch,
+        asked: Sequence["_Asked"],
+        ids: Sequence[str],
+        fingerprints: Sequence[str],
+        waiting: int,
+    ) -> Sequence[TaskQueued]:
+        """How the batch is accepted. Raises `InvalidBatchError`."""
+        workers = await self._registry.workers()
+        own, known = frozenset(ids), {}  # type: ignore[var-annotated]
+        problems: list[dict[str, Any]] = []
+        events: list[TaskQueued] = []
+        for place, found in enumerate(asked):
+            elsewhere = [reference for reference in found.references if reference.from_task not in own]
+            wrong, origins = await read_origins(self._store, command.project_id, elsewhere, ids[place], known)
+            problems += problems_at(place, InvalidParamsError(wrong)) if wrong else []
+            waits_for = _still_open(found.references, origins)
+            waiting += not waits_for
+            try:
+                plan = _Plan(ids[place], fingerprints[place], waits_for, waiting)
+                events.append(await self._event(found, plan, workers))
+            except InvalidRequestError as error:
+                problems += problems_at(place, error)
+            if place % _READ_AT_A_TIME == 0:  # others shall not wait for a large batch
+                await asyncio.sleep(0)
+        _raise_if_wrong(command, problems)
+        return events
+
+    async def _check_room(self, counts: ProjectCounts, events: Sequence[TaskQueued]) -> None:
+        """Raises `QueueFullError` where the new tasks find no room."""
+        project_id = events[0].project_id
+        blocked = sum(bool(event.request.waits_for) for event in events)
+        for new, status, limit, how in (
+            (len(events) - blocked, TaskStatus.QUEUED, self._max_queued_per_project, "waiting"),
+            (blocked, TaskStatus.BLOCKED, self._max_blocked_per_project, "that wait for other tasks"),
+        ):
+            here = counts.of(status)
+            if new and here + new > limit:
+                more = f", and {new} more do not fit" if len(events) > 1 else ""
+                raise QueueFullError(
+                    f"Project {project_id!r} has {here} tasks {how}{more}; {limit} is the most allowed.",
+                    limit=limit,
+                    retry_after_s=10,
+                )
+        if await self._queue.depth() + len(events) - blocked > self._max_queued:
+            raise QueueFullError("The studio's queue is full.", limit=self._max_queued, retry_after_s=30)
+
+    async def _accepted(self, recorded: Sequence[RecordedEvent], counts: ProjectCounts) -> Sequence[Submission]:
+        """Has what was recorded, and so accepted, go its way. That the queue cannot be reached, or that a look fails,
+        is no reason to refuse it any more: `recover` will see to it."""
+        submissions = []
+        for known in recorded:
+            assert isinstance(known.event, TaskQueued)
+            task = known.event.record(known.position.seq)
+            submissions.append(Submission(task=task, accepted=known, repeated=False))
+        tasks = [submission.task for submission in submissions]
+        new = {task.task_id for task in tasks}
+        with contextlib.suppress(UnavailableError, DeletedError):
+            await self._enqueue([task for task in tasks if not task.blocked], counts)
+            # an origin may have ended between our look and the append, and then nobody has heard of what waits for it
+            waiting = [task for task in tasks if not new.issuperset(task.waits_for)]
+            await self._carry_on(await self._chains.settle_blocked(waiting))
+        return submissions
+
+    async def _enqueue(self, tasks: Sequence[Task], counts: ProjectCounts) -> None:
+        """Hands the newest waiting tasks to the queue, as far as it wants them now. Raises `UnavailableError`."""
+        room: dict[str, float] = {}
+        for task in tasks:
+            lane = task.request.lane
+            if lane not in room:
+                room[lane] = await self._room(counts, lane) - counts.waiting.get(lane, 0)
+            if room[lane] > 0:
+                room[lane] -= 1
                 await self._queue.enqueue(task)
-        return Submission(task=task, accepted=accepted, repeated=False)
+
+    async def _carry_on(self, freed: Sequence[Task]) -> None:
+        """Hands tasks that wait no longer for others to the queue. Raises `UnavailableError`."""
+        if freed:
+            counts = await self._store.counts(freed[0].project_id)
+            before = Counter(task.request.lane for task in freed)
+            waiting = {lane: n - before.get(lane, 0) for lane, n in counts.waiting.items()}
+            await self._enqueue(freed, replace(counts, waiting=waiting))
+
+    async def settle(self, project_id: str, task_id: str) -> None:
+        """Carries on what waits for the output of a task that has ended: see `Chains.settle`. For whoever ended it.
+        Costs one look where nothing does. Raises `UnavailableError`."""
+        with contextlib.suppress(DeletedError, ShuttingDownError):  # who starts next takes up what waits
+            await self._carry_on(await self._chains.settle(project_id, task_id))
 
     async def cancel(self, command: CancelTask) -> TaskReading:
         """Asks for the task to stop. A waiting task ends at once, a running one when its worker has stopped.
@@ -172,13 +365,15 @@ class TaskDispatcher:
             if not task.cancel_requested:
                 await self._bus.publish(CancelRequested(**task.about(self._clock())))
                 task = (await self._store.task(command.project_id, command.task_id)).task
-            if task.status is TaskStatus.QUEUED:
+            if task.status in (TaskStatus.BLOCKED, TaskStatus.QUEUED):
                 ended = task.about(task.no_earlier(self._clock()))
                 await self._bus.publish(TaskCancelled(**ended, attempt=task.attempt))
+                await self.settle(task.project_id, task.task_id)
         return await self._store.task(command.project_id, command.task_id)
 
     async def recover(self) -> int:
-        """Enqueues every task that waits and whose turn it is, or whose worker is gone; returns how many.
+        """Enqueues every task that waits and whose turn it is, or whose worker is gone; returns how many. Settles first
+        what waits for tasks that have ended, where whoever ended them died.
 
         For start-up and sweeps; does nothing where another process leads.
 
@@ -193,11 +388,15 @@ class TaskDispatcher:
         for known in unfinished:
             if known.lost:
                 await self._fail(known, RecordLostError(), {})
-            elif known.worker is None:
+            elif known.waits_for_worker:
                 waiting.add(known.project_id)
-            elif known.worker in gone:
+            elif known.worker in gone and not known.waits_for:
                 with contextlib.suppress(TaskNotFoundError, DeletedError):
                     tasks.append((await self._store.task(known.project_id, known.task_id)).task)
+        for project_id, blocked in (await self._chains.overdue(unfinished)).items():
+            with contextlib.suppress(DeletedError):
+                if await self._chains.settle_blocked(blocked):
+                    waiting.add(project_id)
         for project_id in waiting:
             with contextlib.suppress(DeletedError):
                 tasks += await self._in_turn(project_id)
@@ -237,11 +436,6 @@ class TaskDispatcher:
         """From now on `submit` refuses."""
         self._closed = True
 
-    async def _notice(self, lane: str, task_type: str) -> str | None:
-        if any(worker.takes(lane, task_type) for worker in await self._registry.workers()):
-            return None
-        return f"No worker for {task_type} in the {lane} lane is at work; the task waits for one."
-
     async def refuse(self, project_id: str, task_id: str) -> None:
         """Ends a task that waits and that no worker understands. Raises `BusUnavailableError`."""
         with contextlib.suppress(TaskNotFoundError):
@@ -266,11 +460,12 @@ class TaskDispatcher:
                     failure=Failure(code=error.code, message=error.message),
                 )
             )
+            await self.settle(known.project_id, known.task_id)
 
-    async def _known(self, command: StartGeneration, task_id: str, fingerprint: str) -> Submission | None:
+    async def _known(self, project_id: str, task_id: str, fingerprint: str) -> Submission | None:
         """The answer of before, if the request came before. Raises `IdempotencyConflictError`."""
         try:
-            known = await self._store.task(command.project_id, task_id)
+            known = await self._store.task(project_id, task_id)
         except TaskNotFoundError:
             return None
         except TaskDeletedError:
@@ -281,6 +476,39 @@ class TaskDispatcher:
             raise IdempotencyConflictError(task_id)
         accepted = accepted_event(known.task, known.position.epoch)
         return Submission(task=known.task, accepted=accepted, repeated=True)
+
+    async def _known_batch(
+        self, project_id: str, ids: Sequence[str], fingerprints: Sequence[str]
+    ) -> Sequence[Submission] | None:
+        """The answer of before, if the batch came before. Raises `IdempotencyConflictError`."""
+        found: list[Submission] = []
+        for task_id, fingerprint in zip(ids, fingerprints, strict=True):
+            known = await self._known(project_id, task_id, fingerprint)
+            if known is None:
+                return None
+            found.append(known)
+        return found
+
+
+def _still_open(found: Sequence[Reference], origins: Mapping[str, Task]) -> tuple[str, ...]:
+    """Whom a task waits for: each once. What is not among the origins begins with it, in its batch."""
+    named = dict.fromkeys(reference.from_task for reference in found)
+    return tuple(task_id for task_id in named if task_id not in origins or not origins[task_id].ended)
+
+
+def _notice(lane: str, task_type: str, workers: Sequence[Worker]) -> str | None:
+    if any(worker.takes(lane, task_type) for worker in workers):
+        return None
+    return f"No worker for {task_type} in the {lane} lane is at work; the task waits for one."
+
+
+def _raise_if_wrong(command: StartBatch, problems: Sequence[dict[str, Any]]) -> None:
+    if problems:
+        named = [
+            {**problem, **({"name": name} if (name := command.names[problem["index"]]) is not None else {})}
+            for problem in sorted(problems, key=lambda problem: problem["index"])
+        ]
+        raise InvalidBatchError(named)
 
 
 def accepted_event(task: Task, epoch: str) -> RecordedEvent:
@@ -297,7 +525,19 @@ def accepted_event(task: Task, epoch: str) -> RecordedEvent:
 
 
 def _fingerprint(command: StartGeneration) -> str:
+    return hashlib.sha256(json.dumps(_body(command), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _fingerprints(command: StartBatch) -> Sequence[str]:
+    """One for each request, that changes with every other: a batch is the same only as a whole."""
+    digest = hashlib.sha256()
+    for name, request in zip(command.names, command.requests, strict=True):
+        digest.update(json.dumps([name, _body(request)], sort_keys=True, separators=(",", ":")).encode())
+    return [f"{digest.hexdigest()}/{place}" for place in range(len(command.requests))]
+
+
+def _body(command: StartGeneration) -> Sequence[Any]:
     body = [command.task_type, command.params, command.quality, command.metadata]
     if command.shot is not None:  # left out where there is none: fingerprints of before there were shots hold
         body.append(command.shot)
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return body

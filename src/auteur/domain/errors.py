@@ -435,6 +435,9 @@ class RecordLostError(TaskFailure):
         super().__init__("The record of this task was lost; ask for it again under a new id.")
 
 
+_TOLD_OF_AN_INPUT = 1000
+
+
 class InputFailedError(TaskFailure):
     """Another task, whose output this one needs, did not make it, or it is there no longer.
 
@@ -445,5 +448,7 @@ class InputFailedError(TaskFailure):
     code = "INPUT_FAILED"
 
     def __init__(self, from_task: str, *, code: str, message: str, first: Mapping[str, Any] | None = None) -> None:
-        super().__init__(f"The output of task {from_task} cannot be had: {message}")
-        self.details = {"from_task": from_task, "code": code, "message": message} | ({"first": first} if first else {})
+        why = str((first or {}).get("message") or message)[:_TOLD_OF_AN_INPUT]  # not one in the other: chains are long
+        super().__init__(f"The output of task {from_task} cannot be had: {why}")
+        told = {"from_task": from_task, "code": code, "message": message[:_TOLD_OF_AN_INPUT]}
+        self.details = told | ({"first": dict(first)} if first else {})

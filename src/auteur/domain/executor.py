@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from auteur.domain.chains import references, resolve
 from auteur.domain.errors import (
     AuteurError,
     ConflictError,
     DeletedError,
     HandlerError,
     HistoryLostError,
+    InputFailedError,
+    InvalidParamsError,
     StaleAttemptError,
     TaskFailure,
     TaskNotFoundError,
@@ -205,16 +208,17 @@ class Executor:
 
     async def _work(self, handler: TaskHandler, task: Task) -> TaskSucceeded:
         """Makes the files, and what lies beside them; returns the ending that is to be recorded."""
+        working = await self._with_inputs(handler, task)
         directory = await self._artifacts.begin(task.project_id, task.task_id, task.attempt)
         context = _Context(directory)
         reporter = asyncio.create_task(self._report(task, context))
         try:
-            made: HandlerResult = await handler.run(task, context)
+            made: HandlerResult = await handler.run(working, context)
         finally:
             await self._stop(reporter)
         artifacts = await self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
         engine = next(t.engine for t in handler.task_types if t.name == task.request.task_type)
-        seed = task.request.params.get("seed")
+        seed = working.request.params.get("seed")
         said = [made.metrics, made.understood, [asdict(artifact) for artifact in artifacts]]
         size_bytes = len(json.dumps(said, default=str))
         if size_bytes > _MAX_RESULT_BYTES:  # it is told to every client, in one message
@@ -222,7 +226,7 @@ class Executor:
         result = TaskResult(
             engine=engine,
             artifacts=artifacts,
-            params=task.request.params,
+            params=working.request.params,
             seed=seed if isinstance(seed, int) else None,
             metrics=made.metrics,
             understood=made.understood,
@@ -233,6 +237,22 @@ class Executor:
         if artifacts:
             await self._artifacts.describe(replace(task, **ending.changes()))
         return ending
+
+    async def _with_inputs(self, handler: TaskHandler, task: Task) -> Task:
+        """The task with parameters in which the outputs of other tasks are files of the project. Raises
+        `InputFailedError`, `UnavailableError`."""
+        request = task.request
+        task_type = next(known for known in handler.task_types if known.name == request.task_type)
+        taken = references(task_type, request.params)
+        if not taken:
+            return task
+        given = await resolve(self._store, task, task_type)
+        try:
+            params = await handler.prepare(request.task_type, task.project_id, given, request.origins)
+        except InvalidParamsError as error:
+            said = "; ".join(f"{problem['field']} {problem['message']}" for problem in error.details["problems"])
+            raise InputFailedError(taken[0].from_task, code=error.code, message=said) from error
+        return replace(task, request=replace(request, params=params))
 
     async def _conclude(self, task: Task, work: "asyncio.Task[TaskSucceeded]") -> bool:
         # a handler that cancels itself has gone wrong like any other

@@ -105,10 +105,10 @@ class Container(containers.DeclarativeContainer):
     executor: Provider[Executor] = providers.Singleton(
         task_executor, bus, store, artifacts, registry, handlers, clock, worker, settings
     )
-    run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive)
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
         task_dispatcher, bus, store, queue, registry, handlers, mapper, clock, settings
     )
+    run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, dispatcher.provider)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)
     session_limits: Provider[SessionLimits] = providers.Singleton(socket_limits, settings)
@@ -166,9 +166,10 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
 
 
 async def _maintain(container: Container) -> None:
-    """Lets go what is too old to be kept, now and then, where this process leads."""
+    """Lets go what is too old to be kept, and carries on what waits unheard, now and then, where this process leads."""
     while True:
         try:
+            await container.dispatcher().recover()
             if await container.registry().is_leader():
                 await container.archive().maintain()
         except UnavailableError:

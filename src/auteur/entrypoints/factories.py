@@ -3,6 +3,7 @@
 import os
 import socket
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -118,6 +119,7 @@ def task_dispatcher(
         mapper,
         clock,
         max_queued_per_project=settings.max_queued_per_project,
+        max_blocked_per_project=settings.max_blocked_per_project,
         max_queued=settings.max_queued,
     )
 
@@ -156,11 +158,15 @@ def retention_rules(settings: Settings) -> Retention:
     )
 
 
-def run_and_retain(executor: Executor, archive: ProjectArchive) -> Run:
-    """Runs a task, and lets go what the project then no longer keeps."""
+def run_and_retain(executor: Executor, archive: ProjectArchive, dispatcher: Callable[[], TaskDispatcher]) -> Run:
+    """Runs a task, carries on what waits for its output, and lets go what the project then no longer keeps.
+
+    ``dispatcher``: gives it when it is there: it stands on the queue, and the queue on this.
+    """
 
     async def run(project_id: str, task_id: str, gone: str | None) -> None:
         await executor.run(project_id, task_id, gone)
+        await dispatcher().settle(project_id, task_id)
         try:
             await archive.retain(project_id)
         except UnavailableError as error:

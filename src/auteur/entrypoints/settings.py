@@ -1,4 +1,7 @@
-"""The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too."""
+"""The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too.
+
+Long because every setting there is stands here once, with its bounds and its words.
+"""
 
 import os
 from collections.abc import Collection
@@ -126,7 +129,8 @@ class Settings(BaseSettings):
     worker_lanes: str = Field("", description="Lanes this process takes tasks of, by comma; empty: all.")
     worker_task_types: str = Field("", description="Task types this process takes, by comma; empty: all it can.")
     engines: str = Field("", description="Engines to use, by comma, as their packages name them; empty: all installed.")
-    max_queued_per_project: int = Field(100, ge=1, le=1_000_000, description="Tasks of one project that may wait.")
+    max_queued_per_project: int = Field(1000, ge=1, le=1_000_000, description="Tasks of a project that may wait.")
+    max_blocked_per_project: int = Field(1000, ge=0, description="Tasks of a project that may wait for other tasks.")
     max_queued: int = Field(10_000, ge=1, le=10_000_000, description="Tasks that may wait in all.")
     max_attempts: int = Field(3, ge=1, le=100, description="Attempts before a task that loses its worker fails.")
     cancel_grace: float = Field(10, gt=0, le=600, description="How long a handler may take to stop.")
@@ -143,6 +147,7 @@ class Settings(BaseSettings):
         None, ge=0, description="How much the results of a project may take before the oldest go; not set: all stay."
     )
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
+    max_batch_bytes: int = Field(8 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
 
     log_level: LogLevel = Field("INFO", description="Least level logged.")
