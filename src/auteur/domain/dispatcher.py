@@ -169,7 +169,7 @@ class TaskDispatcher:
         known = await self._known_batch(command.project_id, ids, fingerprints)
         if known is not None:
             return known
-        asked = self._read_batch(command, ids)
+        asked = await self._read_batch(command, ids)
         counts = await self._store.counts(command.project_id)
         events = await self._events(command, asked, ids, fingerprints, counts.of(TaskStatus.QUEUED))
         await self._check_room(counts, events)
@@ -232,7 +232,7 @@ class TaskDispatcher:
             ),
         )
 
-    def _read_batch(self, command: StartBatch, ids: Sequence[str]) -> Sequence["_Asked"]:
+    async def _read_batch(self, command: StartBatch, ids: Sequence[str]) -> Sequence["_Asked"]:
         """What the requests ask for, names replaced by ids. Raises `InvalidBatchError`."""
         problems = problems_of_names(command.names)
         by_name = {name: task_id for name, task_id in zip(command.names, ids, strict=True) if name is not None}
@@ -254,6 +254,8 @@ class TaskDispatcher:
             except InvalidRequestError as error:
                 problems += problems_at(place, error)
             problems += [{"index": place, **problem, "code": InvalidParamsError.code} for problem in unknown]
+            if place % _READ_AT_A_TIME == 0:  # others shall not wait for a large batch
+                await asyncio.sleep(0)
         if not problems:
             problems += problems_of_cycles(ids, [found.references for found in asked])
         _raise_if_wrong(command, problems)
@@ -283,7 +285,7 @@ class TaskDispatcher:
                 events.append(await self._event(found, plan, workers))
             except InvalidRequestError as error:
                 problems += problems_at(place, error)
-            if place % _READ_AT_A_TIME == 0:  # others shall not wait for a large batch
+            if place % _READ_AT_A_TIME == 0:
                 await asyncio.sleep(0)
         _raise_if_wrong(command, problems)
         return events
