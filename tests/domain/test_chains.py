@@ -10,6 +10,7 @@ import pytest
 from auteur.adapters.log.memory import MemoryHub
 from auteur.domain.chains import choose, problems_of_cycles, references
 from auteur.domain.commands import CancelTask, DeleteTask, StartBatch
+from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import (
     BusUnavailableError,
     HandlerError,
@@ -312,6 +313,21 @@ async def test_settling_meets_settling(office: Office) -> None:
     await asyncio.gather(*(office.dispatcher.settle("film", frame.task_id) for _ in range(5)))
     assert await status(office, *shots) == ["queued"] * 3
     assert (await office.kinds()).count("TaskUnblocked") == 3
+
+
+async def test_a_guest_frees_what_others_wait_for_and_runs_its_own_only(office: Office) -> None:
+    frame = await office.submit("m-1")
+    theirs = await waiting_for(office, "m-2", frame)
+    mapper = office.dispatcher._mapper
+    guest = TaskDispatcher(
+        office.bus, office.store, office.shelf, office.registry, office.handlers, mapper, office.clock, only_own=True
+    )
+    own = (await guest.submit(a_command("m-3", params={"source": output_of(frame)}))).task
+    office.shelf.tasks.clear()
+    await office.executor.run("film", frame.task_id)
+    await guest.settle("film", frame.task_id)
+    assert await status(office, theirs, own) == ["queued", "queued"]
+    assert [task.task_id for task in office.shelf.tasks] == [own.task_id]
 
 
 async def test_settling_an_open_task_changes_nothing(office: Office) -> None:

@@ -89,7 +89,8 @@ class TaskDispatcher:
     """Every door leads here: WebSocket, HTTP and the command line.
 
     ``handlers``: by task type. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker;
-    ``max_blocked_per_project``: how many may wait for other tasks.
+    ``max_blocked_per_project``: how many may wait for other tasks. ``only_own``: whether the queue is given nothing but
+    what was accepted here.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class TaskDispatcher:
         max_queued_per_project: int = 1000,
         max_blocked_per_project: int = 1000,
         max_queued: int = 10_000,
+        only_own: bool = False,
     ) -> None:
         self._bus = bus
         self._store = store
@@ -117,6 +119,7 @@ class TaskDispatcher:
         self._max_queued_per_project = max_queued_per_project
         self._max_blocked_per_project = max_blocked_per_project
         self._max_queued = max_queued
+        self._own_blocked: set[str] | None = set() if only_own else None
         self._closed = False
 
     async def submit(self, command: StartGeneration) -> Submission:
@@ -318,6 +321,8 @@ class TaskDispatcher:
             task = known.event.record(known.position.seq)
             submissions.append(Submission(task=task, accepted=known, repeated=False))
         tasks = [submission.task for submission in submissions]
+        if self._own_blocked is not None:
+            self._own_blocked |= {task.task_id for task in tasks if task.blocked}
         new = {task.task_id for task in tasks}
         with contextlib.suppress(UnavailableError, DeletedError):
             await self._enqueue([task for task in tasks if not task.blocked], counts)
@@ -339,6 +344,8 @@ class TaskDispatcher:
 
     async def _carry_on(self, freed: Sequence[Task]) -> None:
         """Hands tasks that wait no longer for others to the queue. Raises `UnavailableError`."""
+        if self._own_blocked is not None:  # those of others are taken up by who takes up theirs
+            freed = [task for task in freed if task.task_id in self._own_blocked]
         if freed:
             counts = await self._store.counts(freed[0].project_id)
             before = Counter(task.request.lane for task in freed)
