@@ -21,6 +21,7 @@ from auteur.domain.errors import (
     ShuttingDownError,
 )
 from auteur.domain.events import Event, TaskFailed
+from auteur.domain.pool import PoolMonitor
 from auteur.domain.task import Artifact, Failure, Task, TaskInput, TaskStatus, TaskType
 from tests.fakes import FailingBus, Office, ScriptedHandler, a_command
 
@@ -65,6 +66,16 @@ async def test_a_task_that_needs_an_open_tasks_output_is_blocked_and_in_no_queue
     shot = await office.submit("m-2", params={"source": output_of(frame)})
     assert (shot.status, shot.waits_for) == (TaskStatus.BLOCKED, (frame.task_id,))
     assert shot.request.queue_position == 0
+    assert office.shelf.tasks == [frame]
+
+
+async def test_a_blocked_task_is_none_of_those_that_wait_for_a_worker(office: Office) -> None:
+    frame = await office.submit("m-1")
+    await waiting_for(office, "m-2", frame)
+    pool = await PoolMonitor(office.store, office.registry, office.clock).read()
+    assert (dict(pool.waiting), pool.blocked, dict(pool.unserved)) == ({"interactive": 1}, 1, {"scripted": 1})
+    office.shelf.tasks.clear()
+    assert await office.dispatcher.recover() == 1
     assert office.shelf.tasks == [frame]
 
 
