@@ -10,6 +10,7 @@ import pytest
 from auteur.adapters.log.memory import MemoryHub
 from auteur.domain.chains import choose, problems_of_cycles, references
 from auteur.domain.commands import CancelTask, DeleteTask, StartBatch
+from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import (
     BusUnavailableError,
     HandlerError,
@@ -20,6 +21,7 @@ from auteur.domain.errors import (
     ShuttingDownError,
 )
 from auteur.domain.events import Event, TaskFailed
+from auteur.domain.pool import PoolMonitor
 from auteur.domain.task import Artifact, Failure, Task, TaskInput, TaskStatus, TaskType
 from tests.fakes import FailingBus, Office, ScriptedHandler, a_command
 
@@ -64,6 +66,16 @@ async def test_a_task_that_needs_an_open_tasks_output_is_blocked_and_in_no_queue
     shot = await office.submit("m-2", params={"source": output_of(frame)})
     assert (shot.status, shot.waits_for) == (TaskStatus.BLOCKED, (frame.task_id,))
     assert shot.request.queue_position == 0
+    assert office.shelf.tasks == [frame]
+
+
+async def test_a_blocked_task_is_none_of_those_that_wait_for_a_worker(office: Office) -> None:
+    frame = await office.submit("m-1")
+    await waiting_for(office, "m-2", frame)
+    pool = await PoolMonitor(office.store, office.registry, office.clock).read()
+    assert (dict(pool.waiting), pool.blocked, dict(pool.unserved)) == ({"interactive": 1}, 1, {"scripted": 1})
+    office.shelf.tasks.clear()
+    assert await office.dispatcher.recover() == 1
     assert office.shelf.tasks == [frame]
 
 
@@ -312,6 +324,21 @@ async def test_settling_meets_settling(office: Office) -> None:
     await asyncio.gather(*(office.dispatcher.settle("film", frame.task_id) for _ in range(5)))
     assert await status(office, *shots) == ["queued"] * 3
     assert (await office.kinds()).count("TaskUnblocked") == 3
+
+
+async def test_a_guest_frees_what_others_wait_for_and_runs_its_own_only(office: Office) -> None:
+    frame = await office.submit("m-1")
+    theirs = await waiting_for(office, "m-2", frame)
+    mapper = office.dispatcher._mapper
+    guest = TaskDispatcher(
+        office.bus, office.store, office.shelf, office.registry, office.handlers, mapper, office.clock, only_own=True
+    )
+    own = (await guest.submit(a_command("m-3", params={"source": output_of(frame)}))).task
+    office.shelf.tasks.clear()
+    await office.executor.run("film", frame.task_id)
+    await guest.settle("film", frame.task_id)
+    assert await status(office, theirs, own) == ["queued", "queued"]
+    assert [task.task_id for task in office.shelf.tasks] == [own.task_id]
 
 
 async def test_settling_an_open_task_changes_nothing(office: Office) -> None:

@@ -90,7 +90,8 @@ class TaskDispatcher:
     """Every door leads here: WebSocket, HTTP and the command line.
 
     ``router``: knows the engines. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker;
-    ``max_blocked_per_project``: how many may wait for other tasks.
+    ``max_blocked_per_project``: how many may wait for other tasks. ``only_own``: whether the queue is given nothing but
+    what was accepted here.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class TaskDispatcher:
         max_queued_per_project: int = 1000,
         max_blocked_per_project: int = 1000,
         max_queued: int = 10_000,
+        only_own: bool = False,
     ) -> None:
         self._bus = bus
         self._store = store
@@ -118,6 +120,7 @@ class TaskDispatcher:
         self._max_queued_per_project = max_queued_per_project
         self._max_blocked_per_project = max_blocked_per_project
         self._max_queued = max_queued
+        self._own_blocked: set[str] | None = set() if only_own else None
         self._closed = False
 
     async def submit(self, command: StartGeneration) -> Submission:
@@ -271,6 +274,8 @@ class TaskDispatcher:
             except InvalidRequestError as error:
                 problems += problems_at(place, error)
             problems += [{"index": place, **problem, "code": InvalidParamsError.code} for problem in unknown]
+            if place % _READ_AT_A_TIME == 0:  # others shall not wait for a large batch
+                await asyncio.sleep(0)
         if not problems:
             problems += problems_of_cycles(ids, [found.references for found in asked])
         _raise_if_wrong(command, problems)
@@ -300,7 +305,7 @@ class TaskDispatcher:
                 events.append(await self._event(found, plan, workers))
             except InvalidRequestError as error:
                 problems += problems_at(place, error)
-            if place % _READ_AT_A_TIME == 0:  # others shall not wait for a large batch
+            if place % _READ_AT_A_TIME == 0:
                 await asyncio.sleep(0)
         _raise_if_wrong(command, problems)
         return events
@@ -333,6 +338,8 @@ class TaskDispatcher:
             task = known.event.record(known.position.seq)
             submissions.append(Submission(task=task, accepted=known, repeated=False))
         tasks = [submission.task for submission in submissions]
+        if self._own_blocked is not None:
+            self._own_blocked |= {task.task_id for task in tasks if task.blocked}
         new = {task.task_id for task in tasks}
         with contextlib.suppress(UnavailableError, DeletedError):
             await self._enqueue([task for task in tasks if not task.blocked], counts)
@@ -354,6 +361,8 @@ class TaskDispatcher:
 
     async def _carry_on(self, freed: Sequence[Task]) -> None:
         """Hands tasks that wait no longer for others to the queue. Raises `UnavailableError`."""
+        if self._own_blocked is not None:  # those of others are taken up by who takes up theirs
+            freed = [task for task in freed if task.task_id in self._own_blocked]
         if freed:
             counts = await self._store.counts(freed[0].project_id)
             before = Counter(task.request.lane for task in freed)

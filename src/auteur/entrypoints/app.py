@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from auteur.entrypoints import asyncapi
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.http.artifacts import artifact_routes
+from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
 from auteur.entrypoints.http.errors import install_error_handlers
 from auteur.entrypoints.http.head import tell_of_head
@@ -74,6 +75,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(health)
     app.include_router(catalogue_routes(settings, container.router(), container.mapper(), container.registry()))
     app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
+    app.include_router(batch_routes(dispatcher, new_id))
     app.include_router(project_routes(store, reader, archive, feed, closing))
     app.include_router(artifact_routes(artifacts, store, closing))
     app.include_router(operator_routes(metrics, container.pool_monitor(), container.router()))
@@ -92,11 +94,9 @@ def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
     """The last one added is the first to be passed."""
 
     def limit_for(path: str) -> int:
-        return (
-            settings.max_upload_bytes + _MULTIPART_OVERHEAD_BYTES
-            if path.endswith("/uploads")
-            else settings.max_body_bytes
-        )
+        if path.endswith("/uploads"):
+            return settings.max_upload_bytes + _MULTIPART_OVERHEAD_BYTES
+        return settings.max_batch_bytes if path.endswith("/batches") else settings.max_body_bytes
 
     origins = settings.origins(port)
     app.add_middleware(HeadMiddleware)

@@ -20,6 +20,7 @@ from auteur.adapters.live.websocket import BAD_REQUEST, GONE
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, StartGeneration
 from auteur.domain.errors import AuteurError
 from auteur.domain.task import parse_project_id
+from auteur.entrypoints.batching import batch_here, follow_batch
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.output import Target
 from auteur.entrypoints.settings import Settings
@@ -42,6 +43,11 @@ class Studio(Protocol):
 
     def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
         """Asks for a task and tells its messages up to its ending. Raises `ServiceError`."""
+        ...
+
+    def batch(self, project_id: str, asked: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        """Asks for several tasks, all or none, and tells ``batch_started`` and then their messages up to the last
+        ending. ``asked``: as `BatchRequest`. Raises `ServiceError`."""
         ...
 
     async def cancel(self, project_id: str, task_id: str) -> None:
@@ -134,6 +140,14 @@ class RemoteStudio:
                 raise ServiceError("The service does not come back; the task goes on when it does.")
             await asyncio.sleep(min(0.25 * 2**tries, 5))
 
+    def batch(self, project_id: str, asked: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        project, key = self._project(project_id), {"Idempotency-Key": str(uuid.uuid4())}
+        return follow_batch(
+            self.messages(project_id),
+            lambda: self._ask("POST", f"{project}/batches", json=asked, headers=key),
+            lambda task_id: self._ask("GET", f"{project}/tasks/{_quoted(task_id)}"),
+        )
+
     async def cancel(self, project_id: str, task_id: str) -> None:
         await self._ask("POST", f"{self._project(project_id)}/tasks/{_quoted(task_id)}/cancel")
 
@@ -219,6 +233,12 @@ class EmbeddedStudio:
                     if message.type in ("complete", "error"):
                         return
 
+    async def batch(self, project_id: str, asked: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        with _told_as_of_a_service():
+            async with aclosing(batch_here(self._container, project_id, asked)) as heard:
+                async for message in heard:
+                    yield message
+
     async def cancel(self, project_id: str, task_id: str) -> None:
         await self._container.dispatcher().cancel(CancelTask(project_id=project_id, task_id=task_id))
 
@@ -263,7 +283,8 @@ def _told_as_of_a_service() -> Iterator[None]:
     try:
         yield
     except AuteurError as error:
-        raise ServiceError(_told({"message": error.message, "error_code": error.code})) from None
+        said = {"message": error.message, "error_code": error.code, "details": error.details}
+        raise ServiceError(_told(said)) from None
 
 
 def _quoted(part: str) -> str:
@@ -272,4 +293,6 @@ def _quoted(part: str) -> str:
 
 
 def _told(message: Mapping[str, Any]) -> str:
-    return f"{message['message']} ({message['error_code']})"
+    more = [problem for problem in (message.get("details") or {}).get("problems", ()) if "index" in problem]
+    said = "".join(f"\n  request {p['index']}: {p['field']} {p['message']}" for p in more)
+    return f"{message['message']} ({message['error_code']}){said}"

@@ -106,7 +106,7 @@ class Container(containers.DeclarativeContainer):
         task_executor, bus, store, artifacts, registry, router, clock, worker, settings
     )
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        task_dispatcher, bus, store, queue, registry, router, mapper, clock, settings
+        task_dispatcher, bus, store, queue, registry, router, mapper, clock, settings, resumes
     )
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, dispatcher.provider)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)

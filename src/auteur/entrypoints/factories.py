@@ -134,8 +134,9 @@ def task_dispatcher(
     mapper: QualityMapper,
     clock: Clock,
     settings: Settings,
+    resumes: bool,
 ) -> TaskDispatcher:
-    """The one door for tasks."""
+    """The one door for tasks. ``resumes``: whether tasks of others are taken up here."""
     return TaskDispatcher(
         bus,
         store,
@@ -147,6 +148,7 @@ def task_dispatcher(
         max_queued_per_project=settings.max_queued_per_project,
         max_blocked_per_project=settings.max_blocked_per_project,
         max_queued=settings.max_queued,
+        only_own=not resumes,
     )
 
 

@@ -148,7 +148,7 @@ class Settings(EngineRoutingSettings):
         None, ge=0, description="How much the results of a project may take before the oldest go; not set: all stay."
     )
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
-    max_batch_bytes: int = Field(8 << 20, ge=1024, description="Largest body of a batch of requests.")
+    max_batch_bytes: int = Field(4 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
 
     log_level: LogLevel = Field("INFO", description="Least level logged.")

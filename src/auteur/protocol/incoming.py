@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_core import to_json
 
-from auteur.domain.commands import StartGeneration
+from auteur.domain.commands import StartBatch, StartGeneration
 from auteur.domain.errors import InvalidMessageError
 from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.protocol.json import problems_of
@@ -73,10 +73,44 @@ class GenerationRequest(BaseModel):
         )
 
 
+MAX_BATCH = 500
+
+
+class NamedRequest(GenerationRequest):
+    """A request in a batch. Inputs of the others may name its output by its ``name``, before it has an id:
+    ``{"from_task": "#name"}``."""
+
+    name: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", examples=["frame-1"])
+
+
+class BatchRequest(BaseModel):
+    """The body of a request for several tasks, that are accepted all or none."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
+
+    requests: list[NamedRequest] = Field(min_length=1, max_length=MAX_BATCH)
+
+    def batch(self, project_id: str, message_id: str, request_id: str | None) -> StartBatch:
+        """The command that this request asks for."""
+        return StartBatch(
+            project_id=project_id,
+            message_id=message_id,
+            requests=[asked.command(project_id, message_id, request_id) for asked in self.requests],
+            names=[asked.name for asked in self.requests],
+        )
+
+
 class StartGenerationMessage(ClientMessage, GenerationRequest):
     """Asks for a task. ``id`` is the idempotency key: the same id and body again is the same task."""
 
     type: Literal["start_generation"]
+
+
+class StartBatchMessage(ClientMessage, BatchRequest):
+    """Asks for several tasks, that are accepted all or none. ``id`` is the idempotency key of the whole. The message
+    may have 64 KiB like any other; a larger batch goes to `POST /api/v1/projects/{project_id}/batches`."""
+
+    type: Literal["start_batch"]
 
 
 class CancelMessage(ClientMessage):
@@ -129,7 +163,13 @@ class PingMessage(ClientMessage):
 
 
 IncomingMessage = (
-    StartGenerationMessage | CancelMessage | MarkMessage | DeleteTaskMessage | DeleteProjectMessage | PingMessage
+    StartGenerationMessage
+    | StartBatchMessage
+    | CancelMessage
+    | MarkMessage
+    | DeleteTaskMessage
+    | DeleteProjectMessage
+    | PingMessage
 )
 AnyClientMessage = Annotated[IncomingMessage, Field(discriminator="type")]
 _CLIENT: TypeAdapter[IncomingMessage] = TypeAdapter(AnyClientMessage)

@@ -53,6 +53,18 @@ class TaskStartedMessage(ServerMessage):
     metadata: dict[str, Any]
 
 
+class BatchStartedMessage(ServerMessage):
+    """The answer to `StartBatchMessage`, to who asked: the tasks in the order of the requests, and those that have a
+    name by it. That each was accepted is told to everybody by its `TaskStartedMessage`, whose ``reply_to`` is the
+    same."""
+
+    type: Literal["batch_started"] = "batch_started"
+    reply_to: str
+    task_ids: list[str]
+    names: dict[str, str]
+    repeated: bool
+
+
 class ProgressMessage(ServerMessage):
     """How far the task is. ``progress`` 0.0 says that a worker started it or, with stage ``queued``, that it waits for
     a worker: again, or now that the outputs of other tasks are there."""
@@ -140,6 +152,7 @@ class PongMessage(ServerMessage):
 AnyServerMessage = (
     ConnectedMessage
     | TaskStartedMessage
+    | BatchStartedMessage
     | ProgressMessage
     | CompleteMessage
     | ErrorMessage

@@ -215,6 +215,13 @@ class TaskListView(BaseModel):
         return cls(tasks=task_views(page), next=next_cursor, partial=page.partial)
 
 
+class BatchView(BaseModel):
+    """The tasks of a batch in the order of its requests, as they stand, and the ids of those that have a name by it."""
+
+    tasks: list[TaskView]
+    names: dict[str, str]
+
+
 class ErrorDetail(BaseModel):
     """What is wrong: a stable code for programs, a sentence for people."""
 

@@ -33,12 +33,13 @@ from auteur.protocol.incoming import (
     IncomingMessage,
     MarkMessage,
     PingMessage,
+    StartBatchMessage,
     StartGenerationMessage,
     message_id_of,
     parse,
 )
 from auteur.protocol.json import read_json
-from auteur.protocol.outgoing import PongMessage, ServerMessage, TaskDeletedMessage, render
+from auteur.protocol.outgoing import BatchStartedMessage, PongMessage, ServerMessage, TaskDeletedMessage, render
 from auteur.protocol.translate import error_message, marked_message, to_message
 
 log = structlog.get_logger(__name__)
@@ -201,6 +202,16 @@ class WebSocketSession:
                     started = to_message(submission.accepted)
                     assert started is not None
                     await self._reply(started)
+            case StartBatchMessage():
+                batch = said.batch(self._project_id, message_id, self._request_id)
+                submissions = await self._dispatcher.submit_batch(batch)
+                repeated = submissions[0].repeated
+                log.info("batch accepted", tasks=len(submissions), repeated=repeated)
+                ids = [submission.task.task_id for submission in submissions]
+                names = {name: task_id for name, task_id in zip(batch.names, ids, strict=True) if name is not None}
+                await self._reply(
+                    BatchStartedMessage(**self._common(message_id), task_ids=ids, names=names, repeated=repeated)
+                )
             case CancelMessage():
                 before = (await self._store.task(self._project_id, said.task_id)).task
                 if before.ended:

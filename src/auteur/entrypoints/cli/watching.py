@@ -39,10 +39,14 @@ def _tell(message: Message) -> None:
             if "state" not in message:
                 return  # nothing was missed
             counts = message["state"]["counts"]
-            by_status = [counts[name] for name in ("queued", "running", "succeeded", "failed", "cancelled")]
-            text = f"connected: {sum(by_status[:2])} of {sum(by_status)} tasks are open"
+            by_status = [
+                counts.get(name, 0) for name in ("blocked", "queued", "running", "succeeded", "failed", "cancelled")
+            ]
+            text = f"connected: {sum(by_status[:3])} of {sum(by_status)} tasks are open"
         case "task_started":
-            text = f"{task} queued   {message['task_type']} {message['quality']}, place {message['queue_position']}"
+            waits = len(message.get("waits_for", ()))
+            place = f"waits for tasks: {waits}" if waits else f"place {message['queue_position']}"
+            text = f"{task} {'blocked' if waits else 'queued '}  {message['task_type']} {message['quality']}, {place}"
             if "shot" in message:
                 text += f", {_take_of(message)}"
         case "progress":

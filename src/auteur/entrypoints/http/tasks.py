@@ -135,10 +135,20 @@ Body = TypeVar("Body", bound=BaseModel)
 async def read_body(request: Request, model: type[Body]) -> Body:
     """The request's JSON body as the model. Raises `UnsupportedMediaTypeError`, `InvalidMessageError`,
     `InvalidRequestError` that names what is wrong."""
+    return body_of(await json_body(request), model)
+
+
+async def json_body(request: Request) -> bytes:
+    """The request's body, which is said to be JSON. Raises `UnsupportedMediaTypeError`."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaTypeError("Send the request as application/json.", supported=["application/json"])
+    return await request.body()
+
+
+def body_of(data: bytes, model: type[Body]) -> Body:
+    """A body as the model. Raises `InvalidMessageError`, `InvalidRequestError` that names what is wrong."""
     try:
-        return model.model_validate(read_json(await request.body()))
+        return model.model_validate(read_json(data))
     except ValidationError as error:
         raise InvalidRequestError("The request cannot be used.", problems=problems_of(error, root="body")) from None
 

@@ -38,7 +38,7 @@ function hear(message) {
       if (message.state) {
         clear();
         const known = message.state.counts;
-        counts.open = known.queued + known.running;
+        counts.open = known.blocked + known.queued + known.running;
         counts.all = counts.open + known.succeeded + known.failed + known.cancelled;
         for (const task of message.state.tasks) show(task);
         more(message.state.next);
@@ -47,7 +47,7 @@ function hear(message) {
     case "task_started":
       problem(null);
       count(1, 1);
-      show({ ...message, queued_at: message.timestamp, status: "queued", progress: 0 });
+      show({ ...message, queued_at: message.timestamp, status: message.waits_for ? "blocked" : "queued", progress: 0 });
       break;
     case "progress":
       if (!known) break;
@@ -126,7 +126,7 @@ function show(task) {
   find(".state").textContent = stateOf(task);
   const bar = find("progress");
   bar.value = task.progress;
-  bar.hidden = task.status !== "running" && task.status !== "queued";
+  bar.hidden = !isOpen(task);
   picture(entry, find("figure"));
   const shown = [task.status, task.favourite, task.circled].join();
   if (entry.shown !== shown) {
@@ -136,9 +136,17 @@ function show(task) {
   }
 }
 
+function isOpen(task) {
+  return task.status === "blocked" || task.status === "queued" || task.status === "running";
+}
+
 function stateOf(task) {
   const kind = `${task.task_type.replaceAll("_", " ")}, ${task.quality}`;
   switch (task.status) {
+    case "blocked": {
+      const others = task.waits_for.length;
+      return `${kind} \u00b7 waits for ${others === 1 ? "another task" : `${others} other tasks`}`;
+    }
     case "queued": return `${kind} \u00b7 waits${task.queue_position ? `, place ${task.queue_position}` : ""}`;
     case "running": {
       const left = task.eta_s ? ` \u00b7 about ${Math.max(1, Math.round(task.eta_s))} s left` : "";
@@ -185,7 +193,7 @@ function picture(entry, figure) {
 }
 
 function actionsOf(task) {
-  if (task.status === "queued" || task.status === "running") {
+  if (isOpen(task)) {
     return [button("Cancel", () => say("cancel", { task_id: task.task_id }))];
   }
   const remove = button("Delete", () => {

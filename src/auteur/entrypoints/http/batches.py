@@ -1,0 +1,64 @@
+"""Ask for several tasks at once: all of them, or none."""
+
+import asyncio
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Header, Request
+from starlette.responses import Response
+
+from auteur.domain.dispatcher import Submission, TaskDispatcher
+from auteur.domain.ports import NewId
+from auteur.domain.task import TaskStatus, parse_project_id
+from auteur.entrypoints.http.errors import ERRORS
+from auteur.entrypoints.http.tasks import body_of, json_body
+from auteur.protocol.incoming import BatchRequest
+from auteur.protocol.views import BatchView, TaskView
+
+log = structlog.get_logger(__name__)
+
+
+def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
+    """Ask for several tasks at once."""
+    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"], responses=ERRORS)
+
+    @router.post(
+        "/batches",
+        status_code=202,
+        summary="Ask for several tasks, all or none",
+        response_model=BatchView,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": BatchRequest.model_json_schema()}},
+            }
+        },
+    )
+    async def submit(
+        project_id: str,
+        request: Request,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+    ) -> Response:
+        """The same ``Idempotency-Key`` with the same body is the same tasks. An input may name the output of another
+        request by its name, ``{"from_task": "#frame-1"}``, or of any task of the project by its id. What is wrong is
+        told of every request, and then nothing was accepted."""
+        parse_project_id(project_id)
+        body = await json_body(request)
+        # it may be large: read beside the event loop
+        asked = await asyncio.to_thread(body_of, body, BatchRequest)
+        command = asked.batch(project_id, idempotency_key or new_id(), request.state.request_id)
+        submissions = await dispatcher.submit_batch(command)
+        log.info("batch accepted", project_id=project_id, tasks=len(submissions), repeated=submissions[0].repeated)
+        ids = [submission.task.task_id for submission in submissions]
+        names = {name: task_id for name, task_id in zip(command.names, ids, strict=True) if name is not None}
+        view = BatchView(tasks=[_view(submission) for submission in submissions], names=names)
+        return Response(view.model_dump_json(), 202, media_type="application/json")
+
+    return router
+
+
+def _view(submission: Submission) -> TaskView:
+    """Its place in the queue is known where it was accepted just now."""
+    task = submission.task
+    waits = task.status is TaskStatus.QUEUED and not submission.repeated
+    return TaskView.of(task, task.request.queue_position if waits else None)
