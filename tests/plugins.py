@@ -120,3 +120,84 @@ async def matte_case(handler: TaskHandler, tools: EngineTools, directory: Path) 
     return EngineCase(
         handler, tools, "matte", params, {"steps": 3000}, refused, repeats=2, failing=[{"colour_name": "grue"}]
     )
+
+
+RIVAL = '''
+"""Another engine for `text_to_image`, which a file brings down: it says `up`, `down`, `hangs`, or `falls` in a task."""
+
+import asyncio
+from pathlib import Path
+
+from PIL import Image
+from pydantic import BaseModel
+
+from auteur.adapters.engines.parameters import Parameters
+from auteur.adapters.engines.tools import EngineNotConfiguredError
+from auteur.domain.errors import EngineDownError
+from auteur.domain.ports import DRAFT_SUFFIX, Draft, EngineStatus, HandlerResult
+from auteur.domain.task import TaskType
+
+
+class RivalSettings(BaseModel):
+    switch: Path | None = None
+
+
+class RivalParameters(Parameters):
+    prompt: str
+    sampler: str | None = None
+    seed: int | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+
+
+class Rival:
+    def __init__(self, switch):
+        self._switch = switch
+
+    def _state(self):
+        return self._switch.read_text().strip()
+
+    @property
+    def task_types(self):
+        schema, preset = RivalParameters.model_json_schema(), frozenset({"width_px", "height_px"})
+        return (TaskType(name="text_to_image", engine="rival", summary="A colour.", params_schema=schema,
+                         preset_parameters=preset),)
+
+    async def status(self):
+        if self._state() == "hangs":
+            await asyncio.sleep(3600)
+        up = self._state() in ("up", "falls")
+        return EngineStatus(up=up, reason="" if up else "no server answers")
+
+    def check(self, task_type, params):
+        return RivalParameters.read(params).given()
+
+    async def prepare(self, task_type, project_id, params, origins):
+        return {"seed": 7, **RivalParameters.read(params).model_dump(exclude_none=True)}
+
+    def estimate_s(self, task_type, params):
+        return 0.1
+
+    async def run(self, task, context):
+        context.report(0.0)
+        if self._state() != "up":
+            self._switch.write_text("down")
+            raise EngineDownError("rival", "the connection was lost")
+        params = task.request.params
+        size = (params["width_px"], params["height_px"])
+        Image.new("RGB", size, (90, 20, 20)).save(context.directory / f"rival.png{DRAFT_SUFFIX}", "PNG")
+        draft = Draft(name="rival.png", kind="image", media_type="image/png", width_px=size[0], height_px=size[1])
+        return HandlerResult(drafts=(draft,))
+
+
+def make(tools):
+    settings = tools.settings.read(RivalSettings)
+    if settings.switch is None:
+        raise EngineNotConfiguredError("set BACKEND_RIVAL_SWITCH")
+    return Rival(settings.switch)
+'''
+
+
+def make_rival(site: Path) -> None:
+    """A second engine for frames, which is off until somebody sets its switch."""
+    make_package(site, "studio_rival", {"rival": "studio_rival.engine:make"}, {"engine": RIVAL})
