@@ -43,11 +43,11 @@ async def test_the_built_in_engines_are_found_like_any_other(tools: EngineTools)
 
 @pytest.mark.parametrize("check", ENGINE_CHECKS, ids=lambda check: check.__name__)
 async def test_a_studios_package_is_found_and_keeps_the_contract(
-    site: Path, tools: EngineTools, check: EngineCheck
+    site: Path, tmp_path: Path, tools: EngineTools, check: EngineCheck
 ) -> None:
     make_matte(site)
     handler = next(engine.handler for engine in found(tools).found if engine.name == "matte")
-    await check(matte_case(handler, tools))
+    await check(await matte_case(handler, tools, tmp_path))
 
 
 BROKEN: dict[str, tuple[str, str]] = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -114,6 +115,12 @@ class EngineAvailability:
         known.held_reason = _in_one_line(reason)
         self._tell(handler)
 
+    def give_up(self, handler: TaskHandler, reason: str) -> None:
+        """The engine cannot be used as long as this process runs."""
+        known = self._known[id(handler)]
+        known.held_until, known.held_reason = math.inf, _in_one_line(reason)
+        self._tell(handler)
+
     def report_up(self, handler: TaskHandler) -> None:
         """A task was made there."""
         known = self._known[id(handler)]
@@ -130,6 +137,7 @@ class EngineAvailability:
         known = self._known[id(handler)]
         if known.asking is None or known.asking.done():
             known.asking = asyncio.create_task(handler.status(), name="engine-status")  # type: ignore[attr-defined]
+            known.asking.add_done_callback(_seen)
         asking = known.asking
         await asyncio.wait({asking}, timeout=self._answer_within_s)
         if not asking.done():
@@ -157,6 +165,12 @@ class EngineAvailability:
         if status.up != known.told:
             known.told = status.up
             self._on_change(handler, status)
+
+
+def _seen(asking: "asyncio.Task[EngineStatus]") -> None:
+    """An answer that comes too late is no error that nobody looked at."""
+    if not asking.cancelled():
+        asking.exception()
 
 
 def _is_asked(handler: TaskHandler) -> bool:

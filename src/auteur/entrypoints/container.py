@@ -13,7 +13,7 @@ from dependency_injector import containers, providers
 from dependency_injector.providers import Provider
 
 from auteur.adapters.background import end
-from auteur.adapters.engines.discovery import Engines
+from auteur.adapters.engines.discovery import Engines, FoundEngine
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.adapters.live.feed import ProjectFeed
@@ -157,7 +157,7 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
         await stack.enter_async_context(container.processes())
         for engine in container.engines().found:
             if isinstance(engine.handler, AbstractAsyncContextManager):
-                await stack.enter_async_context(engine.handler)
+                await _open(engine, stack, container.router())
         await stack.enter_async_context(container.router().availability)
         stack.push_async_callback(shut_down, container)
         await stack.enter_async_context(deployment.at_work(resume=resume and container.resumes()))
@@ -165,6 +165,16 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
             maintenance = asyncio.create_task(_maintain(container), name="maintenance")
             stack.push_async_callback(end, [maintenance])
         yield
+
+
+async def _open(engine: FoundEngine, stack: AsyncExitStack, router: EngineRouter) -> None:
+    """What one engine needs and cannot have is that engine's problem: it is down as long as this process runs."""
+    assert isinstance(engine.handler, AbstractAsyncContextManager)
+    try:
+        await stack.enter_async_context(engine.handler)
+    except Exception:
+        log.exception("an engine cannot be opened", engine=engine.name, package=engine.package)
+        router.availability.give_up(engine.handler, "it could not be opened")
 
 
 async def _maintain(container: Container) -> None:

@@ -98,10 +98,10 @@ def quality_mapper(settings: Settings, engines: Engines) -> QualityMapper:
 def engine_router(engines: Engines, mapper: QualityMapper, settings: Settings) -> EngineRouter:
     """The engines of every task type in the order that was set. Raises `WrongSettingError`."""
     order, made = settings.engine_order, {task_type.name for task_type in engines.task_types}
-    known = engines.names | {task_type.engine for task_type in engines.task_types}
+    known = engines.missing | {task_type.engine for task_type in engines.task_types}
     if unknown_in(order, known):
         raise WrongSettingError(f"{PREFIX}ENGINE_ORDER: an engine is one of {', '.join(sorted(known))}")
-    if set(order) - made - {ANY_TYPE} and not engines.are_some_missing:  # what a missing one makes is not known
+    if set(order) - made - {ANY_TYPE} and not engines.missing:  # what a missing one makes is not known
         raise WrongSettingError(f"{PREFIX}ENGINE_ORDER: a task type is {ANY_TYPE} or one of {', '.join(sorted(made))}")
     handlers = [engine.handler for engine in engines.found]
     availability = EngineAvailability(

@@ -70,9 +70,9 @@ class Engines:
         return [task_type for engine in self.found for task_type in engine.task_types]
 
     @property
-    def are_some_missing(self) -> bool:
-        """Whether there are installed engines of which it is not known what they make."""
-        return bool(self.names - {engine.name for engine in self.found})
+    def missing(self) -> frozenset[str]:
+        """The names of what is installed and cannot be used: what those make is not known."""
+        return self.names - {engine.name for engine in self.found}
 
 
 class _UnusableError(Exception):

@@ -10,6 +10,7 @@ let older = null; // the cursor to the tasks that are not here
 let counts = { open: 0, all: 0 };
 let project = new URLSearchParams(location.search).get("project") || "default";
 let delay = 250;
+let engines = {}; // task type -> its engines, the preferred one first
 
 function connect() {
   const address = new URL(`ws/${encodeURIComponent(project)}`, document.baseURI);
@@ -154,7 +155,8 @@ function stateOf(task) {
     }
     case "succeeded": {
       const first = task.result.artifacts[0];
-      return `${kind} \u00b7 ${first.width_px} \u00d7 ${first.height_px}, seed ${task.result.seed}`;
+      const by = Object.values(engines).some((ways) => ways.length > 1) ? `, by ${task.result.engine}` : "";
+      return `${kind} \u00b7 ${first.width_px} \u00d7 ${first.height_px}, seed ${task.result.seed}${by}`;
     }
     case "cancelled": return `${kind} \u00b7 cancelled`;
     default: return `${kind} \u00b7 ${task.error ? task.error.message : "failed"}`;
@@ -167,10 +169,13 @@ function shotOf(task) {
 }
 
 function notesOf(task) {
+  const routing = task.result && task.result.routing;
+  const why = routing && ["next", "fallback"].includes(routing.reason) ? routing.message : task.notice || "";
   const read = task.result && task.result.understood;
-  if (!read || !read.size) return "";
+  if (!read || !read.size) return why;
   const words = [read.size, read.angle, `${read.lens_mm} mm`, read.time_of_day, read.weather, read.place, ...read.props];
-  return `understood: ${words.join(", ").replaceAll("_", " ")}${read.people ? `, people: ${read.people}` : ""}`;
+  const people = read.people ? `, people: ${read.people}` : "";
+  return `understood: ${words.join(", ").replaceAll("_", " ")}${people}${why && ` \u00b7 ${why}`}`;
 }
 
 function picture(entry, figure) {
@@ -213,7 +218,7 @@ function actionsOf(task) {
   }
   const start = () => say("start_generation", {
     task_type: "image_to_video", quality: task.quality, ...(task.shot ? { shot: task.shot } : {}),
-    params: { source_image: first.url, move: move.value, prompt: task.params.prompt },
+    params: takenBy(engineFor("image_to_video", ""), { source_image: first.url, move: move.value, prompt: task.params.prompt }),
   });
   return [open, move, button("Move the camera", start), ...marks];
 }
@@ -276,6 +281,49 @@ async function fetchOlder() {
   }
 }
 
+// The engine that will make it: the one that is wished, or the first that is up.
+function engineFor(type, wished) {
+  const ways = engines[type] || [];
+  return ways.find((way) => way.engine === wished) || ways.find((way) => way.up) || ways[0];
+}
+
+// The parameters that the engine knows: others would be refused.
+function takenBy(way, params) {
+  const known = way && way.params_schema.properties;
+  return known ? Object.fromEntries(Object.entries(params).filter(([name]) => name in known)) : params;
+}
+
+async function askForEngines() {
+  try {
+    const known = await (await fetch("api/v1/task-types")).json();
+    engines = Object.fromEntries(known.task_types.map((type) => [type.name, type.engines]));
+    showEngines();
+  } catch {
+    // the link says when the service is away
+  }
+}
+
+function showEngines() {
+  const ways = engines.text_to_image || [];
+  const wished = byId("engine").value;
+  byId("engines").hidden = ways.length < 2;
+  byId("engine").replaceChildren(
+    new Option("first that is up", ""),
+    ...ways.map((way) => new Option(way.up ? way.engine : `${way.engine} (down)`, way.engine)),
+  );
+  byId("engine").value = ways.some((way) => way.engine === wished) ? wished : "";
+  const down = new Map(Object.values(engines).flat().filter((way) => !way.up).map((way) => [way.engine, way.reason]));
+  byId("down").hidden = down.size === 0;
+  byId("down").textContent = [...down].map(([engine, reason]) => `${engine} is down: ${reason}`).join(" \u00b7 ");
+  chooseForm();
+}
+
+// What the engine does not take is not asked for.
+function chooseForm() {
+  const way = engineFor("text_to_image", byId("engine").value);
+  for (const name of ["aspect", "style"]) byId(name).parentElement.hidden = !(name in takenBy(way, { [name]: 1 }));
+}
+
 function link(state, text) {
   byId("link").className = `link ${state}`;
   byId("link").textContent = text;
@@ -288,10 +336,14 @@ function problem(text) {
 
 byId("ask").addEventListener("submit", (event) => {
   event.preventDefault();
+  const wished = byId("engine").value;
   say("start_generation", {
     task_type: "text_to_image", quality: byId("quality").value,
     ...(byId("shot").value.trim() ? { shot: byId("shot").value.trim() } : {}),
-    params: { prompt: byId("prompt").value.trim(), aspect: byId("aspect").value, style: byId("style").value },
+    ...(wished ? { engine: wished } : {}),
+    params: takenBy(engineFor("text_to_image", wished), {
+      prompt: byId("prompt").value.trim(), aspect: byId("aspect").value, style: byId("style").value,
+    }),
   });
 });
 byId("prompt").addEventListener("keydown", (event) => {
@@ -300,6 +352,7 @@ byId("prompt").addEventListener("keydown", (event) => {
     byId("ask").requestSubmit();
   }
 });
+byId("engine").addEventListener("change", chooseForm);
 byId("older").addEventListener("click", fetchOlder);
 byId("project").value = project;
 byId("project").addEventListener("change", (event) => {
@@ -312,6 +365,8 @@ byId("project").addEventListener("change", (event) => {
   old.close();
 });
 
+askForEngines();
+setInterval(askForEngines, 15_000);
 fetch("api/v1/quality").then((answer) => answer.json()).then((known) => {
   for (const name of Object.keys(known.qualities)) byId("quality").append(new Option(name, name));
   byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
