@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auteur.adapters.engines.previs.controls.primary import Primary
+from auteur.adapters.engines.previs.controls.primary import GROUND, Primary
 
 NOTHING = 65535
 """The value of the sky, and of what is beyond `Scale.far_m`."""
@@ -42,7 +42,7 @@ def scale_for(seen: Primary) -> Scale:
     little: of it only what is nearer than the farthest form, or 50 m, is told, so that a face keeps its shape."""
     near, _ = _ends(seen)
     forms = seen.depth[seen.form >= 0]
-    ground = seen.depth[seen.form == -1]
+    ground = seen.depth[seen.form == GROUND]
     far = max(
         float(forms.max()) if forms.size else 0.0,
         min(float(ground.max()), _OPEN_REACH_M) if ground.size else 0.0,

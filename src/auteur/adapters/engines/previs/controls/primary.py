@@ -14,13 +14,16 @@ from auteur.adapters.engines.previs.rendering.forms import FAR, Array
 from auteur.adapters.engines.previs.rendering.tracing import Hits, View
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
 
+SKY, GROUND = -1, -2
+"""What is no form, among the forms' indices."""
+
 _BAND_PIXELS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
 class Primary:
     """All of shape (height, width). ``depth``: metres along the camera's axis, infinite where there is nothing;
-    ``form``: index of the form, -1 the ground, -2 the sky; ``normal``: in the camera's axes, x right, y up, z towards
+    ``form``: index of the form, `GROUND` or `SKY`; ``normal``: in the camera's axes, x right, y up, z towards
     the camera, three such arrays, zero where there is nothing."""
 
     depth: NDArray[np.float32]
@@ -56,6 +59,6 @@ def trace(
         for axis, (x, y, z) in enumerate(view.axes * np.array([[1], [1], [-1]])):
             whole.normal[axis][top:bottom] = facing[0] * x + facing[1] * y + facing[2] * z
         whole.depth[top:bottom] = np.where(hits.depth < FAR, hits.depth, np.inf)
-        whole.ids[top:bottom] = hits.ids - 1
+        whole.ids[top:bottom] = np.where(hits.ids > 0, hits.ids - 1, np.where(hits.ids == 0, GROUND, SKY))
         beat(bottom / height_px)
     return Primary(whole.depth, whole.ids, whole.normal)

@@ -29,7 +29,7 @@ def _mannequin(set_: Props, at: Vector, facing: float, pose: str, height: float)
     stride = {"walk": 0.28, "run": 0.48}.get(pose, rng.uniform(0.0, 0.06))
     lean = {"run": 0.16, "walk": 0.05}.get(pose, 0.0)
     hip, chest, neck = 0.94 - drop, 1.36 - drop, 1.5 - drop
-    joints = {"neck": to(0, chest + 0.06, lean), "nose": to(0, neck + 0.155, lean + 0.15)}
+    joints = {"neck": to(0, chest + 0.06, lean), "nose": to(0, neck + 0.155, lean + 0.13)}
     for side, own in ((-1, "right"), (1, "left")):
         step = stride * side
         top = to(0.1 * side, hip, 0)
