@@ -152,6 +152,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
     ),
+    "adapters/engines/previs/controls/depth.py": (
+        "auteur.adapters.engines.previs.controls.passes",
+        "Control passes are made of what one pass sees",
+    ),
     "adapters/engines/previs/rendering/world.py": (
         "auteur.adapters.engines.previs.rendering.shading",
         "A pass looks, traces and shades",

@@ -76,6 +76,16 @@ async def test_a_person_makes_a_frame_and_moves_the_camera(page: Page) -> None:
     assert abs(seconds - 4) < 0.1
 
 
+async def test_control_passes_are_links_beside_the_picture(page: Page, service: Service) -> None:
+    await expect(page.get_by_role("status")).to_have_text("live")
+    async with service.socket("default") as socket:
+        await socket.ending(await socket.start({"prompt": "a man", "steps": 1, "control": ["depth", "pose"]}))
+    card = page.locator("article").first
+    await expect(card.locator("a.pass")).to_have_text(["depth.png", "depth16.png", "pose.png", "pose.json"])
+    await expect(card.locator("a:not(.pass)")).to_have_text("frame.png")
+    assert await width_of_frame(card) > 400
+
+
 async def test_what_cannot_be_made_is_said_and_a_task_can_be_cancelled(page: Page, service: Service) -> None:
     await expect(page.get_by_role("status")).to_have_text("live")
     await page.get_by_label("quality").select_option("ultra")

@@ -175,8 +175,9 @@ class TaskResult:
 
     @property
     def poster(self) -> Artifact | None:
-        """The picture that stands for it."""
-        return next((artifact for artifact in self.artifacts if artifact.media_type.startswith("image/")), None)
+        """The picture that stands for it; what only controls other engines does not."""
+        pictures = (artifact for artifact in self.artifacts if artifact.media_type.startswith("image/"))
+        return next((picture for picture in pictures if picture.kind != "control"), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

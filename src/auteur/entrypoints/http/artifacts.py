@@ -28,6 +28,7 @@ from auteur.entrypoints.http.files import bytes_response, file_response
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
+_OTHERS = {".mp4": "video/mp4", ".json": "application/json", ".glb": "model/gltf-binary"}
 _HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -175,4 +176,4 @@ def _verify(file: UploadFile) -> ImageInfo:
 
 
 def _media_type(path: Path) -> str:
-    return {**MEDIA_TYPES, ".mp4": "video/mp4"}.get(path.suffix, "application/octet-stream")
+    return {**MEDIA_TYPES, **_OTHERS}.get(path.suffix, "application/octet-stream")

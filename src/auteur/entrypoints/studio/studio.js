@@ -154,13 +154,18 @@ function stateOf(task) {
       return `${kind} \u00b7 ${Math.round(task.progress * 100)} % \u00b7 ${task.message || "working"}${left}`;
     }
     case "succeeded": {
-      const first = task.result.artifacts[0];
+      const first = mainOf(task);
       const by = Object.values(engines).some((ways) => ways.length > 1) ? `, by ${task.result.engine}` : "";
       return `${kind} \u00b7 ${first.width_px} \u00d7 ${first.height_px}, seed ${task.result.seed}${by}`;
     }
     case "cancelled": return `${kind} \u00b7 cancelled`;
     default: return `${kind} \u00b7 ${task.error ? task.error.message : "failed"}`;
   }
+}
+
+function mainOf(task) {
+  const made = task.result ? task.result.artifacts : [];
+  return made.find((artifact) => artifact.kind !== "control") || made[0];
 }
 
 function shotOf(task) {
@@ -180,7 +185,7 @@ function notesOf(task) {
 
 function picture(entry, figure) {
   const { task } = entry;
-  const made = task.result && task.result.artifacts[0];
+  const made = mainOf(task);
   const source = made ? made.url : task.preview_url;
   if (!source || entry.source === source) return;
   entry.source = source;
@@ -206,9 +211,8 @@ function actionsOf(task) {
   });
   const like = mark(task, "favourite", "Favourite");
   if (task.status !== "succeeded") return [like, remove];
-  const first = task.result.artifacts[0];
-  const open = document.createElement("a");
-  Object.assign(open, { href: first.url, textContent: first.name, target: "_blank" });
+  const first = mainOf(task);
+  const open = fileLink(first, first.name);
   const marks = task.shot ? [like, mark(task, "circled", "Circle"), remove] : [like, remove];
   if (first.kind !== "image") return [open, ...marks];
   const move = document.createElement("select");
@@ -220,7 +224,15 @@ function actionsOf(task) {
     task_type: "image_to_video", quality: task.quality, ...(task.shot ? { shot: task.shot } : {}),
     params: takenBy(engineFor("image_to_video", ""), { source_image: first.url, move: move.value, prompt: task.params.prompt }),
   });
-  return [open, move, button("Move the camera", start), ...marks];
+  const controls = task.result.artifacts.filter((artifact) => artifact.kind === "control" && artifact !== first);
+  const passes = controls.map((artifact) => fileLink(artifact, artifact.name.replace("control-", ""), "pass"));
+  return [open, ...passes, move, button("Move the camera", start), ...marks];
+}
+
+function fileLink(artifact, text, className = "") {
+  const made = document.createElement("a");
+  Object.assign(made, { href: artifact.url, textContent: text, target: "_blank", className });
+  return made;
 }
 
 function mark(task, name, text) {
