@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults clean help
+.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults storage clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -37,6 +37,11 @@ docs: $(VENV)/.dev  ## write the reference pages from the code
 faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was measured (10 minutes)
 	rm -f .faults.jsonl
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults --timeout 300
+	$(BIN)/python -m tests.faults.report .faults.jsonl
+
+storage: $(VENV)/.dev  ## three disks and one store of objects: a worker killed, the store away for 20 s (2 minutes)
+	rm -f .faults.jsonl
+	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults/test_storage.py -k hundred
 	$(BIN)/python -m tests.faults.report .faults.jsonl
 
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
