@@ -39,7 +39,7 @@ from auteur.protocol.outgoing import (
 from auteur.protocol.views import ResultView, TaskView, artifact_url
 
 _CANCELLED = TaskCancelledError()
-_WAITS = {"no_room": "for room in the workspace", "engine_down": "for an engine"}
+_WAITS = {"no_room": "until files can be kept again", "engine_down": "for an engine"}
 _MESSAGE_IDS = uuid.UUID("0f7c2b0e-8f0b-4a38-9d1c-0b3e2f6d7a55")
 
 
