@@ -20,12 +20,14 @@ _GONE = {404, 405}
 
 class ServerAwayError(Exception):
     """The server does not answer, or answers nothing that can be used. ``sent``: the request may have reached it;
-    ``refused``: nobody listens there, so that what it held in memory is gone."""
+    ``refused``: nobody listens there, so that what it held in memory is gone; ``answered``: it has said that it failed.
+    """
 
-    def __init__(self, message: str, *, sent: bool, refused: bool = False) -> None:
+    def __init__(self, message: str, *, sent: bool, refused: bool = False, answered: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
         self.refused = refused
+        self.answered = answered
 
 
 class PromptRefusedError(Exception):
@@ -211,7 +213,7 @@ def _away(error: httpx.HTTPError) -> ServerAwayError:
 
 
 def _unusable(response: httpx.Response) -> ServerAwayError:
-    return ServerAwayError(f"HTTP {response.status_code}", sent=True)
+    return ServerAwayError(f"HTTP {response.status_code}", sent=True, answered=True)
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:

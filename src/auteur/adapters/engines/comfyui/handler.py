@@ -115,8 +115,8 @@ class ComfyHandler:
 
     @staticmethod
     def _missing(template: Template, up: Sequence[Server]) -> list[str]:
-        """What the server that has most of what the template needs still lacks."""
-        return min((server.lacks(template.workflow, template.file_inputs) for server in up), key=len)
+        """What the server that has most of what the template needs still lacks, whatever the parameters are."""
+        return min((server.lacks(template.workflow, template.parameter_of) for server in up), key=len)
 
     def _told(self, server: Server) -> dict[str, Any]:
         if not server.up:

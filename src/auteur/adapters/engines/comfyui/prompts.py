@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 _LOOK_S, _LOOK_DEAF_S, _LOOK_AGAIN_S = 2.0, 0.7, 0.03
 _UNKNOWN_LOOKS = 3
 _MOVE_ON_S = 5.0
+_MOST_FAILURES = 3
+_TELL_AGAIN_S = 2.0
 _STOPS_WITHIN_S, _POST_ENDS_WITHIN_S = 8.0, 5.0
 
 Say = Callable[[str, str | None], None]
@@ -90,12 +92,15 @@ class Prompt:
         """Stops the prompt and waits until it has: that it was told to is no promise."""
         try:
             async with asyncio.timeout(_STOPS_WITHIN_S):
+                told_at = float("-inf")
                 while True:
                     state = await self._server.client.state(self.prompt_id)
                     if isinstance(state, Ended) or state is Standing.UNKNOWN:
                         return
-                    await self._server.client.cancel(self.prompt_id)
-                    await asyncio.sleep(0.1)
+                    if time.monotonic() - told_at > _TELL_AGAIN_S:
+                        await self._server.client.cancel(self.prompt_id)
+                        told_at = time.monotonic()
+                    await asyncio.sleep(_LOOK_AGAIN_S)
         except (TimeoutError, ServerAwayError):
             self._pool.disown(self._server, self.prompt_id)
 
@@ -103,6 +108,7 @@ class Prompt:
         """Has the server take the prompt exactly once, as far as can be known: where an answer is lost, it is looked
         for before it is sent again."""
         away_since: float | None = None
+        failures = 0
         while True:
             posting = asyncio.create_task(
                 self._server.client.submit(workflow, prompt_id=self.prompt_id, client_id=client_id, extra=extra)
@@ -114,7 +120,10 @@ class Prompt:
             except asyncio.CancelledError:
                 # what is on its way must have arrived before it can be stopped
                 await asyncio.wait({posting}, timeout=_POST_ENDS_WITHIN_S)
-                posting.add_done_callback(self._forget)
+                if not posting.done():
+                    posting.add_done_callback(self._forget)
+                elif not posting.cancelled():
+                    posting.exception()
                 raise
             except PromptRefusedError as refused:
                 self._server.read_at = float("-inf")  # it may have lost what it had: read anew before the next
@@ -124,6 +133,11 @@ class Prompt:
                 away_since = await self.bear(away_since, error)
                 if error.sent and await self._has_arrived():
                     return
+                failures += error.answered
+                if failures >= _MOST_FAILURES:  # it is there, and falls over this workflow
+                    raise HandlerError(
+                        f"The ComfyUI server fails at the workflow ({error}).", retryable=True
+                    ) from error
 
     def _forget(self, posting: "asyncio.Task[None]") -> None:
         """A request that outlives its task: what it brings is to be stopped."""

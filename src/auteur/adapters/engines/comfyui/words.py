@@ -7,7 +7,7 @@ from typing import Any
 
 Workflow = Mapping[str, Mapping[str, Any]]
 
-_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\s'\"\\/:]+)*[\\/]([^\s'\"\\/:]+)")
+_PATH = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[\\/][^\s'\"\\/:]+)*[\\/]([^\s'\"\\/:]+)")
 _MOST = 300
 _MOST_PROBLEMS = 5
 
