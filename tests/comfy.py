@@ -31,8 +31,8 @@ Frame = dict[str, Any] | bytes
 
 @dataclass
 class Script:
-    """What a prompt does: frames, one after the other; then, where there is a gate, it waits there and can be
-    interrupted; then its ending. ``refusal``: what it is refused with instead."""
+    """What a prompt does: frames, one after the other; then, where there is a gate, it waits there, telling of its
+    progress if it ``ticks``, and can be interrupted; then its ending. ``refusal``: what it is refused with instead."""
 
     frames: list[Frame] = field(default_factory=list)
     outcome: str = "success"
@@ -42,7 +42,7 @@ class Script:
     node_errors: dict[str, Any] = field(default_factory=dict)
     gate: asyncio.Event | None = None
     deaf: bool = False
-    workflow: dict[str, Any] = field(default_factory=dict)
+    ticks: bool = False
 
 
 @dataclass
@@ -340,8 +340,14 @@ class LittleComfy:
         outcome = script.outcome
         if script.gate is not None:
             waits = [asyncio.create_task(script.gate.wait()), asyncio.create_task(prompt.interrupted.wait())]
-            _, left = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for task in left:
+            ticks = 0
+            while not any(task.done() for task in waits):
+                await asyncio.wait(waits, timeout=0.02 if script.ticks else None, return_when=asyncio.FIRST_COMPLETED)
+                ticks += script.ticks
+                if script.ticks:
+                    data = {"node": "2", "value": ticks, "max": 10_000, "prompt_id": prompt.prompt_id}
+                    await self._tell(prompt, {"type": "progress", "data": data})
+            for task in waits:
                 task.cancel()
             if prompt.interrupted.is_set():
                 outcome = "interrupted"

@@ -209,7 +209,8 @@ class ComfyClient:
 def _away(error: httpx.HTTPError) -> ServerAwayError:
     unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     refused = isinstance(error, httpx.ConnectError)
-    return ServerAwayError(type(error).__name__, sent=not unsent, refused=refused)
+    words = "nothing came in time" if isinstance(error, httpx.TimeoutException) else "the connection broke"
+    return ServerAwayError(words, sent=not unsent, refused=refused)
 
 
 def _unusable(response: httpx.Response) -> ServerAwayError:

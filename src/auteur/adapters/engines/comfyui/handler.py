@@ -13,6 +13,9 @@ from auteur.domain.errors import ArtifactNotFoundError, InvalidParamsError
 from auteur.domain.ports import ArtifactStore, EngineStatus, HandlerResult, TaskContext
 from auteur.domain.task import Task, TaskType
 
+_ANSWER_S, _FIRST_ANSWER_S = 1.5, 10.0
+"""How long servers are waited for when the state is asked. The first time, all that they can do is read."""
+
 
 class ComfyHandler:
     """Makes what the templates say. ``problems``: of templates that cannot be used, a line each.
@@ -99,8 +102,12 @@ class ComfyHandler:
         """Up where a server is, and has what one of the templates needs."""
         if not self._pool.is_open:
             async with self._pool:
-                return await self.status()
-        await self._pool.ask_all()
+                await self._pool.ask_all(_FIRST_ANSWER_S)
+                return self._status()
+        await self._pool.ask_all(_ANSWER_S)
+        return self._status()
+
+    def _status(self) -> EngineStatus:
         servers = [self._told(server) for server in self._pool.servers]
         details = {"servers": servers, "templates": list(self._templates), "problems": list(self._problems)}
         up = [server for server in self._pool.servers if server.up]

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 _ENDINGS = frozenset({"execution_success", "execution_error", "execution_interrupted"})
 _MOST_FRAME_BYTES = 1 << 28
-_OPENS_WITHIN_S, _GREETS_WITHIN_S, _CLOSES_WITHIN_S = 30.0, 10.0, 2.0
+_OPENS_WITHIN_S, _GREETS_WITHIN_S, _CLOSES_WITHIN_S = 30.0, 5.0, 2.0
 _FIRST_DELAY_S, _LAST_DELAY_S = 0.5, 10.0
 _PREVIEW_EVERY_S = 0.3
 _FLAGS = '{"type":"feature_flags","data":{"supports_preview_metadata":true}}'

@@ -41,7 +41,7 @@ class Server:
     busy: int = 0
     queue: int = 0
     up: bool = False
-    reason: str = "it has not been asked yet"
+    reason: str = "it has not answered yet"
     system: Mapping[str, Any] = field(default_factory=dict)
     object_info: Mapping[str, Any] = field(default_factory=dict)
     asked_at: float = float("-inf")
@@ -76,18 +76,30 @@ class Server:
                     self.queue = await self.client.queue_remaining()
                     if is_whole:
                         self.client.forget_version()
-                        self.system = await self.client.system()
-                        self.object_info = await self.client.object_info()
+                        self.system = await self._told(self.client.system())
+                        self.object_info = await self._told(self.client.object_info())
                         self.read_at = time.monotonic()
             except TimeoutError:
                 self.is_away("it does not answer in time")
             except ServerAwayError as error:
-                self.is_away("nobody answers there" if error.refused else f"it does not answer as ComfyUI: {error}")
+                self.is_away(
+                    "nobody answers there" if error.refused else f"it does not answer as ComfyUI does: {error}"
+                )
             else:
                 if not self.up:
                     log.info("a ComfyUI server is up", server=self.name, version=self.version)
                 self.up, self.reason = True, ""
             self.asked_at = time.monotonic()
+
+    @staticmethod
+    async def _told(answer: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+        """The answer; nothing where a proxy before the server does not let that question through."""
+        try:
+            return await answer
+        except ServerAwayError as error:
+            if not error.answered:
+                raise
+            return {}
 
     def is_away(self, reason: str) -> None:
         """Notes that it does not answer."""
@@ -96,8 +108,8 @@ class Server:
         self.up, self.reason = False, reason
 
     def lacks(self, workflow: Workflow, filled_later: Collection[tuple[str, str]]) -> list[str]:
-        """What the workflow needs and the server has not, a line each."""
-        return lacking(workflow, self.object_info, filled_later)
+        """What the workflow needs and the server has not, a line each; nothing where it does not say what it has."""
+        return lacking(workflow, self.object_info, filled_later) if self.object_info else []
 
 
 class ServerPool:
@@ -127,9 +139,9 @@ class ServerPool:
         """Whether its servers can be asked now."""
         return all(server.client.is_open for server in self.servers)
 
-    async def ask_all(self) -> None:
-        """Asks every server, at the same time."""
-        await asyncio.gather(*(server.ask() for server in self.servers))
+    async def ask_all(self, limit_s: float) -> None:
+        """Asks every server, at the same time; one that is slow stays as it is known, and is asked on."""
+        await asyncio.wait([self._asked(server) for server in self.servers], timeout=limit_s)
 
     @asynccontextmanager
     async def reserve(

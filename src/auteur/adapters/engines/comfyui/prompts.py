@@ -24,7 +24,8 @@ _UNKNOWN_LOOKS = 3
 _MOVE_ON_S = 5.0
 _MOST_FAILURES = 3
 _TELL_AGAIN_S = 2.0
-_STOPS_WITHIN_S, _POST_ENDS_WITHIN_S = 8.0, 5.0
+_STOPS_WITHIN_S, _POST_ENDS_WITHIN_S = 6.0, 2.0
+"""Together less than the grace that a handler has to stop."""
 
 Say = Callable[[str, str | None], None]
 """Tells the user the stage, and a message."""

@@ -41,7 +41,7 @@ def node_error(workflow: Workflow, error: Mapping[str, Any]) -> str:
     named = f'"{title}"' + (f" ({of_class})" if of_class and of_class != title else "")
     if is_out_of_memory(error):
         return f"The node {named} had too little memory on the server: ask for fewer pixels or frames, or try again."
-    cause = in_words(error.get("exception_message")) or in_words(error.get("exception_type")) or "no cause is given"
+    cause = in_words(error.get("exception_message")) or "no cause is given"
     return f"The node {named} failed: {cause}"
 
 
