@@ -30,6 +30,7 @@ WORKFLOW: dict[str, Any] = {
     },
     "5": {"class_type": "SaveImage", "inputs": {"images": ["4", 0], "filename_prefix": "ComfyUI"}},
 }
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "comfyui.md"
 HEAD = 'task_type = "text_to_image"\nsummary = "A frame."\n'
 PARAMETERS = """
 [parameters.prompt]
@@ -212,6 +213,24 @@ def test_two_templates_of_one_task_type_and_a_workflow_without_its_sidecar_are_t
         "b.toml: task_type text_to_image is a.toml's already",
         "lonely.json: there is no lonely.toml beside it that says what of it is a parameter",
     ]
+
+
+def test_the_example_of_the_documentation_is_a_template(tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```toml\n(.*?)^```", DOCUMENTATION.read_text(), re.MULTILINE | re.DOTALL)
+    nodes = {
+        "Positive": {"text": ""},
+        "Sampler": {"steps": 20, "seed": 0},
+        "Canvas": {"width": 512, "height": 512},
+        "Look": {"lora_name": "night.safetensors"},
+        "Depth": {"image": "x.png"},
+        "Save": {"filename_prefix": "ComfyUI"},
+    }
+    workflow = {
+        title: {"class_type": "Any", "inputs": inputs, "_meta": {"title": title}} for title, inputs in nodes.items()
+    }
+    (template,), problems = written(tmp_path / "t", example, workflow)
+    assert problems == []
+    assert template.outputs == {"Save": "frame"}
 
 
 # --- what a server lacks -------------------------------------------------------------------------------------------
