@@ -333,7 +333,7 @@ class Office:
         self.clock = TickingClock()
         self.seconds = itertools.count()
         self.crashes: list[BaseException] = []
-        mapper = QualityMapper(PRESETS, "draft", {self.handler.task_type: {"steps"}})
+        mapper = QualityMapper(PRESETS, "draft")
         handlers = [self.handler, *others]
         self.availability = EngineAvailability(handlers, ask_every_s=0.0, answer_within_s=0.05)
         self.router = EngineRouter(handlers, mapper, self.availability, order, **(routing or {}))

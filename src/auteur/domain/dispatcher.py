@@ -216,8 +216,7 @@ class TaskDispatcher:
         params = command.params if answer is None else with_answers(route.task_type, command.params, answer)
         with _named(route, of_several=len(routes) > 1):
             given = route.handler.check(command.task_type, params)
-        accepts = route.task_type.preset_parameters
-        resolved = self._mapper.resolve(command.task_type, command.quality, given, accepts)
+        resolved = self._mapper.resolve(route.task_type, command.quality, given)
         return _Asked(command, choice, resolved, shot, references(route.task_type, given))
 
     async def _event(self, asked: "_Asked", plan: "_Plan", workers: Sequence[Worker]) -> TaskQueued:

@@ -242,7 +242,7 @@ class EngineRouter:
         own = {name: value for name, value in request.params.items() if request.origins.get(name) == "caller"}
         kept = {name: request.params[name] for name in (*own, "seed") if name in request.params and route.takes(name)}
         given = _checked(route, kept)
-        resolved = self._mapper.resolve(request.task_type, request.quality, given, route.task_type.preset_parameters)
+        resolved = self._mapper.resolve(route.task_type, request.quality, given)
         params = await handler.prepare(request.task_type, task.project_id, resolved.parameters, resolved.origins)
         prepared = replace(
             request,

@@ -89,10 +89,9 @@ def engine_processes(settings: Settings) -> EngineProcesses:
 
 def quality_mapper(settings: Settings, engines: Engines) -> QualityMapper:
     """The presets, filled in where a task type takes them."""
-    task_types = {made.name: made.preset_parameters for made in engines.task_types}
-    return QualityMapper(
-        settings.presets(), settings.default_quality, task_types, settings.preset_overrides(sorted(task_types))
-    )
+    task_types = sorted({made.name for made in engines.task_types})
+    overrides = settings.preset_overrides(task_types)
+    return QualityMapper(settings.presets(), settings.default_quality, overrides, settings.quality_overrides)
 
 
 def engine_router(engines: Engines, mapper: QualityMapper, settings: Settings) -> EngineRouter:

@@ -74,16 +74,18 @@ class EngineCase:
 
 @dataclass
 class RecordingContext:
-    """`TaskContext` that writes everything down. ``begun`` is set at the first report."""
+    """`TaskContext` that writes everything down. ``begun`` is set at the first report. ``stages``: in order."""
 
     directory: Path
     reports: list[tuple[float, str | None]] = field(default_factory=list)
+    stages: list[str | None] = field(default_factory=list)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     def report(
         self, progress: float, *, stage: str | None = None, message: str | None = None, preview: str | None = None
     ) -> None:
         self.reports.append((progress, preview))
+        self.stages.append(stage)
         self.begun.set()
         if preview:
             with Image.open(self.directory / preview) as picture:

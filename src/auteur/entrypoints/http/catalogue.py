@@ -37,7 +37,7 @@ def catalogue_routes(
     def presets(route: Route) -> dict[str, Any]:
         found = {}
         for quality in mapper.qualities:
-            resolved = mapper.resolve(route.task_type.name, quality, {}, route.task_type.preset_parameters)
+            resolved = mapper.resolve(route.task_type, quality, {})
             found[quality] = {
                 "parameters": dict(resolved.parameters),
                 "lane": resolved.lane,
