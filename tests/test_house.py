@@ -149,6 +149,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.comfyui.client",
         "A workflow is read, a server chosen",
     ),
+    "adapters/engines/cog/words.py": ("auteur.adapters.engines.cog.client", "A prediction is asked of a server"),
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",
