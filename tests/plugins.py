@@ -1,6 +1,6 @@
 """Packages that offer engines, as a studio would install them: made for one test, found through real metadata."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from auteur.adapters.engines.tools import EngineTools
@@ -74,7 +74,9 @@ def paint(arguments, report):
 """
 
 
-def make_package(site: Path, name: str, offers: Mapping[str, str], modules: Mapping[str, str]) -> None:
+def make_package(
+    site: Path, name: str, offers: Mapping[str, str], modules: Mapping[str, str], extras: Sequence[str] = ()
+) -> None:
     """Installs a package into ``site``: modules by name, and what it offers in the group `auteur.engines`."""
     (site / name).mkdir(parents=True)
     (site / name / "__init__.py").touch()
@@ -82,7 +84,8 @@ def make_package(site: Path, name: str, offers: Mapping[str, str], modules: Mapp
         (site / name / f"{module}.py").write_text(source)
     info = site / f"{name}-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    provides = "".join(f"Provides-Extra: {extra}\n" for extra in extras)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{provides}")
     lines = [f"{point} = {value}" for point, value in offers.items()]
     (info / "entry_points.txt").write_text("\n".join(["[auteur.engines]", *lines, ""]))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from auteur.adapters.engines.discovery import Engines, discover, installed
 from auteur.adapters.engines.tools import EngineTools
@@ -138,6 +139,48 @@ async def test_only_chosen_engines_are_made(site: Path, tools: EngineTools) -> N
     assert set(engines.handlers) == {"matte", "text_to_image"}
     assert engines.problems == (), "what is not chosen is not even imported"
     assert engines.names == {"storyboard", "animatic", "matte", "broken"}
+
+
+OFF = """
+from auteur.adapters.engines.tools import EngineNotConfiguredError
+
+def make(tools):
+    raise EngineNotConfiguredError("set BACKEND_FAR_SERVERS")
+"""
+
+
+async def test_an_engine_that_nobody_has_set_up_is_off_and_no_fault(site: Path, tools: EngineTools) -> None:
+    make_package(site, "studio_far", {"far": "studio_far.engine:make"}, {"engine": OFF})
+    engines = found(tools)
+    assert engines.problems == ()
+    (off,) = [engine for engine in engines.off if engine.package == "studio_far"]
+    assert (off.name, off.reason) == ("far", "set BACKEND_FAR_SERVERS")
+
+
+def test_a_start_says_nothing_of_an_engine_that_is_off(site: Path, tmp_path: Path) -> None:
+    make_package(site, "studio_far", {"far": "studio_far.engine:make"}, {"engine": OFF})
+    with structlog.testing.capture_logs() as lines:
+        build(load_settings(workspace_root=tmp_path)).handlers()
+    assert [line["log_level"] for line in lines if line.get("engine") == "far"] == ["debug"]
+    with pytest.raises(WrongSettingError) as refused:
+        build(load_settings(workspace_root=tmp_path, engines="far,storyboard")).handlers()
+    assert str(refused.value) == "BACKEND_ENGINES: engine far is not configured: set BACKEND_FAR_SERVERS"
+
+
+async def test_an_engine_whose_extra_is_missing_says_what_to_install(site: Path, tools: EngineTools) -> None:
+    make_package(
+        site,
+        "studio_far",
+        {"far": "studio_far.engine:make"},
+        {"engine": "import a_library_that_is_not_here"},
+        extras=["far"],
+    )
+    said = "install studio_far[far]: there is no module a_library_that_is_not_here"
+    engines = found(tools)
+    assert engines.problems == ()
+    assert said in [engine.reason for engine in engines.off]
+    set_up = discover(installed(), tools, settings={"far_servers": "http://127.0.0.1:1"})
+    assert [problem.reason for problem in set_up.problems] == [said], "who set it up wants to hear of it"
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings
         if problem.name in wanted:
             raise WrongSettingError(f"{PREFIX}ENGINES: {problem}")
         log.error("an engine is left out", engine=problem.name, package=problem.package, reason=problem.reason)
+    for engine in found.off:
+        if engine.name in wanted:
+            raise WrongSettingError(f"{PREFIX}ENGINES: engine {engine.name} is not configured: {engine.reason}")
+        log.debug("an engine is off", engine=engine.name, package=engine.package, reason=engine.reason)
     own = tuple(f"{name.replace('-', '_')}_" for name in found.names)
     for name in sorted(given):
         if name.startswith(own) and name not in found.settings and name not in Settings.model_fields:

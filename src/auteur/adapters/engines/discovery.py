@@ -13,7 +13,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 
-from auteur.adapters.engines.tools import EngineSettingError, EngineSettings, EngineTools
+from auteur.adapters.engines.tools import (
+    EngineNotConfiguredError,
+    EngineSettingError,
+    EngineSettings,
+    EngineTools,
+)
 from auteur.domain.ports import TaskHandler
 from auteur.domain.task import TaskType
 
@@ -39,12 +44,14 @@ class EngineProblem:
 @dataclass(frozen=True, slots=True)
 class Engines:
     """What was found. ``handlers``: by task type; ``names``: of all entry points, chosen or not, broken or not;
-    ``settings``: the variables that the engines know, without the service's prefix."""
+    ``settings``: the variables that the engines know, without the service's prefix; ``off``: those that nobody has set
+    up, which is no fault."""
 
     handlers: Mapping[str, TaskHandler]
     problems: tuple[EngineProblem, ...]
     names: frozenset[str]
     settings: frozenset[str] = frozenset()
+    off: tuple[EngineProblem, ...] = ()
 
 
 class _UnusableError(Exception):
@@ -80,6 +87,7 @@ def discover(
     made_by: dict[str, str] = {}
     handlers: dict[str, TaskHandler] = {}
     problems: list[EngineProblem] = []
+    off: list[EngineProblem] = []
     names: dict[str, str] = {}
     known: set[str] = set()
     for point in points:
@@ -98,22 +106,36 @@ def discover(
             for task_type in task_types:
                 if task_type in made_by:
                     raise _UnusableError(f"{task_type} is made by {made_by[task_type]} already")
+        except EngineNotConfiguredError as error:
+            off.append(EngineProblem(point.name, package, _in_one_line(error)))
+            continue
         except _UnusableError as error:
             problems.append(EngineProblem(point.name, package, str(error), error.setting))
             continue
         for task_type in task_types:
             handlers[task_type], made_by[task_type] = handler, f"{point.name} of {package}"
-    return Engines(handlers, tuple(problems), frozenset(names), frozenset(known))
+    return Engines(handlers, tuple(problems), frozenset(names), frozenset(known), tuple(off))
 
 
 def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, list[str]]:
-    """The engine, and the names of its task types. Raises `_UnusableError`."""
+    """The engine, and the names of its task types. Raises `_UnusableError`, and `EngineNotConfiguredError`
+    where only something is to be set up."""
     try:
         handler = point.load()(tools)
         lacking = [name for name in _METHODS if not callable(getattr(handler, name, None))]
         offered = list(getattr(handler, "task_types", ()))
     except EngineSettingError as error:
         raise _UnusableError(str(error), error.name) from error
+    except EngineNotConfiguredError:
+        raise
+    except ModuleNotFoundError as error:
+        extra = _extra(point)
+        if extra is None or not _is_foreign(error, point):
+            raise _UnusableError(_in_one_line(error)) from error
+        missing = f"install {_package(point)}[{extra}]: there is no module {error.name}"
+        if not tools.settings.given:
+            raise EngineNotConfiguredError(missing) from None
+        raise _UnusableError(missing) from None
     except (Exception, SystemExit) as error:  # a stranger's code may raise anything; only Ctrl-C is not its own
         raise _UnusableError(_in_one_line(error)) from error
     if lacking:
@@ -126,8 +148,21 @@ def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, list[str]
     return handler, task_types
 
 
+def _extra(point: EntryPoint) -> str | None:
+    """The extra of its package that the engine needs: the one with its name."""
+    offered = (point.dist.metadata.get_all("Provides-Extra") or []) if point.dist is not None else []
+    return point.name if point.name in offered else None
+
+
+def _is_foreign(error: ModuleNotFoundError, point: EntryPoint) -> bool:
+    """Whether the missing module is another package's."""
+    return (error.name or "").partition(".")[0] != point.module.partition(".")[0]
+
+
 def _in_one_line(error: BaseException) -> str:
     said = " ".join(str(error).split())[:300]
+    if isinstance(error, EngineNotConfiguredError) and said:
+        return said
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 

@@ -21,6 +21,14 @@ class EngineSettingError(Exception):
         self.name = name
 
 
+class EngineNotConfiguredError(Exception):
+    """An engine that cannot be used until somebody sets something up; raised by its factory.
+
+    It is then off, which is no fault: `auteur engines` shows it with the text, and no start is disturbed. The text says
+    what to do, as "set BACKEND_COMFYUI_SERVERS".
+    """
+
+
 class EngineSettings:
     """What the operator has set for one engine: variables ``BACKEND_<ENGINE>_<NAME>``, in the environment or `.env`.
 
@@ -33,6 +41,11 @@ class EngineSettings:
             name.removeprefix(self._prefix): value for name, value in given.items() if name.startswith(self._prefix)
         }
         self.known: set[str] = set()
+
+    @property
+    def given(self) -> bool:
+        """Whether the operator has set anything for this engine."""
+        return bool(self._given)
 
     def read(self, model: type[Model]) -> Model:
         """The settings as the model has them: a field ``servers`` of the engine ``comfyui`` is
