@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults clean help
+.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults engines clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -38,6 +38,9 @@ faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was meas
 	rm -f .faults.jsonl
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults --timeout 300
 	$(BIN)/python -m tests.faults.report .faults.jsonl
+
+engines: $(VENV)/.dev  ## the engines on the programs that studios run; says what to bring, fetches nothing
+	$(BIN)/python -m pytest -s -rs tests/engines --timeout 1800
 
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .
