@@ -14,6 +14,7 @@ from typing import Any
 import diffusers
 import torch
 import transformers
+from safetensors.torch import save_file
 
 _SAID = "\x00\x01"
 
@@ -39,10 +40,10 @@ def text_encoder() -> Any:
     )  # fmt: skip
 
 
-def vae(channels: tuple[int, ...] = (8, 8, 16, 16)) -> Any:
+def vae(channels: tuple[int, ...] = (8, 8, 16, 16), **more: Any) -> Any:
     return diffusers.AutoencoderKL(
         block_out_channels=channels, norm_num_groups=4, latent_channels=4, layers_per_block=1, sample_size=64,
-        down_block_types=["DownEncoderBlock2D"] * len(channels), up_block_types=["UpDecoderBlock2D"] * len(channels),
+        down_block_types=["DownEncoderBlock2D"] * len(channels), up_block_types=["UpDecoderBlock2D"] * len(channels), **more,
     )  # fmt: skip
 
 
@@ -71,18 +72,21 @@ def upscale(directory: Path) -> Any:
     )  # fmt: skip
 
 
-def stable_video(directory: Path) -> Any:
-    """A picture to a film, without words."""
-    eye = transformers.CLIPVisionConfig(
+def eye() -> Any:
+    return transformers.CLIPVisionConfig(
         hidden_size=32, projection_dim=32, intermediate_size=37, num_hidden_layers=2, num_attention_heads=4,
         image_size=224, patch_size=56,
     )  # fmt: skip
+
+
+def stable_video(directory: Path) -> Any:
+    """A picture to a film, without words."""
     return diffusers.StableVideoDiffusionPipeline(
         vae=diffusers.AutoencoderKLTemporalDecoder(
             block_out_channels=(32, 32, 32, 32), layers_per_block=1, latent_channels=4,
             down_block_types=("DownEncoderBlock2D",) * 4,
         ),
-        image_encoder=transformers.CLIPVisionModelWithProjection(eye),
+        image_encoder=transformers.CLIPVisionModelWithProjection(eye()),
         feature_extractor=transformers.CLIPImageProcessor(crop_size=224, size=224),
         unet=diffusers.UNetSpatioTemporalConditionModel(
             block_out_channels=(32, 64), layers_per_block=1, sample_size=8, num_frames=5, cross_attention_dim=32,
@@ -125,12 +129,39 @@ def controlnet(directory: Path) -> Any:
     return net
 
 
+class Adapter:
+    """An IP-Adapter's weights for the tiny denoiser, with the encoder that looks at the picture."""
+
+    def __init__(self) -> None:
+        self.encoder = transformers.CLIPVisionModelWithProjection(eye())
+        parts = {}
+        width = {"down_blocks.1": 64, "up_blocks.0": 64, "mid_block": 64}
+        layers = [name for name in unet().attn_processors if "attn2" in name]
+        for number, name in enumerate(layers):
+            channels = next(size for block, size in width.items() if name.startswith(block))
+            for kind in ("to_k_ip", "to_v_ip"):
+                parts[f"ip_adapter.{2 * number + 1}.{kind}.weight"] = torch.randn(channels, 32) * 0.5
+        parts["image_proj.proj.weight"] = torch.randn(4 * 32, 32)
+        parts["image_proj.proj.bias"] = torch.zeros(4 * 32)
+        parts["image_proj.norm.weight"], parts["image_proj.norm.bias"] = torch.ones(32), torch.zeros(32)
+        self.parts = parts
+
+    def save_pretrained(self, directory: Path) -> None:
+        self.encoder.save_pretrained(directory / "image_encoder")
+        save_file(self.parts, directory / "ip-adapter.safetensors")
+
+
+def adapter(directory: Path) -> Any:
+    return Adapter()
+
+
 MAKERS: dict[str, Callable[[Path], Any]] = {
     "sd": stable_diffusion,
     "upscale": upscale,
     "svd": stable_video,
     "wan": wan,
     "controlnet": controlnet,
+    "adapter": adapter,
 }
 
 

@@ -87,6 +87,7 @@ class Work:
             "device": self._device,
             "dtype": self._dtype,
             "steps": self._done,
+            "threads": torch.get_num_threads(),
             "model_bytes": kept.size_bytes,
             "load_s": load_s,
             "render_s": seconds_since(started),
