@@ -1,7 +1,7 @@
 """What auteur adds to a pipeline of diffusers, in CPU seconds a task: ``python -m benchmarks.diffusers [<runs>]``.
 
-Needs `auteur[diffusers]`. A tiny Stable Diffusion (the tests') makes the same pictures by turns in one warm child: called
-barely, its picture saved as PNG; and as a task of the engine, from its parameters to its committed file. Processor time
+Needs `auteur[diffusers]`. A tiny Stable Diffusion (the tests') makes the same picture by turns in one warm child:
+called barely, its picture saved as PNG; and as a task of the engine, from its parameters to its committed file. Processor time
 of the child, and of the process that keeps it, which for the bare call only waits.
 """
 
@@ -74,7 +74,7 @@ async def main(runs: int) -> None:
             asked = {"prompt": PROMPT, "steps": STEPS, "width": SIDE_PX, "height": SIDE_PX, "seed": SEED}
             (pool,) = processes._apart
             pairs = []
-            for number in range(runs + 2):  # the first two warm up
+            for _ in range(runs + 2):  # the first two warm up
                 begun = cpu_s()
                 alone = await pool.run(
                     f"{_HERE}:bare", {"model": model, "path": f"{folder}/bare.png"}, lambda said: None

@@ -55,7 +55,7 @@ def scenes(count: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Te
 def teach_vae(vae: Any, rng: np.random.Generator) -> None:
     learn = torch.optim.AdamW(vae.parameters(), 2e-3)
     plan = torch.optim.lr_scheduler.OneCycleLR(learn, 4e-3, VAE_STEPS)
-    for step in range(VAE_STEPS):
+    for _ in range(VAE_STEPS):
         pictures = scenes(BATCH, rng)[0] * 2 - 1
         known = vae.encode(pictures).latent_dist
         loss = F.l1_loss(vae.decode(known.sample()).sample, pictures) + 1e-4 * known.kl().mean() / SIDE_PX**2

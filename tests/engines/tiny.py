@@ -43,7 +43,8 @@ def text_encoder() -> Any:
 def vae(channels: tuple[int, ...] = (8, 8, 16, 16), **more: Any) -> Any:
     return diffusers.AutoencoderKL(
         block_out_channels=channels, norm_num_groups=4, latent_channels=4, layers_per_block=1, sample_size=64,
-        down_block_types=["DownEncoderBlock2D"] * len(channels), up_block_types=["UpDecoderBlock2D"] * len(channels), **more,
+        down_block_types=["DownEncoderBlock2D"] * len(channels), up_block_types=["UpDecoderBlock2D"] * len(channels),
+        **more,
     )  # fmt: skip
 
 
