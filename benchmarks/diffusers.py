@@ -1,8 +1,8 @@
 """What auteur adds to a pipeline of diffusers, in CPU seconds a task: ``python -m benchmarks.diffusers [<runs>]``.
 
 Needs `auteur[diffusers]`. A tiny Stable Diffusion (the tests') makes the same picture by turns in one warm child:
-called barely, its picture saved as PNG; and as a task of the engine, from its parameters to its committed file. Processor time
-of the child, and of the process that keeps it, which for the bare call only waits.
+called barely, its picture saved as PNG; and as a task of the engine, from its parameters to its committed file.
+Processor time of the child, and of the process that keeps it, which for the bare call only waits.
 """
 
 import asyncio

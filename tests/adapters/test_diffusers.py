@@ -247,6 +247,12 @@ async def test_a_preset_that_is_too_large_for_the_model_is_made_smaller_and_a_ca
     assert (effective["width_px"], effective["height_px"]) == (2048, 2048)
 
 
+async def test_a_model_may_have_presets_of_its_own(studio: Path, tools: EngineTools) -> None:
+    presets = {"draft": {"steps": 4, "guidance_scale": 1.5}, "ultra": {"width_px": 768}}
+    (task_type,) = painting(tools, {"text_to_image": {"model": str(studio / "paint"), "presets": presets}}).task_types
+    assert task_type.presets == presets
+
+
 async def test_a_side_that_no_latent_fits_is_refused_by_name(studio: Path, tools: EngineTools) -> None:
     model(studio / "deep", "PaintPipeline", blocks=6)
     handler = painting(tools, {"text_to_image": str(studio / "deep")})
@@ -366,6 +372,11 @@ async def test_a_missing_extra_is_one_line_that_says_what_to_install(
         ({"text_to_image": "{models}/own"}, "a pipeline of its own code"),
         ({"text_to_image": "{models}/unheard"}, "a pipeline that the installed diffusers does not have"),
         ({"upscale": "{models}/paint"}, "a pipeline that takes no picture"),
+        (
+            {"image_to_video": {"model": "{models}/film", "presets": {"draft": {"strength": 0.5}}}},
+            "a preset draft with strength, which its pipeline does not take",
+        ),
+        ({"upscale": {"model": "{models}/enlarge", "presets": {"draft": {"steps": 0}}}}, "presets.draft.steps: Input"),
         ({"image_to_video": {"model": "{models}/film", "controlnet": {"depth": "x/y"}}}, "no pipeline that takes one"),
         ({"image_to_video": {"model": "{models}/film", "ip_adapter": {"path": "x/y"}}}, "a pipeline that takes none"),
     ],

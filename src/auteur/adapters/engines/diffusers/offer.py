@@ -130,6 +130,7 @@ def make_offer(name: str, model: ModelSettings, *, downloads: bool) -> Offer:
         params_schema=parameters.model_json_schema(),
         preset_parameters=frozenset({"steps", *_SIDES} & parameters.model_fields.keys()),
         inputs=_inputs(parameters),
+        presets=_presets(model, parameters),
     )
     return Offer(
         task_type,
@@ -157,6 +158,15 @@ def _signatures(name: str, model: ModelSettings, own: str | None) -> tuple[Signa
     if controlled is None or "controlnet_conditioning_scale" not in controlled.takes:
         raise ValueError("has a controlnet, and no pipeline that takes one")
     return plain, controlled
+
+
+def _presets(model: ModelSettings, parameters: type[Parameters]) -> dict[str, dict[str, Any]]:
+    """By quality, what the caller need not say. Raises `ValueError` where the pipeline does not take it."""
+    presets = {quality: preset.model_dump(exclude_none=True) for quality, preset in model.presets.items()}
+    for quality, preset in presets.items():
+        if foreign := sorted(preset.keys() - parameters.model_fields.keys()):
+            raise ValueError(f"has a preset {quality} with {foreign[0]}, which its pipeline does not take")
+    return presets
 
 
 def _inputs(parameters: type[Parameters]) -> tuple[TaskInput, ...]:

@@ -31,13 +31,23 @@ class IpAdapterSettings(_Settings):
     weight_name: str | None = None
 
 
+class PresetSettings(_Settings):
+    """What a quality means for this model, where it is not what it means in general."""
+
+    steps: int | None = Field(None, ge=1, le=200)
+    width_px: int | None = Field(None, ge=8, le=4096)
+    height_px: int | None = Field(None, ge=8, le=4096)
+    guidance_scale: float | None = Field(None, ge=0, le=50)
+    strength: float | None = Field(None, gt=0, le=1)
+
+
 class ModelSettings(_Settings):
     """One model. ``model``: a directory, or a name on the hub.
 
     ``pipeline``: the class to use where the model's own is not meant. ``controlnet``: by control pass. ``variant``: of
     the weights' files, as fp16. ``multiple_of``: what sides must be a multiple of, in pixels; ``max_pixels``: how many
-    a preset may ask for, ``max_source_px``: the longest side of a picture to be enlarged. ``frames``, ``fps``: of a
-    film that does not say.
+    a preset may ask for, ``max_source_px``: the longest side of a picture to be enlarged. ``presets``: by quality.
+    ``frames``, ``fps``: of a film that does not say.
     """
 
     model: Reference
@@ -51,6 +61,7 @@ class ModelSettings(_Settings):
     multiple_of: int | None = Field(None, ge=2, le=256, multiple_of=2)
     max_pixels: int | None = Field(None, ge=4096, le=4096**2)
     max_source_px: int = Field(1024, ge=64, le=4096)
+    presets: dict[str, PresetSettings] = {}
     frames: int | None = Field(None, ge=1, le=1000)
     fps: int = Field(16, ge=1, le=60)
 
