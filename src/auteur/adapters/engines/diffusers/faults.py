@@ -1,7 +1,10 @@
 """What goes wrong in a pipeline, in words for who asked and who keeps it running. Runs in the child, beside torch."""
 
 import gc
+import json
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -10,6 +13,7 @@ import torch
 from auteur.adapters.engines.child import EngineBrokenError
 from auteur.domain.errors import HandlerError
 
+_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.~-]+){2,}")
 _ALLOCATOR = "DefaultCPUAllocator"
 _SPARE = 0.8
 """What of the memory that is free is counted on: it is broken into pieces."""
@@ -38,7 +42,15 @@ def memory_of(device: str) -> tuple[int, int]:
     return machine.available, machine.total
 
 
-def loading_failed(name: str, error: Exception, *, downloads: bool) -> HandlerError:
+def check_device(device: str) -> None:
+    """Raises `HandlerError` where the device that a model is set to run on is not there."""
+    wanted = torch.device(device)
+    kinds = {"cuda": torch.cuda, "xpu": torch.xpu, "mps": torch.mps}
+    if wanted.type in kinds and (wanted.index or 0) >= kinds[wanted.type].device_count():
+        raise HandlerError("The device that this model is set to run on is not there.", reason="no_device")
+
+
+def loading_failed(name: str, error: Exception, *, directory: Path, downloads: bool) -> HandlerError:
     """Why a model could not be loaded. The libraries' own words name paths: they are for operators, as the cause."""
     if is_out_of_memory(error):
         return EngineBrokenError(f"There is not enough memory to load {name}.", reason="out_of_memory")
@@ -47,10 +59,10 @@ def loading_failed(name: str, error: Exception, *, downloads: bool) -> HandlerEr
     if type(error).__name__ == "LocalEntryNotFoundError":
         hint = "it could not be fetched" if downloads else "fetching is off"
         return HandlerError(f"{name} is not whole on this machine, and {hint}.", reason="model_missing")
-    if isinstance(error, RuntimeError) and ("CUDA" in str(error) or "NVIDIA" in str(error)):
-        return HandlerError("The device that this model is set to run on is not there.", reason="no_device")
+    if missing := _missing_package(error):
+        return HandlerError(f"{name} needs {missing}, which is not installed.", reason="lacking")
     words = str(error)
-    said = f"a file of it{_component(words)} is missing or damaged"
+    said = f"a file of it{_component(words, directory)} is missing or damaged"
     if "trust_remote_code" in words or "custom" in words:
         said = "it brings code of its own, which is not run"
     return HandlerError(f"{name} cannot be loaded: {said}.", reason="model_broken")
@@ -65,10 +77,10 @@ def call_failed(pipeline: str, error: Exception) -> HandlerError:
     """A pipeline's complaint. `ValueError` and `TypeError` are about what it was given, and say so in their words."""
     if isinstance(error, torch.AcceleratorError):
         return device_failed()
-    if isinstance(error, ImportError | NameError) and error.name:  # an optional package is a name that is not there
-        return HandlerError(f"{pipeline} needs the package {error.name}, which is not installed.", reason="lacking")
+    if missing := _missing_package(error):
+        return HandlerError(f"{pipeline} needs {missing}, which is not installed.", reason="lacking")
     if isinstance(error, ValueError | TypeError):
-        words = " ".join(str(error).split())[:300]
+        words = _PATH.sub("…", " ".join(str(error).split()))[:300]
         return HandlerError(f"{pipeline} refuses what it was given: {words}", reason="refused")
     return HandlerError(
         f"{pipeline} failed while it computed; the operator's log has the details.", reason="pipeline_failed"
@@ -127,9 +139,20 @@ def _gigabytes(size_bytes: int) -> str:
     return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e8 else f"{size_bytes / 1e6:.1f} MB"
 
 
-def _component(words: str) -> str:
-    """The part of a model that a loader complains of, as far as its words tell."""
-    for part in ("text_encoder_2", "text_encoder", "unet", "transformer", "vae", "tokenizer", "scheduler"):
-        if f"/{part}" in words:
-            return f" ({part})"
+def _missing_package(error: Exception) -> str:
+    """What is not installed, or nothing; libraries leave an optional package as a name that is not there."""
+    if isinstance(error, ImportError | NameError):
+        return f"the package {error.name}" if error.name else "a package"
     return ""
+
+
+def _component(words: str, directory: Path) -> str:
+    """The part of a model that a loader complains of, as far as its words tell, or that is not there."""
+    try:
+        index = json.loads((directory / "model_index.json").read_text())
+    except (OSError, ValueError):
+        return ""
+    parts = [name for name, made_of in index.items() if isinstance(made_of, list) and None not in made_of]
+    absent = [part for part in parts if not (directory / part).is_dir()]
+    named = [part for part in sorted(parts, key=len, reverse=True) if f"/{part}" in words]
+    return f" ({(absent or named)[0]})" if absent or named else ""

@@ -13,7 +13,7 @@ from typing import Any
 import diffusers
 import torch
 
-from auteur.adapters.engines.diffusers.faults import free_memory, loading_failed, memory_of
+from auteur.adapters.engines.diffusers.faults import check_device, free_memory, loading_failed, memory_of
 from auteur.adapters.engines.diffusers.previews import LatentPreview
 from auteur.domain.errors import HandlerError
 
@@ -62,6 +62,7 @@ class ModelStore:
         Raises `HandlerError`.
         """
         device, dtype = device_and_dtype(wanted.model)
+        check_device(device)
         own: Key = (wanted.model["model"], device, str(dtype), wanted.model.get("variant", ""), _adapter(wanted.model))
         nets: list[Key] = [(wanted.model["controlnet"][control], device, str(dtype)) for control in wanted.controls]
         needed = {own, *nets}
@@ -101,7 +102,8 @@ class ModelStore:
         try:
             part = load()
         except Exception as error:
-            raise loading_failed(name, error, downloads=wanted.downloads) from error
+            directory = Path(key[0]).expanduser()
+            raise loading_failed(name, error, directory=directory, downloads=wanted.downloads) from error
         kept = self._kept[key] = Kept(name, part, weights_bytes(part))
         try:
             self._check(name, kept.size_bytes, device)
@@ -159,7 +161,8 @@ class ModelStore:
             try:
                 base.derived[made_of] = _derive(base.part, wanted.pipeline, scheduler, [kept.part for kept in controls])
             except Exception as error:
-                raise loading_failed(wanted.name, error, downloads=wanted.downloads) from error
+                directory = Path(wanted.model["model"]).expanduser()
+                raise loading_failed(wanted.name, error, directory=directory, downloads=wanted.downloads) from error
         return base.derived[made_of]
 
 

@@ -39,6 +39,8 @@ class LatentPreview:
         except (AttributeError, RuntimeError, ValueError, TypeError):
             return None
         cells = _cells(latents)
+        if cells.ndim != 3 or cells.shape[:2] != (_CELLS, _CELLS):
+            return None
         known = np.concatenate([cells.reshape(-1, cells.shape[-1]), np.ones((cells.shape[0] * cells.shape[1], 1))], 1)
         matrix, *_ = np.linalg.lstsq(known, colours.reshape(-1, 3), rcond=None)
         return cls(matrix)

@@ -144,12 +144,14 @@ class Work:
             values |= {"callback": lambda index, timestep, latents: step(latents), "callback_steps": 1}
         if "output_type" in takes:
             values["output_type"] = "np"  # so that what is no number is seen before it becomes black
+        if "generator" in takes:  # a fresh one for each picture: one that was used gives another
+            values["generator"] = torch.Generator("cpu").manual_seed(self._params["seed"])
         if torch.device(self._device).type == "cuda":
             torch.cuda.reset_peak_memory_stats(self._device)
         self._say(self._share, "sampling", "Beginning")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return pipe(**values, generator=torch.Generator("cpu").manual_seed(self._params["seed"]))
+            return pipe(**values)
 
     def _values(self, takes: Mapping[str, Any]) -> dict[str, Any]:
         values = {argument: self._params[name] for name, argument in _ARGUMENTS.items() if name in self._params}
