@@ -150,6 +150,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "A workflow is read, a server chosen",
     ),
     "adapters/engines/cog/words.py": ("auteur.adapters.engines.cog.client", "A prediction is asked of a server"),
+    "adapters/engines/diffusers/settings.py": ("auteur.adapters.engines.diffusers.handler", "Of diffusers the service"),
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",

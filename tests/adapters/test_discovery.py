@@ -142,7 +142,7 @@ async def test_only_chosen_engines_are_made(site: Path, tools: EngineTools) -> N
     engines = found(tools, "matte", "storyboard")
     assert offered(engines) == {"matte", "text_to_image"}
     assert engines.problems == (), "what is not chosen is not even imported"
-    assert engines.names == {"storyboard", "animatic", "cog", "comfyui", "matte", "broken"}
+    assert engines.names == {"storyboard", "animatic", "cog", "comfyui", "diffusers", "matte", "broken"}
 
 
 OFF = """
@@ -190,7 +190,10 @@ async def test_an_engine_whose_extra_is_missing_says_what_to_install(site: Path,
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ("matte,storybord", "BACKEND_ENGINES: must be some of animatic, broken, cog, comfyui, matte, storyboard"),
+        (
+            "matte,storybord",
+            "BACKEND_ENGINES: must be some of animatic, broken, cog, comfyui, diffusers, matte, storyboard",
+        ),
         ("matte, broken", "BACKEND_ENGINES: engine broken of studio_broken is left out: ValueError: two lines of text"),
     ],
 )

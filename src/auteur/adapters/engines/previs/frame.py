@@ -1,23 +1,22 @@
 """The job behind `text_to_image`: reads, blocks, renders, writes a PNG and its controls. Runs in an engine process."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from auteur.adapters.engines.previs.controls.camera import describe
 from auteur.adapters.engines.previs.controls.passes import Controls
 from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.stills import save_png, save_preview
 
 ENGINE = "previs"
 _PREVIEWS = 8
-_PREVIEW_SIDE_PX = 512
 
 
 def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
@@ -66,11 +65,9 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
         controls.make(wanted, lambda share: report({"progress": rendered + share * (0.98 - rendered), **said}))
     controlled_at = time.perf_counter()
     report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
-    facts = PngImagePlugin.PngInfo()
-    made_of = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
-    facts.add_itxt("auteur", json.dumps(made_of, sort_keys=True))
-    facts.add_itxt("Description", params["prompt"])
-    Image.fromarray(draw()).save(directory / arguments["draft"], "PNG", pnginfo=facts, compress_level=6)
+    facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
+    picture = Image.fromarray(draw())
+    save_png(picture, directory / arguments["draft"], facts=facts, description=params["prompt"])
     metrics = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
     if wanted:
         metrics["controls_s"] = round(controlled_at - rendered_at, 3)
@@ -78,13 +75,3 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     if controls.facts:
         understood["controls"] = controls.facts
     return {"understood": understood, "metrics": metrics, "controls": controls.files}
-
-
-def save_preview(picture: Image.Image, directory: Path, name: str) -> str:
-    """Keeps a small JPEG of the picture, whole or not at all; returns its name."""
-    small = picture.copy()
-    small.thumbnail((_PREVIEW_SIDE_PX, _PREVIEW_SIDE_PX))
-    draft = directory / f".{name}"
-    small.save(draft, "JPEG", quality=82)
-    draft.rename(directory / name)
-    return name
