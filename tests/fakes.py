@@ -189,6 +189,9 @@ class FolderArtifacts:
     async def discard(self, project_id: str, task_id: str, attempt: int) -> None:
         self.discarded.append((project_id, task_id, attempt))
 
+    async def show(self, project_id: str, task_id: str, attempt: int, name: str) -> None:
+        pass
+
     async def locate(self, project_id: str, path: str) -> Path:
         return self.root / project_id / path
 

@@ -323,6 +323,18 @@ class WorkspaceReadOnlyError(WorkspaceUnavailableError):
         super().__init__("The workspace may be read and not written.")
 
 
+class StoreUnavailableError(WorkspaceUnavailableError):
+    """The store that machines without a shared disk keep their files in cannot be reached, or refuses.
+
+    What was to be kept is still on this machine: keeping it may be tried again as it is.
+    """
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__("The store of files cannot be used now.")
+        self.cause = cause
+        self.details = {"cause": cause.code}
+
+
 def workspace_error(error: OSError) -> WorkspaceUnavailableError:
     """What a failed write in the workspace means for its user."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from auteur.domain.errors import (
     AuteurError,
@@ -17,6 +17,7 @@ from auteur.domain.errors import (
     HandlerError,
     HistoryLostError,
     StaleAttemptError,
+    StoreUnavailableError,
     TaskFailure,
     TaskNotFoundError,
     TaskTimeoutError,
@@ -50,6 +51,8 @@ from auteur.domain.task import Failure, Task, TaskResult
 
 _MAX_RESULT_BYTES, _MAX_TEXT = 96 << 10, 4096
 """What an engine may say of a result, in JSON, and in words: all of it reaches every client in one message."""
+
+T = TypeVar("T")
 
 OnCrash = Callable[[Task, BaseException], None]
 """Told of every exception that no handler should raise, with the task it struck. The user sees none of it."""
@@ -176,16 +179,21 @@ class Executor:
                 raise
 
     async def _supervise(self, handler: TaskHandler, task: Task, seen: Position) -> bool:
-        work = asyncio.create_task(self._work(handler, task))
+        made = asyncio.Event()
+        work = asyncio.create_task(self._work(handler, task, made))
         control = asyncio.create_task(self._wait_for_control(task, seen))
         try:
             await asyncio.wait({work, control}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            if made.is_set():  # the limit is for making; what is made shall not be lost while it cannot be kept
+                await asyncio.wait({work, control}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 return await self._conclude(task, work)
             stopped_by = control.result() if control.done() and not control.exception() else None
             if control.done() and stopped_by is None:  # the log could not be watched; the work itself goes on
                 left_s = task.request.timeout_s - self._elapsed_s(task)
                 await asyncio.wait({work}, timeout=max(left_s, 0))
+                if made.is_set():
+                    await asyncio.wait({work})
                 if work.done():
                     return await self._conclude(task, work)
             await self._stop(work)
@@ -195,7 +203,7 @@ class Executor:
         finally:
             await self._stop(control)
         if stopped_by == "superseded":
-            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+            await self._discard(task, task.attempt)
             return False
         if stopped_by == "cancel":
             await self._end_without_files(task, TaskCancelled(**task.about(self._at(task)), attempt=task.attempt))
@@ -203,8 +211,9 @@ class Executor:
         await self._fail(task, TaskTimeoutError(task.request.timeout_s))
         return False
 
-    async def _work(self, handler: TaskHandler, task: Task) -> TaskSucceeded:
-        """Makes the files, and what lies beside them; returns the ending that is to be recorded."""
+    async def _work(self, handler: TaskHandler, task: Task, made_all: asyncio.Event) -> TaskSucceeded:
+        """Makes the files, and what lies beside them; returns the ending that is to be recorded. ``made_all``: set when
+        all that is left is to keep what was made."""
         directory = await self._artifacts.begin(task.project_id, task.task_id, task.attempt)
         context = _Context(directory)
         reporter = asyncio.create_task(self._report(task, context))
@@ -212,7 +221,10 @@ class Executor:
             made: HandlerResult = await handler.run(task, context)
         finally:
             await self._stop(reporter)
-        artifacts = await self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
+        made_all.set()
+        artifacts = await self._kept(
+            lambda: self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
+        )
         engine = next(t.engine for t in handler.task_types if t.name == task.request.task_type)
         seed = task.request.params.get("seed")
         said = [made.metrics, made.understood, [asdict(artifact) for artifact in artifacts]]
@@ -231,8 +243,21 @@ class Executor:
         about = task.about(self._at(task))
         ending = TaskSucceeded(**about, attempt=task.attempt, result=result, duration_s=duration_s)
         if artifacts:
-            await self._artifacts.describe(replace(task, **ending.changes()))
+            await self._kept(lambda: self._artifacts.describe(replace(task, **ending.changes())))
         return ending
+
+    async def _kept(self, keep: Callable[[], Awaitable[T]]) -> T:
+        """Tries it again while the store of files is away: what lies ready here need not be made anew for that."""
+        delay_s, waited_s = self._limits.retry_delay_s, 0.0
+        while True:
+            try:
+                return await keep()
+            except StoreUnavailableError:
+                if waited_s >= self._limits.record_patience_s:
+                    raise
+            await asyncio.sleep(delay_s)
+            waited_s += delay_s
+            delay_s = min(delay_s * 2, 5.0)
 
     async def _conclude(self, task: Task, work: "asyncio.Task[TaskSucceeded]") -> bool:
         # a handler that cancels itself has gone wrong like any other
@@ -311,6 +336,7 @@ class Executor:
             reported = report
             running_s = self._elapsed_s(task)
             eta_s = running_s * (1 - report.progress) / report.progress if report.progress > 0.02 else None
+            preview = await self._shown(task, report.preview) if report.preview else None
             with contextlib.suppress(
                 AuteurError
             ):  # progress may be lost, and a refused attempt hears of it by `control`
@@ -321,11 +347,19 @@ class Executor:
                         progress=round(report.progress, 4),
                         stage=report.stage,
                         message=report.message,
-                        preview=f"{task.task_id}/{task.attempt}/{report.preview}" if report.preview else None,
+                        preview=preview,
                         eta_s=None if eta_s is None else round(eta_s, 1),
                     )
                 )
             await asyncio.sleep(self._limits.progress_interval_s)
+
+    async def _shown(self, task: Task, name: str) -> str | None:
+        """Where everybody finds the preview; None if it cannot be shown now, which is no reason to be silent."""
+        try:
+            await self._artifacts.show(task.project_id, task.task_id, task.attempt, name)
+        except UnavailableError:
+            return None
+        return f"{task.task_id}/{task.attempt}/{name}"
 
     def _is_worth_telling(self, report: "_Report", reported: "_Report") -> bool:
         further = report.progress >= reported.progress + self._limits.progress_step
@@ -354,20 +388,23 @@ class Executor:
         with contextlib.suppress(DeletedError, TaskNotFoundError):  # somebody deleted its record meanwhile
             winner = (await self._store.task(task.project_id, task.task_id)).task
         if winner is None or winner.attempt != task.attempt or winner.result is None:
-            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+            await self._discard(task, task.attempt)
 
     async def _clear(self, task: Task, newest: int) -> None:
         """Removes what the attempts up to the newest left, those of lost workers included."""
         for attempt in range(1, newest + 1):
-            with contextlib.suppress(UnavailableError):
-                await self._artifacts.discard(task.project_id, task.task_id, attempt)
+            await self._discard(task, attempt)
+
+    async def _discard(self, task: Task, attempt: int) -> None:
+        """What cannot be removed now is found later as files that no record names."""
+        with contextlib.suppress(UnavailableError):
+            await self._artifacts.discard(task.project_id, task.task_id, attempt)
 
     async def _requeue(self, task: Task, reason: Literal["shutdown", "retry", "no_room"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
         event = TaskRequeued(**task.about(self._at(task)), attempt=task.attempt, reason=reason)
         await self._record(event, self._limits.cancel_grace_s / 2)
-        with contextlib.suppress(UnavailableError):
-            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+        await self._discard(task, task.attempt)
 
     async def _record(self, event: Event, patience_s: float | None = None) -> None:
         """Offers the event until the log has it. A refusal (`ConflictError`) is final and raised."""
