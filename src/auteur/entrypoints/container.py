@@ -15,7 +15,6 @@ from dependency_injector.providers import Provider
 from auteur.adapters.background import end
 from auteur.adapters.engines.discovery import Engines
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.metrics import MeteredProgressBus, Metrics
@@ -57,6 +56,7 @@ from auteur.entrypoints.factories import (
 from auteur.entrypoints.fleet import Fleet, Guest
 from auteur.entrypoints.service_file import WorkspaceInUseError, announced, running_service
 from auteur.entrypoints.settings import Settings
+from auteur.entrypoints.storage import artifact_store
 
 __all__ = [
     "Container",
@@ -92,7 +92,7 @@ class Container(containers.DeclarativeContainer):
     closing: Provider[asyncio.Event] = providers.Singleton(asyncio.Event)
     metrics: Provider[Metrics] = providers.Singleton(Metrics)
     bus: Provider[ProgressBus] = providers.Singleton(MeteredProgressBus, log_bus, metrics)
-    artifacts: Provider[ArtifactStore] = providers.Singleton(WorkspaceArtifactStore, settings.provided.workspace)
+    artifacts: Provider[ArtifactStore] = providers.Singleton(artifact_store, settings)
     processes: Provider[EngineProcesses] = providers.Singleton(engine_processes, settings)
     engines: Provider[Engines] = providers.Singleton(found_engines, processes, artifacts, settings)
     handlers: Provider[Handlers] = providers.Singleton(task_handlers, engines)

@@ -13,6 +13,7 @@ from auteur import __version__
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
+from auteur.entrypoints.storage_settings import StorageSettings
 from auteur.entrypoints.values import (
     PREFIX,
     AllowedHosts,
@@ -39,7 +40,7 @@ ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
 
-class Settings(BaseSettings):
+class Settings(StorageSettings, BaseSettings):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(

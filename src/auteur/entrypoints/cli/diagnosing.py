@@ -2,7 +2,6 @@
 
 import asyncio
 import platform
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,13 +11,13 @@ from rich.table import Table
 
 from auteur import __version__
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.domain.errors import AuteurError
 from auteur.entrypoints import probe
 from auteur.entrypoints.cli.shared import app, find_service, out
 from auteur.entrypoints.container import build, running_service
 from auteur.entrypoints.factories import engine_names
 from auteur.entrypoints.logs import configure_logs
-from auteur.entrypoints.settings import PREFIX, Settings, load_settings, unknown_variables
+from auteur.entrypoints.settings import Settings, load_settings, unknown_variables
+from auteur.entrypoints.storage import examine_files
 
 
 @app.command()
@@ -54,13 +53,8 @@ async def _doctor(settings: Settings) -> int:
     row(True if remote else None, "service", f"runs at {remote.url}" if remote else "none runs on this workspace")
     if service and not remote:
         row(None, "service", f"one that said it was at {service} does not answer")
-    try:
-        settings.private_directory.mkdir(parents=True, exist_ok=True)
-        await container.artifacts().check()
-        free_gb = shutil.disk_usage(settings.workspace).free / 1e9
-        row(free_gb > 1, "workspace", f"{settings.workspace}, writable, {free_gb:.0f} GB free")
-    except (AuteurError, OSError):
-        row(False, "workspace", f"{settings.workspace} cannot be written; set {PREFIX}WORKSPACE_ROOT")
+    for finding in await examine_files(settings, container.artifacts()):
+        row(finding.good, finding.subject, finding.found)
     row(*await _try_engines())
     for problem in container.engines().problems:
         row(False, "engines", str(problem))
