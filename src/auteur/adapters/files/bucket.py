@@ -56,13 +56,15 @@ class Bucket:
     """One bucket. Nothing is opened before the first request, and nothing needs to be closed."""
 
     def __init__(self, address: Address) -> None:
+        self._once = _client(address, timeout_s=5, patience_s=0)
+        """For a look whether it is there."""
         self._brief = _client(address, timeout_s=5, patience_s=2)
         """For what somebody waits for."""
         self._steady = _client(address, timeout_s=None, patience_s=2)
         """For what may take as long as it moves on."""
         self._patient = _client(address, timeout_s=None, patience_s=60)
         """For what should outlast a short absence: a part that did not get through is sent again, not the file."""
-        self._signing = self._brief
+        self._signing = self._once
         if address.public_endpoint:
             self._signing = _client(replace(address, endpoint=address.public_endpoint), timeout_s=5, patience_s=0)
         self._tags_are_digests = True
@@ -73,6 +75,11 @@ class Bucket:
         """Keeps a small object, at once or not at all."""
         with _told(), _in_bucket():
             await self._brief.put_async(key, data, attributes=_attributes(media_type, hashlib.sha256(data).hexdigest()))
+
+    async def probe(self, key: str) -> None:
+        """Writes an object of nothing. Returns, or raises, after one try."""
+        with _told(), _in_bucket():
+            await self._once.put_async(key, b"")
 
     async def put_file(self, key: str, path: Path, media_type: str, *, patiently: bool) -> Digests:
         """Keeps a file, large ones in parts of which several are under way; nobody sees it before it is whole.
@@ -206,7 +213,7 @@ def _client(address: Address, *, timeout_s: float | None, patience_s: float) -> 
                 "max_backoff": timedelta(seconds=min(max(patience_s / 4, 0.1), 2)),
                 "base": 2,
             },
-            "max_retries": 2 if patience_s < _SILENCE_S else 1000,
+            "max_retries": 1000 if patience_s >= _SILENCE_S else 2 if patience_s else 0,
             "retry_timeout": timedelta(seconds=patience_s),
         },
     )

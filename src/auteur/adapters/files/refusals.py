@@ -29,8 +29,19 @@ _BY_STATUS = {"401": NO_PERMISSION, "403": NO_PERMISSION, "404": NO_BUCKET, "507
 
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
-_CREDENTIALS = re.compile(r"credential|InstanceMetadata|169\.254\.|IMDS|web identity", re.IGNORECASE)
-_NO_KEYS = Cause("no_key", "no access key is given, and this machine has no role that gives one")
+_BY_TEXT = [
+    (re.compile(pattern), Cause(code, words))
+    for pattern, code, words in (
+        (
+            r"(?i)credential|InstanceMetadata|169\.254\.|web identity",
+            "no_key",
+            "no access key is given, and this machine has no role that gives one",
+        ),
+        (r"TimedOut|kind: Timeout", NO_ANSWER.code, NO_ANSWER.words),
+        (r"dns error|lookup address", "unknown_host", "not reachable: no such host"),
+        (r"(?i)certificate", "untrusted", "its certificate is not trusted"),
+    )
+]
 
 
 def cause_of_refusal(error: BaseException) -> Cause:
@@ -41,8 +52,4 @@ def cause_of_refusal(error: BaseException) -> Cause:
         return _BY_CODE[code[1]]
     if status:
         return _BY_STATUS.get(status[1], REFUSED)
-    if _CREDENTIALS.search(text):
-        return _NO_KEYS
-    if re.search(r"timed? ?out", text, re.IGNORECASE):
-        return NO_ANSWER
-    return UNREACHABLE
+    return next((cause for pattern, cause in _BY_TEXT if pattern.search(text)), UNREACHABLE)

@@ -239,7 +239,7 @@ class S3ArtifactStore:
 
     async def check(self) -> None:
         await in_workspace(partial(probe, self._directory))
-        await self._bucket.put(f"{PRIVATE}/probe", b"", "application/octet-stream")
+        await self._bucket.probe(f"{PRIVATE}/probe")
 
 
 @dataclass(frozen=True, slots=True)
