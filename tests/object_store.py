@@ -13,6 +13,7 @@ import subprocess
 import sysconfig
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -113,8 +114,16 @@ class ObjectStore:
         }
 
     def address(self, prefix: str, **changes: str) -> Address:
-        told = {"endpoint": self.endpoint, "secret_key": self.secret_key, "bucket": self.bucket, **changes}
-        return Address(prefix=prefix, public_endpoint=None, region="us-east-1", access_key=self.access_key, **told)
+        told = Address(
+            bucket=self.bucket,
+            prefix=prefix,
+            endpoint=self.endpoint,
+            public_endpoint=None,
+            region="us-east-1",
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+        )
+        return replace(told, **changes)
 
     def kill(self) -> None:
         """As a crash would."""
