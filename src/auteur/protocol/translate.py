@@ -82,7 +82,7 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
                 preview_url=artifact_url(event.project_id, event.preview) if event.preview else None,
             )
         case TaskRequeued():
-            why = "for room in the workspace" if event.reason == "no_room" else "to be taken up again"
+            why = "until files can be kept again" if event.reason == "no_room" else "to be taken up again"
             return ProgressMessage(
                 **common, progress=0.0, attempt=event.attempt, stage="queued", message=f"Waits {why}"
             )
