@@ -24,6 +24,7 @@ class StoreLine:
         self.port = 0
         self.asked: Counter[str] = Counter()
         self.up = self.down = self.breaks = 0
+        self.is_away = False
         self.break_up: list[int] = []
         self.break_down: list[int] = []
         self.change_up: Change = bytes
@@ -51,16 +52,29 @@ class StoreLine:
         for pipe in pipes:
             pipe.transport.abort()
 
+    def go_away(self) -> None:
+        """Breaks every connection, old and new, until `is_away` is false again."""
+        self.is_away = True
+        self.cut()
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         serving = asyncio.create_task(self._serve(reader, writer))
         self._serving.add(serving)
         serving.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
-            self._pipes |= {writer, server_writer}
-            await asyncio.gather(self._pass_up(reader, server_writer), self._pass_down(server_reader, writer))
+        ours = [writer]
+        self._pipes.add(writer)
+        try:
+            if not self.is_away:
+                server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
+                ours.append(server_writer)
+                self._pipes.add(server_writer)
+                await asyncio.gather(self._pass_up(reader, server_writer), self._pass_down(server_reader, writer))
+        finally:
+            self._pipes.difference_update(ours)
+            for pipe in ours:
+                pipe.transport.abort()
 
     async def _pass_up(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

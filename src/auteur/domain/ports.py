@@ -424,9 +424,9 @@ class ArtifactStore(Protocol):
         """
         ...
 
-    async def link(self, project_id: str, path: str) -> str | None:
-        """Where whoever has this address may read the file for a short while, without asking us; None where files are
-        only read through `find`. Nobody looks whether it is there."""
+    async def link(self, project_id: str, path: str, method: Literal["GET", "HEAD"] = "GET") -> str | None:
+        """Where whoever has this address may read the file for a short while, by that method of HTTP, without asking
+        us; None where files are only read through `find`. Nobody looks whether it is there."""
         ...
 
     async def locate(self, project_id: str, path: str) -> Path:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 from obstore import sign_async
@@ -182,10 +182,10 @@ class Bucket:
             found = await self._brief.list_with_delimiter_async(folder or None)
         return sorted(prefix.rpartition("/")[2] for prefix in found["common_prefixes"])
 
-    async def link(self, key: str, expires: timedelta) -> str:
+    async def link(self, key: str, method: Literal["GET", "HEAD"], expires: timedelta) -> str:
         """An address at which anybody may read the object until then. No request is made."""
         with _told():
-            return await sign_async(self._signing, "GET", key, expires)
+            return await sign_async(self._signing, method, key, expires)
 
 
 def _client(address: Address, *, timeout_s: float | None, patience_s: float) -> S3Store:

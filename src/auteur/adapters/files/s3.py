@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Literal, TypeVar
 
 from auteur.adapters.files import descriptions
 from auteur.adapters.files.bucket import Bucket
@@ -109,11 +109,11 @@ class S3ArtifactStore:
     async def find(self, project_id: str, path: str) -> FoundFile:
         return _InBucket(self._bucket, await self._look(project_id, path))
 
-    async def link(self, project_id: str, path: str) -> str | None:
+    async def link(self, project_id: str, path: str, method: Literal["GET", "HEAD"] = "GET") -> str | None:
         if self._link_s is None:
             return None
         key = "/".join((project_id, *parts_of(project_id, path)))
-        return await self._bucket.link(key, timedelta(seconds=self._link_s))
+        return await self._bucket.link(key, method, timedelta(seconds=self._link_s))
 
     async def locate(self, project_id: str, path: str) -> Path:
         found = await self._look(project_id, path)

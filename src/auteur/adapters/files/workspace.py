@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from auteur.adapters.files.descriptions import TASK
 from auteur.adapters.files.disk import create, in_workspace, probe, sync
@@ -138,7 +138,7 @@ class WorkspaceArtifactStore:
             tag=f"{status.st_size:x}-{status.st_mtime_ns:x}",
         )
 
-    async def link(self, project_id: str, path: str) -> str | None:
+    async def link(self, project_id: str, path: str, method: Literal["GET", "HEAD"] = "GET") -> str | None:
         return None
 
     async def thumbnail(self, project_id: str, path: str, width_px: int) -> bytes:

@@ -25,6 +25,7 @@ from auteur.domain.ports import ArtifactStore, StateStore
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
 from auteur.entrypoints.http.files import bytes_response, file_response, is_unchanged
+from auteur.entrypoints.http.middleware import ASKED_METHOD
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
@@ -83,7 +84,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
             return bytes_response(request, data, etag=etag, media_type="image/webp", headers=_HEADERS)
         found = await artifacts.find(project_id, path)
         etag = digest or found.tag
-        link = await artifacts.link(project_id, path) if request.method == "GET" else None
+        link = await artifacts.link(project_id, path, request.scope.get(ASKED_METHOD, "GET"))
         if link is not None and not is_unchanged(request, f'"{etag}"', found.modified_at.timestamp()):
             return Response(status_code=307, headers={"Location": link, "Cache-Control": "no-store"})
         return file_response(request, found, etag=etag, media_type=_media_type(path), headers=_HEADERS)

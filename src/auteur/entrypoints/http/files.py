@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from auteur.domain.ports import FoundFile
 from auteur.entrypoints.http.errors import error_response
+from auteur.entrypoints.http.middleware import ASKED_METHOD
 
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 _RANGES = re.compile(r"bytes=(.+)", re.IGNORECASE)
@@ -96,7 +97,7 @@ class _File(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begin = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-        if scope["method"] == "HEAD":
+        if scope.get(ASKED_METHOD, scope["method"]) == "HEAD":
             await send(begin)
             await send({"type": "http.response.body", "body": b""})
             return
