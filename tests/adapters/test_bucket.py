@@ -168,6 +168,24 @@ async def test_a_store_whose_tags_are_no_digests_is_read_back_once(
     assert line.asked["GET"] == 1
 
 
+async def test_a_store_that_holds_another_file_than_was_sent_is_found_out(
+    store: S3ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_another(path: Path) -> Digests:
+        return replace(digests_of(path), etag="0" * 32, sha256="0" * 64)
+
+    directory = await store.begin("film", T1, 1)
+    drafts = write(directory, a_png=b"picture")
+    with monkeypatch.context() as lying:
+        lying.setattr(bucket_module, "digests_of", of_another)
+        with pytest.raises(StoreUnavailableError) as damaged:
+            await store.commit("film", T1, 1, drafts)
+    assert damaged.value.cause is not None
+    assert damaged.value.cause.code == "damaged"
+    await store.commit("film", T1, 1, drafts)
+    assert await whole(store, f"{T1}/1/a.png") == b"picture"
+
+
 async def test_an_object_that_is_another_one_now_is_not_joined_to_what_was_read(
     store: S3ArtifactStore, object_store: ObjectStore, prefix: str
 ) -> None:

@@ -239,7 +239,7 @@ async def test_several_parts_come_as_one_answer(http: httpx.AsyncClient, frame: 
 
 @EVERYWHERE
 async def test_an_upload_is_tagged_too_and_another_one_differently(http: httpx.AsyncClient) -> None:
-    first, second = [(await brought(http, STILLS["png"].data))["url"] for _ in range(2)]
+    first, second = [(await brought(http, STILLS[name].data))["url"] for name in ("png", "webp")]
     tags = [(await http.head(url)).headers["etag"] for url in (first, second)]
     assert len(set(tags)) == 2
     assert not any(tag.startswith("W/") for tag in tags)

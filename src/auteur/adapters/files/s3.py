@@ -55,8 +55,14 @@ class S3ArtifactStore:
 
     async def show(self, project_id: str, task_id: str, attempt: int, name: str) -> None:
         picture = self._scratch.at(project_id, task_id, str(attempt)) / name
-        with suppress(FileNotFoundError):
-            data = await asyncio.to_thread(picture.read_bytes)
+
+        def read() -> bytes | None:
+            with suppress(FileNotFoundError):
+                return picture.read_bytes()
+            return None
+
+        data = await in_workspace(read)
+        if data is not None:
             await self._bucket.put(f"{project_id}/{task_id}/{attempt}/{name}", data, _media_type(name))
 
     async def commit(
