@@ -53,7 +53,12 @@ def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings
     """
     wanted = {name.strip() for name in settings.engines.split(",") if name.strip()}
     given = variables()
-    found = discover(installed(), EngineTools(processes, artifacts), wanted, given)
+    found = discover(
+        installed(),
+        EngineTools(processes, artifacts, folder=settings.private_directory / "engines"),
+        wanted,
+        given,
+    )
     choose("ENGINES", settings.engines, set(found.names))
     for problem in found.problems:
         if problem.setting:
