@@ -143,6 +143,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/live/outbox.py": ("auteur.adapters.live.websocket", "What clients receive is one feed"),
     "adapters/engines/process.py": ("auteur.adapters.engines.previs.plugin", "Engines never know each other"),
     "adapters/engines/tools.py": ("auteur.protocol.json", "Engines know neither the wire nor the log"),
+    "adapters/engines/cog/words.py": ("auteur.adapters.engines.cog.client", "A prediction is asked of a server"),
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",

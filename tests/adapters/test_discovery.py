@@ -138,7 +138,7 @@ async def test_only_chosen_engines_are_made(site: Path, tools: EngineTools) -> N
     engines = found(tools, "matte", "storyboard")
     assert set(engines.handlers) == {"matte", "text_to_image"}
     assert engines.problems == (), "what is not chosen is not even imported"
-    assert engines.names == {"storyboard", "animatic", "matte", "broken"}
+    assert engines.names == {"storyboard", "animatic", "cog", "matte", "broken"}
 
 
 OFF = """
@@ -186,7 +186,7 @@ async def test_an_engine_whose_extra_is_missing_says_what_to_install(site: Path,
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ("matte,storybord", "BACKEND_ENGINES: must be some of animatic, broken, matte, storyboard"),
+        ("matte,storybord", "BACKEND_ENGINES: must be some of animatic, broken, cog, matte, storyboard"),
         ("matte, broken", "BACKEND_ENGINES: engine broken of studio_broken is left out: ValueError: two lines of text"),
     ],
 )
