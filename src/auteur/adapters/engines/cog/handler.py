@@ -125,7 +125,11 @@ class CogHandler:
         known.remember()
         return HandlerResult(
             drafts=made.drafts,
-            metrics={"prediction": prediction.id, "predict_s": round(time.monotonic() - begun, 3)},
+            metrics={
+                "prediction": prediction.id,
+                "predict_s": round(time.monotonic() - begun, 3),
+                "full": prediction.full,
+            },
             understood={} if made.text is None else {"text": made.text},
         )
 

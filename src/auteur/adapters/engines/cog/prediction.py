@@ -53,6 +53,8 @@ class Prediction:
     ) -> None:
         self.id = uuid.uuid4().hex
         """Letters and digits only: Cog makes folders of it."""
+        self.full = 0
+        """How often it was told to wait for a place."""
         self._model = model
         self._client = model.client
         self._lookout = Lookout(model, self.id, self._tell)
@@ -142,6 +144,7 @@ class Prediction:
                     raise workspace_error(error) from error
             return False
         if answer.status in (409, 503):
+            self.full += answer.status == 409
             self._say("waiting for a free place at the model" if answer.status == 409 else "waiting for the model")
             return True
         if answer.status == 413:
