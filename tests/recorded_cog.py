@@ -60,7 +60,7 @@ class RecordedCog:
     with a body. ``tells``: bodies of webhooks that follow an accepted prediction, of the recorded name.
     """
 
-    def __init__(self, release: str = "0.23", host: str = "127.0.0.1") -> None:
+    def __init__(self, release: str = "0.23") -> None:
         self.said = recorded(release)
         self.document: dict[str, Any] | None = openapi(release)
         self.health = self.said["health ready"]["response"]["body"]
@@ -73,7 +73,6 @@ class RecordedCog:
         self.heard: list[int] = []
         self.cancelled: list[str] = []
         self.told = asyncio.Event()
-        self._host = host
         self._hook = ""
         self._id = ""
         self._telling: set[asyncio.Task[None]] = set()
@@ -107,8 +106,8 @@ class RecordedCog:
         app.router.add_post("/predictions/{id}/cancel", self._cancel)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, port).start()
-        self.url = f"http://{self._host}:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def leave(self) -> None:
         """As a server that ends."""

@@ -23,6 +23,7 @@ from auteur.domain.errors import HandlerError, InvalidParamsError, UnavailableEr
 from auteur.domain.ports import DRAFT_SUFFIX, HandlerResult
 from auteur.testing.engines import EngineCase, RecordingContext, engine_tools, made, prepared, take_in
 from tests.recorded_cog import RecordedCog, as_data, openapi, picture
+from tests.servers import free_port
 
 ASKED: dict[str, Any] = {"prompt": "a lighthouse", "steps": 10}
 QUICK = {"cog_away_s": "0.5", "cog_lost_s": "0.3", "cog_cancel_s": "3"}
@@ -35,8 +36,17 @@ def tools_for(tools: EngineTools, models: Mapping[str, Any], folder: Path | None
 
 @asynccontextmanager
 async def engine(
-    cog: RecordedCog, tmp_path: Path, *, model: Mapping[str, Any] | None = None, **given: str
+    cog: RecordedCog,
+    tmp_path: Path,
+    *,
+    model: Mapping[str, Any] | None = None,
+    hears: bool = True,
+    **given: str,
 ) -> AsyncIterator[EngineCase]:
+    """``hears``: whether the model reaches us."""
+    if hears:
+        port = free_port()
+        given = {"cog_webhook_url": f"http://127.0.0.1:{port}", "cog_listen": f"127.0.0.1:{port}", **given}
     async with engine_tools(tmp_path / "work") as tools:
         tools = tools_for(tools, {"paint": {"url": cog.url, **(model or {})}}, tmp_path / "private", **given)
         async with await asyncio.to_thread(make, tools) as handler:
@@ -116,6 +126,21 @@ def test_a_file_of_settings_renames_inputs_and_says_what_they_are() -> None:
     assert {(found.name, found.control) for found in schema.files} == {("source_image", None), ("depth", "depth")}
     with pytest.raises(SchemaError, match="no input 'shape'"):
         schema_of(document, inputs={"form": "shape"})
+
+
+def test_a_model_may_mean_something_else_by_a_quality() -> None:
+    with pytest.raises(SchemaError, match="it has no parameter 'passes'"):
+        schema_of(openapi("0.23"), presets={"draft": {"passes": 4}})
+
+
+async def test_what_a_quality_means_for_a_model_is_offered_with_it(cog: RecordedCog, tmp_path: Path) -> None:
+    presets = {"draft": {"steps": 4, "mode": "spin"}}
+    async with engine(cog, tmp_path, model={"presets": presets}) as case:
+        (offered,) = case.handler.task_types
+        assert offered.presets == presets
+        origins = {"steps": "preset", "mode": "preset", "prompt": "caller"}
+        params = await case.handler.prepare("paint", "contract", {"prompt": "p", **presets["draft"]}, origins)
+    assert (params["steps"], params["mode"]) == (4, "spin")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +238,7 @@ async def test_before_coglet_the_answer_itself_is_the_end(tmp_path: Path) -> Non
 
 
 async def test_a_model_that_cannot_reach_us_streams_its_progress(tmp_path: Path) -> None:
-    async with RecordedCog(host="127.0.0.2") as cog, engine(cog, tmp_path) as case:
+    async with RecordedCog() as cog, engine(cog, tmp_path, hears=False) as case:
         cog.streamed = cog.said["SSE of an iterator predictor"]["events"]
         cog.answers = ["stream"]
         cog.document = openapi("0.23")
@@ -227,7 +252,7 @@ async def test_a_model_that_cannot_reach_us_streams_its_progress(tmp_path: Path)
 
 
 async def test_a_model_without_streams_is_asked_again_and_answers_at_its_end(tmp_path: Path) -> None:
-    async with RecordedCog(host="127.0.0.2") as cog, engine(cog, tmp_path) as case:
+    async with RecordedCog() as cog, engine(cog, tmp_path, hears=False) as case:
         cog.answers = [(406, {}), "PUT sync"]
         result, _ = await make_one(case)
         assert len(result.drafts) == 1

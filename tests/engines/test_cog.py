@@ -46,16 +46,20 @@ def is_coglet(cog_python: Path) -> bool:
 # --- the contract --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def case(cog_python: Path, tmp_path: Path, runs: Runs) -> AsyncIterator[EngineCase]:
+@pytest.fixture(params=[True, False], ids=["by webhook", "by the answer"])
+async def case(
+    request: pytest.FixtureRequest, cog_python: Path, tmp_path: Path, runs: Runs
+) -> AsyncIterator[EngineCase]:
     """The handler alone, on a server that somebody else started."""
     Image.radial_gradient("L").save(tmp_path / "still.png")
     async with (
         CogServer(cog_python, runs.path, tmp_path / "server.log") as cog,
         engine_tools(tmp_path / "work") as tools,
     ):
-        models = json.dumps({"paint": {"url": cog.url}})
-        tools = replace(tools, settings=EngineSettings("cog", {"cog_models": models}), folder=tmp_path / "private")
+        given, port = {"cog_models": json.dumps({"paint": {"url": cog.url}})}, free_port()
+        if request.param:
+            given |= {"cog_webhook_url": f"http://127.0.0.1:{port}", "cog_listen": f"127.0.0.1:{port}"}
+        tools = replace(tools, settings=EngineSettings("cog", given), folder=tmp_path / "private")
         async with await asyncio.to_thread(make, tools) as handler:
             image = await take_in(tools, tmp_path / "still.png")
             yield EngineCase(
@@ -83,11 +87,21 @@ async def test_the_contract(case: EngineCase, check: EngineCheck) -> None:
 
 @asynccontextmanager
 async def studio(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: dict[str, Any], *, cancel_s: float = 5, **settings: Any
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    model: dict[str, Any],
+    *,
+    hears: bool = True,
+    cancel_s: float = 5,
+    **settings: Any,
 ) -> AsyncIterator[Container]:
-    """The embedded service in this process, with one model."""
+    """The embedded service in this process, with one model. ``hears``: whether that reaches us."""
     monkeypatch.setenv("BACKEND_COG_MODELS", json.dumps({"paint": model}))
     monkeypatch.setenv("BACKEND_COG_CANCEL_S", str(cancel_s))
+    if hears:
+        port = free_port()
+        monkeypatch.setenv("BACKEND_COG_WEBHOOK_URL", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("BACKEND_COG_LISTEN", f"127.0.0.1:{port}")
     chosen = {"max_concurrent_tasks": 8, "max_queued_per_project": 300, "engines": "cog", **settings}
     container = await asyncio.to_thread(lambda: _built(load_settings(workspace_root=tmp_path / "work", **chosen)))
     async with lifetime(container):
@@ -270,12 +284,13 @@ async def test_an_answer_that_is_lost_is_asked_after_and_the_model_runs_once(
     )
 
 
+@pytest.mark.parametrize("hears", [True, False], ids=["by webhook", "by the answer"])
 async def test_a_place_that_somebody_else_holds_is_waited_for(
-    cog_python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs
+    cog_python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs, hears: bool
 ) -> None:
     async with (
         CogServer(cog_python, runs.path, tmp_path / "server.log") as cog,
-        studio(tmp_path, monkeypatch, {"url": cog.url}) as container,
+        studio(tmp_path, monkeypatch, {"url": cog.url}, hears=hears) as container,
         httpx.AsyncClient(trust_env=False) as http,
     ):
         theirs = {"input": {"prompt": "theirs", "num_inference_steps": 20, "step_time": 0.1}}
@@ -289,13 +304,19 @@ async def test_a_place_that_somebody_else_holds_is_waited_for(
     assert runs.begun() == Counter({"theirs": 1, "ours": 1})
 
 
+@pytest.mark.parametrize("hears", [True, False], ids=["by webhook", "by the answer"])
 @pytest.mark.parametrize("kill", [kill_worker, kill_server])
 async def test_a_server_that_somebody_else_starts_again_is_waited_for(
-    cog_python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs, kill: Callable[[int], None]
+    cog_python: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    runs: Runs,
+    kill: Callable[[int], None],
+    hears: bool,
 ) -> None:
     async with (
         CogServer(cog_python, runs.path, tmp_path / "server.log") as cog,
-        studio(tmp_path, monkeypatch, {"url": cog.url}) as container,
+        studio(tmp_path, monkeypatch, {"url": cog.url}, hears=hears) as container,
     ):
         task_id = await submit(container, "a forest", **SLOW)
         kill(await until(lambda: runs.worker_of("a forest")))

@@ -41,7 +41,8 @@ class QualityMapper:
     """Knows the presets, per task type where one differs.
 
     ``presets``: by quality name, in rising order. ``accepts``: which preset parameters each task type takes.
-    ``overrides``: whole presets that replace the general one, by task type and quality.
+    ``overrides``: whole presets that replace the general one, by task type and quality. ``own``: parameters that the
+    engine of a task type has instead of the general preset's, by task type and quality.
     """
 
     def __init__(
@@ -50,10 +51,12 @@ class QualityMapper:
         default: str,
         accepts: Mapping[str, Collection[str]],
         overrides: Mapping[str, Mapping[str, QualityPreset]] | None = None,
+        own: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
     ) -> None:
         self._presets = presets
         self._accepts = accepts
         self._overrides = overrides or {}
+        self._own = own or {}
         self.default = default
 
     @property
@@ -76,7 +79,11 @@ class QualityMapper:
         name = self.default if quality is None else quality
         preset = self.preset(task_type, name)
         accepted = self._accepts.get(task_type, ())
-        from_preset = {k: v for k, v in preset.parameters().items() if k in accepted and k not in params}
+        general = {k: v for k, v in preset.parameters().items() if k in accepted}
+        own = self._own.get(task_type, {}).get(name, {})
+        is_overridden = name in self._overrides.get(task_type, {})  # what the operator says of a type goes before
+        chosen = {**own, **general} if is_overridden else {**general, **own}
+        from_preset = {k: v for k, v in chosen.items() if k not in params}
         return ResolvedQuality(
             quality=name,
             parameters={**from_preset, **params},

@@ -81,8 +81,9 @@ class TaskType:
     """What a handler offers under one name.
 
     ``params_schema``: JSON Schema of the parameters. ``preset_parameters``: which of ``steps``, ``width_px`` and
-    ``height_px`` a quality preset fills in. ``inputs``: the parameters that name files. ``controls``: the control
-    passes that it leaves beside its picture when its parameter ``control`` lists them.
+    ``height_px`` a quality preset fills in; ``presets``: by quality, parameters that this type has instead of those.
+    ``inputs``: the parameters that name files. ``controls``: the control passes that it leaves beside its picture when
+    its parameter ``control`` lists them.
     """
 
     name: str
@@ -92,6 +93,7 @@ class TaskType:
     preset_parameters: frozenset[str]
     inputs: tuple[TaskInput, ...] = ()
     controls: frozenset[str] = frozenset()
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 CONTROL_FILES: Mapping[str, str] = {

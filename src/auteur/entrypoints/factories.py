@@ -97,10 +97,11 @@ def engine_processes(settings: Settings) -> EngineProcesses:
 
 def quality_mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
     """The presets, filled in where a task type takes them."""
-    accepts = {t.name: t.preset_parameters for handler in handlers.values() for t in handler.task_types}
-    return QualityMapper(
-        settings.presets(), settings.default_quality, accepts, settings.preset_overrides(sorted(handlers))
-    )
+    task_types = [t for handler in handlers.values() for t in handler.task_types]
+    accepts = {t.name: t.preset_parameters for t in task_types}
+    own = {t.name: t.presets for t in task_types}
+    overrides = settings.preset_overrides(sorted(handlers))
+    return QualityMapper(settings.presets(), settings.default_quality, accepts, overrides, own)
 
 
 def task_dispatcher(

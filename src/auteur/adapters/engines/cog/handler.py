@@ -143,7 +143,8 @@ class CogHandler:
         """Where the model reaches this process, None where it does not."""
         if self._settings.webhook_url is not None:
             return self._settings.webhook_url
-        return f"http://127.0.0.1:{self._receiver.port}" if known.setting.is_local else None
+        # one that somebody else started on this machine may be in a container, to which our loopback is not ours
+        return f"http://127.0.0.1:{self._receiver.port}" if known.setting.start is not None else None
 
     async def _found(self, project_id: str, wanted: TaskInput, given: Any) -> Any:
         """The file's path in the project. Raises `InvalidParamsError`."""

@@ -55,7 +55,12 @@ class KnownModel:
         summary = self.setting.summary or f"Made by the model {self.name}."
         if self.schema is None:
             return TaskType(
-                name=self.name, engine=engine, summary=summary, params_schema=_NOTHING, preset_parameters=_PRESET
+                name=self.name,
+                engine=engine,
+                summary=summary,
+                params_schema=_NOTHING,
+                preset_parameters=_PRESET,
+                presets=self.setting.presets,
             )
         return TaskType(
             name=self.name,
@@ -64,6 +69,7 @@ class KnownModel:
             params_schema=self.schema.params_schema,
             preset_parameters=self.schema.preset_parameters,
             inputs=self.schema.files,
+            presets=self.setting.presets,
         )
 
     async def learn(self, every_s: float) -> None:

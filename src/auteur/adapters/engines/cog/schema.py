@@ -71,6 +71,9 @@ class ModelSchema:
         self.parameters = self._parameters()
         self.params_schema = self.parameters.model_json_schema()
         known = {found.ours for found in self._inputs}
+        for quality, preset in setting.presets.items():
+            if unknown := sorted(set(preset) - known):
+                raise SchemaError(f"presets.{quality}: it has no parameter {unknown[0]!r}")
         self.preset_parameters = frozenset(_PRESET) & known
         self.has_seed = "seed" in known
         self.files = tuple(

@@ -71,7 +71,7 @@ class ModelSetting(_Strict):
 
     @property
     def is_local(self) -> bool:
-        """Whether its server runs on this machine, so that it reaches our loopback address."""
+        """Whether its server is on this machine's loopback."""
         return urlsplit(self.url).hostname in _LOOPBACK
 
     @property
@@ -88,7 +88,7 @@ class CogSettings(BaseModel):
     """``BACKEND_COG_…``. Times are seconds."""
 
     models: dict[str, ModelSetting] = Field({}, description="JSON, or a file that holds it: task type to model.")
-    webhook_url: str | None = Field(None, description="Where models on other machines reach this process.")
+    webhook_url: str | None = Field(None, description="Where models reach this process; not set: those started here.")
     listen: str = Field("127.0.0.1:0", description="host:port on which this process hears from models.")
     away_s: float = Field(30, gt=0, le=3600, description="How long a server may be away before an attempt is given up.")
     cancel_s: float = Field(7, gt=0, le=600, description="How long a model may take to stop when it is told to.")
