@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -461,6 +462,18 @@ async def test_a_set_up_that_failed_says_why(tmp_path: Path) -> None:
         cog.health = cog.said["health after setup raised"]["response"]["body"]
         error = await refusal(case)
     assert error.message == "The model could not be set up: Predictor errored during setup: weights are missing."
+
+
+async def test_where_somebody_else_listens_already_the_answer_is_waited_for(cog: RecordedCog, tmp_path: Path) -> None:
+    """As when a command of the same settings makes something of its own beside the service."""
+    cog.answers = ["PUT sync"]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        given = {"cog_webhook_url": f"http://127.0.0.1:{port}", "cog_listen": f"127.0.0.1:{port}"}
+        async with engine(cog, tmp_path, **given) as case:
+            result, _ = await make_one(case)
+    assert result.drafts
+    assert "webhook" not in cog.begun[0]
 
 
 # --- cancel --------------------------------------------------------------------------------------------------------

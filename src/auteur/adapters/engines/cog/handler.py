@@ -57,7 +57,7 @@ class CogHandler:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._receiver)
+            stack.push_async_callback(self._receiver.close)
             await stack.enter_async_context(self._journal)
             for model in self._by_url.values():
                 stack.push_async_callback(model.close)
@@ -108,7 +108,7 @@ class CogHandler:
         context.report(0.0, stage="waiting for a free place at the model")
         async with known.places:
             with ExitStack() as offers:
-                base = self._base(known)
+                base = await self._base(known)
                 asked = schema.for_model(await self._with_files(task, schema, params, base, offers))
                 wanted = params.get("num_outputs")
                 model = Model(known.setting, schema, known.client, known.server)
@@ -139,12 +139,14 @@ class CogHandler:
             raise UnavailableError("The model has not been reached yet, and nobody knows what it takes.")
         return schema
 
-    def _base(self, known: KnownModel) -> str | None:
+    async def _base(self, known: KnownModel) -> str | None:
         """Where the model reaches this process, None where it does not."""
-        if self._settings.webhook_url is not None:
-            return self._settings.webhook_url
         # one that somebody else started on this machine may be in a container, to which our loopback is not ours
-        return f"http://127.0.0.1:{self._receiver.port}" if known.setting.start is not None else None
+        if self._settings.webhook_url is None and known.setting.start is None:
+            return None
+        if not await self._receiver.open():
+            return None
+        return self._settings.webhook_url or f"http://127.0.0.1:{self._receiver.port}"
 
     async def _found(self, project_id: str, wanted: TaskInput, given: Any) -> Any:
         """The file's path in the project. Raises `InvalidParamsError`."""

@@ -4,22 +4,29 @@ An address holds a secret and is forgotten with its prediction; everything else 
 repeats. A terminal webhook is answered 200 only when its outputs are kept; 503 has it told again.
 """
 
+import asyncio
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+import structlog
 from aiohttp import web
 
 from auteur.adapters.engines.cog.client import read_json
+
+log = structlog.get_logger(__name__)
 
 Hear = Callable[[Mapping[str, Any]], Awaitable[int]]
 """Told of a webhook's body; the status to answer with."""
 
 
 class Receiver:
-    """Open with ``async with``. ``listen_at``: host and port, 0 takes a free one; ``max_bytes``: of one webhook."""
+    """Listens from `open` to `close`. ``listen_at``: host and port, 0 takes a free one; ``max_bytes``: of one webhook.
+
+    It is opened when it is first needed: beside a service, programs that make nothing have the same settings.
+    """
 
     def __init__(self, listen_at: tuple[str, int], max_bytes: int) -> None:
         self._listen_at = listen_at
@@ -30,20 +37,25 @@ class Receiver:
         app.router.add_post("/hook/{secret}/{id}", self._webhook)
         app.router.add_get("/files/{secret}/{name}", self._file)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
-        self.port = 0
+        self._opening = asyncio.Lock()
+        self.port: int | None = None
 
-    async def __aenter__(self) -> Self:
-        """Raises `OSError` where the place to listen cannot be had."""
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, *self._listen_at).start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        self.port = self._runner.addresses[0][1]
-        return self
+    async def open(self) -> bool:
+        """Whether it listens, from now on if it did not. Somebody else may have the place: then it never does."""
+        async with self._opening:
+            if self.port is None:
+                self.port = 0
+                await self._runner.setup()
+                try:
+                    await web.TCPSite(self._runner, *self._listen_at).start()
+                except OSError as error:
+                    log.warning("models cannot be listened to here; their answers are waited for", cause=error.strerror)
+                else:
+                    self.port = self._runner.addresses[0][1]
+        return self.port > 0
 
-    async def __aexit__(self, *exc: object) -> None:
+    async def close(self) -> None:
+        """Listens no more. Harmless to repeat."""
         await self._runner.cleanup()
 
     def hear(self, prediction_id: str, hearer: Hear) -> str:
