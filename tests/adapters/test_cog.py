@@ -381,18 +381,33 @@ async def test_an_end_that_cannot_be_kept_is_told_again_and_then_kept(cog: Recor
     assert len(result.drafts) == 1
 
 
-async def test_what_comes_after_the_end_or_without_the_secret_changes_nothing(cog: RecordedCog, tmp_path: Path) -> None:
+async def test_what_comes_after_the_end_changes_nothing(cog: RecordedCog, tmp_path: Path) -> None:
     first, *_, last = cog.webhooks("webhooks all events")
     cog.tells = [last]
     async with engine(cog, tmp_path) as case:
         _, context = await make_one(case)
         reports = list(context.reports)
-        hook = cog.hook
         assert await cog.tell(last) == 404  # forgotten: it is never told again
         assert await cog.tell(first) == 404
-        guessed = hook.replace(hook.split("/")[-2], "guess")
-        assert await cog.tell(last, guessed) == 404
     assert context.reports == reports
+
+
+async def test_only_who_knows_the_secret_tells_an_end_and_only_of_its_own_prediction(
+    cog: RecordedCog, tmp_path: Path
+) -> None:
+    first, *_, last = cog.webhooks("webhooks all events")
+    cog.tells = [first]
+    async with engine(cog, tmp_path) as case:
+        work = asyncio.create_task(make_one(case))
+        await until(lambda: cog.heard)
+        guessed = cog.hook.replace(cog.hook.split("/")[-2], "guess")
+        assert await cog.tell({**last, "output": None}, guessed) == 404
+        async with httpx.AsyncClient(trust_env=False) as http:
+            other = await http.post(cog.hook, json={**last, "output": None, "id": "another"})
+        assert other.status_code == 404
+        assert await cog.tell(last) == 200
+        result, _ = await work
+    assert result.drafts
 
 
 async def test_a_request_without_an_answer_is_asked_after_and_never_repeated(cog: RecordedCog, tmp_path: Path) -> None:

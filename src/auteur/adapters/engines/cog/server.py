@@ -27,7 +27,11 @@ log = structlog.get_logger(__name__)
 _LOOKS_EVERY_S = 0.1
 _MAX_STARTS = 2
 _ENDS_WITHIN_S = 10.0
-_KEEPER = 'PATH="$1$PATH"; shift; exec 3<&0; (cat <&3 >/dev/null; kill -9 0) & "$@" 3<&- </dev/null & wait $!'
+_KEEPER = (
+    'while IFS= read -r one && [ -n "$one" ]; do export "$one"; done; PATH="$1$PATH"; shift; '
+    'exec 3<&0; (cat <&3 >/dev/null; kill -9 0) & "$@" 3<&- </dev/null & wait $!'
+)
+"""Reads its variables, which no list of processes shows, from its stdin; runs the command; ends all when stdin ends."""
 
 Say = Callable[[str], None]
 """Told in a few words what is waited for."""
@@ -128,7 +132,7 @@ class ModelServer:
 
     async def _end_stranger(self) -> None:
         """Ends a server that an earlier process started and that cannot work any more."""
-        with contextlib.suppress(AwayError, UnansweredError):
+        with contextlib.suppress(AwayError, UnansweredError, TimeoutError):
             await self._client.shut_down()
             async with asyncio.timeout(_ENDS_WITHIN_S):
                 while True:
@@ -146,11 +150,10 @@ class ModelServer:
             shutil.rmtree(self._folder / "tmp", ignore_errors=True)
             (self._folder / "tmp").mkdir(parents=True)
             added["TMPDIR"], output = str(self._folder / "tmp"), self._folder / "server.log"
-        variables = [f"{name}={value}" for name, value in added.items()]
         try:
             with await asyncio.to_thread(output.open, "wb") as file:
-                return await asyncio.create_subprocess_exec(
-                    *("/bin/sh", "-c", _KEEPER, "sh", beside, "env", *variables, *start.command),
+                process = await asyncio.create_subprocess_exec(
+                    *("/bin/sh", "-c", _KEEPER, "sh", beside, *start.command),
                     cwd=start.folder,
                     stdin=asyncio.subprocess.PIPE,
                     stdout=file,
@@ -159,3 +162,6 @@ class ModelServer:
                 )
         except OSError as error:
             raise HandlerError("The model's server cannot be started; the operator's settings name it.") from error
+        assert process.stdin is not None
+        process.stdin.write("".join(f"{name}={value}\n" for name, value in added.items()).encode() + b"\n")
+        return process

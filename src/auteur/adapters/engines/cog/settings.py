@@ -38,7 +38,9 @@ class StartSetting(_Strict):
 
     command: Annotated[list[str], Field(min_length=1)]
     folder: Path = Path()
-    environment: dict[str, str] = {}
+    environment: dict[
+        Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], Annotated[str, Field(pattern=r"^[^\n\x00]*$")]
+    ] = {}
 
 
 class ModelSetting(_Strict):
