@@ -44,7 +44,7 @@ from auteur.domain.events import (
 )
 from auteur.domain.guard import record_after
 from auteur.domain.state import OpenTask, TaskQuery, words_of
-from auteur.domain.task import Artifact, Failure, Task, TaskResult, TaskStatus
+from auteur.domain.task import Artifact, Failure, Routing, Task, TaskResult, TaskStatus
 from tests.backends import BACKENDS, Ground, ground
 from tests.fakes import START, of, queued
 
@@ -672,3 +672,20 @@ async def test_the_project_that_was_active_last_comes_first(world: Ground) -> No
     page = await world.stores[1].projects(after=None, limit=9)
     active = [known.active_at for known in page.projects]
     assert active == sorted(active, reverse=True)
+
+
+async def test_who_made_it_and_why_is_kept_in_full(world: Ground) -> None:
+    bus, store = world.buses[0], world.stores[1]
+    routing = Routing(reason="next", passed_over={"comfyui": "no server answers"})
+    await bus.publish(queued("t-1", engine="previs", routing=routing))
+    await bus.publish(started("t-1"))
+    assert (await store.task("film", "t-1")).task.request.routing == routing
+    fallen = Routing(reason="fallback", passed_over={"previs": "it hangs"}, left_out=("style",))
+    for task_id, made in (("t-1", routing), ("t-2", fallen), ("t-3", None)):
+        if task_id != "t-1":
+            await bus.publish(queued(task_id, engine="previs", routing=routing))
+            await bus.publish(started(task_id))
+        await bus.publish(succeeded(task_id, routing=made))
+        record = (await store.task("film", task_id)).task
+        assert record.result is not None
+        assert (record.result.routing, record.request.engine) == (made, "previs")

@@ -14,6 +14,8 @@ from auteur.domain.state import TaskPage
 from auteur.domain.task import Artifact, Routing, RoutingReason, Task, TaskResult
 
 _CANCELLED = TaskCancelledError()
+OF_LATE: Any = Field(None, exclude_if=lambda value: value is None)
+"""What records of before do not know is left out of them, so that they are told as they always were."""
 ProgressShare = Annotated[float, Field(ge=0, le=1)]
 _root_path: ContextVar[str] = ContextVar("root_path", default="")
 
@@ -97,7 +99,7 @@ class ResultView(BaseModel):
     seed: int | None
     metrics: dict[str, Any]
     understood: dict[str, Any]
-    routing: RoutingView | None = None
+    routing: RoutingView | None = OF_LATE
 
     @classmethod
     def of(cls, project_id: str, result: TaskResult) -> Self:
@@ -128,7 +130,7 @@ class TaskView(BaseModel):
     project_id: str
     task_type: str
     quality: str
-    engine: str | None
+    engine: str | None = OF_LATE
     status: Literal["blocked", "queued", "running", "succeeded", "failed", "cancelled"]
     progress: ProgressShare
     stage: str | None

@@ -17,6 +17,7 @@ from auteur.domain.errors import HandlerError, UnreadableImageError
 Report = Callable[[Mapping[str, Any]], None]
 
 _CONDUCTANCE, _RATE = 0.06, 0.2
+_LEAST_SLOPE, _SLOPES_APART = 0.006, 12.0
 _PREVIEW_EVERY = 8
 _PAPER, _INK = 0.96, 0.10
 
@@ -34,8 +35,8 @@ def draw(arguments: Mapping[str, Any], report: Report) -> Mapping[str, Any]:
             _picture(_lines(shade, params["detail"])).save(directory / said["preview"])
         report({**said, "message": f"Pass {done + 1} of {params['steps']}"})
     ink = _lines(shade, params["detail"])
-    ink = _blurred(ink, params["weight_px"] / 3)
-    drawing = _picture(np.clip(ink, 0, 1) ** 0.8, _paper(ink.shape, params["grain"], params["seed"]))
+    ink = _blurred(ink, params["weight_px"] / 2)
+    drawing = _picture(ink, _paper(ink.shape, params["grain"], params["seed"]))
     text = PngImagePlugin.PngInfo()
     text.add_text("auteur-contour", ", ".join(f"{name}={params[name]}" for name in ("steps", "detail", "seed")))
     drawing.save(directory / arguments["draft"], "PNG", pnginfo=text)
@@ -66,17 +67,22 @@ def _smoothed(shade: np.ndarray) -> np.ndarray:
 
 
 def _lines(shade: np.ndarray, detail: float) -> np.ndarray:
-    """Height x width, 0.0 paper to 1.0 ink: the slope, from the share of it that is wanted upwards."""
+    """Height x width, 0.0 paper to 1.0 ink: the crests of the slope that are steep enough, one pixel wide."""
     down, right = np.gradient(shade)
     slope = np.hypot(down, right)
-    threshold = max(float(np.quantile(slope, 0.98 - 0.3 * detail)), 1e-3)
-    return np.clip((slope - threshold) / (2 * threshold) + 0.5, 0, 1) * (slope > threshold)
+    across = np.abs(right) > np.abs(down)  # the way that the slope runs, and so across the line
+    beside = [np.where(across, np.roll(slope, shift, 1), np.roll(slope, shift, 0)) for shift in (1, -1)]
+    crest = (slope >= beside[0]) & (slope > beside[1])
+    crest[[0, -1], :] = crest[:, [0, -1]] = False  # the frame is no line
+    least = _LEAST_SLOPE * (_SLOPES_APART ** (1 - detail))
+    return np.clip(slope / least - 1, 0, 1) * crest
 
 
 def _blurred(ink: np.ndarray, radius_px: float) -> np.ndarray:
+    """The line as wide as a pen of this radius makes it, and as black in its middle as before."""
     layer = Image.fromarray((ink * 255).astype(np.uint8))
     spread = np.asarray(layer.filter(ImageFilter.GaussianBlur(radius_px)), np.float32) / 255
-    return spread * (1 + radius_px)
+    return np.clip(spread * (1 + 2.5 * radius_px), 0, 1)
 
 
 def _paper(shape: tuple[int, ...], grain: float, seed: int) -> np.ndarray:
