@@ -73,8 +73,11 @@ async def _generate(
         if ending["type"] == "error":
             complain(f"{ending['message']} ({ending['error_code']})")
             return 1
-        first, *_ = ending["result"]["artifacts"]
+        first, *others = ending["result"]["artifacts"]
         path = await studio.fetch(first, target)
+        if target is not None and target.is_directory:
+            for control in (other for other in others if other["kind"] == "control"):
+                await studio.fetch(control, target)
         remark(
             f"{first['media_type']}, {first.get('width_px')} x {first.get('height_px')}, "
             f"{first['size_bytes'] / 1000:.0f} kB, {ending['duration']:.1f} s, seed {ending['result']['seed']}"
