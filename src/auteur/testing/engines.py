@@ -10,6 +10,8 @@
         await check(case)
 
 A check raises AssertionError, with words that say what was broken.
+
+Long because every check of the contract stands here once, each with the words that say what was broken.
 """
 
 import asyncio
