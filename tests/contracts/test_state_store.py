@@ -145,7 +145,7 @@ async def is_the_fold(world: Ground, recorded: Sequence[RecordedEvent]) -> None:
     waiting = [task.task_id for task in tasks.values() if task.status is TaskStatus.QUEUED]
     for origin in ("t-1", "t-2", "t-3"):
         blocked = await world.stores[1].dependants("film", origin, limit=99)
-        assert list(blocked.tasks) == [task for task in tasks.values() if origin in task.waits_for]
+        assert list(blocked.tasks) == [task for task in tasks.values() if origin in task.needs]
     for task_id, task in tasks.items():
         reading = await world.stores[1].task("film", task_id)
         assert reading.task == task
@@ -343,8 +343,12 @@ async def test_what_waits_for_a_task_is_found_page_by_page(world: Ground) -> Non
     await make(world, TaskUnblocked(**of("t-1")), TaskCancelled(**of("t-2"), attempt=0))
     for origin in ("t-0", "more"):
         left = await other.dependants("film", origin, limit=9)
-        assert [task.task_id for task in left.tasks] == ["t-3", "t-4", "t-5"]
-        assert [task.waits_for for task in left.tasks] == [("t-0", "more")] * 3
+        assert [task.task_id for task in left.tasks] == ["t-1", "t-3", "t-4", "t-5"]
+        assert [task.waits_for for task in left.tasks] == [(), *[("t-0", "more")] * 3]
+    await make(world, started("t-1"))
+    assert len((await store.dependants("film", "more", limit=9)).tasks) == 4
+    await make(world, succeeded("t-1"))
+    assert len((await store.dependants("film", "more", limit=9)).tasks) == 3
 
 
 async def test_a_batch_is_recorded_with_all_that_waits_in_it(world: Ground) -> None:

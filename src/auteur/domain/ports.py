@@ -117,7 +117,8 @@ class StateStore(Protocol):
         ...
 
     async def dependants(self, project_id: str, task_id: str, *, after_seq: int = 0, limit: int) -> TaskPage:
-        """The blocked tasks that wait for this one, accepted after ``after_seq``, the oldest first."""
+        """The open tasks that have waited for this one, accepted after ``after_seq``, the oldest first: those that are
+        still blocked, and those that may still use what it made."""
         ...
 
     async def oldest_ended(

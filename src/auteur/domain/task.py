@@ -284,6 +284,11 @@ class Task:
         return self.request.waits_for if self.blocked else ()
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The tasks that an open task has waited for: it may still use what they made."""
+        return () if self.ended else self.request.waits_for
+
+    @property
     def attempts_lost(self) -> int:
         """Attempts begun so far that were not handed back in good order."""
         return self.attempt - self.handed_back
