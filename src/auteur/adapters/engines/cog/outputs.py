@@ -16,7 +16,7 @@ import av.error
 
 from auteur.adapters.engines.cog.client import AwayError, CogClient, TooLargeError, UnansweredError
 from auteur.adapters.engines.cog.settings import ModelSetting
-from auteur.adapters.images import MEDIA_TYPES, verify
+from auteur.adapters.images import identify, verify
 from auteur.domain.errors import HandlerError, UnreadableImageError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 
@@ -155,9 +155,13 @@ def _examined(path: Path, stem: str, declared: str, expected: str | None) -> Dra
 
 def _as_picture(path: Path, stem: str) -> Draft | None:
     try:
-        info = verify(path)
+        identify(path)
     except UnreadableImageError:
         return None
+    try:
+        info = verify(path)
+    except UnreadableImageError:  # FFmpeg would make something of half a picture
+        raise _Unusable("is no image that can be read: it is cut short or damaged") from None
     return Draft(
         name=f"{stem}{info.suffix}",
         kind="image",
@@ -168,8 +172,6 @@ def _as_picture(path: Path, stem: str) -> Draft | None:
 
 
 def _as_film(path: Path, stem: str, declared: str) -> Draft | None:
-    if declared in MEDIA_TYPES.values():
-        return None  # a damaged picture is no film
     try:
         with av.open(str(path)) as container:
             duration_s = None if container.duration is None else container.duration / av.time_base
