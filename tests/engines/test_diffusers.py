@@ -89,9 +89,9 @@ async def still(engine: Engine, tmp_path: Path) -> str:
 
 def asked_of(task_type: str, still: str) -> dict[str, Any]:
     return {
-        "text_to_image": {"prompt": "a lighthouse", "steps": 4, "width": 64, "height": 64},
-        "image_to_image": {"prompt": "at night", "source_image": still, "steps": 4, "width": 96, "height": 64},
-        "image_to_video": {"source_image": still, "steps": 2, "frames": 3, "width": 64, "height": 64},
+        "text_to_image": {"prompt": "a lighthouse", "steps": 4, "width_px": 64, "height_px": 64},
+        "image_to_image": {"prompt": "at night", "source_image": still, "steps": 4, "width_px": 96, "height_px": 64},
+        "image_to_video": {"source_image": still, "steps": 2, "frames": 3, "width_px": 64, "height_px": 64},
         "upscale": {"source_image": still, "steps": 2},
     }[task_type]
 
@@ -129,7 +129,7 @@ async def test_the_contract_holds_for_the_real_thing(
     params = asked_of(task_type, still)
     long = {**params, "steps": 200}
     if task_type != "upscale":
-        long |= {"width": 256, "height": 256}
+        long |= {"width_px": 256, "height_px": 256}
     refused = [{}, {**params, "steps": 0}, {**params, "colour": "red"}, {**params, "seed": -1}]
     if task_type == "text_to_image":
         refused += [{**params, "width": 65}, {**params, "prompt": ""}]

@@ -91,10 +91,11 @@ class ModelStore:
         return self._derived(base, wanted, nets, controls), base
 
     def _get(self, key: Key, name: str, wanted: Wanted, needed: set[Key], load: Callable[[], Any], tell: Tell) -> Kept:
+        device = key[1]
         if key in self._kept:
             self._kept.move_to_end(key)
+            self._make_room(0, device, needed)
             return self._kept[key]
-        device = key[1]
         expected = expected_bytes(Path(key[0]).expanduser(), getattr(torch, key[2].removeprefix("torch.")).itemsize)
         self._check(name, expected, device)
         self._make_room(expected, device, needed)
