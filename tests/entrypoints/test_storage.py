@@ -167,6 +167,8 @@ async def test_where_links_are_set_a_file_comes_from_the_store_itself(
         told = await anybody.head(head.headers["location"])
     assert (told.status_code, told.headers["content-length"]) == (200, str(made["size_bytes"]))
     assert (await http.get(made["url"], params={"width": 64})).headers["content-type"] == "image/webp"
+    policy = (await http.get("/")).headers["content-security-policy"]
+    assert policy.count(object_store.endpoint) == 2, "the built-in page may show what it is sent on to"
     missing = made["url"].replace("frame.png", "none.png")
     assert_shape(await http.get(missing), 404, "ARTIFACT_NOT_FOUND")
 

@@ -79,7 +79,8 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(project_routes(store, reader, archive, feed, closing))
     app.include_router(artifact_routes(artifacts, store, closing))
     app.include_router(operator_routes(metrics, container.pool_monitor(), container.router()))
-    app.include_router(page_routes(settings.service_path, functools.cache(lambda: asyncapi.document(settings))))
+    document = functools.cache(lambda: asyncapi.document(settings))
+    app.include_router(page_routes(settings.service_path, document, settings.files_origin))
     app.include_router(
         websocket_routes(feed, store, archive, dispatcher, closing, clock, new_id, container.session_limits(), metrics)
     )

@@ -73,6 +73,14 @@ class StorageSettings(BaseModel):
         4 << 30, ge=0, description="How much of files from the bucket is kept on this machine, beside what is in use."
     )
 
+    @property
+    def files_origin(self) -> str | None:
+        """The origin that browsers get files from, where that is not this service's own."""
+        if self.s3_url is None or self.s3_links != "signed":
+            return None
+        parts = urlsplit(self.s3_public_endpoint or self.s3_endpoint or f"https://s3.{self.s3_region}.amazonaws.com")
+        return f"{parts.scheme}://{parts.netloc}"
+
     @model_validator(mode="after")
     def _has_both_keys(self) -> Self:
         if (self.s3_access_key is None) != (self.s3_secret_key is None):

@@ -87,7 +87,7 @@ class FileCache:
         kept = sorted(self._all(), key=lambda one: one.used_at)
         over = sum(one.size_bytes for one in kept) - self._limit_bytes
         for one in kept:
-            if over <= 0 or one.used_at > now - _IN_USE_S:
+            if over <= 0:
                 return
             if _remove(one.place, now):
                 over -= one.size_bytes
