@@ -200,7 +200,9 @@ class FolderArtifacts:
     async def thumbnail(self, project_id: str, path: str, width_px: int) -> bytes:
         raise NotImplementedError
 
-    async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
+    async def receive(
+        self, project_id: str, chunks: AsyncIterator[bytes], suffix: str, *, name: str | None = None
+    ) -> str:
         raise NotImplementedError
 
     async def check(self) -> None:
@@ -258,6 +260,17 @@ class Attendance:
         return self.absent & set(workers)
 
 
+class Bringer:
+    """`InputFetcher` that remembers what it was asked for, and brings it under a name of its own."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str, str]] = []
+
+    async def fetch(self, project_id: str, name: str, url: str, kind: str) -> str:
+        self.asked.append((project_id, name, url, kind))
+        return f"uploads/{hashlib.sha256(url.encode()).hexdigest()[:8]}.png"
+
+
 PRESETS = {
     "draft": QualityPreset(steps=2, width_px=64, height_px=64, lane="interactive", timeout_s=30),
     "ultra": QualityPreset(steps=9, width_px=256, height_px=256, lane="heavy", timeout_s=60),
@@ -280,6 +293,7 @@ class Office:
         self.artifacts = FolderArtifacts(root)
         self.shelf = Shelf()
         self.registry = Attendance()
+        self.fetcher = Bringer()
         self.clock = TickingClock()
         self.seconds = itertools.count()
         self.crashes: list[BaseException] = []
@@ -293,6 +307,7 @@ class Office:
             self.handlers,
             mapper,
             self.clock,
+            self.fetcher,
             max_queued_per_project=5,
             max_blocked_per_project=4,
             max_queued=8,

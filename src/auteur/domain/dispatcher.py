@@ -44,10 +44,20 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
-from auteur.domain.ports import Clock, ProgressBus, StateStore, TaskHandler, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.fetching import SetAside, bring_in, set_aside
+from auteur.domain.ports import (
+    Clock,
+    InputFetcher,
+    ProgressBus,
+    StateStore,
+    TaskHandler,
+    TaskQueue,
+    Worker,
+    WorkerRegistry,
+)
 from auteur.domain.quality import QualityMapper, ResolvedQuality
 from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
-from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
+from auteur.domain.task import Failure, Task, TaskInput, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
 _PAGE = 500
 _READ_AT_A_TIME = 10
@@ -66,13 +76,15 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request as it was understood. ``references``: the outputs of other tasks that it names."""
+    """A request as it was understood. ``references``: the outputs of other tasks that it names; ``aside``: the urls."""
 
     command: StartGeneration
     handler: TaskHandler
     resolved: ResolvedQuality
     shot: str | None
     references: Sequence[Reference]
+    inputs: Sequence[TaskInput]
+    aside: SetAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +100,9 @@ class _Plan:
 class TaskDispatcher:
     """Every door leads here: WebSocket, HTTP and the command line.
 
-    ``handlers``: by task type. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker;
-    ``max_blocked_per_project``: how many may wait for other tasks. ``only_own``: whether the queue is given nothing but
-    what was accepted here.
+    ``handlers``: by task type. ``fetcher``: brings inputs in that a request names by url.
+    ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker; ``max_blocked_per_project``:
+    how many may wait for other tasks. ``only_own``: whether the queue is given nothing but what was accepted here.
     """
 
     def __init__(
@@ -102,6 +114,7 @@ class TaskDispatcher:
         handlers: Mapping[str, TaskHandler],
         mapper: QualityMapper,
         clock: Clock,
+        fetcher: InputFetcher,
         *,
         max_queued_per_project: int = 1000,
         max_blocked_per_project: int = 1000,
@@ -115,6 +128,7 @@ class TaskDispatcher:
         self._handlers = handlers
         self._mapper = mapper
         self._clock = clock
+        self._fetcher = fetcher
         self._chains = Chains(bus, store, clock)
         self._max_queued_per_project = max_queued_per_project
         self._max_blocked_per_project = max_blocked_per_project
@@ -142,6 +156,7 @@ class TaskDispatcher:
         problems, origins = await read_origins(self._store, command.project_id, asked.references, task_id)
         if problems:
             raise InvalidParamsError(problems)
+        asked = await self._bring_in(asked)
         counts = await self._store.counts(command.project_id)
         plan = _Plan(task_id, fingerprint, _still_open(asked.references, origins), counts.of(TaskStatus.QUEUED) + 1)
         event = await self._event(asked, plan, await self._registry.workers())
@@ -198,9 +213,16 @@ class TaskDispatcher:
             raise UnknownTaskTypeError(command.task_type, sorted(self._handlers))
         task_type = next(known for known in handler.task_types if known.name == command.task_type)
         params = command.params if answer is None else with_answers(task_type, command.params, answer)
-        given = handler.check(command.task_type, params)
+        aside = set_aside(task_type.inputs, params)
+        given = handler.check(command.task_type, aside.params)
         resolved = self._mapper.resolve(command.task_type, command.quality, given)
-        return _Asked(command, handler, resolved, shot, references(task_type, given))
+        return _Asked(command, handler, resolved, shot, references(task_type, given), task_type.inputs, aside)
+
+    async def _bring_in(self, asked: "_Asked") -> "_Asked":
+        """The request with its urls brought into the project. Raises `InvalidParamsError`, `UnavailableError`."""
+        resolved, project_id = asked.resolved, asked.command.project_id
+        brought = await bring_in(self._fetcher, project_id, asked.inputs, resolved.parameters, asked.aside)
+        return replace(asked, resolved=replace(resolved, parameters=brought))
 
     async def _event(self, asked: "_Asked", plan: "_Plan", workers: Sequence[Worker]) -> TaskQueued:
         """How the task is accepted. Raises `InvalidParamsError`."""
@@ -277,15 +299,18 @@ class TaskDispatcher:
         own, known = frozenset(ids), {}  # type: ignore[var-annotated]
         problems: list[dict[str, Any]] = []
         events: list[TaskQueued] = []
-        for place, found in enumerate(asked):
+        brought = await asyncio.gather(*map(self._bring_in, asked), return_exceptions=True)
+        for place, (found, with_inputs) in enumerate(zip(asked, brought, strict=True)):
             elsewhere = [reference for reference in found.references if reference.from_task not in own]
             wrong, origins = await read_origins(self._store, command.project_id, elsewhere, ids[place], known)
             problems += problems_at(place, InvalidParamsError(wrong)) if wrong else []
             waits_for = _still_open(found.references, origins)
             waiting += not waits_for
             try:
+                if isinstance(with_inputs, BaseException):
+                    raise with_inputs
                 plan = _Plan(ids[place], fingerprints[place], waits_for, waiting)
-                events.append(await self._event(found, plan, workers))
+                events.append(await self._event(with_inputs, plan, workers))
             except InvalidRequestError as error:
                 problems += problems_at(place, error)
             if place % _READ_AT_A_TIME == 0:

@@ -28,6 +28,7 @@ from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import (
     ArtifactStore,
     Clock,
+    InputFetcher,
     NewId,
     ProgressBus,
     StateStore,
@@ -43,6 +44,7 @@ from auteur.entrypoints.factories import (
     Handlers,
     engine_processes,
     found_engines,
+    input_fetcher,
     new_uuid,
     quality_mapper,
     retention_rules,
@@ -105,8 +107,9 @@ class Container(containers.DeclarativeContainer):
     executor: Provider[Executor] = providers.Singleton(
         task_executor, bus, store, artifacts, registry, handlers, clock, worker, settings
     )
+    fetcher: Provider[InputFetcher] = providers.Singleton(input_fetcher, artifacts, settings)
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        task_dispatcher, bus, store, queue, registry, handlers, mapper, clock, settings, resumes
+        task_dispatcher, bus, store, queue, registry, handlers, mapper, clock, fetcher, settings, resumes
     )
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, dispatcher.provider)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)

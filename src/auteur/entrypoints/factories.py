@@ -2,15 +2,20 @@
 
 import os
 import socket
+import ssl
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import structlog
 
 from auteur.adapters.engines.discovery import Engines, discover, installed
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.engines.tools import EngineTools
+from auteur.adapters.inputs.addresses import ListedHosts
+from auteur.adapters.inputs.fetcher import UrlInputFetcher
+from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive, Retention
@@ -20,6 +25,7 @@ from auteur.domain.executor import Executor, ExecutorLimits
 from auteur.domain.ports import (
     ArtifactStore,
     Clock,
+    InputFetcher,
     ProgressBus,
     StateStore,
     TaskHandler,
@@ -30,6 +36,7 @@ from auteur.domain.ports import (
 from auteur.domain.quality import QualityMapper
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
+from auteur.entrypoints.values import read_hosts
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +106,26 @@ def quality_mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
     )
 
 
+def input_fetcher(artifacts: ArtifactStore, settings: Settings) -> InputFetcher:
+    """What brings in the inputs that requests name by url."""
+
+    def trust() -> ssl.SSLContext:
+        context = httpx.create_ssl_context(trust_env=False)
+        if settings.url_input_ca_file is not None:
+            context.load_verify_locations(cafile=settings.url_input_ca_file)
+        return context
+
+    source = HttpsSource(
+        FetchLimits(max_bytes=settings.max_upload_bytes, total_s=settings.url_input_timeout),
+        trust,
+        listed=ListedHosts.read(read_hosts(settings.url_input_hosts)),
+        only_listed=settings.url_inputs == "listed",
+    )
+    return UrlInputFetcher(
+        artifacts, None if settings.url_inputs == "off" else source, max_bytes=settings.max_upload_bytes
+    )
+
+
 def task_dispatcher(
     bus: ProgressBus,
     store: StateStore,
@@ -107,6 +134,7 @@ def task_dispatcher(
     handlers: Handlers,
     mapper: QualityMapper,
     clock: Clock,
+    fetcher: InputFetcher,
     settings: Settings,
     resumes: bool,
 ) -> TaskDispatcher:
@@ -119,6 +147,7 @@ def task_dispatcher(
         handlers,
         mapper,
         clock,
+        fetcher,
         max_queued_per_project=settings.max_queued_per_project,
         max_blocked_per_project=settings.max_blocked_per_project,
         max_queued=settings.max_queued,

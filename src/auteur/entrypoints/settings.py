@@ -19,6 +19,7 @@ from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
 from auteur.entrypoints.values import (
     PREFIX,
     AllowedHosts,
+    AuthoritiesFile,
     Host,
     KeyPrefix,
     LaneWeights,
@@ -29,6 +30,7 @@ from auteur.entrypoints.values import (
     QualityPresets,
     RedisUrl,
     RootPath,
+    SingleHosts,
     TaskTimeouts,
     WrongSettingError,
     choose,
@@ -149,6 +151,23 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_batch_bytes: int = Field(4 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
+    url_inputs: Literal["public", "listed", "off"] = Field(
+        "public",
+        description="Inputs by url. public: data: urls, and https: urls of public hosts and of those listed; "
+        "listed: data: urls, and https: urls of hosts listed; off: none.",
+    )
+    url_input_hosts: SingleHosts = Field(
+        "",
+        description="Hosts by comma, name or name:port, whose https: urls may be inputs though they are of a private "
+        "network or answer at another port than 443.",
+    )
+    url_input_ca_file: AuthoritiesFile = Field(
+        None,
+        description="Certificate authorities in PEM that https: inputs are checked against beside the public ones.",
+    )
+    url_input_timeout: float = Field(
+        30, gt=0, le=600, description="How long an https: input may take to come, redirects included."
+    )
 
     log_level: LogLevel = Field("INFO", description="Least level logged.")
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for people.")

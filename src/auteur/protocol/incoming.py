@@ -9,11 +9,11 @@ from pydantic_core import to_json
 
 from auteur.domain.commands import StartBatch, StartGeneration
 from auteur.domain.errors import InvalidMessageError
+from auteur.domain.fetching import MAX_PARAMS_BYTES
 from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.protocol.json import problems_of
 
 MAX_METADATA_BYTES = 4096
-MAX_PARAMS_BYTES = 48 * 1024
 
 MetadataValue = str | int | float | bool | None
 
@@ -34,7 +34,10 @@ class GenerationRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
     task_type: str = Field(min_length=1, max_length=128, examples=["text_to_image"])
-    params: dict[str, Any] = Field(examples=[{"prompt": "wide shot of a lighthouse at dusk"}])
+    params: dict[str, Any] = Field(
+        description="As the task type's schema has them. An input may also be an https: or a data: url.",
+        examples=[{"prompt": "wide shot of a lighthouse at dusk"}],
+    )
     quality: str | None = Field(None, max_length=64, examples=["draft"])
     shot: str | None = Field(
         None, min_length=1, max_length=MAX_SHOT_LENGTH, description="The shot that it is a take of.", examples=["12A"]
@@ -51,7 +54,7 @@ class GenerationRequest(BaseModel):
     @field_validator("params")
     @classmethod
     def _params_are_small(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if len(to_json(value)) > MAX_PARAMS_BYTES:
+        if len(to_json(_without_data(value))) > MAX_PARAMS_BYTES:
             raise ValueError(f"are larger than {MAX_PARAMS_BYTES} bytes")
         return value
 
@@ -67,6 +70,15 @@ class GenerationRequest(BaseModel):
             message_id=message_id,
             request_id=request_id,
         )
+
+
+def _without_data(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters as they are kept: what ``data:`` urls hold is brought in as a file, and the message bounds it."""
+
+    def short(value: Any) -> Any:
+        return "data:" if isinstance(value, str) and value[:5].lower() == "data:" else value
+
+    return {name: [*map(short, v)] if isinstance(v, list) else short(v) for name, v in params.items()}
 
 
 MAX_BATCH = 500

@@ -151,10 +151,15 @@ class WorkspaceArtifactStore:
         except OSError as error:
             raise workspace_error(error) from error
 
-    async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
+    async def receive(
+        self, project_id: str, chunks: AsyncIterator[bytes], suffix: str, *, name: str | None = None
+    ) -> str:
         home = self._root / project_id / UPLOADS
-        name = f"{uuid.uuid4()}{suffix}"
-        draft = home / f"{name}{DRAFT_SUFFIX}"
+        if name is not None and await _in_workspace(partial(_refresh, home / f"{name}{suffix}")):
+            return f"{UPLOADS}/{name}{suffix}"
+        drawn = str(uuid.uuid4())
+        name = f"{name or drawn}{suffix}"
+        draft = home / f"{drawn}{suffix}{DRAFT_SUFFIX}"  # two may bring the same at a time
 
         def finish(file: IO[bytes]) -> None:
             with file:
@@ -235,6 +240,15 @@ async def _in_workspace(work: Callable[[], T]) -> T:
 
 def _some(found: Iterator[StoredFiles]) -> list[StoredFiles]:
     return list(islice(found, _AT_A_TIME))
+
+
+def _refresh(path: Path) -> bool:
+    """Whether the file is there; it is then as one that was written now, for those who remove what is old."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _create(path: Path) -> IO[bytes]:
