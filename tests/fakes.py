@@ -297,7 +297,7 @@ class Office:
         self.clock = TickingClock()
         self.seconds = itertools.count()
         self.crashes: list[BaseException] = []
-        mapper = QualityMapper(PRESETS, "draft", {self.handler.task_type: {"steps"}})
+        self.mapper = QualityMapper(PRESETS, "draft", {self.handler.task_type: {"steps"}})
         self.archive = ProjectArchive(self.bus, self.store, self.artifacts, self.clock, Retention())
         self.dispatcher = TaskDispatcher(
             self.bus,
@@ -305,7 +305,7 @@ class Office:
             self.shelf,
             self.registry,
             self.handlers,
-            mapper,
+            self.mapper,
             self.clock,
             self.fetcher,
             max_queued_per_project=5,

@@ -43,7 +43,16 @@ from auteur.domain.errors import (
     UnavailableError,
     UnknownTaskTypeError,
 )
-from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
+from auteur.domain.events import (
+    CancelRequested,
+    Event,
+    Position,
+    RecordedEvent,
+    TaskCancelled,
+    TaskFailed,
+    TaskPromoted,
+    TaskQueued,
+)
 from auteur.domain.fetching import SetAside, bring_in, set_aside
 from auteur.domain.ports import (
     Clock,
@@ -147,29 +156,51 @@ class TaskDispatcher:
         self._refuse_if_closed()
         parse_project_id(command.project_id)
         asked = self._read(command)
-        task_id = str(uuid.uuid5(_TASK_IDS, f"{command.project_id}/{command.message_id}"))
+        task_id = task_id_of(command.project_id, command.message_id)
         fingerprint = _fingerprint(command)
 
         known = await self._known(command.project_id, task_id, fingerprint)
         if known is not None:
             return known
-        problems, origins = await read_origins(self._store, command.project_id, asked.references, task_id)
-        if problems:
-            raise InvalidParamsError(problems)
-        asked = await self._bring_in(asked)
+        passes = command.promotion.passes if command.promotion else None
+        together = [asked] if passes is None else [self._read(passes), asked]
+        together = [await self._bring_in(one) for one in together]
         counts = await self._store.counts(command.project_id)
-        plan = _Plan(task_id, fingerprint, _still_open(asked.references, origins), counts.of(TaskStatus.QUEUED) + 1)
-        event = await self._event(asked, plan, await self._registry.workers())
-        await self._check_room(counts, [event])
+        events: list[TaskQueued] = []
+        for one in together:
+            events.append(await self._only(one, counts, events))
+        await self._check_room(counts, events)
         try:
-            recorded = await self._bus.publish(event)
+            recorded = await self._append(events)
         except (TaskExistsError, TaskDeletedError):
             known = await self._known(command.project_id, task_id, fingerprint)
             if known is None:
                 raise
             return known
-        (submission,) = await self._accepted([recorded], counts)
-        return submission
+        return (await self._accepted(recorded, counts))[-1]
+
+    async def _only(self, asked: "_Asked", counts: ProjectCounts, before: Sequence[TaskQueued] = ()) -> TaskQueued:
+        """How a task is accepted that is no part of a batch. ``before``: what is accepted together with it, of which it
+        may name outputs. Raises `InvalidParamsError`."""
+        command, new = asked.command, {event.task_id for event in before}
+        task_id = task_id_of(command.project_id, command.message_id)
+        elsewhere = [reference for reference in asked.references if reference.from_task not in new]
+        problems, origins = await read_origins(self._store, command.project_id, elsewhere, task_id)
+        if problems:
+            raise InvalidParamsError(problems)
+        waits_for = _still_open(asked.references, origins)
+        plan = _Plan(task_id, _fingerprint(command), waits_for, counts.of(TaskStatus.QUEUED) + len(before) + 1)
+        return await self._event(asked, plan, await self._registry.workers())
+
+    async def _append(self, events: Sequence[TaskQueued]) -> Sequence[RecordedEvent]:
+        """Records that the tasks are accepted, and in the same step, of which takes they are made."""
+        told: list[Event] = [*events]
+        for event in events:
+            if event.request.promoted_from is not None:
+                take = (await self._store.task(event.project_id, event.request.promoted_from)).task
+                told.append(TaskPromoted(**take.about(self._clock()), promoted_to=event.task_id))
+        recorded = await self._bus.publish_all(told) if len(told) > 1 else [await self._bus.publish(told[0])]
+        return recorded[: len(events)]
 
     async def submit_batch(self, command: StartBatch) -> Sequence[Submission]:
         """Accepts several tasks, all of them or none, in the order of the requests.
@@ -216,6 +247,9 @@ class TaskDispatcher:
         aside = set_aside(task_type.inputs, params)
         given = handler.check(command.task_type, aside.params)
         resolved = self._mapper.resolve(command.task_type, command.quality, given)
+        if command.promotion is not None:
+            taken = {name: "take" for name in command.promotion.inherited if name in resolved.origins}
+            resolved = replace(resolved, origins={**resolved.origins, **taken})
         return _Asked(command, handler, resolved, shot, references(task_type, given), task_type.inputs, aside)
 
     async def _bring_in(self, asked: "_Asked") -> "_Asked":
@@ -254,6 +288,7 @@ class TaskDispatcher:
                 shot=asked.shot,
                 estimate_s=asked.handler.estimate_s(command.task_type, params),
                 waits_for=plan.waits_for,
+                promoted_from=command.promotion.task_id if command.promotion else None,
             ),
         )
 
@@ -496,6 +531,12 @@ class TaskDispatcher:
             )
             await self.settle(known.project_id, known.task_id)
 
+    async def repeated(self, command: StartGeneration) -> Submission | None:
+        """The answer of before, if the request came before; of the command only its project, its id and the body that
+        tells a repeat matter. Raises `IdempotencyConflictError`, `ProjectDeletedError`, `BusUnavailableError`."""
+        task_id = task_id_of(command.project_id, command.message_id)
+        return await self._known(command.project_id, task_id, _fingerprint(command))
+
     async def _known(self, project_id: str, task_id: str, fingerprint: str) -> Submission | None:
         """The answer of before, if the request came before. Raises `IdempotencyConflictError`."""
         try:
@@ -545,6 +586,11 @@ def _raise_if_wrong(command: StartBatch, problems: Sequence[dict[str, Any]]) -> 
         raise InvalidBatchError(named)
 
 
+def task_id_of(project_id: str, message_id: str) -> str:
+    """The id of the task that a request asks for, the same whoever hears it."""
+    return str(uuid.uuid5(_TASK_IDS, f"{project_id}/{message_id}"))
+
+
 def accepted_event(task: Task, epoch: str) -> RecordedEvent:
     """How the task was accepted, from what it remembers; of an imported task the log itself holds another event."""
     event = TaskQueued(
@@ -571,6 +617,8 @@ def _fingerprints(command: StartBatch) -> Sequence[str]:
 
 
 def _body(command: StartGeneration) -> Sequence[Any]:
+    if command.promotion is not None:
+        return command.promotion.body
     body = [command.task_type, command.params, command.quality, command.metadata]
     if command.shot is not None:  # left out where there is none: fingerprints of before there were shots hold
         body.append(command.shot)

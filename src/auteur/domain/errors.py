@@ -2,12 +2,13 @@
 
     AuteurError
     ├── InvalidRequestError        the caller must change the request
-    │   ├── InvalidMessageError, InvalidProjectIdError, UnknownTaskTypeError, UnknownQualityError
+    │   ├── InvalidMessageError, InvalidProjectIdError
+    │   ├── UnknownTaskTypeError, UnknownEngineError, UnknownQualityError
     │   └── InvalidParamsError, InvalidBatchError, UnreadableImageError
     ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
     ├── ConflictError              the log already says otherwise
     │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
-    │   ├── TaskBlockedError, TaskNotBlockedError
+    │   ├── TaskBlockedError, TaskNotBlockedError, TaskNotMadeError
     │   ├── DeletedError           TaskDeletedError (TaskForgottenError), ProjectDeletedError
     │   └── IdempotencyConflictError
     ├── LimitExceededError         QueueFullError
@@ -70,6 +71,20 @@ class UnknownTaskTypeError(InvalidRequestError):
         super().__init__(
             f"Unknown task type {task_type[:64]!r}; known: {', '.join(known)}.",
             task_type=task_type[:64],
+            known=list(known),
+        )
+
+
+class UnknownEngineError(InvalidRequestError):
+    """No engine of this name makes the task type."""
+
+    code = "UNKNOWN_ENGINE"
+
+    def __init__(self, engine: str, task_type: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"Unknown engine {engine[:64]!r} for {task_type}; there is: {', '.join(known)}.",
+            engine=engine[:64],
+            task_type=task_type,
             known=list(known),
         )
 
@@ -188,6 +203,17 @@ class TaskBlockedError(ConflictError):
 
     def __init__(self, task_id: str) -> None:
         super().__init__(f"Task {task_id} still waits for other tasks.", task_id=task_id)
+
+
+class TaskNotMadeError(ConflictError):
+    """The task has no result, or none yet; only what was made can be promoted."""
+
+    code = "TASK_NOT_MADE"
+
+    def __init__(self, task_id: str, status: str) -> None:
+        super().__init__(
+            f"Task {task_id} is {status}; only a take that succeeded can be promoted.", task_id=task_id, status=status
+        )
 
 
 class TaskNotBlockedError(ConflictError):

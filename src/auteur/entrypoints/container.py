@@ -37,6 +37,7 @@ from auteur.domain.ports import (
     WorkerRegistry,
 )
 from auteur.domain.project import ProjectReader
+from auteur.domain.promotion import TakePromoter
 from auteur.domain.quality import QualityMapper
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
@@ -50,6 +51,7 @@ from auteur.entrypoints.factories import (
     retention_rules,
     run_and_retain,
     socket_limits,
+    take_promoter,
     task_dispatcher,
     task_executor,
     task_handlers,
@@ -111,6 +113,7 @@ class Container(containers.DeclarativeContainer):
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
         task_dispatcher, bus, store, queue, registry, handlers, mapper, clock, fetcher, settings, resumes
     )
+    promoter: Provider[TakePromoter] = providers.Singleton(take_promoter, store, dispatcher, mapper, handlers)
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, dispatcher.provider)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)

@@ -33,6 +33,7 @@ from auteur.domain.ports import (
     Worker,
     WorkerRegistry,
 )
+from auteur.domain.promotion import Offer, TakePromoter
 from auteur.domain.quality import QualityMapper
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
@@ -153,6 +154,17 @@ def task_dispatcher(
         max_queued=settings.max_queued,
         only_own=not resumes,
     )
+
+
+def take_promoter(
+    store: StateStore, dispatcher: TaskDispatcher, mapper: QualityMapper, handlers: Handlers
+) -> TakePromoter:
+    """What has a take made again."""
+    offers = {
+        name: [Offer(task_type, handler) for task_type in handler.task_types if task_type.name == name]
+        for name, handler in handlers.items()
+    }
+    return TakePromoter(store, dispatcher, mapper, offers)
 
 
 def task_executor(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_core import to_json
 
-from auteur.domain.commands import StartBatch, StartGeneration
+from auteur.domain.commands import PromoteTask, StartBatch, StartGeneration
 from auteur.domain.errors import InvalidMessageError
 from auteur.domain.fetching import MAX_PARAMS_BYTES
 from auteur.domain.task import MAX_SHOT_LENGTH
@@ -28,6 +28,27 @@ class ClientMessage(BaseModel):
     timestamp: datetime | None = Field(None, strict=False)
 
 
+def _small_metadata(value: dict[str, MetadataValue]) -> dict[str, MetadataValue]:
+    if len(to_json(value)) > MAX_METADATA_BYTES:
+        raise ValueError(f"is larger than {MAX_METADATA_BYTES} bytes")
+    return value
+
+
+def _small_params(value: dict[str, Any]) -> dict[str, Any]:
+    if len(to_json(_without_data(value))) > MAX_PARAMS_BYTES:
+        raise ValueError(f"are larger than {MAX_PARAMS_BYTES} bytes")
+    return value
+
+
+def _without_data(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters as they are kept: what ``data:`` urls hold is brought in as a file, and the message bounds it."""
+
+    def short(value: Any) -> Any:
+        return "data:" if isinstance(value, str) and value[:5].lower() == "data:" else value
+
+    return {name: [*map(short, v)] if isinstance(v, list) else short(v) for name, v in params.items()}
+
+
 class GenerationRequest(BaseModel):
     """The body of a request for a task, as HTTP takes it and as `StartGenerationMessage` carries it."""
 
@@ -44,19 +65,8 @@ class GenerationRequest(BaseModel):
     )
     metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
 
-    @field_validator("metadata")
-    @classmethod
-    def _metadata_is_small(cls, value: dict[str, MetadataValue]) -> dict[str, MetadataValue]:
-        if len(to_json(value)) > MAX_METADATA_BYTES:
-            raise ValueError(f"is larger than {MAX_METADATA_BYTES} bytes")
-        return value
-
-    @field_validator("params")
-    @classmethod
-    def _params_are_small(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if len(to_json(_without_data(value))) > MAX_PARAMS_BYTES:
-            raise ValueError(f"are larger than {MAX_PARAMS_BYTES} bytes")
-        return value
+    _metadata_is_small = field_validator("metadata")(_small_metadata)
+    _params_are_small = field_validator("params")(_small_params)
 
     def command(self, project_id: str, message_id: str, request_id: str | None) -> StartGeneration:
         """The command that this request asks for."""
@@ -70,15 +80,6 @@ class GenerationRequest(BaseModel):
             message_id=message_id,
             request_id=request_id,
         )
-
-
-def _without_data(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters as they are kept: what ``data:`` urls hold is brought in as a file, and the message bounds it."""
-
-    def short(value: Any) -> Any:
-        return "data:" if isinstance(value, str) and value[:5].lower() == "data:" else value
-
-    return {name: [*map(short, v)] if isinstance(v, list) else short(v) for name, v in params.items()}
 
 
 MAX_BATCH = 500
@@ -119,6 +120,45 @@ class StartBatchMessage(ClientMessage, BatchRequest):
     may have 64 KiB like any other; a larger batch goes to `POST /api/v1/projects/{project_id}/batches`."""
 
     type: Literal["start_batch"]
+
+
+class PromotionRequest(BaseModel):
+    """How a take shall be made again, as HTTP takes it and as `PromoteMessage` carries it. Without any of it, at the
+    next higher quality."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
+
+    quality: str | None = Field(None, max_length=64, examples=["high"])
+    engine: str | None = Field(None, min_length=1, max_length=64, description="The engine; else the take's own.")
+    task_type: str | None = Field(None, min_length=1, max_length=128, description="Else the take's own.")
+    params: dict[str, Any] = Field(default_factory=dict, description="What shall differ; null for what is left out.")
+    shot: str | None = Field(None, min_length=1, max_length=MAX_SHOT_LENGTH, description="Else the take's own.")
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
+
+    _metadata_is_small = field_validator("metadata")(_small_metadata)
+    _params_are_small = field_validator("params")(_small_params)
+
+    def promotion(self, project_id: str, task_id: str, message_id: str, request_id: str | None) -> PromoteTask:
+        """The command that this asks for."""
+        return PromoteTask(
+            project_id=project_id,
+            task_id=task_id,
+            message_id=message_id,
+            quality=self.quality,
+            engine=self.engine,
+            task_type=self.task_type,
+            params=self.params,
+            shot=self.shot,
+            metadata=self.metadata,
+            request_id=request_id,
+        )
+
+
+class PromoteMessage(ClientMessage, PromotionRequest):
+    """Makes a take again, as a task of its own. ``id`` is the idempotency key."""
+
+    type: Literal["promote"]
+    task_id: str = Field(min_length=1, max_length=64)
 
 
 class CancelMessage(ClientMessage):
@@ -173,6 +213,7 @@ class PingMessage(ClientMessage):
 IncomingMessage = (
     StartGenerationMessage
     | StartBatchMessage
+    | PromoteMessage
     | CancelMessage
     | MarkMessage
     | DeleteTaskMessage

@@ -14,7 +14,7 @@ from auteur.adapters.live.limits import Allowance, MessageTooLargeError, Session
 from auteur.adapters.live.outbox import Outbox, TooSlowError
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask
-from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.dispatcher import Submission, TaskDispatcher
 from auteur.domain.errors import (
     AuteurError,
     InvalidMessageError,
@@ -25,6 +25,7 @@ from auteur.domain.errors import (
 )
 from auteur.domain.events import Position
 from auteur.domain.ports import Clock, NewId, StateStore
+from auteur.domain.promotion import TakePromoter
 from auteur.domain.task import parse_project_id
 from auteur.protocol.incoming import (
     CancelMessage,
@@ -33,6 +34,7 @@ from auteur.protocol.incoming import (
     IncomingMessage,
     MarkMessage,
     PingMessage,
+    PromoteMessage,
     StartBatchMessage,
     StartGenerationMessage,
     message_id_of,
@@ -69,6 +71,7 @@ class WebSocketSession:
         store: StateStore,
         archive: ProjectArchive,
         dispatcher: TaskDispatcher,
+        promoter: TakePromoter,
         closing: asyncio.Event,
         clock: Clock,
         new_id: NewId,
@@ -82,6 +85,7 @@ class WebSocketSession:
         self._store = store
         self._archive = archive
         self._dispatcher = dispatcher
+        self._promoter = promoter
         self._closing = closing
         self._clock = clock
         self._new_id = new_id
@@ -191,17 +195,10 @@ class WebSocketSession:
         match said:
             case StartGenerationMessage():
                 command = said.command(self._project_id, message_id, self._request_id)
-                submission = await self._dispatcher.submit(command)
-                log.info(
-                    "task accepted",
-                    task_id=submission.task.task_id,
-                    task_type=said.task_type,
-                    repeated=submission.repeated,
-                )
-                if submission.repeated:  # a new one is heard through the log, as by everybody
-                    started = to_message(submission.accepted)
-                    assert started is not None
-                    await self._reply(started)
+                await self._tell(await self._dispatcher.submit(command))
+            case PromoteMessage():
+                wish = said.promotion(self._project_id, said.task_id, message_id, self._request_id)
+                await self._tell(await self._promoter.promote(wish))
             case StartBatchMessage():
                 batch = said.batch(self._project_id, message_id, self._request_id)
                 submissions = await self._dispatcher.submit_batch(batch)
@@ -239,6 +236,20 @@ class WebSocketSession:
                 log.info("project deleted")
             case PingMessage():
                 await self._reply(PongMessage(**self._common(message_id)))
+
+    async def _tell(self, submission: Submission) -> None:
+        """The answer to who asked for a task."""
+        task = submission.task
+        log.info(
+            "task accepted",
+            task_id=task.task_id,
+            task_type=task.request.task_type,
+            repeated=submission.repeated,
+        )
+        if submission.repeated:  # a new one is heard through the log, as by everybody
+            started = to_message(submission.accepted)
+            assert started is not None
+            await self._reply(started)
 
     def _common(self, reply_to: str) -> dict[str, Any]:
         """What every direct answer has."""
