@@ -279,14 +279,14 @@ def studio(tmp_path: Path) -> Office:
 
 
 async def test_an_input_by_url_is_an_upload_before_the_engine_sees_it(studio: Office) -> None:
-    sounds = ["uploads/a.wav", URL, {"from_task": "t-1"}]
+    sounds = ["uploads/a.wav", URL]
     task = await studio.submit(params={"picture": DATA, "sounds": sounds, "colour": "red"})
     (_, name, url, kind), (_, other, second, audio) = studio.fetcher.asked
     assert (name, url, kind) == ("picture", DATA, "image")
     assert (other, second, audio) == ("sounds.1", URL, "audio")
     params = task.request.params
     assert params["picture"].startswith("uploads/")
-    assert (params["sounds"][0], params["sounds"][2]) == (sounds[0], sounds[2])
+    assert params["sounds"][0] == sounds[0]
     assert params["sounds"][1].startswith("uploads/")
     assert task.request.origins["picture"] == "caller"
     assert "secret" not in str(task)

@@ -164,11 +164,14 @@ class TaskDispatcher:
             return known
         passes = command.promotion.passes if command.promotion else None
         together = [asked] if passes is None else [self._read(passes), asked]
+        waits = await self._whom_they_wait_for(together)
         together = [await self._bring_in(one) for one in together]
-        counts = await self._store.counts(command.project_id)
-        events: list[TaskQueued] = []
-        for one in together:
-            events.append(await self._only(one, counts, events))
+        counts, workers = await self._store.counts(command.project_id), await self._registry.workers()
+        events = []
+        for place, (one, waits_for) in enumerate(zip(together, waits, strict=True), counts.of(TaskStatus.QUEUED) + 1):
+            one_id = task_id_of(command.project_id, one.command.message_id)
+            plan = _Plan(one_id, _fingerprint(one.command), waits_for, place)
+            events.append(await self._event(one, plan, workers))
         await self._check_room(counts, events)
         try:
             recorded = await self._append(events)
@@ -179,18 +182,20 @@ class TaskDispatcher:
             return known
         return (await self._accepted(recorded, counts))[-1]
 
-    async def _only(self, asked: "_Asked", counts: ProjectCounts, before: Sequence[TaskQueued] = ()) -> TaskQueued:
-        """How a task is accepted that is no part of a batch. ``before``: what is accepted together with it, of which it
-        may name outputs. Raises `InvalidParamsError`."""
-        command, new = asked.command, {event.task_id for event in before}
-        task_id = task_id_of(command.project_id, command.message_id)
-        elsewhere = [reference for reference in asked.references if reference.from_task not in new]
-        problems, origins = await read_origins(self._store, command.project_id, elsewhere, task_id)
-        if problems:
-            raise InvalidParamsError(problems)
-        waits_for = _still_open(asked.references, origins)
-        plan = _Plan(task_id, _fingerprint(command), waits_for, counts.of(TaskStatus.QUEUED) + len(before) + 1)
-        return await self._event(asked, plan, await self._registry.workers())
+    async def _whom_they_wait_for(self, together: Sequence["_Asked"]) -> Sequence[tuple[str, ...]]:
+        """For each request; it may name outputs of those before it. Raises `InvalidParamsError`."""
+        new: set[str] = set()
+        waits = []
+        for one in together:
+            project_id = one.command.project_id
+            task_id = task_id_of(project_id, one.command.message_id)
+            elsewhere = [reference for reference in one.references if reference.from_task not in new]
+            problems, origins = await read_origins(self._store, project_id, elsewhere, task_id)
+            if problems:
+                raise InvalidParamsError(problems)
+            waits.append(_still_open(one.references, origins))
+            new.add(task_id)
+        return waits
 
     async def _append(self, events: Sequence[TaskQueued]) -> Sequence[RecordedEvent]:
         """Records that the tasks are accepted, and in the same step, of which takes they are made."""
