@@ -1,8 +1,8 @@
 """A take made again: what is carried over, what the new quality decides, and how the two are linked."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.events import TaskPromoted, TaskStarted, TaskSucceeded
+from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
 from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import Offer, TakePromoter, carry_over
 from auteur.domain.quality import QualityPreset
-from auteur.domain.task import Artifact, Task, TaskInput, TaskRequest, TaskResult, TaskStatus, TaskType
+from auteur.domain.state import TaskQuery
+from auteur.domain.task import CONTROL_FILES, Artifact, Task, TaskInput, TaskRequest, TaskResult, TaskStatus, TaskType
 from tests.fakes import START, Office, ScriptedHandler
 
 FIELDS = ("prompt", "seed", "steps", "width_px", "height_px", "aspect", "style", "lens_mm", "control", "strength")
@@ -285,6 +287,111 @@ async def test_a_take_that_goes_meanwhile_is_not_promoted(house: House) -> None:
     with pytest.raises(TaskDeletedError):
         await house.promote(take)
     assert len(house.shelf.tasks) == 1, "nothing was queued beside the take itself"
+
+
+# --- control passes ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Painter(ScriptedHandler):
+    """Takes a depth and poses, and a picture that it must have."""
+
+    @property
+    def task_types(self) -> Sequence[TaskType]:
+        names = ("prompt", "seed", "depth_image", "poses", "init_image", "canny")
+        return (
+            TaskType(
+                name="painted",
+                engine="painter",
+                summary="",
+                params_schema={"properties": {name: {} for name in names}, "required": ["init_image"]},
+                preset_parameters=frozenset(),
+                inputs=(
+                    TaskInput("init_image"),
+                    TaskInput("depth_image", control="depth"),
+                    TaskInput("poses", control="pose", many=True),
+                    TaskInput("canny", control="canny"),
+                ),
+            ),
+        )
+
+
+class Stage(ScriptedHandler):
+    """Leaves a picture, and the passes that its parameter `control` names."""
+
+    @property
+    def task_types(self) -> Sequence[TaskType]:
+        return (replace(super().task_types[0], controls=frozenset({"depth", "pose"})),)
+
+    async def run(self, task: Task, context: TaskContext) -> HandlerResult:
+        files = ["frame.png", *(CONTROL_FILES[name] for name in task.request.params.get("control", ()))]
+        for name in files:
+            (context.directory / f"{name}{DRAFT_SUFFIX}").write_text(name)
+        kinds = ["image", *["control"] * (len(files) - 1)]
+        drafts = (Draft(name=n, kind=k, media_type="image/png") for n, k in zip(files, kinds, strict=True))
+        return HandlerResult(drafts=tuple(drafts))
+
+
+class TwoEngines(House):
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        engines: dict[str, Any] = {"scripted": Stage(), "painted": Painter()}
+        self.handlers.clear()
+        self.handlers.update(engines)
+        offers = {name: [Offer(handler.task_types[0], handler)] for name, handler in engines.items()}
+        self.promoter = TakePromoter(self.store, self.dispatcher, self.mapper, offers)
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> TwoEngines:
+    return TwoEngines(tmp_path)
+
+
+async def test_passes_that_the_take_left_are_given_to_the_engine_that_takes_them(studio: TwoEngines) -> None:
+    take = await studio.made(params={"control": ["pose", "depth"]})
+    painted = await studio.promote(take, task_type="painted")
+    home = f"film/{take.task_id}/1"
+    assert painted.request.params == {
+        "seed": 5,
+        "init_image": f"{home}/frame.png",
+        "depth_image": f"{home}/control-depth.png",
+        "poses": [f"{home}/control-pose.png"],
+    }
+    assert painted.status is TaskStatus.QUEUED
+    assert len((await studio.store.tasks("film", TaskQuery(), before_seq=None, limit=9)).tasks) == 2
+
+
+async def test_passes_that_the_take_did_not_leave_are_made_first_of_the_same_set(studio: TwoEngines) -> None:
+    take = await studio.made(params={"control": ["pose"], "colour": "red"})
+    painted, again = await asyncio.gather(*(studio.promote(take, task_type="painted") for _ in range(2)))
+    assert painted.task_id == again.task_id
+    assert painted.status is TaskStatus.BLOCKED
+    (passes_id,) = painted.waits_for
+    passes = (await studio.store.task("film", passes_id)).task
+    assert take.result is not None
+    assert passes.request.params == {**take.result.params, "control": ["depth"]}
+    assert (passes.request.quality, passes.request.shot) == ("draft", None)
+    assert painted.request.params["depth_image"] == {"from_task": passes_id, "artifact": "control-depth.png"}
+    assert painted.request.params["poses"] == [f"film/{take.task_id}/1/control-pose.png"]
+    assert "canny" not in painted.request.params
+    assert (await studio.now(take)).promoted_to == (painted.task_id,)
+    kinds = await studio.kinds()
+    assert kinds[kinds.index("TaskSucceeded") + 1 :] == ["TaskQueued", "TaskQueued", "TaskPromoted"]
+    await studio.ended(passes)
+    await studio.dispatcher.settle("film", passes_id)
+    done = await studio.ended(painted)
+    assert done.status is TaskStatus.SUCCEEDED
+    assert done.result is not None
+    assert done.result.params["depth_image"].endswith(f"{passes_id}/1/control-depth.png")
+
+
+async def test_a_pass_that_the_caller_fills_or_leaves_out_is_not_made(studio: TwoEngines) -> None:
+    take = await studio.made()
+    params = {"depth_image": "uploads/mine.png", "poses": None}
+    painted = await studio.promote(take, task_type="painted", params=params)
+    assert painted.request.params["depth_image"] == "uploads/mine.png"
+    assert painted.waits_for == ()
+    assert "poses" not in painted.request.params
 
 
 # --- lineage -------------------------------------------------------------------------------------------------------

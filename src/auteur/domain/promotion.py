@@ -6,12 +6,13 @@ those of the same set, made once more for the purpose.
 """
 
 import math
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from auteur.domain.commands import PromoteTask, Promotion, StartGeneration
-from auteur.domain.dispatcher import Submission, TaskDispatcher
+from auteur.domain.dispatcher import Submission, TaskDispatcher, task_id_of
 from auteur.domain.errors import (
     InvalidParamsError,
     InvalidRequestError,
@@ -22,12 +23,13 @@ from auteur.domain.errors import (
 from auteur.domain.fetching import set_aside
 from auteur.domain.ports import StateStore, TaskHandler
 from auteur.domain.quality import QualityMapper, QualityPreset
-from auteur.domain.task import CONTROL_FILES, Artifact, Task, TaskStatus, TaskType, parse_project_id
+from auteur.domain.task import CONTROL_FILES, Artifact, Task, TaskInput, TaskStatus, TaskType, parse_project_id
 
 _PRESET = frozenset({"steps", "width_px", "height_px"})
 _SIDES = ("width_px", "height_px")
 _SAME_SHAPE = 0.005
 _CONTROL = "control"
+_PASSES_IDS = uuid.UUID("0d0f7a52-0f5b-4b53-9d39-2a1b7c0e5f64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,15 @@ class TakePromoter:
         offer = self._offer(command.task_type or take.request.task_type, command.engine, take.result.engine)
         preset = self._mapper.preset(offer.task_type.name, quality)
         carried = carry_over(take, offer.task_type, preset, command.params)
+        filled = {*carried, *command.params}
+        unfilled = [one for one in offer.task_type.inputs if one.control and one.name not in filled]
+        passes = self._passes(command, take, frozenset(one.control for one in unfilled if one.control))
+        if passes is not None:
+            carried = {**carried, **_outputs(passes, unfilled)}
         params, inherited = _accepted(offer, carried, frozenset(command.params), take)
         return await self._dispatcher.submit(
             replace(
-                _request(command, inherited),
+                _request(command, inherited, passes),
                 task_type=offer.task_type.name,
                 engine=offer.task_type.engine,
                 quality=quality,
@@ -101,6 +108,26 @@ class TakePromoter:
                 task_id=take.task_id,
             )
         return higher[0]
+
+    def _passes(self, command: PromoteTask, take: Task, wanted: frozenset[str]) -> StartGeneration | None:
+        """What leaves the control passes that the take did not: the take again, as it was, and asked for them. None
+        where its engine makes none of them."""
+        assert take.result is not None
+        offers = self._offers.get(take.request.task_type, ())
+        own = next((offer for offer in offers if offer.task_type.engine == take.result.engine), None)
+        controls = wanted & own.task_type.controls if own else frozenset()
+        if not controls:
+            return None
+        return StartGeneration(
+            project_id=command.project_id,
+            task_type=take.request.task_type,
+            params={**take.result.params, _CONTROL: sorted(controls)},
+            message_id=str(uuid.uuid5(_PASSES_IDS, f"{command.project_id}/{command.message_id}")),
+            quality=take.request.quality if take.request.quality in self._mapper.qualities else None,
+            engine=take.result.engine,
+            metadata=command.metadata,
+            request_id=command.request_id,
+        )
 
     def _offer(self, task_type: str, wanted: str | None, own: str) -> Offer:
         offers = self._offers.get(task_type)
@@ -144,6 +171,16 @@ def carry_over(take: Task, task_type: TaskType, preset: QualityPreset, changes: 
         if found is not None:
             params[known.name] = [found.path] if known.many else found.path
     return {name: value for name, value in params.items() if value is not None and value != []}
+
+
+def _outputs(passes: StartGeneration, inputs: Sequence[TaskInput]) -> Mapping[str, Any]:
+    """The inputs of which the passes are made first, filled with those."""
+    task_id, filled = task_id_of(passes.project_id, passes.message_id), {}
+    for known in inputs:
+        if known.control is not None and known.control in passes.params[_CONTROL]:
+            output = {"from_task": task_id, "artifact": CONTROL_FILES[known.control]}
+            filled[known.name] = [output] if known.many else output
+    return filled
 
 
 def _is_asked(take: Task, name: str) -> bool:
@@ -198,7 +235,9 @@ def _accepted(
             return params, inherited
 
 
-def _request(command: PromoteTask, inherited: frozenset[str] = frozenset()) -> StartGeneration:
+def _request(
+    command: PromoteTask, inherited: frozenset[str] = frozenset(), passes: StartGeneration | None = None
+) -> StartGeneration:
     """What tells a repeat: the rest follows from the take."""
     said = [command.task_id, command.quality, command.engine, command.task_type, command.params, command.shot]
     return StartGeneration(
@@ -208,5 +247,7 @@ def _request(command: PromoteTask, inherited: frozenset[str] = frozenset()) -> S
         message_id=command.message_id,
         metadata=command.metadata,
         request_id=command.request_id,
-        promotion=Promotion(task_id=command.task_id, inherited=inherited, body=["promote", *said, command.metadata]),
+        promotion=Promotion(
+            task_id=command.task_id, inherited=inherited, body=["promote", *said, command.metadata], passes=passes
+        ),
     )

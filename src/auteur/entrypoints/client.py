@@ -5,7 +5,7 @@ import io
 import json
 import shutil
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from auteur.adapters.images import verify
 from auteur.adapters.live.websocket import BAD_REQUEST, GONE
-from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, StartGeneration
+from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, PromoteTask, StartGeneration
+from auteur.domain.dispatcher import Submission
 from auteur.domain.errors import AuteurError
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.batching import batch_here, follow_batch
@@ -43,6 +44,10 @@ class Studio(Protocol):
 
     def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
         """Asks for a task and tells its messages up to its ending. Raises `ServiceError`."""
+        ...
+
+    def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        """Has a take made again and tells the new task's messages up to its ending. Raises `ServiceError`."""
         ...
 
     def batch(self, project_id: str, asked: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
@@ -88,12 +93,16 @@ class RemoteStudio:
         uploads = f"{self._project(project_id)}/uploads"
         return str((await self._ask("POST", uploads, files={"file": (picture.name, data)}))["path"])
 
-    async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+    def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        return self._asked(project_id, {"type": "start_generation", **request})
+
+    def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        return self._asked(project_id, {"type": "promote", "task_id": task_id, **request})
+
+    async def _asked(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
         message_id = str(uuid.uuid4())
         task_id: str | None = None
-        async with aclosing(
-            self.messages(project_id, say={"id": message_id, "type": "start_generation", **request})
-        ) as heard:
+        async with aclosing(self.messages(project_id, say={"id": message_id, **request})) as heard:
             async for message in heard:
                 if message.get("reply_to") == message_id:
                     if message["type"] == "error":
@@ -217,12 +226,17 @@ class EmbeddedStudio:
             still = await asyncio.to_thread(verify, io.BytesIO(data))
             return await self._container.artifacts().receive(project_id, chunks(), still.suffix)
 
-    async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
-        command = StartGeneration(
-            project_id=project_id, message_id=str(uuid.uuid4()), request_id=f"cli_{uuid.uuid4().hex[:12]}", **request
-        )
+    def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        command = StartGeneration(project_id=project_id, **_ids(), **request)
+        return self._followed(project_id, self._container.dispatcher().submit(command))
+
+    def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        command = PromoteTask(project_id=project_id, task_id=task_id, **_ids(), **request)
+        return self._followed(project_id, self._container.promoter().promote(command))
+
+    async def _followed(self, project_id: str, asked: Awaitable[Submission]) -> AsyncGenerator[Message, None]:
         with _told_as_of_a_service():
-            submission = await self._container.dispatcher().submit(command)
+            submission = await asked
         yield _as_data(to_message(submission.accepted))
         bus = self._container.bus()
         async with aclosing(bus.subscribe(project_id, submission.accepted.position)) as events:
@@ -264,6 +278,11 @@ async def open_studio(settings: Settings, running: RemoteStudio | None) -> Async
     container = build(settings, own_tasks_only=True)
     async with lifetime(container):
         yield EmbeddedStudio(container)
+
+
+def _ids() -> dict[str, Any]:
+    """What names a request that nobody will repeat."""
+    return {"message_id": str(uuid.uuid4()), "request_id": f"cli_{uuid.uuid4().hex[:12]}"}
 
 
 def _copy(made: Path, target: Target, name: str) -> Path:
