@@ -97,6 +97,8 @@ def test_a_frame_of_another_shape_than_the_preset_keeps_it(width: int, height: i
     sides = (made.get("width_px", 2048), made.get("height_px", 2048))
     assert abs(sides[0] / sides[1] / (width / height) - 1) < 0.005
     assert abs(sides[0] * sides[1] / 2048**2 - 1) < 0.01
+    free = carry_over(take, FRAME, PRESET, dict.fromkeys(("width_px", "height_px")))
+    assert free == made, "who lets go of a size keeps the shape"
     assert carry_over(a_take(aspect="16:9"), FRAME, PRESET, {}).keys().isdisjoint({"width_px", "height_px"})
 
 

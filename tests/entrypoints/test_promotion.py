@@ -13,6 +13,7 @@ from auteur.domain.events import Position
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
+from tests.composition import composition, edges, likeness, shift
 from tests.entrypoints.test_http import assert_shape, ended
 
 TASKS = "/api/v1/projects/film/tasks"
@@ -80,6 +81,27 @@ async def test_a_preset_of_another_shape_does_not_change_the_frame(http: httpx.A
         assert abs(after["width_px"] / after["height_px"] / (before["width_px"] / before["height_px"]) - 1) < 0.02
         assert abs(after["width_px"] * after["height_px"] / (256 * 128) - 1) < 0.03
         assert ultra["origins"]["seed"] == "take"
+
+
+@pytest.mark.parametrize("params", [{}, {"aspect": "2.39:1"}, {"width_px": 128, "height_px": 64}])
+async def test_what_is_promoted_is_composed_as_its_take_was(
+    http: httpx.AsyncClient, container: Container, params: dict[str, Any]
+) -> None:
+    take = await a_take(http, params={**params, "steps": 4, "seed": 7})
+    promote = f"{TASKS}/{take['task_id']}/promote"
+    free = {name: None for name in params if name != "aspect"}
+    kept, other = [
+        await ended(http, (await http.post(promote, json={"params": {**free, **changes}})).headers["location"])
+        for changes in ({}, {"seed": 8})
+    ]
+    before = composition(take["params"])
+    assert len(before.heads) == 2
+    assert before.off(composition(kept["params"])) < 0.02
+    assert before.off(composition(other["params"])) > 0.02
+    workspace = container.settings().workspace
+    seen, again, elsewhere = (edges(workspace / t["result"]["artifacts"][0]["path"]) for t in (take, kept, other))
+    assert shift(seen, again) < 0.02
+    assert likeness(seen, again) > 0.8 > 0.5 > likeness(seen, elsewhere)
 
 
 async def test_a_frame_is_promoted_to_a_moving_shot_of_itself(http: httpx.AsyncClient) -> None:

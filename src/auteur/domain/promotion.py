@@ -77,12 +77,13 @@ class TakePromoter:
         offer = self._offer(command.task_type or take.request.task_type, command.engine, take.result.engine)
         preset = self._mapper.preset(offer.task_type.name, quality)
         carried = carry_over(take, offer.task_type, preset, command.params)
+        asked = frozenset(name for name, value in command.params.items() if value is not None)
         filled = {*carried, *command.params}
         unfilled = [one for one in offer.task_type.inputs if one.control and one.name not in filled]
         passes = self._passes(command, take, frozenset(one.control for one in unfilled if one.control))
         if passes is not None:
             carried = {**carried, **_outputs(passes, unfilled)}
-        params, inherited = _accepted(offer, carried, frozenset(command.params), take)
+        params, inherited = _accepted(offer, carried, asked, take)
         return await self._dispatcher.submit(
             replace(
                 _request(command, inherited, passes),
@@ -157,7 +158,7 @@ def carry_over(take: Task, task_type: TaskType, preset: QualityPreset, changes: 
     if _CONTROL in params:
         params[_CONTROL] = [wanted for wanted in params[_CONTROL] if wanted in task_type.controls]
     params |= changes
-    if not {"aspect", *_SIDES} & params.keys() and task_type.preset_parameters.issuperset(_SIDES):
+    if all(params.get(name) is None for name in ("aspect", *_SIDES)) and task_type.preset_parameters.issuperset(_SIDES):
         params |= _shape(had, preset, fields or {})
     for known in task_type.inputs:
         if known.name in params:
