@@ -1,5 +1,6 @@
 """Inputs by url, against a real TLS server that does what servers do to those who fetch from them."""
 
+import asyncio
 import base64
 import gzip
 import io
@@ -124,6 +125,22 @@ async def test_the_same_bytes_get_the_same_name_and_lie_there_once(
     assert len(list((tmp_path / "film" / "uploads").iterdir())) == 1
     other = await house.fetcher.fetch("film", "source_image", f"data:image/png,{quote(picture('blue'))}", "image")
     assert other not in paths
+
+
+async def test_a_url_that_many_want_at_once_is_fetched_once(house: House, server: HttpsServer) -> None:
+    url = f"https://{NAME}:{server.port}/a.png"
+    wants = [asyncio.create_task(house.fetcher.fetch("film", f"image_{n}", url, "image")) for n in range(50)]
+    await asyncio.sleep(0)
+    wants.pop(0).cancel()  # who asked first goes; the others wait for the same
+    assert len(set(await asyncio.gather(*wants))) == 1
+    assert len(server.heard) == 1
+    server.answers["/b.png"] = body(b"")
+    url = f"https://{NAME}:{server.port}/b.png"
+    names = ("left", "right")
+    wants = [asyncio.create_task(house.fetcher.fetch("film", name, url, "image")) for name in names]
+    errors = await asyncio.gather(*wants, return_exceptions=True)
+    assert [error.details["problems"][0]["field"] for error in errors] == list(names)  # type: ignore[union-attr]
+    assert len(server.heard) == 2
 
 
 async def test_redirects_within_what_is_allowed_are_followed(house: House, server: HttpsServer) -> None:
