@@ -13,8 +13,9 @@ from PIL import Image
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import WrongSettingError, load_settings
+from tests.e2e.studio import Service
 from tests.entrypoints.test_http import assert_shape, ended
-from tests.https_server import AUTHORITY, HttpsServer, body
+from tests.https_server import AUTHORITY, HttpsServer, body, silence
 from tests.stills import saved
 
 TASKS = "/api/v1/projects/film/tasks"
@@ -101,3 +102,25 @@ def test_a_setting_that_cannot_be_used_is_named_and_not_repeated(name: str, valu
     with pytest.raises(WrongSettingError, match=f"BACKEND_{name.upper()}") as wrong:
         load_settings(**{name: value})
     assert value not in str(wrong.value)
+
+
+async def test_what_has_to_be_fetched_holds_up_nothing_that_is_said_after_it(
+    tmp_path: Path, server: HttpsServer
+) -> None:
+    server.answers["/silent"] = silence
+    service = await Service(
+        tmp_path, url_input_hosts=f"localhost:{server.port}", url_input_ca_file=AUTHORITY, url_input_timeout=2
+    ).start()
+    try:
+        async with service.socket() as socket:
+            url = f"https://localhost:{server.port}/silent"
+            asked = [await socket.say("start_generation", **move(url)) for _ in range(3)]
+            ping = await socket.say("ping")
+            assert (await socket.answer(ping))["type"] == "pong"
+            assert not any(message.get("reply_to") in asked for message in socket.heard)
+            for message_id in asked:  # nothing comes, and that is said to each
+                problem = await socket.answer(message_id)
+                assert problem["error_code"] == "INVALID_PARAMS"
+                assert "cannot be fetched within 2 s" in problem["message"]
+    finally:
+        await service.kill()

@@ -240,6 +240,14 @@ def parse(data: Any, project_id: str) -> IncomingMessage:
     return message
 
 
+def names_urls(message: IncomingMessage) -> bool:
+    """Whether the message may name an input that has to be fetched before it is answered."""
+    asked = [message] if isinstance(message, GenerationRequest | PromotionRequest) else getattr(message, "requests", [])
+    values = (value for one in asked for value in one.params.values())
+    texts = (text for value in values for text in (value if isinstance(value, list) else [value]))
+    return any(isinstance(text, str) and text[:6].lower().startswith(("https:", "data:")) for text in texts)
+
+
 def message_id_of(data: Any) -> str | None:
     """The ``id`` of what may be no message, if it has one that can be answered."""
     try:
