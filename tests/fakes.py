@@ -244,7 +244,9 @@ class FolderArtifacts:
     async def thumbnail(self, project_id: str, path: str, width_px: int) -> bytes:
         raise NotImplementedError
 
-    async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
+    async def receive(
+        self, project_id: str, chunks: AsyncIterator[bytes], suffix: str, *, name: str | None = None
+    ) -> str:
         raise NotImplementedError
 
     async def check(self) -> None:
@@ -302,6 +304,17 @@ class Attendance:
         return self.absent & set(workers)
 
 
+class Bringer:
+    """`InputFetcher` that remembers what it was asked for, and brings it under a name of its own."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str, str]] = []
+
+    async def fetch(self, project_id: str, name: str, url: str, kind: str) -> str:
+        self.asked.append((project_id, name, url, kind))
+        return f"uploads/{hashlib.sha256(url.encode()).hexdigest()[:8]}.png"
+
+
 PRESETS = {
     "draft": QualityPreset(steps=2, width_px=64, height_px=64, lane="interactive", timeout_s=30),
     "ultra": QualityPreset(steps=9, width_px=256, height_px=256, lane="heavy", timeout_s=60),
@@ -330,13 +343,14 @@ class Office:
         self.artifacts = FolderArtifacts(root)
         self.shelf = Shelf()
         self.registry = Attendance()
+        self.fetcher = Bringer()
         self.clock = TickingClock()
         self.seconds = itertools.count()
         self.crashes: list[BaseException] = []
-        mapper = QualityMapper(PRESETS, "draft")
+        self.mapper = QualityMapper(PRESETS, "draft")
         handlers = [self.handler, *others]
         self.availability = EngineAvailability(handlers, ask_every_s=0.0, answer_within_s=0.05)
-        self.router = EngineRouter(handlers, mapper, self.availability, order, **(routing or {}))
+        self.router = EngineRouter(handlers, self.mapper, self.availability, order, **(routing or {}))
         self.archive = ProjectArchive(self.bus, self.store, self.artifacts, self.clock, Retention())
         self.dispatcher = TaskDispatcher(
             self.bus,
@@ -344,8 +358,9 @@ class Office:
             self.shelf,
             self.registry,
             self.router,
-            mapper,
+            self.mapper,
             self.clock,
+            self.fetcher,
             max_queued_per_project=5,
             max_blocked_per_project=4,
             max_queued=8,

@@ -34,7 +34,7 @@ from tests.fakes import of, queued
 from tests.servers import RedisServer
 
 BEFORE = Path(__file__).parents[1] / "fixtures" / "before-records"
-NEW_FIELDS = {"shot", "take", "favourite", "circled", "waits_for"}
+NEW_FIELDS = {"shot", "take", "favourite", "circled", "waits_for", "promoted_from", "promoted_to"}
 
 
 def expected(backend: str) -> Any:

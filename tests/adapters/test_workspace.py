@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import os
 import resource
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -196,3 +197,21 @@ async def test_an_upload_that_is_given_up_leaves_nothing(store: WorkspaceArtifac
 
 async def test_many_may_look_at_a_time(store: WorkspaceArtifactStore) -> None:
     await asyncio.gather(*(store.check() for _ in range(200)))
+
+
+async def test_the_same_content_by_name_lies_there_once_and_counts_as_written_now(
+    store: WorkspaceArtifactStore, tmp_path: Path
+) -> None:
+    async def chunks(*data: bytes) -> AsyncIterator[bytes]:
+        for chunk in data:
+            yield chunk
+
+    name = "6f0c5d5e-64a5-4d1b-9d5a-4f2b1c9e7a10"
+    paths = await asyncio.gather(*(store.receive("film", chunks(b"pic", b"ture"), ".png", name=name) for _ in range(8)))
+    assert set(paths) == {f"uploads/{name}.png"}
+    (kept,) = files_in(tmp_path)
+    assert (tmp_path / kept).read_bytes() == b"picture"
+    os.utime(tmp_path / kept, (0, 0))
+    assert await store.receive("film", chunks(b"picture"), ".png", name=name) == paths[0]
+    assert (tmp_path / kept).stat().st_mtime > 0
+    assert [files.kind async for files in store.stored()] == ["upload"]

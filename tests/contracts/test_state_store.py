@@ -36,6 +36,7 @@ from auteur.domain.events import (
     TaskImported,
     TaskMarked,
     TaskProgressed,
+    TaskPromoted,
     TaskQueued,
     TaskRequeued,
     TaskStarted,
@@ -44,7 +45,7 @@ from auteur.domain.events import (
 )
 from auteur.domain.guard import record_after
 from auteur.domain.state import OpenTask, TaskQuery, words_of
-from auteur.domain.task import Artifact, Failure, Routing, Task, TaskResult, TaskStatus
+from auteur.domain.task import MAX_PROMOTIONS, Artifact, Failure, Routing, Task, TaskResult, TaskStatus
 from tests.backends import BACKENDS, Ground, ground
 from tests.fakes import START, of, queued
 
@@ -170,6 +171,9 @@ async def test_a_record_is_what_the_log_makes_of_it_after_every_event(world: Gro
         TakeCircled(**of(), shot="12A", take=1, circled=True),
         TaskMarked(**of(), favourite=False),
         TakeCircled(**of(), shot="12A", take=1, circled=False),
+        TaskPromoted(**of(), promoted_to="t-9"),
+        TaskPromoted(**of(), promoted_to="t-8"),
+        TaskPromoted(**of(), promoted_to="t-9"),
         queued("t-2"),
         failed("t-2", attempt=0),
         queued("t-3", lane="a lane"),
@@ -216,6 +220,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
         TASKS, st.sampled_from(["1", "2"]), st.booleans(),
     ),
     st.builds(lambda t: TaskDeleted(**of(t), reason="asked"), TASKS),
+    st.builds(lambda t, o: TaskPromoted(**of(t), promoted_to=o), TASKS, TASKS),
 )  # fmt: skip
 
 
@@ -693,3 +698,31 @@ async def test_who_made_it_and_why_is_kept_in_full(world: Ground) -> None:
         record = (await store.task("film", task_id)).task
         assert record.result is not None
         assert (record.result.routing, record.request.engine) == (made, "previs")
+
+
+async def test_a_record_names_the_newest_tasks_that_were_made_of_it_each_once(world: Ground) -> None:
+    await make(world, queued(), *(TaskPromoted(**of(), promoted_to=f"p-{n}") for n in (*range(MAX_PROMOTIONS + 3), 7)))
+    expected = tuple(f"p-{n}" for n in (*range(3, 7), *range(8, MAX_PROMOTIONS + 3), 7))
+    for store in world.stores:
+        assert (await store.task("film", "t-1")).task.promoted_to == expected
+
+
+async def test_an_imported_record_keeps_what_was_made_of_it(world: Ground) -> None:
+    await make(world, queued(), started(), succeeded(), TaskPromoted(**of(), promoted_to="p-1"))
+    before = (await world.stores[0].task("film", "t-1")).task
+    moved = replace(before, project_id="again")
+    await make(world, TaskImported(**of(project_id="again"), task=moved))
+    await make(world, TaskPromoted(**of(project_id="again"), promoted_to="p-2"))
+    assert (await world.stores[1].task("again", "t-1")).task.promoted_to == ("p-1", "p-2")
+
+
+async def test_a_take_and_what_is_made_of_it_are_told_of_together_or_not_at_all(world: Ground) -> None:
+    await make(world, queued(), started(), succeeded())
+    new = queued("t-2", promoted_from="t-1", message_id="m-2")
+    with pytest.raises(TaskNotFoundError):
+        await world.buses[0].publish_all([new, TaskPromoted(**of("t-0"), promoted_to="t-2")])
+    with pytest.raises(TaskNotFoundError):
+        await world.stores[1].task("film", "t-2")
+    await world.buses[0].publish_all([new, TaskPromoted(**of(), promoted_to="t-2")])
+    assert (await world.stores[1].task("film", "t-2")).task.request.promoted_from == "t-1"
+    assert (await world.stores[1].task("film", "t-1")).task.promoted_to == ("t-2",)

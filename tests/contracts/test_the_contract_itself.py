@@ -255,6 +255,7 @@ SQLITE_MUTANTS = {
     "deleted project lives": "UPDATE projects SET deleted",
     "nothing counted": "UPDATE projects SET queued",
     "keeps waiting": "DELETE FROM waits",
+    "promotions without record": "UPDATE tasks SET promoted_to",
 }
 
 
@@ -298,7 +299,7 @@ REDIS_MUTANTS = {
     "record without event": (
         "redis.call('XADD', key('log')", "if said.kind ~= 'TaskProgressed' then redis.call('XADD', key('log')"
     ),
-    "event without record": ("redis.call('HSET', record, set[i], set[i + 1])", "local unheard = record"),
+    "event without record": ("redis.call('HSET', record, set[i], value)", "local unheard = record"),
     "fields that stay": ("redis.call('HDEL', record, name)", "local unheard = name"),
     "guard of before": ("if kind == 'TaskStarted' then worker = said.worker end", ""),
     "delete without tombstone": (
@@ -322,6 +323,8 @@ REDIS_MUTANTS = {
         "if refused then return refused end\n",
         "if refused then return refused end\n  if said.begins then redis.call('HSET', said.record, 'g', 'x') end\n",
     ),
+    "promotions overwritten": ("if has('o') and set[i] == 'o' then", "if false then"),
+    "promotions without end": ("math.max(#lines - 49, 1)", "1"),
     "handed back not counted": ("guard.handed + (has('h') and 1 or 0)", "guard.handed"),
 }  # fmt: skip
 

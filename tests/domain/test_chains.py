@@ -362,7 +362,15 @@ async def test_a_guest_frees_what_others_wait_for_and_runs_its_own_only(office: 
     theirs = await waiting_for(office, "m-2", frame)
     mapper = office.dispatcher._mapper
     guest = TaskDispatcher(
-        office.bus, office.store, office.shelf, office.registry, office.router, mapper, office.clock, only_own=True
+        office.bus,
+        office.store,
+        office.shelf,
+        office.registry,
+        office.router,
+        mapper,
+        office.clock,
+        office.fetcher,
+        only_own=True,
     )
     own = (await guest.submit(a_command("m-3", params={"source": output_of(frame)}))).task
     office.shelf.tasks.clear()

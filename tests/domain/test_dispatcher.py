@@ -1,5 +1,7 @@
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,11 +17,12 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.events import CancelRequested, TaskFailed, TaskStarted
+from auteur.domain.fetching import MAX_PARAMS_BYTES
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import Worker
 from auteur.domain.state import OpenTask
-from auteur.domain.task import TaskStatus
-from tests.fakes import START, Office, a_command, of
+from auteur.domain.task import TaskInput, TaskStatus
+from tests.fakes import START, Office, ScriptedHandler, a_command, of
 
 
 @pytest.fixture
@@ -252,3 +255,82 @@ async def test_a_survey_counts_what_waits_and_runs_and_what_nobody_takes(office:
     assert (dict(pool_monitor.running), dict(pool_monitor.waiting)) == ({"interactive": 1}, {"heavy": 1})
     assert pool_monitor.oldest_wait_s["heavy"] == (office.clock.now - second.queued_at).total_seconds()
     assert dict(pool_monitor.unserved) == {"scripted": 1}
+
+
+# --- inputs by url -------------------------------------------------------------------------------------------------
+
+URL = "https://pictures.example/a.png?signature=secret"
+DATA = "data:image/png;base64," + "A" * (2 * MAX_PARAMS_BYTES)
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Office:
+    """An engine that takes a picture and several sounds, and no text longer than a path."""
+
+    class Handler(ScriptedHandler):
+        def check(self, task_type: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+            given = dict(super().check(task_type, params))
+            if "image" in given:
+                given["picture"] = given.pop("image")
+            assert all(len(text) < 100 for text in given.values() if isinstance(text, str))
+            return given
+
+    return Office(tmp_path, Handler(inputs=(TaskInput("picture"), TaskInput("sounds", kind="audio", many=True))))
+
+
+async def test_an_input_by_url_is_an_upload_before_the_engine_sees_it(studio: Office) -> None:
+    sounds = ["uploads/a.wav", URL]
+    task = await studio.submit(params={"picture": DATA, "sounds": sounds, "colour": "red"})
+    (_, name, url, kind), (_, other, second, audio) = studio.fetcher.asked
+    assert (name, url, kind) == ("picture", DATA, "image")
+    assert (other, second, audio) == ("sounds.1", URL, "audio")
+    params = task.request.params
+    assert params["picture"].startswith("uploads/")
+    assert params["sounds"][0] == sounds[0]
+    assert params["sounds"][1].startswith("uploads/")
+    assert task.request.origins["picture"] == "caller"
+    assert "secret" not in str(task)
+
+
+async def test_a_repeat_brings_nothing_in_again_and_another_url_is_another_request(studio: Office) -> None:
+    await studio.submit(params={"picture": URL})
+    await studio.submit(params={"picture": URL})
+    assert len(studio.fetcher.asked) == 1
+    with pytest.raises(IdempotencyConflictError):
+        await studio.submit(params={"picture": URL + "0"})
+    assert len(studio.fetcher.asked) == 1
+
+
+async def test_an_input_by_another_name_is_brought_in_too(studio: Office) -> None:
+    task = await studio.submit(params={"image": "https://pictures.example/b.png"})
+    assert task.request.params["picture"].startswith("uploads/")
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["uploads/a.png", "film/uploads/a.png", "/api/v1/projects/film/artifacts/uploads/a.png", "C:a.png",
+     "https://studio.example/api/v1/projects/film/artifacts/uploads/a.png"],
+)  # fmt: skip
+async def test_what_is_in_the_project_is_not_fetched(studio: Office, own: str) -> None:
+    assert (await studio.submit(params={"picture": own})).request.params["picture"] == own
+    assert studio.fetcher.asked == []
+
+
+@pytest.mark.parametrize("url", ["http://pictures.example/a.png", "file:///etc/passwd", "ftp://pictures.example/a"])
+async def test_other_urls_are_refused_by_the_name_of_the_input(studio: Office, url: str) -> None:
+    with pytest.raises(InvalidParamsError) as refused:
+        await studio.submit(params={"sounds": [url]})
+    assert refused.value.details["problems"] == [
+        {"field": "sounds.0", "message": "must be a path or url of this project, or an https: or data: url"}
+    ]
+
+
+async def test_a_data_url_outside_of_an_input_is_bounded_like_any_text(studio: Office) -> None:
+    with pytest.raises(InvalidParamsError, match="larger than"):
+        await studio.submit(params={"colour": DATA})
+
+
+async def test_what_the_engine_refuses_is_not_fetched(studio: Office) -> None:
+    with pytest.raises(InvalidParamsError):
+        await studio.submit(params={"picture": URL, "bad": 1})
+    assert studio.fetcher.asked == []

@@ -96,6 +96,27 @@ async def test_control_passes_are_links_beside_the_picture(page: Page, service: 
     assert await width_of_frame(card) > 400
 
 
+async def test_a_take_is_promoted_from_its_card_and_both_cards_say_so(page: Page, service: Service) -> None:
+    async with service.socket() as socket:
+        take = await socket.start(
+            {"prompt": "a man on a pier", "width_px": 64, "height_px": 64, "steps": 1}, shot="12A"
+        )
+        await socket.ending(take)
+        await page.get_by_label("project").fill("film")
+        await page.get_by_label("project").press("Enter")
+        card = page.locator(f"article[data-task='{take}']")
+        await expect(card.get_by_label("Quality to promote to")).to_have_value("standard")
+        await expect(card.get_by_label("Engine to promote to")).to_be_hidden()
+        await card.get_by_label("Quality to promote to").select_option("high")
+        await card.get_by_role("button", name="Promote").click()
+        started = await socket.wait(lambda m: m["type"] == "task_started" and m.get("promoted_from") == take)
+        assert (started["quality"], started["shot"], started["take"]) == ("high", "12A", 2)
+        await socket.ending(started["task_id"])
+        made = page.locator(f"article[data-task='{started['task_id']}']")
+        await expect(made.locator(".notes")).to_contain_text("promoted from draft, take 1")
+        await expect(card.locator(".notes")).to_contain_text("promoted to high, take 2")
+
+
 async def test_what_cannot_be_made_is_said_and_a_task_can_be_cancelled(page: Page, service: Service) -> None:
     await expect(page.get_by_role("status")).to_have_text("live")
     await page.get_by_label("quality").select_option("ultra")

@@ -52,6 +52,30 @@ async def test_a_frame_and_a_shot_are_made_with_no_service(tmp_path: Path) -> No
         assert container.streams.video[0].frames == 12
 
 
+async def test_a_take_is_promoted_with_a_service_and_with_none(tmp_path: Path) -> None:
+    presets = '{"draft": {"steps": 1, "resolution": "64x64"}, "high": {"steps": 2, "resolution": "128x128"}}'
+    small = {"quality_presets": presets, "default_quality": "draft"}
+    code, out, err = await auteur(tmp_path, "generate", "a man on a pier", **small)
+    assert code == 0, err
+    take = Path(out.strip()).parents[1].name
+    code, out, err = await auteur(tmp_path, "promote", take, "-o", "high.png", **small)
+    assert (code, out.strip()) == (0, "high.png"), err
+    with Image.open(tmp_path / "high.png") as picture:
+        assert picture.size == (128, 128)
+    service = await Service(tmp_path, **small).start()
+    try:
+        code, out, err = await auteur(tmp_path, "promote", take, "-q", "draft", "--param", "lens_mm=85", **small)
+        assert code == 0, err
+        async with httpx.AsyncClient(base_url=f"{service.url}/api/v1/projects/default/tasks") as tasks:
+            lineage = (await tasks.get(f"/{take}/lineage")).json()["tasks"]
+        assert [one["quality"] for one in lineage] == ["draft", "high", "draft"]
+        assert len({one["seed"] for one in lineage}) == 1
+        code, _, err = await auteur(tmp_path, "promote", "nobody", **small)
+        assert (code, "has no task 'nobody'" in err) == (1, True), err
+    finally:
+        await service.kill()
+
+
 async def test_a_running_service_of_the_workspace_is_used(tmp_path: Path) -> None:
     service = await Service(tmp_path).start()
     try:

@@ -19,7 +19,15 @@ from auteur.domain.errors import (
     TaskForgottenError,
     TaskNotFoundError,
 )
-from auteur.domain.events import DeletionReason, ProjectDeleted, TakeCircled, TaskDeleted, TaskImported, TaskMarked
+from auteur.domain.events import (
+    DeletionReason,
+    ProjectDeleted,
+    TakeCircled,
+    TaskDeleted,
+    TaskImported,
+    TaskMarked,
+    TaskPromoted,
+)
 from auteur.domain.ports import ArtifactStore, Clock, Described, ProgressBus, StateStore, StoredFiles
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import ENDED, Task, TaskStatus, parse_project_id
@@ -231,11 +239,20 @@ class ProjectArchive:
             try:
                 await self._bus.publish(event)
                 imported += 1
+                await self._tell_origin(task)
             except TaskExistsError:
                 known += 1
             except DeletedError:
                 deleted += 1
         return ImportReport(imported=imported, known=known, deleted=deleted, unusable=unusable)
+
+    async def _tell_origin(self, task: Task) -> None:
+        """The record of the take that the task was made of says so again, if there is one."""
+        origin_id = task.request.promoted_from
+        with contextlib.suppress(NotFoundError, DeletedError):
+            if origin_id is not None:
+                origin = (await self._store.task(task.project_id, origin_id)).task
+                await self._bus.publish(TaskPromoted(**origin.about(self._clock()), promoted_to=task.task_id))
 
     async def orphans(self) -> AsyncIterator[Orphan]:
         """The files that no record names, as they are found. Costs a look at every file, and where there are uploads

@@ -6,12 +6,25 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """``task_id``: the take that is promoted. ``inherited``: the parameters that it had though no caller had asked for
+    them. ``body``: what the caller said, by which a repeat is known. ``passes``: what is asked for together with it, to
+    have the control passes that it takes."""
+
+    task_id: str
+    inherited: frozenset[str]
+    body: Sequence[Any]
+    passes: "StartGeneration | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartGeneration:
     """Make something.
 
     ``message_id`` is the idempotency key within the project: the same id with the same body is the same task.
     ``quality`` None means the configured default. ``shot`` names the shot that this is a take of. ``engine`` names the
     engine that shall make it; None: the first that is up. ``metadata`` comes back on every event of the task.
+    ``promotion``: what is to be known where it is made of another task.
     """
 
     project_id: str
@@ -21,6 +34,28 @@ class StartGeneration:
     quality: str | None = None
     shot: str | None = None
     engine: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    request_id: str | None = None
+    promotion: Promotion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromoteTask:
+    """Make a take again at another quality, or by another engine.
+
+    ``message_id`` as of `StartGeneration`. ``quality`` None: the next higher one, or the take's own where anything else
+    differs. ``engine`` None: the take's own where that makes the task type. ``params``: what differs; None for what
+    shall be left out. ``shot`` None: the take's.
+    """
+
+    project_id: str
+    task_id: str
+    message_id: str
+    quality: str | None = None
+    engine: str | None = None
+    task_type: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    shot: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     request_id: str | None = None
 

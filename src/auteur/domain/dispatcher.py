@@ -42,12 +42,22 @@ from auteur.domain.errors import (
     TaskNotFoundError,
     UnavailableError,
 )
-from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskCancelled, TaskFailed, TaskQueued
-from auteur.domain.ports import Clock, ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.events import (
+    CancelRequested,
+    Event,
+    Position,
+    RecordedEvent,
+    TaskCancelled,
+    TaskFailed,
+    TaskPromoted,
+    TaskQueued,
+)
+from auteur.domain.fetching import SetAside, bring_in, set_aside
+from auteur.domain.ports import Clock, InputFetcher, ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
 from auteur.domain.quality import QualityMapper, ResolvedQuality
 from auteur.domain.routing import Choice, EngineRouter, Route, origins_of
 from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
-from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
+from auteur.domain.task import Failure, Task, TaskInput, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
 _PAGE = 500
 _READ_AT_A_TIME = 10
@@ -67,13 +77,15 @@ class Submission:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A request as it was understood. ``choice``: whose parameters they are; ``references``: the outputs of other tasks
-    that it names."""
+    that it names; ``aside``: the urls."""
 
     command: StartGeneration
     choice: Choice
     resolved: ResolvedQuality
     shot: str | None
     references: Sequence[Reference]
+    inputs: Sequence[TaskInput]
+    aside: SetAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +101,9 @@ class _Plan:
 class TaskDispatcher:
     """Every door leads here: WebSocket, HTTP and the command line.
 
-    ``router``: knows the engines. ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker;
-    ``max_blocked_per_project``: how many may wait for other tasks. ``only_own``: whether the queue is given nothing but
-    what was accepted here.
+    ``router``: knows the engines. ``fetcher``: brings inputs in that a request names by url.
+    ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker; ``max_blocked_per_project``:
+    how many may wait for other tasks. ``only_own``: whether the queue is given nothing but what was accepted here.
     """
 
     def __init__(
@@ -103,6 +115,7 @@ class TaskDispatcher:
         router: EngineRouter,
         mapper: QualityMapper,
         clock: Clock,
+        fetcher: InputFetcher,
         *,
         max_queued_per_project: int = 1000,
         max_blocked_per_project: int = 1000,
@@ -116,6 +129,7 @@ class TaskDispatcher:
         self._router = router
         self._mapper = mapper
         self._clock = clock
+        self._fetcher = fetcher
         self._chains = Chains(bus, store, clock)
         self._max_queued_per_project = max_queued_per_project
         self._max_blocked_per_project = max_blocked_per_project
@@ -134,7 +148,7 @@ class TaskDispatcher:
         self._refuse_if_closed()
         parse_project_id(command.project_id)
         self._check(command)
-        task_id = str(uuid.uuid5(_TASK_IDS, f"{command.project_id}/{command.message_id}"))
+        task_id = task_id_of(command.project_id, command.message_id)
         fingerprint = _fingerprint(command)
 
         # before an engine is chosen: a repeat has its answer, whichever engine would be chosen now
@@ -142,23 +156,50 @@ class TaskDispatcher:
         if known is not None:
             return known
         workers = await self._registry.workers()
-        asked = await self._read(command, workers)
-        problems, origins = await read_origins(self._store, command.project_id, asked.references, task_id)
-        if problems:
-            raise InvalidParamsError(problems)
+        passes = command.promotion.passes if command.promotion else None
+        together = [await self._read(one, workers) for one in ([command] if passes is None else [passes, command])]
+        waits = await self._whom_they_wait_for(together)
+        together = [await self._bring_in(one) for one in together]
         counts = await self._store.counts(command.project_id)
-        plan = _Plan(task_id, fingerprint, _still_open(asked.references, origins), counts.of(TaskStatus.QUEUED) + 1)
-        event = await self._event(asked, plan, workers)
-        await self._check_room(counts, [event])
+        events = []
+        for place, (one, waits_for) in enumerate(zip(together, waits, strict=True), counts.of(TaskStatus.QUEUED) + 1):
+            one_id = task_id_of(command.project_id, one.command.message_id)
+            plan = _Plan(one_id, _fingerprint(one.command), waits_for, place)
+            events.append(await self._event(one, plan, workers))
+        await self._check_room(counts, events)
         try:
-            recorded = await self._bus.publish(event)
+            recorded = await self._append(events)
         except (TaskExistsError, TaskDeletedError):
             known = await self._known(command.project_id, task_id, fingerprint)
             if known is None:
                 raise
             return known
-        (submission,) = await self._accepted([recorded], counts)
-        return submission
+        return (await self._accepted(recorded, counts))[-1]
+
+    async def _whom_they_wait_for(self, together: Sequence["_Asked"]) -> Sequence[tuple[str, ...]]:
+        """For each request; it may name outputs of those before it. Raises `InvalidParamsError`."""
+        new: set[str] = set()
+        waits = []
+        for one in together:
+            project_id = one.command.project_id
+            task_id = task_id_of(project_id, one.command.message_id)
+            elsewhere = [reference for reference in one.references if reference.from_task not in new]
+            problems, origins = await read_origins(self._store, project_id, elsewhere, task_id)
+            if problems:
+                raise InvalidParamsError(problems)
+            waits.append(_still_open(one.references, origins))
+            new.add(task_id)
+        return waits
+
+    async def _append(self, events: Sequence[TaskQueued]) -> Sequence[RecordedEvent]:
+        """Records that the tasks are accepted, and in the same step, of which takes they are made."""
+        told: list[Event] = [*events]
+        for event in events:
+            if event.request.promoted_from is not None:
+                take = (await self._store.task(event.project_id, event.request.promoted_from)).task
+                told.append(TaskPromoted(**take.about(self._clock()), promoted_to=event.task_id))
+        recorded = await self._bus.publish_all(told) if len(told) > 1 else [await self._bus.publish(told[0])]
+        return recorded[: len(events)]
 
     async def submit_batch(self, command: StartBatch) -> Sequence[Submission]:
         """Accepts several tasks, all of them or none, in the order of the requests.
@@ -212,12 +253,22 @@ class TaskDispatcher:
         lane, shot = self._check(command)
         routes = self._router.routes(command.task_type)
         choice = await self._router.choose(command.task_type, command.engine, lane, workers)
-        route = choice.route
+        route, inputs = choice.route, choice.route.task_type.inputs
         params = command.params if answer is None else with_answers(route.task_type, command.params, answer)
+        aside = set_aside(inputs, params)
         with _named(route, of_several=len(routes) > 1):
-            given = route.handler.check(command.task_type, params)
+            given = route.handler.check(command.task_type, aside.params)
         resolved = self._mapper.resolve(route.task_type, command.quality, given)
-        return _Asked(command, choice, resolved, shot, references(route.task_type, given))
+        if command.promotion is not None:
+            taken = {name: "take" for name in command.promotion.inherited if name in resolved.origins}
+            resolved = replace(resolved, origins={**resolved.origins, **taken})
+        return _Asked(command, choice, resolved, shot, references(route.task_type, given), inputs, aside)
+
+    async def _bring_in(self, asked: "_Asked") -> "_Asked":
+        """The request with its urls brought into the project. Raises `InvalidParamsError`, `UnavailableError`."""
+        resolved, project_id = asked.resolved, asked.command.project_id
+        brought = await bring_in(self._fetcher, project_id, asked.inputs, resolved.parameters, asked.aside)
+        return replace(asked, resolved=replace(resolved, parameters=brought))
 
     async def _event(self, asked: "_Asked", plan: "_Plan", workers: Sequence[Worker]) -> TaskQueued:
         """How the task is accepted. Raises `InvalidParamsError`."""
@@ -246,6 +297,7 @@ class TaskDispatcher:
                 waits_for=plan.waits_for,
                 engine=choice.route.engine,
                 routing=choice.routing,
+                promoted_from=command.promotion.task_id if command.promotion else None,
             ),
         )
 
@@ -293,15 +345,18 @@ class TaskDispatcher:
         own, known = frozenset(ids), {}  # type: ignore[var-annotated]
         problems: list[dict[str, Any]] = []
         events: list[TaskQueued] = []
-        for place, found in enumerate(asked):
+        brought = await asyncio.gather(*map(self._bring_in, asked), return_exceptions=True)
+        for place, (found, with_inputs) in enumerate(zip(asked, brought, strict=True)):
             elsewhere = [reference for reference in found.references if reference.from_task not in own]
             wrong, origins = await read_origins(self._store, command.project_id, elsewhere, ids[place], known)
             problems += problems_at(place, InvalidParamsError(wrong)) if wrong else []
             waits_for = _still_open(found.references, origins)
             waiting += not waits_for
             try:
+                if isinstance(with_inputs, BaseException):
+                    raise with_inputs
                 plan = _Plan(ids[place], fingerprints[place], waits_for, waiting)
-                events.append(await self._event(found, plan, workers))
+                events.append(await self._event(with_inputs, plan, workers))
             except InvalidRequestError as error:
                 problems += problems_at(place, error)
             if place % _READ_AT_A_TIME == 0:
@@ -492,6 +547,12 @@ class TaskDispatcher:
             )
             await self.settle(known.project_id, known.task_id)
 
+    async def repeated(self, command: StartGeneration) -> Submission | None:
+        """The answer of before, if the request came before; of the command only its project, its id and the body that
+        tells a repeat matter. Raises `IdempotencyConflictError`, `ProjectDeletedError`, `BusUnavailableError`."""
+        task_id = task_id_of(command.project_id, command.message_id)
+        return await self._known(command.project_id, task_id, _fingerprint(command))
+
     async def _known(self, project_id: str, task_id: str, fingerprint: str) -> Submission | None:
         """The answer of before, if the request came before. Raises `IdempotencyConflictError`."""
         try:
@@ -541,6 +602,11 @@ def _raise_if_wrong(command: StartBatch, problems: Sequence[dict[str, Any]]) -> 
         raise InvalidBatchError(named)
 
 
+def task_id_of(project_id: str, message_id: str) -> str:
+    """The id of the task that a request asks for, the same whoever hears it."""
+    return str(uuid.uuid5(_TASK_IDS, f"{project_id}/{message_id}"))
+
+
 def accepted_event(task: Task, epoch: str) -> RecordedEvent:
     """How the task was accepted, from what it remembers; of an imported task the log itself holds another event."""
     event = TaskQueued(
@@ -578,6 +644,8 @@ def _fingerprints(command: StartBatch) -> Sequence[str]:
 
 
 def _body(command: StartGeneration) -> Sequence[Any]:
+    if command.promotion is not None:
+        return command.promotion.body
     body = [command.task_type, command.params, command.quality, command.metadata]
     if command.engine is not None:
         body.append({"engine": command.engine})

@@ -8,7 +8,7 @@
     ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
     ├── ConflictError              the log already says otherwise
     │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
-    │   ├── TaskBlockedError, TaskNotBlockedError
+    │   ├── TaskBlockedError, TaskNotBlockedError, TaskNotMadeError
     │   ├── DeletedError           TaskDeletedError (TaskForgottenError), ProjectDeletedError
     │   └── IdempotencyConflictError
     ├── LimitExceededError         QueueFullError
@@ -204,6 +204,17 @@ class TaskBlockedError(ConflictError):
 
     def __init__(self, task_id: str) -> None:
         super().__init__(f"Task {task_id} still waits for other tasks.", task_id=task_id)
+
+
+class TaskNotMadeError(ConflictError):
+    """The task has no result, or none yet; only what was made can be promoted."""
+
+    code = "TASK_NOT_MADE"
+
+    def __init__(self, task_id: str, status: str) -> None:
+        super().__init__(
+            f"Task {task_id} is {status}; only a take that succeeded can be promoted.", task_id=task_id, status=status
+        )
 
 
 class TaskNotBlockedError(ConflictError):

@@ -39,6 +39,10 @@ class TaskEvent(ProjectEvent):
         """The field of the record that grows by one."""
         return None
 
+    def adds(self) -> str | None:
+        """The task that is added to those that were made of it."""
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskQueued(TaskEvent):
@@ -207,6 +211,17 @@ class TakeCircled(TaskEvent):
         return {"circled": self.circled}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPromoted(TaskEvent):
+    """Another task was made of it: the same shot at another quality, or by another engine. ``promoted_to``: that one,
+    whose request says ``promoted_from``."""
+
+    promoted_to: str
+
+    def adds(self) -> str | None:
+        return self.promoted_to
+
+
 DeletionReason = Literal["asked", "age", "count", "bytes"]
 """Why something goes: somebody asked, or a retention setting says so."""
 
@@ -242,6 +257,7 @@ Event = (
     | TaskCancelled
     | TaskMarked
     | TakeCircled
+    | TaskPromoted
     | TaskDeleted
     | ProjectDeleted
 )

@@ -28,6 +28,7 @@ from auteur.domain.events import (
     TaskFailed,
     TaskImported,
     TaskMarked,
+    TaskPromoted,
     TaskStarted,
     TaskUnblocked,
 )
@@ -71,7 +72,7 @@ def admit(record: Guarded | None, event: Event, *, deleted: bool = False) -> Non
         return
     if record is None:
         raise TaskNotFoundError(event.project_id, event.task_id)
-    if isinstance(event, TaskMarked | TakeCircled):
+    if isinstance(event, TaskMarked | TakeCircled | TaskPromoted):
         return
     if isinstance(event, TaskDeleted):
         if not record.ended:

@@ -471,13 +471,31 @@ class ArtifactStore(Protocol):
         """
         ...
 
-    async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
+    async def receive(
+        self, project_id: str, chunks: AsyncIterator[bytes], suffix: str, *, name: str | None = None
+    ) -> str:
         """Keeps an uploaded file whole under a name of its own; returns its path in the project.
 
-        ``suffix``: the file's extension with the dot. If the chunks break off with an error, nothing is kept.
+        ``suffix``: the file's extension with the dot. ``name``: a UUID that stands for the content; what is there
+        under it already is that content, and counts as written now. If the chunks break off with an error, nothing is
+        kept.
         """
         ...
 
     async def check(self) -> None:
         """Returns if files can be kept now. Raises `UnavailableError` with its ``cause``."""
+        ...
+
+
+class InputFetcher(Protocol):
+    """Brings what a url names into a project."""
+
+    async def fetch(self, project_id: str, name: str, url: str, kind: str) -> str:
+        """Keeps what a ``data:`` or ``https:`` url names as an upload; returns its path in the project, the same for
+        the same content.
+
+        ``name``: of the input, as problems name it. ``kind``: ``image``, ``video`` or ``audio``, which the content must
+        be, whatever the url or its server says. Of hosts inside a network nothing is told, not even whether they are
+        there. Raises `InvalidParamsError`, and `UnavailableError` where the workspace cannot be written.
+        """
         ...

@@ -1,11 +1,14 @@
 """Reading a project: its state at one position, and everything else by opaque cursors from there."""
 
+import contextlib
 import re
+from collections import deque
 
-from auteur.domain.errors import InvalidRequestError
+from auteur.domain.errors import InvalidRequestError, TaskDeletedError, TaskNotFoundError
 from auteur.domain.ports import StateStore
 from auteur.domain.state import (
     ENDED_FROM_NEWEST,
+    Lineage,
     ProjectState,
     TaskPage,
     TaskQuery,
@@ -13,12 +16,14 @@ from auteur.domain.state import (
     open_cursor,
     words_of,
 )
-from auteur.domain.task import ENDED, parse_project_id
+from auteur.domain.task import ENDED, Task, parse_project_id
 
 _OPEN_LIMIT, _ENDED_LIMIT = 200, 10
 """What a state holds at most. Few ended tasks: whoever opens a project shall not wait longer because it is older."""
 _CURSOR = re.compile(r"(?:(open|ended|before)\.([0-9]{1,15})|ended)")
 _MAX_WORDS = 16
+_GENERATIONS, _RELATIVES = 30, 100
+"""How far up a lineage is followed, and how many tasks of it are told of."""
 
 
 def parse_words(text: str) -> tuple[str, ...]:
@@ -46,6 +51,41 @@ class ProjectReader:
     async def check(self, project_id: str) -> None:
         """Returns if the project was not deleted. Raises `ProjectDeletedError`, `BusUnavailableError`."""
         await self._store.counts(project_id)
+
+    async def lineage(self, project_id: str, task_id: str) -> Lineage:
+        """The chain that a task stands in, from either end; what it costs is bounded.
+
+        Raises `InvalidProjectIdError`, `TaskNotFoundError`, `DeletedError`, `BusUnavailableError`.
+        """
+        task = (await self._store.task(parse_project_id(project_id), task_id)).task
+        gone: list[str] = []
+        above: list[Task] = [task]
+        while (before := above[-1].request.promoted_from) is not None and len(above) < _GENERATIONS:
+            found = await self._found(project_id, before)
+            if found is None:
+                gone.append(before)
+                break
+            above.append(found)
+        known = {one.task_id: one for one in above}
+        cut = before is not None and before not in (*gone, *known)
+        tasks: list[Task] = []
+        unseen = deque([above[-1].task_id])
+        while unseen and len(tasks) < _RELATIVES:
+            next_id = unseen.popleft()
+            one = known.get(next_id) or await self._found(project_id, next_id)
+            if one is None:
+                gone.append(next_id)
+            else:
+                tasks.append(one)
+                unseen += one.promoted_to
+        named = {one.task_id for one in tasks}
+        tasks += (one for one in reversed(above) if one.task_id not in named)
+        return Lineage(tasks=tasks, gone=gone, partial=cut or bool(unseen))
+
+    async def _found(self, project_id: str, task_id: str) -> Task | None:
+        with contextlib.suppress(TaskNotFoundError, TaskDeletedError):
+            return (await self._store.task(project_id, task_id)).task
+        return None
 
     async def page(
         self, project_id: str, query: TaskQuery, cursor: str | None, limit: int

@@ -100,6 +100,16 @@ class TaskPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """The takes that one was made of, and those that were made of it. ``tasks``: the first of all, then what was made
+    of each; ``gone``: those that were deleted; ``partial``: there are more, or there may be."""
+
+    tasks: Sequence[Task]
+    gone: Sequence[str] = ()
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectCounts:
     """How many tasks stand where. ``waiting`` and ``running``: by lane, those that wait for a worker and those that
     have one. ``size_bytes``: of all results."""

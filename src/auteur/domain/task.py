@@ -195,7 +195,8 @@ class Failure:
 class TaskRequest:
     """What was accepted; it never changes.
 
-    ``params`` are effective, ``origins`` says where each came from (``caller``, ``preset``, ``engine``).
+    ``params`` are effective, ``origins`` says where each came from (``caller``, ``preset``, ``engine``, or ``take``:
+    the task that it was promoted from had it so, though no caller asked). ``promoted_from``: that task.
     ``queue_position``: the task's place among the project's waiting tasks when it was accepted, 1 is next; 0 where it
     waited for other tasks. ``waits_for``: the tasks whose outputs it needs and that had not succeeded then.
     ``estimate_s``: the engine's guess of the running time, None if it makes none. ``fingerprint``: digest of the
@@ -220,6 +221,11 @@ class TaskRequest:
     waits_for: tuple[str, ...] = ()
     engine: str | None = None
     routing: Routing | None = None
+    promoted_from: str | None = None
+
+
+MAX_PROMOTIONS = 50
+"""How many of the tasks that were made of it a record names, the newest."""
 
 
 class Change(Protocol):
@@ -233,6 +239,10 @@ class Change(Protocol):
         """The field that grows by one, if there is one."""
         ...
 
+    def adds(self) -> str | None:
+        """The task that is added to `Task.promoted_to`, if there is one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -242,7 +252,8 @@ class Task:
     nobody does. ``handed_back``: attempts that were given up in
     good order and do not count against the limit. ``queued_seq``: where in the project's log it was accepted.
     ``preview``: path relative to the project. ``take``: its number among the takes of its shot, 1 is the first.
-    ``circled``: the one take of its shot that was chosen.
+    ``circled``: the one take of its shot that was chosen. ``promoted_to``: the newest `MAX_PROMOTIONS` tasks that were
+    made of it.
     """
 
     task_id: str
@@ -267,6 +278,7 @@ class Task:
     ended_at: datetime | None = None
     result: TaskResult | None = None
     failure: Failure | None = None
+    promoted_to: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -320,7 +332,15 @@ class Task:
         counted = event.counts()
         if counted is not None:
             changes[counted] = getattr(self, counted) + 1
+        added = event.adds()
+        if added is not None:
+            changes["promoted_to"] = with_promotion(self.promoted_to, added)
         status = changes.get("status", self.status)
         if "status" in changes and status not in TRANSITIONS[self.status]:
             raise ValueError(f"task {self.task_id}: {self.status} cannot become {status}")
         return replace(self, **changes)
+
+
+def with_promotion(known: tuple[str, ...], task_id: str) -> tuple[str, ...]:
+    """The tasks that were made of one, with another at the end; each once. On Redis `publish.lua` says the same."""
+    return (*(one for one in known if one != task_id), task_id)[-MAX_PROMOTIONS:]

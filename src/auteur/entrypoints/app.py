@@ -26,6 +26,7 @@ from auteur.entrypoints.http.middleware import (
 from auteur.entrypoints.http.operations import operator_routes
 from auteur.entrypoints.http.page import page_routes
 from auteur.entrypoints.http.projects import project_routes
+from auteur.entrypoints.http.promotion import promotion_routes
 from auteur.entrypoints.http.tasks import task_routes
 from auteur.entrypoints.http.websocket import websocket_routes
 from auteur.entrypoints.logs import configure_logs
@@ -59,6 +60,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     )
     dispatcher, feed = container.dispatcher(), container.feed()
     store, reader, archive = container.store(), container.reader(), container.archive()
+    promoter = container.promoter()
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics, deployment = container.artifacts(), container.metrics(), container.deployment()
     health = health_routes(
@@ -76,13 +78,16 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(catalogue_routes(settings, container.router(), container.mapper(), container.registry()))
     app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
     app.include_router(batch_routes(dispatcher, new_id))
+    app.include_router(promotion_routes(promoter, store, reader, new_id))
     app.include_router(project_routes(store, reader, archive, feed, closing))
     app.include_router(artifact_routes(artifacts, store, closing))
     app.include_router(operator_routes(metrics, container.pool_monitor(), container.router()))
     document = functools.cache(lambda: asyncapi.document(settings))
     app.include_router(page_routes(settings.service_path, document, settings.files_origin))
     app.include_router(
-        websocket_routes(feed, store, archive, dispatcher, closing, clock, new_id, container.session_limits(), metrics)
+        websocket_routes(
+            feed, store, archive, dispatcher, promoter, closing, clock, new_id, container.session_limits(), metrics
+        )
     )
     install_error_handlers(app)
     tell_of_head(app)

@@ -4,10 +4,10 @@ import asyncio
 import io
 import json
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -16,55 +16,19 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from auteur.adapters.images import verify
 from auteur.adapters.live.websocket import BAD_REQUEST, GONE
-from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, StartGeneration
+from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, PromoteTask, StartGeneration
+from auteur.domain.dispatcher import Submission
 from auteur.domain.errors import AuteurError
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.batching import batch_here, follow_batch
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.output import Target
 from auteur.entrypoints.settings import Settings
+from auteur.entrypoints.studios import Message, ServiceError, Studio
 from auteur.protocol.outgoing import ServerMessage
 from auteur.protocol.translate import to_message
 
-Message = Mapping[str, Any]
-
-
-class ServiceError(Exception):
-    """What the service said is wrong, or that it does not answer."""
-
-
-class Studio(Protocol):
-    """A place that makes shots."""
-
-    async def bring(self, project_id: str, picture: Path) -> str:
-        """Takes a local picture in; returns its path in the project. Raises `ServiceError`."""
-        ...
-
-    def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
-        """Asks for a task and tells its messages up to its ending. Raises `ServiceError`."""
-        ...
-
-    def batch(self, project_id: str, asked: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
-        """Asks for several tasks, all or none, and tells ``batch_started`` and then their messages up to the last
-        ending. ``asked``: as `BatchRequest`. Raises `ServiceError`."""
-        ...
-
-    async def cancel(self, project_id: str, task_id: str) -> None:
-        """Asks for the task to stop. Raises `ServiceError`."""
-        ...
-
-    async def delete_task(self, project_id: str, task_id: str) -> None:
-        """Removes an ended task, record and files. Raises `ServiceError`."""
-        ...
-
-    async def delete_project(self, project_id: str) -> None:
-        """Removes a project whose tasks have ended. Raises `ServiceError`."""
-        ...
-
-    async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
-        """Where the artifact lies on this machine; at ``target`` if given. Raises `ServiceError`,
-        `CannotWriteError`."""
-        ...
+__all__ = ["EmbeddedStudio", "Message", "RemoteStudio", "ServiceError", "Studio", "open_studio"]
 
 
 class RemoteStudio:
@@ -87,12 +51,16 @@ class RemoteStudio:
         uploads = f"{self._project(project_id)}/uploads"
         return str((await self._ask("POST", uploads, files={"file": (picture.name, data)}))["path"])
 
-    async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+    def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        return self._asked(project_id, {"type": "start_generation", **request})
+
+    def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        return self._asked(project_id, {"type": "promote", "task_id": task_id, **request})
+
+    async def _asked(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
         message_id = str(uuid.uuid4())
         task_id: str | None = None
-        async with aclosing(
-            self.messages(project_id, say={"id": message_id, "type": "start_generation", **request})
-        ) as heard:
+        async with aclosing(self.messages(project_id, say={"id": message_id, **request})) as heard:
             async for message in heard:
                 if message.get("reply_to") == message_id:
                     if message["type"] == "error":
@@ -216,12 +184,17 @@ class EmbeddedStudio:
             still = await asyncio.to_thread(verify, io.BytesIO(data))
             return await self._container.artifacts().receive(project_id, chunks(), still.suffix)
 
-    async def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
-        command = StartGeneration(
-            project_id=project_id, message_id=str(uuid.uuid4()), request_id=f"cli_{uuid.uuid4().hex[:12]}", **request
-        )
+    def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        command = StartGeneration(project_id=project_id, **_ids(), **request)
+        return self._followed(project_id, self._container.dispatcher().submit(command))
+
+    def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
+        command = PromoteTask(project_id=project_id, task_id=task_id, **_ids(), **request)
+        return self._followed(project_id, self._container.promoter().promote(command))
+
+    async def _followed(self, project_id: str, asked: Awaitable[Submission]) -> AsyncGenerator[Message, None]:
         with _told_as_of_a_service():
-            submission = await self._container.dispatcher().submit(command)
+            submission = await asked
         yield _as_data(to_message(submission.accepted))
         bus = self._container.bus()
         async with aclosing(bus.subscribe(project_id, submission.accepted.position)) as events:
@@ -271,6 +244,11 @@ async def open_studio(settings: Settings, running: RemoteStudio | None) -> Async
     container = build(settings, own_tasks_only=True)
     async with lifetime(container):
         yield EmbeddedStudio(container)
+
+
+def _ids() -> dict[str, Any]:
+    """What names a request that nobody will repeat."""
+    return {"message_id": str(uuid.uuid4()), "request_id": f"cli_{uuid.uuid4().hex[:12]}"}
 
 
 def _as_data(message: ServerMessage | None) -> Message:

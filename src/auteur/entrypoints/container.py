@@ -27,6 +27,7 @@ from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import (
     ArtifactStore,
     Clock,
+    InputFetcher,
     NewId,
     ProgressBus,
     StateStore,
@@ -35,6 +36,7 @@ from auteur.domain.ports import (
     WorkerRegistry,
 )
 from auteur.domain.project import ProjectReader
+from auteur.domain.promotion import TakePromoter
 from auteur.domain.quality import QualityMapper
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment
@@ -43,6 +45,7 @@ from auteur.entrypoints.factories import (
     engine_processes,
     engine_router,
     found_engines,
+    input_fetcher,
     new_uuid,
     quality_mapper,
     retention_rules,
@@ -105,9 +108,11 @@ class Container(containers.DeclarativeContainer):
     executor: Provider[Executor] = providers.Singleton(
         task_executor, bus, store, artifacts, registry, router, clock, worker, settings
     )
+    fetcher: Provider[InputFetcher] = providers.Singleton(input_fetcher, artifacts, settings)
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        task_dispatcher, bus, store, queue, registry, router, mapper, clock, settings, resumes
+        task_dispatcher, bus, store, queue, registry, router, mapper, clock, fetcher, settings, resumes
     )
+    promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, dispatcher.provider)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)

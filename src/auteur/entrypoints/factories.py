@@ -2,15 +2,20 @@
 
 import os
 import socket
+import ssl
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import structlog
 
 from auteur.adapters.engines.discovery import Engines, discover, installed
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.engines.tools import EngineTools
+from auteur.adapters.inputs.addresses import ListedHosts
+from auteur.adapters.inputs.fetcher import UrlInputFetcher
+from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive, Retention
@@ -22,6 +27,7 @@ from auteur.domain.ports import (
     ArtifactStore,
     Clock,
     EngineStatus,
+    InputFetcher,
     ProgressBus,
     StateStore,
     TaskHandler,
@@ -33,6 +39,7 @@ from auteur.domain.quality import QualityMapper
 from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
+from auteur.entrypoints.values import read_hosts
 
 log = structlog.get_logger(__name__)
 
@@ -129,6 +136,26 @@ def _log_engine_change(handler: TaskHandler, status: EngineStatus) -> None:
         log.warning("an engine is down", engine=engine, reason=status.reason)
 
 
+def input_fetcher(artifacts: ArtifactStore, settings: Settings) -> InputFetcher:
+    """What brings in the inputs that requests name by url."""
+
+    def trust() -> ssl.SSLContext:
+        context = httpx.create_ssl_context(trust_env=False)
+        if settings.url_input_ca_file is not None:
+            context.load_verify_locations(cafile=settings.url_input_ca_file)
+        return context
+
+    source = HttpsSource(
+        FetchLimits(max_bytes=settings.max_upload_bytes, total_s=settings.url_input_timeout),
+        trust,
+        listed=ListedHosts.read(read_hosts(settings.url_input_hosts)),
+        only_listed=settings.url_inputs == "listed",
+    )
+    return UrlInputFetcher(
+        artifacts, None if settings.url_inputs == "off" else source, max_bytes=settings.max_upload_bytes
+    )
+
+
 def task_dispatcher(
     bus: ProgressBus,
     store: StateStore,
@@ -137,6 +164,7 @@ def task_dispatcher(
     router: EngineRouter,
     mapper: QualityMapper,
     clock: Clock,
+    fetcher: InputFetcher,
     settings: Settings,
     resumes: bool,
 ) -> TaskDispatcher:
@@ -149,6 +177,7 @@ def task_dispatcher(
         router,
         mapper,
         clock,
+        fetcher,
         max_queued_per_project=settings.max_queued_per_project,
         max_blocked_per_project=settings.max_blocked_per_project,
         max_queued=settings.max_queued,

@@ -139,7 +139,6 @@ class Settings(StorageSettings, EngineRoutingSettings):
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_batch_bytes: int = Field(4 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
-
     log_level: LogLevel = Field("INFO", description="Least level logged.")
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for people.")
 

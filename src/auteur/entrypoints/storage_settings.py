@@ -1,11 +1,12 @@
-"""The settings of a store for machines without a shared disk; a part of `Settings`, which reads them."""
+"""The settings of files: a store for machines without a shared disk, how long what was made is kept, what is brought
+in. A part of `Settings`, which reads them."""
 
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
 
-from auteur.entrypoints.values import PREFIX
+from auteur.entrypoints.values import PREFIX, AuthoritiesFile, SingleHosts
 
 _LONGEST_LINK_S = 7 * 86_400  # what a signature of S3 may be good for
 
@@ -37,7 +38,7 @@ Endpoint = Annotated[str | None, AfterValidator(_endpoint)]
 
 
 class StorageSettings(BaseModel):
-    """Where files are kept if not in the workspace, and how long what was made is kept."""
+    """Where files are kept if not in the workspace, how long what was made is kept, and which inputs may come by url."""
 
     retention_days: float | None = Field(
         None, gt=0, le=36_500, description="How long ended tasks and their files are kept; not set: for ever."
@@ -71,6 +72,24 @@ class StorageSettings(BaseModel):
     s3_link_seconds: float = Field(300, ge=1, le=_LONGEST_LINK_S, description="How long a signed link is good for.")
     s3_cache_bytes: int = Field(
         4 << 30, ge=0, description="How much of files from the bucket is kept on this machine, beside what is in use."
+    )
+
+    url_inputs: Literal["public", "listed", "off"] = Field(
+        "public",
+        description="Inputs by url. public: data: urls, and https: urls of public hosts and of those listed; "
+        "listed: data: urls, and https: urls of hosts listed; off: none.",
+    )
+    url_input_hosts: SingleHosts = Field(
+        "",
+        description="Hosts by comma, name or name:port, whose https: urls may be inputs though they are of a private "
+        "network or answer at another port than 443.",
+    )
+    url_input_ca_file: AuthoritiesFile = Field(
+        None,
+        description="Certificate authorities in PEM that https: inputs are checked against beside the public ones.",
+    )
+    url_input_timeout: float = Field(
+        30, gt=0, le=600, description="How long an https: input may take to come, redirects included."
     )
 
     @property

@@ -6,6 +6,7 @@ What cannot be used raises `ValueError` with words for who wrote the setting, ne
 import json
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +17,7 @@ from pydantic_settings import NoDecode
 
 from auteur.adapters.redis.address import RedisAddress
 from auteur.domain.quality import QualityPreset
-from auteur.entrypoints.addresses import Hosts, bare_host, read_origin, read_root_path
+from auteur.entrypoints.addresses import Hosts, bare_host, read_origin, read_root_path, split_host
 
 PREFIX = "BACKEND_"
 """What the name of every variable begins with."""
@@ -118,6 +119,28 @@ def _hosts(value: str | None) -> str | None:
     return value
 
 
+def read_hosts(value: str) -> list[tuple[str, int | None]]:
+    """Single hosts by comma, each with its port where one is named; IPv6 without brackets."""
+    named = [split_host(host) for host in value.split(",") if host.strip()]
+    return [(bare_host(name), port) for name, port in named]
+
+
+def _single_hosts(value: str) -> str:
+    """Hosts by comma, of which each can be read."""
+    read_hosts(value)
+    return value
+
+
+def _authorities(value: Path | None) -> Path | None:
+    """A file of certificates."""
+    if value is not None:
+        try:
+            ssl.create_default_context(cafile=value)
+        except OSError:  # of which SSLError is one
+            raise ValueError("must be a file of certificates in PEM") from None
+    return value
+
+
 def _redis_url(value: SecretStr | None) -> SecretStr | None:
     """An address that `RedisAddress` reads; None for nothing."""
     if value is None or not value.get_secret_value():
@@ -137,6 +160,8 @@ Host = Annotated[str, AfterValidator(_host)]
 PublicUrl = Annotated[str | None, AfterValidator(_public_url)]
 RootPath = Annotated[str | None, AfterValidator(_path)]
 Origins = Annotated[str, AfterValidator(_origins)]
+SingleHosts = Annotated[str, AfterValidator(_single_hosts)]
+AuthoritiesFile = Annotated[Path | None, AfterValidator(_authorities)]
 AllowedHosts = Annotated[str | None, AfterValidator(_hosts)]
 RedisUrl = Annotated[SecretStr | None, AfterValidator(_redis_url)]
 KeyPrefix = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_key_prefix)]

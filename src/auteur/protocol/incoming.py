@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_core import to_json
 
-from auteur.domain.commands import StartBatch, StartGeneration
+from auteur.domain.commands import PromoteTask, StartBatch, StartGeneration
 from auteur.domain.errors import InvalidMessageError
+from auteur.domain.fetching import MAX_PARAMS_BYTES
 from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.protocol.json import problems_of
 
 MAX_METADATA_BYTES = 4096
-MAX_PARAMS_BYTES = 48 * 1024
 
 MetadataValue = str | int | float | bool | None
 
@@ -28,13 +28,37 @@ class ClientMessage(BaseModel):
     timestamp: datetime | None = Field(None, strict=False)
 
 
+def _small_metadata(value: dict[str, MetadataValue]) -> dict[str, MetadataValue]:
+    if len(to_json(value)) > MAX_METADATA_BYTES:
+        raise ValueError(f"is larger than {MAX_METADATA_BYTES} bytes")
+    return value
+
+
+def _small_params(value: dict[str, Any]) -> dict[str, Any]:
+    if len(to_json(_without_data(value))) > MAX_PARAMS_BYTES:
+        raise ValueError(f"are larger than {MAX_PARAMS_BYTES} bytes")
+    return value
+
+
+def _without_data(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters as they are kept: what ``data:`` urls hold is brought in as a file, and the message bounds it."""
+
+    def short(value: Any) -> Any:
+        return "data:" if isinstance(value, str) and value[:5].lower() == "data:" else value
+
+    return {name: [*map(short, v)] if isinstance(v, list) else short(v) for name, v in params.items()}
+
+
 class GenerationRequest(BaseModel):
     """The body of a request for a task, as HTTP takes it and as `StartGenerationMessage` carries it."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
     task_type: str = Field(min_length=1, max_length=128, examples=["text_to_image"])
-    params: dict[str, Any] = Field(examples=[{"prompt": "wide shot of a lighthouse at dusk"}])
+    params: dict[str, Any] = Field(
+        description="As the task type's schema has them. An input may also be an https: or a data: url.",
+        examples=[{"prompt": "wide shot of a lighthouse at dusk"}],
+    )
     quality: str | None = Field(None, max_length=64, examples=["draft"])
     shot: str | None = Field(
         None, min_length=1, max_length=MAX_SHOT_LENGTH, description="The shot that it is a take of.", examples=["12A"]
@@ -44,19 +68,8 @@ class GenerationRequest(BaseModel):
     )
     metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
 
-    @field_validator("metadata")
-    @classmethod
-    def _metadata_is_small(cls, value: dict[str, MetadataValue]) -> dict[str, MetadataValue]:
-        if len(to_json(value)) > MAX_METADATA_BYTES:
-            raise ValueError(f"is larger than {MAX_METADATA_BYTES} bytes")
-        return value
-
-    @field_validator("params")
-    @classmethod
-    def _params_are_small(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if len(to_json(value)) > MAX_PARAMS_BYTES:
-            raise ValueError(f"are larger than {MAX_PARAMS_BYTES} bytes")
-        return value
+    _metadata_is_small = field_validator("metadata")(_small_metadata)
+    _params_are_small = field_validator("params")(_small_params)
 
     def command(self, project_id: str, message_id: str, request_id: str | None) -> StartGeneration:
         """The command that this request asks for."""
@@ -113,6 +126,45 @@ class StartBatchMessage(ClientMessage, BatchRequest):
     type: Literal["start_batch"]
 
 
+class PromotionRequest(BaseModel):
+    """How a take shall be made again, as HTTP takes it and as `PromoteMessage` carries it. Without any of it, at the
+    next higher quality."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
+
+    quality: str | None = Field(None, max_length=64, examples=["high"])
+    engine: str | None = Field(None, min_length=1, max_length=64, description="The engine; else the take's own.")
+    task_type: str | None = Field(None, min_length=1, max_length=128, description="Else the take's own.")
+    params: dict[str, Any] = Field(default_factory=dict, description="What shall differ; null for what is left out.")
+    shot: str | None = Field(None, min_length=1, max_length=MAX_SHOT_LENGTH, description="Else the take's own.")
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
+
+    _metadata_is_small = field_validator("metadata")(_small_metadata)
+    _params_are_small = field_validator("params")(_small_params)
+
+    def promotion(self, project_id: str, task_id: str, message_id: str, request_id: str | None) -> PromoteTask:
+        """The command that this asks for."""
+        return PromoteTask(
+            project_id=project_id,
+            task_id=task_id,
+            message_id=message_id,
+            quality=self.quality,
+            engine=self.engine,
+            task_type=self.task_type,
+            params=self.params,
+            shot=self.shot,
+            metadata=self.metadata,
+            request_id=request_id,
+        )
+
+
+class PromoteMessage(ClientMessage, PromotionRequest):
+    """Makes a take again, as a task of its own. ``id`` is the idempotency key."""
+
+    type: Literal["promote"]
+    task_id: str = Field(min_length=1, max_length=64)
+
+
 class CancelMessage(ClientMessage):
     """Asks for a task to stop."""
 
@@ -165,6 +217,7 @@ class PingMessage(ClientMessage):
 IncomingMessage = (
     StartGenerationMessage
     | StartBatchMessage
+    | PromoteMessage
     | CancelMessage
     | MarkMessage
     | DeleteTaskMessage
@@ -189,6 +242,14 @@ def parse(data: Any, project_id: str) -> IncomingMessage:
     if message.project_id is not None and message.project_id != project_id:
         raise InvalidMessageError("`project_id` is not the project of this connection.")
     return message
+
+
+def names_urls(message: IncomingMessage) -> bool:
+    """Whether the message may name an input that has to be fetched before it is answered."""
+    asked = [message] if isinstance(message, GenerationRequest | PromotionRequest) else getattr(message, "requests", [])
+    values = (value for one in asked for value in one.params.values())
+    texts = (text for value in values for text in (value if isinstance(value, list) else [value]))
+    return any(isinstance(text, str) and text[:6].lower().startswith(("https:", "data:")) for text in texts)
 
 
 def message_id_of(data: Any) -> str | None:

@@ -35,7 +35,7 @@ class ConnectedMessage(ServerMessage):
 class TaskStartedMessage(ServerMessage):
     """The task was accepted and waits. ``reply_to``: the id of the message that asked for it. ``notice``: that no
     worker for it was at work then. ``waits_for``: the tasks whose outputs it needs; it is blocked until all are there,
-    and its ``queue_position`` is 0."""
+    and its ``queue_position`` is 0. ``promoted_from``: the task that it was made of."""
 
     type: Literal["task_started"] = "task_started"
     task_id: str
@@ -50,6 +50,7 @@ class TaskStartedMessage(ServerMessage):
     take: int | None = None
     notice: str | None = None
     waits_for: list[str] | None = None
+    promoted_from: str | None = None
     metadata: dict[str, Any]
 
 
@@ -116,6 +117,16 @@ class TaskMarkedMessage(ServerMessage):
     metadata: dict[str, Any]
 
 
+class TaskPromotedMessage(ServerMessage):
+    """Another task was made of it: the same shot at another quality, or by another engine. ``promoted_to``: that task,
+    which its own ``task_started`` tells of."""
+
+    type: Literal["task_promoted"] = "task_promoted"
+    task_id: str
+    promoted_to: str
+    metadata: dict[str, Any]
+
+
 class TaskDeletedMessage(ServerMessage):
     """The task is gone, record and files. ``reason``: ``asked``, or the rule: ``age``, ``count``, ``bytes``.
     With ``reply_to``: an answer to who asked for what was so already."""
@@ -157,6 +168,7 @@ AnyServerMessage = (
     | CompleteMessage
     | ErrorMessage
     | TaskMarkedMessage
+    | TaskPromotedMessage
     | TaskDeletedMessage
     | TaskImportedMessage
     | ProjectDeletedMessage

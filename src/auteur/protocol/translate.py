@@ -17,6 +17,7 @@ from auteur.domain.events import (
     TaskImported,
     TaskMarked,
     TaskProgressed,
+    TaskPromoted,
     TaskQueued,
     TaskRequeued,
     TaskStarted,
@@ -34,6 +35,7 @@ from auteur.protocol.outgoing import (
     TaskDeletedMessage,
     TaskImportedMessage,
     TaskMarkedMessage,
+    TaskPromotedMessage,
     TaskStartedMessage,
 )
 from auteur.protocol.views import ResultView, TaskView, artifact_url
@@ -70,6 +72,7 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
                 take=event.take,
                 notice=request.notice,
                 waits_for=list(request.waits_for) or None,
+                promoted_from=request.promoted_from,
             )
         case TaskUnblocked():
             return ProgressMessage(
@@ -108,6 +111,8 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
             return TaskMarkedMessage(**common, favourite=event.favourite)
         case TakeCircled():
             return TaskMarkedMessage(**common, circled=event.circled, shot=event.shot, take=event.take)
+        case TaskPromoted():
+            return TaskPromotedMessage(**common, promoted_to=event.promoted_to)
         case TaskDeleted():
             return TaskDeletedMessage(**common, reason=event.reason)
         case TaskImported():

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from auteur.domain.errors import TaskCancelledError
-from auteur.domain.state import TaskPage
+from auteur.domain.state import Lineage, TaskPage
 from auteur.domain.task import Artifact, Routing, RoutingReason, Task, TaskResult
 
 _CANCELLED = TaskCancelledError()
@@ -146,6 +146,8 @@ class TaskView(BaseModel):
     attempt: int
     queue_position: int | None
     waits_for: list[str] = Field(description="While it is blocked, the tasks whose outputs it waits for.")
+    promoted_from: str | None = Field(description="The task that it was made of; it may be gone.")
+    promoted_to: list[str] = Field(description="The newest tasks that were made of it.")
     cancel_requested: bool
     queued_at: datetime
     started_at: datetime | None
@@ -178,6 +180,8 @@ class TaskView(BaseModel):
             attempt=task.attempt,
             queue_position=queue_position,
             waits_for=list(task.waits_for),
+            promoted_from=task.request.promoted_from,
+            promoted_to=list(task.promoted_to),
             cancel_requested=task.cancel_requested,
             queued_at=task.queued_at,
             started_at=task.started_at,
@@ -222,6 +226,58 @@ class BatchView(BaseModel):
 
     tasks: list[TaskView]
     names: dict[str, str]
+
+
+class RelativeView(BaseModel):
+    """A take in a lineage: enough to show it, and where the rest is read."""
+
+    task_id: str
+    task_type: str
+    quality: str
+    engine: str | None
+    status: str
+    shot: str | None
+    take: int | None
+    seed: int | None
+    promoted_from: str | None
+    promoted_to: list[str]
+    queued_at: datetime
+    poster: ArtifactView | None
+
+    @classmethod
+    def of(cls, task: Task) -> Self:
+        """The wire's view of a take among others."""
+        result = task.result
+        return cls(
+            task_id=task.task_id,
+            task_type=task.request.task_type,
+            quality=task.request.quality,
+            engine=result.engine if result else None,
+            status=task.status.value,
+            shot=task.request.shot,
+            take=task.take,
+            seed=result.seed if result else None,
+            promoted_from=task.request.promoted_from,
+            promoted_to=list(task.promoted_to),
+            queued_at=task.queued_at,
+            poster=ArtifactView.of(task.project_id, task.poster) if task.poster else None,
+        )
+
+
+class LineageView(BaseModel):
+    """The takes that a task was made of, and those that were made of it: the first of all, then what was made of each.
+    ``gone``: those that were deleted. ``partial``: there may be more."""
+
+    task_id: str
+    tasks: list[RelativeView]
+    gone: list[str]
+    partial: bool
+
+    @classmethod
+    def of(cls, task_id: str, lineage: Lineage) -> Self:
+        """The wire's view of a lineage, read from that task."""
+        tasks = [RelativeView.of(task) for task in lineage.tasks]
+        return cls(task_id=task_id, tasks=tasks, gone=list(lineage.gone), partial=lineage.partial)
 
 
 class ErrorDetail(BaseModel):

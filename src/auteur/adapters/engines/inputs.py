@@ -2,11 +2,11 @@
 
 An engine declares such a parameter as `FileInput` in its model and as `TaskInput` in its task type. What another task
 makes is not there yet when the task is accepted: `prepare` leaves a `TaskOutput` as it is, and is called again with the
-path of the file, and the same origins, before the task runs.
+path of the file, and the same origins, before the task runs. A `data:` or `https:` url has become the path of an upload
+before the engine sees it.
 """
 
 import asyncio
-import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
@@ -16,9 +16,8 @@ from pydantic import Field
 from auteur.adapters.engines.parameters import Parameters
 from auteur.adapters.images import ImageInfo, identify
 from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnreadableImageError
+from auteur.domain.fetching import ARTIFACT_URL
 from auteur.domain.ports import ArtifactStore
-
-_ARTIFACT_URL = re.compile(r"(?:/.+?)??/api/v1/projects/([^/]+)/artifacts/(.+)")
 
 
 class TaskOutput(Parameters):
@@ -46,7 +45,7 @@ def in_project(reference: str, project_id: str, name: str) -> str:
         path = unquote(urlsplit(reference).path) if "://" in reference or reference.startswith("/") else reference
     except ValueError:
         raise InvalidParamsError([{"field": name, "message": "is no url and no path"}]) from None
-    if match := _ARTIFACT_URL.fullmatch(path):
+    if match := ARTIFACT_URL.fullmatch(path):
         if match[1] != project_id:
             raise InvalidParamsError([{"field": name, "message": "belongs to another project"}])
         return match[2]

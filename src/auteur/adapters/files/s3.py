@@ -171,10 +171,13 @@ class S3ArtifactStore:
 
     # --- uploads ---------------------------------------------------------------------------------------------------
 
-    async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
+    async def receive(
+        self, project_id: str, chunks: AsyncIterator[bytes], suffix: str, *, name: str | None = None
+    ) -> str:
         """Through a file here: its digest goes before it, and a part that does not get through is sent again."""
-        name = f"{uuid.uuid4()}{suffix}"
-        draft = await in_workspace(lambda: self._scratch.at(f"{name}{DRAFT_SUFFIX}"))
+        drawn = str(uuid.uuid4())
+        name = f"{name or drawn}{suffix}"
+        draft = await in_workspace(lambda: self._scratch.at(f"{drawn}{suffix}{DRAFT_SUFFIX}"))  # two may bring the same
         file: IO[bytes] | None = None
         try:
             file = await in_workspace(lambda: create(draft))

@@ -155,10 +155,15 @@ class WorkspaceArtifactStore:
         except OSError as error:
             raise workspace_error(error) from error
 
-    async def receive(self, project_id: str, chunks: AsyncIterator[bytes], suffix: str) -> str:
+    async def receive(
+        self, project_id: str, chunks: AsyncIterator[bytes], suffix: str, *, name: str | None = None
+    ) -> str:
         home = self._root / project_id / UPLOADS
-        name = f"{uuid.uuid4()}{suffix}"
-        draft = home / f"{name}{DRAFT_SUFFIX}"
+        if name is not None and await in_workspace(partial(_refresh, home / f"{name}{suffix}")):
+            return f"{UPLOADS}/{name}{suffix}"
+        drawn = str(uuid.uuid4())
+        name = f"{name or drawn}{suffix}"
+        draft = home / f"{drawn}{suffix}{DRAFT_SUFFIX}"  # two may bring the same at a time
 
         def finish(file: IO[bytes]) -> None:
             with file:
@@ -231,6 +236,15 @@ class _OnDisk:
     async def open(self, start: int, end: int) -> AsyncGenerator[bytes, None]:
         file = await in_workspace(lambda: self.path.open("rb"))
         return _read(file, start, end)
+
+
+def _refresh(path: Path) -> bool:
+    """Whether the file is there; it is then as one that was written now, for those who remove what is old."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 async def _read(file: IO[bytes], start: int, end: int) -> AsyncGenerator[bytes, None]:

@@ -14,7 +14,7 @@ from auteur.adapters.live.limits import Allowance, MessageTooLargeError, Session
 from auteur.adapters.live.outbox import Outbox, TooSlowError
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask
-from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.dispatcher import Submission, TaskDispatcher
 from auteur.domain.errors import (
     AuteurError,
     InvalidMessageError,
@@ -25,6 +25,7 @@ from auteur.domain.errors import (
 )
 from auteur.domain.events import Position
 from auteur.domain.ports import Clock, NewId, StateStore
+from auteur.domain.promotion import TakePromoter
 from auteur.domain.task import parse_project_id
 from auteur.protocol.incoming import (
     CancelMessage,
@@ -33,9 +34,11 @@ from auteur.protocol.incoming import (
     IncomingMessage,
     MarkMessage,
     PingMessage,
+    PromoteMessage,
     StartBatchMessage,
     StartGenerationMessage,
     message_id_of,
+    names_urls,
     parse,
 )
 from auteur.protocol.json import read_json
@@ -52,6 +55,8 @@ BAD_REQUEST = 4400
 """The request itself is wrong: do not come back by yourself. 4400 to 4499 all mean that."""
 GONE = 4410
 """The project was deleted: do not come back."""
+_MOST_FETCHING = 8
+"""How many messages of one client may wait at a time for what has to be fetched."""
 
 
 class WebSocketSession:
@@ -69,6 +74,7 @@ class WebSocketSession:
         store: StateStore,
         archive: ProjectArchive,
         dispatcher: TaskDispatcher,
+        promoter: TakePromoter,
         closing: asyncio.Event,
         clock: Clock,
         new_id: NewId,
@@ -82,12 +88,14 @@ class WebSocketSession:
         self._store = store
         self._archive = archive
         self._dispatcher = dispatcher
+        self._promoter = promoter
         self._closing = closing
         self._clock = clock
         self._new_id = new_id
         self._limits = limits
         self._request_id = request_id
         self._outbox = Outbox(limits)
+        self._fetching: set[asyncio.Task[None]] = set()
         self._allowance = Allowance(limits.messages_per_s, monotonic)
 
     async def run(self, after: str | None) -> None:
@@ -114,7 +122,9 @@ class WebSocketSession:
         finally:
             for loop in loops:
                 loop.cancel()
-            await asyncio.wait(loops)
+            for fetching in self._fetching:
+                fetching.cancel()
+            await asyncio.wait([*loops, *self._fetching])
         if code is not None:
             await self._close(code)
 
@@ -174,34 +184,46 @@ class WebSocketSession:
                     self._allowance.spend()  # garbage counts, and a limit is answered by id where there is one
                 said = parse(data, self._project_id)
                 reply_to = str(said.id)
-                await self._answer(said, reply_to)
-            except AuteurError as error:
-                await self._send_error(error, reply_to)
-            except TooSlowError:
-                raise
-            except Exception:
-                log.exception("message could not be handled")
-                await self._send_error(AuteurError("Something went wrong here; the operator's log has it."), reply_to)
+                if names_urls(said):
+                    await self._answer_meanwhile(said, reply_to)
+                else:
+                    await self._answer(said, reply_to)
+            except Exception as error:
+                await self._explain(error, reply_to)
 
-    async def _answer(
-        self,
-        said: IncomingMessage,
-        message_id: str,
-    ) -> None:
+    async def _answer_meanwhile(self, said: IncomingMessage, message_id: str) -> None:
+        """What has to be fetched first holds up nothing that the client says after it, unless it is much."""
+        if len(self._fetching) >= _MOST_FETCHING:
+            await asyncio.wait(self._fetching, return_when=asyncio.FIRST_COMPLETED)
+
+        async def answer() -> None:
+            try:
+                await self._answer(said, message_id)
+            except Exception as error:
+                with contextlib.suppress(TooSlowError):  # who tells of events meets it, too
+                    await self._explain(error, message_id)
+
+        fetching = asyncio.create_task(answer(), name="fetch")
+        self._fetching.add(fetching)
+        fetching.add_done_callback(self._fetching.discard)
+
+    async def _explain(self, error: Exception, reply_to: str | None) -> None:
+        """Says what went wrong with a message."""
+        if isinstance(error, TooSlowError):
+            raise error
+        if not isinstance(error, AuteurError):
+            log.exception("message could not be handled", exc_info=error)
+            error = AuteurError("Something went wrong here; the operator's log has it.")
+        await self._send_error(error, reply_to)
+
+    async def _answer(self, said: IncomingMessage, message_id: str) -> None:
         match said:
             case StartGenerationMessage():
                 command = said.command(self._project_id, message_id, self._request_id)
-                submission = await self._dispatcher.submit(command)
-                log.info(
-                    "task accepted",
-                    task_id=submission.task.task_id,
-                    task_type=said.task_type,
-                    repeated=submission.repeated,
-                )
-                if submission.repeated:  # a new one is heard through the log, as by everybody
-                    started = to_message(submission.accepted)
-                    assert started is not None
-                    await self._reply(started)
+                await self._tell(await self._dispatcher.submit(command))
+            case PromoteMessage():
+                wish = said.promotion(self._project_id, said.task_id, message_id, self._request_id)
+                await self._tell(await self._promoter.promote(wish))
             case StartBatchMessage():
                 batch = said.batch(self._project_id, message_id, self._request_id)
                 submissions = await self._dispatcher.submit_batch(batch)
@@ -239,6 +261,16 @@ class WebSocketSession:
                 log.info("project deleted")
             case PingMessage():
                 await self._reply(PongMessage(**self._common(message_id)))
+
+    async def _tell(self, submission: Submission) -> None:
+        """The answer to who asked for a task."""
+        task = submission.task
+        task_type = task.request.task_type
+        log.info("task accepted", task_id=task.task_id, task_type=task_type, repeated=submission.repeated)
+        if submission.repeated:  # a new one is heard through the log, as by everybody
+            started = to_message(submission.accepted)
+            assert started is not None
+            await self._reply(started)
 
     def _common(self, reply_to: str) -> dict[str, Any]:
         """What every direct answer has."""

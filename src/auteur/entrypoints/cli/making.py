@@ -1,8 +1,9 @@
-"""``auteur generate``."""
+"""``auteur generate`` and ``auteur promote``."""
 
 import asyncio
 import json
 import sys
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,15 +45,50 @@ def generate(
     server: Server = None,
 ) -> None:
     """Make a frame from a sentence, or with --image a shot from a frame, and print the file's path."""
-    settings = quiet_settings()
-    # somebody waits for just this
-    settings = settings.model_copy(update={"engine_priority": settings.engine_priority or "normal"})
+    settings = _settings()
     params = dict(_read_param(text) for text in param or [])
     if prompt:
         params["prompt"] = prompt
     kind = task_type or ("image_to_video" if image else "text_to_image")
     request = {"task_type": kind, "params": params, "quality": quality, "shot": shot, "engine": engine, "metadata": {}}
     sys.exit(asyncio.run(_generate(settings, project, request, image, output, server)))
+
+
+@app.command()
+def promote(
+    task: Annotated[str, typer.Argument(help="The id of the take.")],
+    quality: Annotated[
+        str | None, typer.Option("--quality", "-q", help="The quality; the next higher one if nothing else differs.")
+    ] = None,
+    engine: Annotated[str | None, typer.Option("--engine", "-e", help="Another engine.")] = None,
+    task_type: Annotated[str | None, typer.Option("--type", "-t", help="Another task type.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", help="What shall differ, as name=value; name=null leaves it out.")
+    ] = None,
+    shot: Annotated[str | None, typer.Option(help="Another shot than the take's.")] = None,
+    project: Project = "default",
+    output: Annotated[str | None, typer.Option("--output", "-o", help="A file or directory for the result.")] = None,
+    server: Server = None,
+) -> None:
+    """Make a take again, of the same seed, at another quality or by another engine, and print the file's path."""
+    params = dict(_read_param(text) for text in param or [])
+    request = {"quality": quality, "engine": engine, "task_type": task_type, "params": params, "shot": shot}
+    sys.exit(asyncio.run(_promote(_settings(), project, task, request, output, server)))
+
+
+async def _promote(
+    settings: Settings, project: str, task: str, request: dict[str, Any], output: str | None, server: str | None
+) -> int:
+    target = None if output is None else await asyncio.to_thread(Target, output)
+    async with open_studio(settings, await find_service(settings, server)) as studio:
+        asked = {name: value for name, value in request.items() if value is not None}
+        return await _made(studio, project, studio.promote(project, task, asked), target)
+
+
+def _settings() -> Settings:
+    """Those of a command for which somebody waits."""
+    settings = quiet_settings()
+    return settings.model_copy(update={"engine_priority": settings.engine_priority or "normal"})
 
 
 async def _generate(
@@ -69,26 +105,31 @@ async def _generate(
         if image is not None:
             request["params"]["source_image"] = await _take_in(studio, settings, project, image)
         request = {name: value for name, value in request.items() if value is not None}
-        ending = await _follow(studio, project, request)
-        if ending["type"] == "error":
-            complain(f"{ending['message']} ({ending['error_code']})")
-            return 1
-        first, *others = ending["result"]["artifacts"]
-        path = await studio.fetch(first, target)
-        if target is not None and target.is_directory:
-            for control in (other for other in others if other["kind"] == "control"):
-                await studio.fetch(control, target)
-        remark(
-            f"{first['media_type']}, {first.get('width_px')} x {first.get('height_px')}, "
-            f"{first['size_bytes'] / 1000:.0f} kB, {ending['duration']:.1f} s, seed {ending['result']['seed']}"
-        )
-        if (routing := ending["result"].get("routing")) and routing["reason"] in ("next", "fallback"):
-            remark(f"made by {ending['result']['engine']}. {routing['message']}")
-        tell(str(path))
+        return await _made(studio, project, studio.generate(project, request), target)
+
+
+async def _made(studio: Studio, project: str, messages: AsyncGenerator[Message, None], target: Target | None) -> int:
+    """Follows a task to its end and says what came of it; the exit code."""
+    ending = await _follow(studio, project, messages)
+    if ending["type"] == "error":
+        complain(f"{ending['message']} ({ending['error_code']})")
+        return 1
+    first, *others = ending["result"]["artifacts"]
+    path = await studio.fetch(first, target)
+    if target is not None and target.is_directory:
+        for control in (other for other in others if other["kind"] == "control"):
+            await studio.fetch(control, target)
+    remark(
+        f"{first['media_type']}, {first.get('width_px')} x {first.get('height_px')}, "
+        f"{first['size_bytes'] / 1000:.0f} kB, {ending['duration']:.1f} s, seed {ending['result']['seed']}"
+    )
+    if (routing := ending["result"].get("routing")) and routing["reason"] in ("next", "fallback"):
+        remark(f"made by {ending['result']['engine']}. {routing['message']}")
+    tell(str(path))
     return 0
 
 
-async def _follow(studio: Studio, project: str, request: dict[str, Any]) -> Message:
+async def _follow(studio: Studio, project: str, messages: AsyncGenerator[Message, None]) -> Message:
     task_id: str | None = None
     columns = (
         TextColumn("{task.description}"),
@@ -99,7 +140,7 @@ async def _follow(studio: Studio, project: str, request: dict[str, Any]) -> Mess
     try:
         with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
             line = bar.add_task("asking", total=1.0)
-            async with aclosing(studio.generate(project, request)) as heard:
+            async with aclosing(messages) as heard:
                 async for message in heard:
                     task_id = message["task_id"]
                     if message["type"] == "task_started":

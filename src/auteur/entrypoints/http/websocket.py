@@ -12,6 +12,7 @@ from auteur.adapters.metrics import Metrics
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import Clock, NewId, StateStore
+from auteur.domain.promotion import TakePromoter
 
 
 def websocket_routes(
@@ -19,6 +20,7 @@ def websocket_routes(
     store: StateStore,
     archive: ProjectArchive,
     dispatcher: TaskDispatcher,
+    promoter: TakePromoter,
     closing: asyncio.Event,
     clock: Clock,
     new_id: NewId,
@@ -42,6 +44,7 @@ def websocket_routes(
             store=store,
             archive=archive,
             dispatcher=dispatcher,
+            promoter=promoter,
             closing=closing,
             clock=clock,
             new_id=new_id,

@@ -11,6 +11,7 @@ let counts = { open: 0, all: 0 };
 let project = new URLSearchParams(location.search).get("project") || "default";
 let delay = 250;
 let engines = {}; // task type -> its engines, the preferred one first
+let qualities = []; // in rising order
 
 function connect() {
   const address = new URL(`ws/${encodeURIComponent(project)}`, document.baseURI);
@@ -74,6 +75,9 @@ function hear(message) {
         show({ ...known.task, favourite, circled });
       }
       break;
+    case "task_promoted":
+      if (known) show({ ...known.task, promoted_to: [...(known.task.promoted_to || []), message.promoted_to] });
+      break;
     case "task_deleted":
       count(0, -1);
       if (known) {
@@ -129,10 +133,10 @@ function show(task) {
   bar.value = task.progress;
   bar.hidden = !isOpen(task);
   picture(entry, find("figure"));
-  const shown = [task.status, task.favourite, task.circled].join();
+  const shown = [task.status, task.favourite, task.circled, task.promoted_to].join();
   if (entry.shown !== shown) {
     entry.shown = shown;
-    find(".notes").textContent = notesOf(task);
+    find(".notes").textContent = [notesOf(task), kinOf(task)].filter(Boolean).join(" \u00b7 ");
     find(".actions").replaceChildren(...actionsOf(task));
   }
 }
@@ -183,6 +187,17 @@ function notesOf(task) {
   return `understood: ${words.join(", ").replaceAll("_", " ")}${people}${why && ` \u00b7 ${why}`}`;
 }
 
+// What it was made of and what was made of it, as far as that is on the page.
+function kinOf(task) {
+  const told = (id) => {
+    const kin = tasks.get(id);
+    return kin ? `${kin.task.quality}${kin.task.take ? `, take ${kin.task.take}` : ""}` : "another";
+  };
+  const from = task.promoted_from ? [`promoted from ${told(task.promoted_from)}`] : [];
+  const to = task.promoted_to && task.promoted_to.length ? [`promoted to ${task.promoted_to.map(told).join("; ")}`] : [];
+  return [...from, ...to].join(" \u00b7 ");
+}
+
 function picture(entry, figure) {
   const { task } = entry;
   const made = mainOf(task);
@@ -214,19 +229,36 @@ function actionsOf(task) {
   const first = mainOf(task);
   const open = fileLink(first, first.name);
   const marks = task.shot ? [like, mark(task, "circled", "Circle"), remove] : [like, remove];
-  if (first.kind !== "image") return [open, ...marks];
-  const move = document.createElement("select");
-  move.setAttribute("aria-label", "Camera move");
-  for (const name of ["push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift", "hold"]) {
-    move.append(new Option(name.replaceAll("_", " "), name));
-  }
+  if (first.kind !== "image") return [open, ...promotion(task), ...marks];
+  const moves = ["push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift", "hold"];
+  const move = choice("Camera move", moves);
   const start = () => say("start_generation", {
     task_type: "image_to_video", quality: task.quality, ...(task.shot ? { shot: task.shot } : {}),
     params: takenBy(engineFor("image_to_video", ""), { source_image: first.url, move: move.value, prompt: task.params.prompt }),
   });
   const controls = task.result.artifacts.filter((artifact) => artifact.kind === "control" && artifact !== first);
   const passes = controls.map((artifact) => fileLink(artifact, artifact.name.replace("control-", ""), "pass"));
-  return [open, ...passes, move, button("Move the camera", start), ...marks];
+  return [open, ...passes, move, button("Move the camera", start), ...promotion(task), ...marks];
+}
+
+// The take again, of the same seed: at another quality, by another engine where there are several.
+function promotion(task) {
+  const quality = choice("Quality to promote to", qualities);
+  quality.value = qualities[Math.min(qualities.indexOf(task.quality) + 1, qualities.length - 1)] || "";
+  const engine = choice("Engine to promote to", (engines[task.task_type] || []).map((way) => way.engine));
+  engine.value = task.result.engine;
+  engine.hidden = engine.options.length < 2;
+  const start = () => say("promote", {
+    task_id: task.task_id, quality: quality.value, ...(engine.value && !engine.hidden ? { engine: engine.value } : {}),
+  });
+  return [quality, engine, button("Promote", start)];
+}
+
+function choice(label, names) {
+  const made = document.createElement("select");
+  made.setAttribute("aria-label", label);
+  made.append(...names.map((name) => new Option(name.replaceAll("_", " "), name)));
+  return made;
 }
 
 function fileLink(artifact, text, className = "") {
@@ -308,10 +340,21 @@ function takenBy(way, params) {
 async function askForEngines() {
   try {
     const known = await (await fetch("api/v1/task-types")).json();
+    const names = () => JSON.stringify(Object.entries(engines).map(([type, ways]) => [type, ways.map((way) => way.engine)]));
+    const before = names();
     engines = Object.fromEntries(known.task_types.map((type) => [type.name, type.engines]));
     showEngines();
+    if (names() !== before) showAgain();
   } catch {
     // the link says when the service is away
+  }
+}
+
+// Every card, with what can be chosen now.
+function showAgain() {
+  for (const entry of tasks.values()) {
+    entry.shown = "";
+    show(entry.task);
   }
 }
 
@@ -380,7 +423,9 @@ byId("project").addEventListener("change", (event) => {
 askForEngines();
 setInterval(askForEngines, 15_000);
 fetch("api/v1/quality").then((answer) => answer.json()).then((known) => {
-  for (const name of Object.keys(known.qualities)) byId("quality").append(new Option(name, name));
+  qualities = Object.keys(known.qualities);
+  for (const name of qualities) byId("quality").append(new Option(name, name));
   byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
+  showAgain();
 });
 connect();

@@ -3,7 +3,8 @@
 -- ARGV: 1 a token never used before, 2 history limit, 3 channel, 4 project id, 5 how old events may be, in microseconds,
 --       then for each event: 1 kind, 2 task id, 3 attempt, 4 worker, 5 event, 6 status it leads to, or ''
 --       7 the guard of a record that begins, or '', 8 shot, 9 own take, or '', 10 what it waits for, by line, 11 bytes of
---       the result, 12 flags: h an attempt was handed back, f and n favourite or not, c and u circled or not,
+--       the result, 12 flags: h an attempt was handed back, f and n favourite or not, c and u circled or not, o what is
+--       set as field o is added there to what it has, each line once, the newest 50,
 --       13 how many fields to set, then names and values, how many fields to remove, then their names
 -- Notifies on <channel>:{<project id>}, for those who follow the project, and on <channel> for who wants to hear all.
 -- Returns {'OK', token, seq of the first, takes or 0}, or what refuses an event, counted from 0: {'EXISTS', i},
@@ -60,7 +61,7 @@ local function refusal(said, i)
     if not said.is_lost then return {'UNKNOWN', i} end
   elseif kind == 'TaskDeleted' then
     if not guard.ended then return {'OPEN', i, 1} end
-  elseif kind ~= 'TaskMarked' and kind ~= 'TakeCircled' then
+  elseif kind ~= 'TaskMarked' and kind ~= 'TakeCircled' and kind ~= 'TaskPromoted' then
     if guard.ended then return {'ENDED', i} end
     if kind == 'TaskUnblocked' then
       if guard.status ~= 'blocked' then return {'FREE', i} end
@@ -112,6 +113,16 @@ local function wait_for(waits, task, seq)
       redis.call('ZREM', key('dependants:' .. origin), task)
     end
   end
+end
+
+-- A text of lines with one more at the end: with_promotion of domain/task.py.
+local function with_line(text, line)
+  local lines = {}
+  for known in string.gmatch(text, '[^\n]+') do
+    if known ~= line then lines[#lines + 1] = known end
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, '\n', math.max(#lines - 49, 1))
 end
 
 local function change(said, seq, take)
@@ -178,7 +189,11 @@ local function change(said, seq, take)
         kind == 'CancelRequested' and '1' or guard.cancel,
         guard.lane, guard.rest, guard.seq, worker}, ' '))
     end
-    for i = 1, #set, 2 do redis.call('HSET', record, set[i], set[i + 1]) end
+    for i = 1, #set, 2 do
+      local value = set[i + 1]
+      if has('o') and set[i] == 'o' then value = with_line(redis.call('HGET', record, 'o') or '', value) end
+      redis.call('HSET', record, set[i], value)
+    end
     for _, name in ipairs(remove) do redis.call('HDEL', record, name) end
     if tonumber(said.size) > 0 then redis.call('HINCRBY', KEYS[1], 'size', said.size) end
     if has('f') then redis.call('ZADD', key('favourites'), guard.seq, task) end

@@ -4,7 +4,7 @@ g   what the guard knows: <status> <attempt> <handed back> <cancel> <lane> <type
 q   request and metadata, packed; s, the shot; k, the take; w, until it ends, the tasks it has waited for, by line
 a   when the newest attempt began; p, how far it is; m, stage and message; v, preview
 e   result or failure, packed; x, when it ended; b, its bytes, with a p behind where there is a picture
-f   1 for a favourite
+f   1 for a favourite; o, the tasks that were made of it, by line
 """
 
 import zlib
@@ -90,6 +90,8 @@ def fields_of(task: Task) -> dict[str, Any]:
         fields["s"] = task.request.shot
     changes = {name: getattr(task, name) for name in ("started_at", "ended_at", "favourite", "preview", "failure")}
     changes |= {"progress": task.progress, "stage": task.stage, "message": task.message, "result": task.result}
+    if task.promoted_to:
+        fields["o"] = "\n".join(task.promoted_to)
     changed, _ = changes_of({**changes, "status": task.status}, task.request)
     return fields | changed
 
@@ -162,6 +164,7 @@ def read_record(project_id: str, answer: Sequence[Any]) -> Task:
         ended_at=moment(fields[b"x"]) if b"x" in fields else None,
         result=RESULT.validate_python(ending["result"]) if "result" in ending else None,
         failure=FAILURE.validate_python(ending["failure"]) if "failure" in ending else None,
+        promoted_to=tuple(fields[b"o"].decode().split("\n")) if b"o" in fields else (),
     )
 
 
@@ -183,6 +186,9 @@ def change_arguments(event: Event) -> list[Any]:
         status = changes["status"].value if "status" in changes else ""
         size = str(fields.get("b", "0")).rstrip("p")
         flags = "h" if event.counts() else ""
+        if (added := event.adds()) is not None:
+            fields["o"] = added
+            flags += "o"
         if isinstance(event, TaskMarked):
             flags = "f" if event.favourite else "n"
         if isinstance(event, TakeCircled):

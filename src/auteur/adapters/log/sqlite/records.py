@@ -9,7 +9,7 @@ from auteur.adapters.log.codec import REQUEST
 from auteur.adapters.log.sqlite.rows import columns_of, insert, remove, stamp
 from auteur.domain.events import Beginning, Event, ProjectDeleted, TakeCircled, TaskDeleted, TaskEvent
 from auteur.domain.guard import admit, take_after
-from auteur.domain.task import TaskStatus
+from auteur.domain.task import TaskStatus, with_promotion
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,9 @@ def _update(connection: sqlite3.Connection, event: TaskEvent, known: _Known, pro
         (body,) = connection.execute("SELECT request FROM tasks WHERE number = ?", (known.number,)).fetchone()
         request = REQUEST.validate_json(body)
     columns = columns_of(changes, request)
+    if (added := event.adds()) is not None:
+        (before,) = connection.execute("SELECT promoted_to FROM tasks WHERE number = ?", (known.number,)).fetchone()
+        columns["promoted_to"] = " ".join(with_promotion(tuple(before.split()), added))
     sets = [f"{name} = ?" for name in columns]
     if counted := event.counts():
         sets.append(f"{counted} = {counted} + 1")

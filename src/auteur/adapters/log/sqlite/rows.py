@@ -14,7 +14,7 @@ from auteur.domain.task import Task, TaskRequest, TaskStatus
 COLUMNS = (
     "number, project_id, task_id, queued_seq, status, take, favourite, circled, attempt, worker, handed_back,"
     " cancel_requested, progress, stage, message, preview, queued_at, started_at, ended_at, metadata, request, result,"
-    " failure"
+    " failure, promoted_to"
 )
 _PLAIN = frozenset(
     ("favourite", "circled", "attempt", "worker", "handed_back", "cancel_requested", "progress", "stage", "message",
@@ -27,7 +27,7 @@ def read_row(row: tuple[Any, ...]) -> Task:
     (
         _, project_id, task_id, queued_seq, status, take, favourite, circled, attempt, worker, handed_back,
         cancel_requested, progress, stage, message, preview, queued_at, started_at, ended_at, metadata, request, result,
-        failure,
+        failure, promoted_to,
     ) = row  # fmt: skip
     asked = REQUEST.validate_json(request)
     return Task(
@@ -53,6 +53,7 @@ def read_row(row: tuple[Any, ...]) -> Task:
         ended_at=datetime.fromisoformat(ended_at) if ended_at else None,
         result=None if result is None else decode_result(result, asked),
         failure=None if failure is None else FAILURE.validate_json(failure),
+        promoted_to=tuple(promoted_to.split()),
     )
 
 
@@ -106,6 +107,7 @@ def insert(connection: sqlite3.Connection, task: Task, project_number: int) -> N
             None,
         ),
         **_columns_of_result(task.result, request),
+        "promoted_to": " ".join(task.promoted_to),
     }
     names = ", ".join(columns)
     cursor = connection.execute(

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS tasks (
     cancel_requested INTEGER NOT NULL DEFAULT 0, progress REAL NOT NULL DEFAULT 0, stage TEXT, message TEXT,
     preview TEXT, queued_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, size_bytes INTEGER NOT NULL DEFAULT 0,
     pictured INTEGER NOT NULL DEFAULT 0, metadata BLOB NOT NULL, request BLOB NOT NULL, result BLOB, failure BLOB,
+    promoted_to TEXT NOT NULL DEFAULT '',
     UNIQUE (project_id, task_id)
 );
 CREATE INDEX IF NOT EXISTS tasks_by_acceptance ON tasks (project_id, queued_seq);
@@ -58,11 +59,14 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
-    """Gives a file of before what `SCHEMA` alone cannot: there was nothing that waits for other tasks."""
+    """Gives a file of before what `SCHEMA` alone cannot: there was nothing that waits for other tasks, or was made of
+    another."""
     connection.execute("BEGIN IMMEDIATE")
     columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(projects)")}
     if "blocked" not in columns:
         connection.execute("ALTER TABLE projects ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0")
+    if "promoted_to" not in {name for _, name, *_ in connection.execute("PRAGMA table_info(tasks)")}:
+        connection.execute("ALTER TABLE tasks ADD COLUMN promoted_to TEXT NOT NULL DEFAULT ''")
     connection.execute("DROP INDEX IF EXISTS tasks_open")
     connection.execute("COMMIT")
 

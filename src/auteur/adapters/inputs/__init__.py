@@ -1,0 +1,1 @@
+"""`InputFetcher`: what ``data:`` and ``https:`` urls name, brought into a project."""

@@ -1,0 +1,79 @@
+"""How a previs frame is composed: where heads and horizon lie on it, and where the edges of its picture are.
+
+Heads and horizon are projected from the set that the frame's parameters stage; edges are looked for in the picture
+itself, without knowing anything of the set.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from auteur.adapters.engines.previs.reading.reader import read
+from auteur.adapters.engines.previs.rendering.forms import Form
+from auteur.adapters.engines.previs.rendering.tracing import View
+from auteur.adapters.engines.previs.staging.blocking import block
+
+Array = NDArray[np.float64]
+
+_HEAD = np.array([0.083, 0.1, 0.12])
+"""Semi-axes of the head of a person of 1.76 m, in metres (staging/people.py)."""
+_EDGES_PX = 128
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Shares of the frame: ``heads`` (n, 2), x of its width and y of its height from the top left; ``horizon`` (3,),
+    its y at the left side, the middle and the right side."""
+
+    heads: Array
+    horizon: Array
+
+    def off(self, other: "Composition") -> float:
+        """How far the farthest point lies off, as a share of the frame."""
+        assert self.heads.shape == other.heads.shape
+        moved = [np.abs(self.horizon - other.horizon), *np.abs(self.heads - other.heads)]
+        return float(max(part.max() for part in moved))
+
+
+def composition(params: Mapping[str, Any]) -> Composition:
+    """Of a frame with these effective parameters."""
+    width_px, height_px = params["width_px"], params["height_px"]
+    shot = read(params["prompt"], size=params.get("shot"), angle=params.get("angle"), lens_mm=params.get("lens_mm"))
+    world, camera = block(shot, width_px / height_px, params["seed"])
+    right, up, ahead = View(camera, width_px, height_px)._axes
+    tall = camera.focal * width_px / height_px
+    away = np.array([form.at for form in world.forms if _is_head(form)]).reshape(-1, 3) - np.array(camera.at)
+    depth = away @ ahead
+    heads = np.stack([0.5 + away @ right / depth * camera.focal, 0.5 - away @ up / depth * tall], axis=1)
+    across = np.array([-0.5, 0.0, 0.5]) / camera.focal  # a ray is ahead + x right + y up; level where its y is 0
+    return Composition(heads, 0.5 + (ahead[1] + across * right[1]) / up[1] * tall)
+
+
+def _is_head(form: Form) -> bool:
+    axes = np.sort(np.linalg.svd(form.matrix, compute_uv=False))
+    return form.shape == "ball" and bool(np.allclose(axes / axes[0], _HEAD / _HEAD[0], rtol=1e-3))
+
+
+def edges(picture: Path) -> Array:
+    """How strongly the picture changes at each of about 128 x 128 places, whatever its size."""
+    with Image.open(picture) as opened:
+        small = np.asarray(opened.convert("L").resize((_EDGES_PX, _EDGES_PX), Image.Resampling.BOX), np.float64)
+    down, across = np.gradient(small)
+    return np.asarray(np.hypot(down, across))
+
+
+def likeness(one: Array, other: Array) -> float:
+    """Correlation of two fields of edges, -1 to 1."""
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
+def shift(one: Array, other: Array) -> float:
+    """How far one must be moved to lie best on the other, as a share of the frame: phase correlation."""
+    product = np.fft.fft2(one - one.mean()) * np.conj(np.fft.fft2(other - other.mean()))
+    peak = np.unravel_index(np.argmax(np.fft.ifft2(product).real), one.shape)
+    return float(max(min(at, _EDGES_PX - at) for at in peak)) / _EDGES_PX
