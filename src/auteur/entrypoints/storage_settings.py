@@ -38,7 +38,7 @@ Endpoint = Annotated[str | None, AfterValidator(_endpoint)]
 
 
 class StorageSettings(BaseModel):
-    """Where files are kept if not in the workspace, how long what was made is kept, and which inputs may come by url."""
+    """Where files are kept if not in the workspace, how long what was made is kept, which inputs may come by url."""
 
     retention_days: float | None = Field(
         None, gt=0, le=36_500, description="How long ended tasks and their files are kept; not set: for ever."
