@@ -67,6 +67,18 @@ def test_one_that_is_down_or_hangs_is_told_in_time(studio: Path, tmp_path: Path,
     assert (code, found["rival"]["state"], found["rival"]["reason"]) == (1, "down", reason)
 
 
+def test_the_extra_to_install_is_told_with_its_brackets(site: Path) -> None:
+    make_package(
+        site, "studio_far", {"far": "studio_far.engine:make"}, {"engine": "import a_library_that_is_not_here"},
+        extras=["far"],
+    )  # fmt: skip
+    said = "install studio_far[far]: there is no module a_library_that_is_not_here"
+    doctor = auteur(site, "doctor")
+    assert doctor.returncode == 0, doctor.stdout
+    assert f"far is off: {said}" in doctor.stdout
+    assert f"off: {said}" in auteur(site, "engines").stdout
+
+
 def test_people_read_a_table_and_the_doctor_says_the_same(studio: Path, tmp_path: Path) -> None:
     (tmp_path / "switch").write_text("down")
     table = auteur(studio, "engines", rival_switch=tmp_path / "switch")

@@ -79,7 +79,7 @@ async def _doctor(settings: Settings) -> int:
         nonlocal broken
         broken += good is False
         mark = {True: "[green]ok[/]", False: "[red]broken[/]", None: "[yellow]note[/]"}[good]
-        checks.add_row(mark, subject, found)
+        checks.add_row(mark, subject, Text(found))  # what is found may hold brackets, as auteur[comfyui]
 
     row(True, "auteur", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")
     container = build(settings)
@@ -120,7 +120,7 @@ async def _try_engines() -> tuple[bool, str, str]:
     with tempfile.TemporaryDirectory() as directory:
         try:
             async with asyncio.timeout(60), EngineProcesses(max_idle=1) as processes:
-                place = {"directory": directory, "draft": "frame.png"}
+                place = {"directory": directory, "draft": "frame.png", "suffix": ""}
                 await processes.run(
                     "auteur.adapters.engines.previs.frame:render_frame", {"params": frame, **place}, lambda said: None
                 )
