@@ -4,6 +4,7 @@ The projection is written here again, from the numbers in the result alone.
 """
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from auteur.adapters.engines.previs.controls.palette import class_of
+from auteur.adapters.engines.previs.controls.pose import people
+from auteur.adapters.engines.previs.controls.primary import trace
 from auteur.adapters.engines.previs.frame import render_frame
 from auteur.adapters.engines.previs.plugin import storyboard
 from auteur.adapters.engines.previs.reading.reader import read
-from auteur.adapters.engines.previs.rendering.forms import Form
+from auteur.adapters.engines.previs.rendering.forms import Form, Material
+from auteur.adapters.engines.previs.rendering.world import Camera, Set, Sky
 from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.staging.materials import Props
+from auteur.adapters.engines.previs.staging.people import person as mannequin
 from auteur.adapters.engines.previs.storyboard import FrameParameters
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX
@@ -257,6 +263,31 @@ def test_keypoints_are_the_joints_through_the_camera(
                 assert (px, py) == (0, 0)
                 inside = depth > 0 and told.within(x, y)
                 assert not inside or told.depth[int(y), int(x)] < depth, "not seen, and nothing is nearer"
+
+
+def test_the_eighteen_keypoints_are_a_body_in_the_order_of_openpose() -> None:
+    """Of a mannequin that stands and looks at the camera: its right is on the picture's left."""
+    for seed in range(3):
+        heap = Props(random.Random(seed))
+        mannequin(heap, (0.0, 0.0, 0.0), 0.0, "stand")
+        sky = Sky((0.2, 0.3, 0.5), (0.6, 0.6, 0.6), (0.0, 1.0, 0.0), (1.0, 1.0, 1.0))
+        things, figures = tuple(heap.things), tuple(heap.figures)
+        world = Set(tuple(heap.forms), (), sky, Material((0.2, 0.2, 0.2)), things=things, figures=figures)
+        front = Camera(at=(0.0, 1.0, 4.0), target=(0.0, 1.0, 0.0), focal=1.2)
+        (body,) = people(world, trace(world, front, 200, 300), front)
+        x, y, seen = np.array(body["pose_keypoints_2d"]).reshape(18, 3).T
+        assert seen.all(), "all of it is in the picture"
+        head_to_foot = [[14, 0, 1, 2], [15, 0, 1, 5], [2, 3, 4], [5, 6, 7], [1, 8, 9, 10], [1, 11, 12, 13]]
+        assert all((np.diff(y[chain]) >= 0).all() for chain in head_to_foot), seed
+        for right, left in ((2, 5), (3, 6), (4, 7), (8, 11), (9, 12), (10, 13), (14, 15), (16, 17)):
+            assert x[right] < 100 < x[left], "right and left are the person's own"
+        assert x[16] < x[14] < x[15] < x[17], "ears are outside of the eyes"
+        back = Camera(at=(0.0, 1.0, -4.0), target=(0.0, 1.0, 0.0), focal=1.2)
+        (body,) = people(world, trace(world, back, 200, 300), back)
+        x, _, seen = np.array(body["pose_keypoints_2d"]).reshape(18, 3).T
+        assert not seen[[0, 14, 15]].any(), "from behind a head has no face"
+        assert seen[[1, 2, 5, 8, 11]].all()
+        assert x[2] > 100 > x[5], "and right is right"
 
 
 @shots
