@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from auteur.adapters.engines.comfyui import prompts
 from auteur.adapters.engines.comfyui.handler import ComfyHandler
 from auteur.adapters.engines.comfyui.plugin import make
 from auteur.adapters.engines.comfyui.running import prompt_id
+from auteur.adapters.engines.comfyui.templates import load
 from auteur.adapters.engines.tools import EngineSettings, EngineTools
 from auteur.adapters.images import identify
 from auteur.domain.errors import HandlerError
@@ -179,9 +181,10 @@ async def test_a_recorded_prompt_comes_to_its_ending(tmp_path: Path, known: Reco
     templates.mkdir()
     (templates / "recorded.json").write_text(json.dumps(known.workflow))
     (templates / "recorded.toml").write_text('task_type = "recorded"\nsummary = "As recorded."\n')
-    links = [v[0] for node in known.workflow.values() for v in node["inputs"].values() if isinstance(v, list)]
-    if not known.workflow or any(source not in known.workflow for source in links):
-        return  # such a workflow is no template: `load` says so
+    _, problems = load(templates)
+    if problems:  # what the real server refused is refused before it is sent
+        assert known.script.refusal is not None, problems
+        return
     files = [
         file
         for shown in known.script.outputs.values()
@@ -681,6 +684,7 @@ async def test_a_server_without_what_a_template_needs_is_not_asked(tmp_path: Pat
         await asyncio.wait([run])
         status = await table.handler.status()
     assert new.posted == []
+    assert (status.up, status.reason) == (True, "")
     assert status.details["servers"][0]["missing"]["steps"] == [
         'node class StudioSteps is not installed (node "Slow painter")'
     ]
@@ -699,6 +703,22 @@ async def test_where_no_server_has_it_the_task_says_what_is_missing(tmp_path: Pa
         'No ComfyUI server has what this needs: model_name "small.pth" is not there (node "Model", UpscaleModelLoader).'
     )
     assert not failed.value.retryable
+
+
+async def test_the_state_says_which_templates_cannot_be_used_and_why(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    bad = templates / "scaled.toml"
+    bad.write_text(bad.read_text().replace("Source.image", "Sauce.image"))
+    async with little_comfy() as comfy:
+        comfy.object_info = {name: known for name, known in classes_of(TEMPLATES).items() if name != "CreateVideo"}
+        async with bench(tmp_path, comfy, templates=templates) as table:
+            status = await table.handler.status()
+    assert status.up, "the others can be made"
+    assert status.reason == (
+        'no ComfyUI server can make moving: node class CreateVideo is not installed (node "Film"); '
+        'scaled.toml: parameters.source_image.sets: scaled.json has no node "Sauce"'
+    )
 
 
 async def test_where_no_server_answers_the_engine_is_down_and_its_tasks_wait_a_while(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from auteur.domain.errors import ArtifactNotFoundError, InvalidParamsError
 from auteur.domain.ports import ArtifactStore, EngineStatus, HandlerResult, TaskContext
 from auteur.domain.task import Task, TaskType
 
+_MOST_REASON = 500
 _ANSWER_S, _FIRST_ANSWER_S = 1.5, 10.0
 """How long servers are waited for when the state is asked. The first time, all that they can do is read."""
 
@@ -112,13 +113,15 @@ class ComfyHandler:
         details = {"servers": servers, "templates": list(self._templates), "problems": list(self._problems)}
         up = [server for server in self._pool.servers if server.up]
         if not up:
-            reasons = "; ".join(f"{server.name}: {server.reason}" for server in self._pool.servers)
-            return EngineStatus(up=False, reason=f"no ComfyUI server is up ({reasons})"[:300], details=details)
-        missing = {name: self._missing(template, up) for name, template in self._templates.items()}
-        if all(missing.values()):
-            name, lines = next(iter(missing.items()))
-            return EngineStatus(up=False, reason=f"no ComfyUI server can make {name}: {lines[0]}", details=details)
-        return EngineStatus(up=True, details=details)
+            reasons = ", ".join(f"{server.name}: {server.reason}" for server in self._pool.servers)
+            return self._answer(False, [f"no ComfyUI server is up ({reasons})"], details)
+        missing = {name: lines for name, made in self._templates.items() if (lines := self._missing(made, up))}
+        told = [f"no ComfyUI server can make {name}: {lines[0]}" for name, lines in missing.items()]
+        return self._answer(len(missing) < len(self._templates), told, details)
+
+    def _answer(self, up: bool, told: Sequence[str], details: Mapping[str, Any]) -> EngineStatus:
+        """An engine that is up says, too, what of it cannot be used."""
+        return EngineStatus(up=up, reason="; ".join([*told, *self._problems])[:_MOST_REASON], details=details)
 
     @staticmethod
     def _missing(template: Template, up: Sequence[Server]) -> list[str]:
