@@ -505,7 +505,6 @@ async def test_previews_of_both_kinds_are_kept_and_those_of_others_are_not(tmp_p
             big = io.BytesIO()
             Image.effect_noise((1400, 1400), 90).save(big, "PNG")
             frames = [
-                preview_frame(picture(1, (3, 3)), {"prompt_id": "somebody else's"}),
                 preview_frame(b"no picture", {"prompt_id": prompt_id(task, 1)}),
                 preview_frame(big.getvalue(), {"prompt_id": prompt_id(task, 1)}),
             ]
@@ -517,8 +516,8 @@ async def test_previews_of_both_kinds_are_kept_and_those_of_others_are_not(tmp_p
         await comfy.until(lambda: [p.state for p in comfy.posted] == ["in_progress"])
         while not (table.contexts and any(preview for _, preview in table.contexts[0].reports)):
             await asyncio.sleep(0.01)
-        plain = preview_frame(picture(1, (5, 5)))
-        await comfy._tell(comfy.posted[0], plain)
+        await comfy._tell(comfy.posted[0], preview_frame(picture(1, (5, 5))))
+        await comfy._tell(comfy.posted[0], preview_frame(picture(1, (3, 3)), {"prompt_id": "somebody else's"}))
         while len({preview for _, preview in table.contexts[0].reports if preview}) < 2:
             await asyncio.sleep(0.01)
         names = [preview for _, preview in table.contexts[0].reports if preview]
