@@ -230,7 +230,7 @@ async def test_two_hundred_runs_have_one_ending_each_and_no_attempt_is_made_twic
         endings = [sum(isinstance(e, Ending) for e in events[task.task_id]) for task in of_kind.values()]
         again = [name for name, task in of_kind.items() if starts[name] > max(task.attempt, 0)]
         same = [name for name in of_kind if name in digests and digests[name] == made.get(name)]
-        full = sum(task.result.metrics["full"] for task in of_kind.values() if task.result)
+        full = sum(task.result.metrics["at_capacity"] for task in of_kind.values() if task.result)
         waits = [s for name, (_, s) in zip(names, going, strict=True) if name in of_kind and s]
         outcome = Counter(task.status.value for task in of_kind.values())
         rows.append(
@@ -308,7 +308,7 @@ async def test_a_place_that_somebody_else_holds_is_waited_for(
         task = await ended(container, await submit(container, "ours", **QUICK))
     assert task.status is TaskStatus.SUCCEEDED
     assert task.result is not None
-    assert task.result.metrics["full"] > 1
+    assert task.result.metrics["at_capacity"] > 1
     assert task.attempt == 1
     assert runs.begun() == Counter({"theirs": 1, "ours": 1})
 

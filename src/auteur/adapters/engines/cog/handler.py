@@ -128,7 +128,7 @@ class CogHandler:
             metrics={
                 "prediction": prediction.id,
                 "predict_s": round(time.monotonic() - begun, 3),
-                "full": prediction.full,
+                "at_capacity": prediction.at_capacity,
             },
             understood={} if made.text is None else {"text": made.text},
         )

@@ -53,7 +53,7 @@ class Prediction:
     ) -> None:
         self.id = uuid.uuid4().hex
         """Letters and digits only: Cog makes folders of it."""
-        self.full = 0
+        self.at_capacity = 0
         """How often it was told to wait for a place."""
         self._model = model
         self._client = model.client
@@ -144,7 +144,7 @@ class Prediction:
                     raise workspace_error(error) from error
             return False
         if answer.status in (409, 503):
-            self.full += answer.status == 409
+            self.at_capacity += answer.status == 409
             self._say("waiting for a free place at the model" if answer.status == 409 else "waiting for the model")
             return True
         if answer.status == 413:
