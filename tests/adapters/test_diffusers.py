@@ -305,10 +305,7 @@ async def test_threads_leave_half_of_the_machine_to_others_unless_set(studio: Pa
     assert result.metrics["threads"] == max(1, len(os.sched_getaffinity(0)) // 2)
 
 
-async def test_the_status_tells_what_is_loaded_and_when_a_model_is_gone(
-    studio: Path, tools: EngineTools, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("importlib.metadata.version", lambda name: f"{name}-1")
+async def test_the_status_tells_what_is_loaded_and_when_a_model_is_gone(studio: Path, tools: EngineTools) -> None:
     handler: Any = painting(tools, {"text_to_image": str(studio / "paint")})
     frame = EngineCase(handler, tools, "text_to_image", {}, {}, [])
     assert (await handler.status()).details["loaded"] == []

@@ -4,6 +4,7 @@ import asyncio
 import importlib.metadata
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -75,7 +76,10 @@ class DiffusersHandler:
         for name, offer in self._offers.items():
             if not await asyncio.to_thread(offer.is_there):
                 return EngineStatus(up=False, reason=f"the model for {name} is no longer where it was")
-        versions = {name: importlib.metadata.version(name) for name in ("diffusers", "torch")}
+        versions = {}
+        for name in ("diffusers", "torch"):
+            with suppress(importlib.metadata.PackageNotFoundError):  # of a source folder nobody knows the version
+                versions[name] = importlib.metadata.version(name)
         models = {name: offer.name for name, offer in self._offers.items()}
         loaded = [dict(model) for kept in self._loaded.values() for model in kept]
         return EngineStatus(up=True, details={"versions": versions, "models": models, "loaded": loaded})
