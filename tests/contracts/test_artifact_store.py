@@ -401,6 +401,22 @@ async def test_a_large_upload_is_whole(ground: Ground) -> None:
     assert await content(ground.machine(), await ground.machine().receive("film", chunks(), ".png")) == data
 
 
+async def test_what_is_brought_under_the_name_of_its_content_lies_there_once_and_counts_as_written_now(
+    ground: Ground,
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"the same"
+
+    paths = await asyncio.gather(*(ground.machine().receive("film", chunks(), ".png", name=T3) for _ in range(5)))
+    assert set(paths) == {f"uploads/{T3}.png"}
+    (first,) = await all_of(ground.machine())
+    async with asyncio.timeout(10):
+        while (await all_of(ground.machine()))[0].changed_at <= first.changed_at:
+            await ground.machine().receive("film", chunks(), ".png", name=T3)
+    assert await ground.files() == [f"film/uploads/{T3}.png"]
+    assert await content(ground.machine(), paths[0]) == b"the same"
+
+
 # --- everything ----------------------------------------------------------------------------------------------------
 
 

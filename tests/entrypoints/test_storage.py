@@ -81,6 +81,17 @@ async def test_a_shot_over_an_upload_is_made_and_nothing_of_it_stays_on_this_mac
     assert f"film/{task['task_id']}/1/take.json" in await keys_in(object_store, prefix)
 
 
+async def test_a_shot_over_a_frame_that_is_still_to_be_made_finds_it_in_the_bucket(http: httpx.AsyncClient) -> None:
+    board = await http.post(TASKS, json={"task_type": "text_to_image", "params": FRAME})
+    params = {"source_image": {"from_task": board.json()["task_id"]}, "move": "hold", "duration_s": 0.5, "fps": 12}
+    asked = await http.post(TASKS, json={"task_type": "image_to_video", "params": {**params, "width": 64, "seed": 1}})
+    assert asked.status_code == 202, asked.text
+    task = await ended(http, asked.headers["Location"])
+    assert task["status"] == "succeeded", task
+    shot = task["result"]["artifacts"][0]
+    assert hashlib.sha256((await http.get(shot["url"])).content).hexdigest() == shot["sha256"]
+
+
 async def test_deleting_a_task_and_a_project_removes_what_lies_in_the_bucket(
     http: httpx.AsyncClient, object_store: ObjectStore, prefix: str
 ) -> None:
