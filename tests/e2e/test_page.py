@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, async_playwright, expect
 
 from auteur.entrypoints.container import build, lifetime
 from auteur.entrypoints.settings import load_settings
-from tests.e2e.studio import Service
+from tests.e2e.studio import LONG, Service
 from tests.e2e.test_frames import imported
 from tests.plugins import make_rival
 
@@ -262,3 +262,18 @@ async def test_a_person_chooses_an_engine_and_sees_which_is_down(
             await expect(card.locator(".notes")).to_contain_text("rival: no server answers")
     finally:
         await service.kill()
+
+
+async def test_a_person_sees_what_a_shot_waits_for_and_cancels_it(service: Service, page: Page) -> None:
+    await expect(page.get_by_role("status")).to_have_text("live")
+    frame = {"name": "frame", "task_type": "text_to_image", "quality": "draft", "params": LONG}
+    shot = {"task_type": "image_to_video", "quality": "draft", "params": {"source_image": {"from_task": "#frame"}}}
+    async with service.http() as http:
+        answer = await http.post("/api/v1/projects/default/batches", json={"requests": [frame, shot]})
+        assert answer.status_code == 202
+    card = page.locator("article.blocked")
+    await expect(card.locator(".state")).to_have_text("image to video, draft \u00b7 waits for another task")
+    await expect(page.locator("#counts")).to_have_text("2 tasks, 2 open")
+    await card.get_by_role("button", name="Cancel").click()
+    await expect(page.locator("article.cancelled .state")).to_contain_text("cancelled")
+    await expect(page.locator("#counts")).to_have_text("2 tasks, 1 open")
