@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults engines clean help
+.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults engines storage clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -41,6 +41,11 @@ faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was meas
 
 engines: $(VENV)/.dev  ## the engines on the programs that studios run; says what to bring, fetches nothing
 	$(BIN)/python -m pytest -s -rs tests/engines --timeout 1800
+
+storage: $(VENV)/.dev  ## three disks and one store of objects: a worker killed, the store away for 20 s (2 minutes)
+	rm -f .faults.jsonl
+	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults/test_storage.py -k hundred
+	$(BIN)/python -m tests.faults.report .faults.jsonl
 
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.object_store import ObjectStore, shared_store
 from tests.servers import RedisServer
 
 # a shell's background job ignores an interrupt, and its children inherit that: those that are tested must not
@@ -15,6 +16,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """One real server for all tests that do it no harm; each takes a prefix of its own."""
     server = RedisServer(tmp_path_factory.mktemp("redis")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """One real store of objects for all tests that do it no harm; each takes a prefix of its own."""
+    server = shared_store(tmp_path_factory.mktemp("objects"))
     yield server
     server.stop()
 

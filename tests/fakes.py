@@ -11,13 +11,24 @@ from typing import Any
 
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.domain.archive import ProjectArchive, Retention
+from auteur.domain.availability import EngineAvailability
 from auteur.domain.commands import StartGeneration
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import InvalidParamsError, UnavailableError
 from auteur.domain.events import Event, RecordedEvent, TaskQueued
 from auteur.domain.executor import Executor, ExecutorLimits
-from auteur.domain.ports import DRAFT_SUFFIX, Described, Draft, HandlerResult, StoredFiles, TaskContext, Worker
+from auteur.domain.ports import (
+    DRAFT_SUFFIX,
+    Described,
+    Draft,
+    EngineStatus,
+    HandlerResult,
+    StoredFiles,
+    TaskContext,
+    Worker,
+)
 from auteur.domain.quality import QualityMapper, QualityPreset
+from auteur.domain.routing import EngineRouter
 from auteur.domain.task import Artifact, Task, TaskInput, TaskRequest, TaskType
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -80,15 +91,17 @@ class ScriptedHandler:
     inputs: tuple[TaskInput, ...] = ()
     given: list[Mapping[str, Any]] = field(default_factory=list)
     """The parameters of every run."""
+    engine: str = "script"
+    params_schema: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def task_types(self) -> Sequence[TaskType]:
         return (
             TaskType(
                 name=self.task_type,
-                engine="script",
+                engine=self.engine,
                 summary="Does as it is told.",
-                params_schema={},
+                params_schema=self.params_schema,
                 preset_parameters=frozenset({"steps"}),
                 inputs=self.inputs,
             ),
@@ -134,6 +147,34 @@ class ScriptedHandler:
             metrics={"steps": steps},
             understood=self.understood,
         )
+
+
+@dataclass
+class Rival(ScriptedHandler):
+    """One of several engines for the same task type. ``up``: what it says of itself; ``takes``: its parameters;
+    ``silent``: it never answers."""
+
+    up: bool = True
+    takes: tuple[str, ...] = ("steps", "seed", "prompt")
+    silent: bool = False
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.params_schema = {"properties": {name: {} for name in self.takes}}
+
+    def check(self, task_type: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        unknown = [
+            {"field": name, "message": f"is unknown to {self.engine}"} for name in params if name not in self.takes
+        ]
+        if unknown:
+            raise InvalidParamsError(unknown)
+        return super().check(task_type, params)
+
+    async def status(self) -> EngineStatus:
+        self.asked += 1
+        if self.silent:
+            await asyncio.Event().wait()
+        return EngineStatus(up=self.up, reason="" if self.up else "no server answers")
 
 
 class FolderArtifacts:
@@ -193,6 +234,9 @@ class FolderArtifacts:
 
     async def discard(self, project_id: str, task_id: str, attempt: int) -> None:
         self.discarded.append((project_id, task_id, attempt))
+
+    async def show(self, project_id: str, task_id: str, attempt: int, name: str) -> None:
+        pass
 
     async def locate(self, project_id: str, path: str) -> Path:
         return self.root / project_id / path
@@ -281,7 +325,14 @@ class Office:
     """A whole domain on memory adapters, for one test."""
 
     def __init__(
-        self, root: Path, handler: ScriptedHandler | None = None, bus: MemoryProgressBus | None = None, **limits: Any
+        self,
+        root: Path,
+        handler: ScriptedHandler | None = None,
+        bus: MemoryProgressBus | None = None,
+        others: Sequence[ScriptedHandler] = (),
+        order: Mapping[str, Sequence[str]] | None = None,
+        routing: Mapping[str, Any] | None = None,
+        **limits: Any,
     ) -> None:
         self.hub = MemoryHub()
         self.bus = bus or MemoryProgressBus(self.hub)
@@ -289,7 +340,6 @@ class Office:
             self.hub = bus._hub
         self.store = MemoryStateStore(self.hub)
         self.handler = handler or ScriptedHandler()
-        self.handlers = {self.handler.task_type: self.handler}
         self.artifacts = FolderArtifacts(root)
         self.shelf = Shelf()
         self.registry = Attendance()
@@ -297,14 +347,17 @@ class Office:
         self.clock = TickingClock()
         self.seconds = itertools.count()
         self.crashes: list[BaseException] = []
-        self.mapper = QualityMapper(PRESETS, "draft", {self.handler.task_type: {"steps"}})
+        self.mapper = QualityMapper(PRESETS, "draft")
+        handlers = [self.handler, *others]
+        self.availability = EngineAvailability(handlers, ask_every_s=0.0, answer_within_s=0.05)
+        self.router = EngineRouter(handlers, self.mapper, self.availability, order, **(routing or {}))
         self.archive = ProjectArchive(self.bus, self.store, self.artifacts, self.clock, Retention())
         self.dispatcher = TaskDispatcher(
             self.bus,
             self.store,
             self.shelf,
             self.registry,
-            self.handlers,
+            self.router,
             self.mapper,
             self.clock,
             self.fetcher,
@@ -321,7 +374,7 @@ class Office:
             self.store,
             self.artifacts,
             self.registry,
-            self.handlers,
+            self.router,
             self.clock,
             worker=name,
             limits=self.limits,

@@ -134,7 +134,8 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "domain/ports.py": ("auteur.protocol.views", "Entrypoints know adapters, adapters the wire"),
     "protocol/views.py": ("auteur.protocol.projects", "The wire: messages stand on views"),
     "adapters/files/workspace.py": ("auteur.adapters.queue.local", "Adapters of different ports never know each other"),
-    "adapters/files/thumbnails.py": ("auteur.adapters.files.workspace", "The workspace has its thumbnails made"),
+    "adapters/files/thumbnails.py": ("auteur.adapters.files.workspace", "A workspace and a bucket keep the same files"),
+    "adapters/images.py": ("obstore", "A store of objects is spoken to only by"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
     "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),
     "adapters/log/sqlite/bus.py": ("auteur.adapters.log.memory", "In the log every backend stands on the codec"),
@@ -145,6 +146,12 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/live/outbox.py": ("auteur.adapters.live.websocket", "What clients receive is one feed"),
     "adapters/engines/process.py": ("auteur.adapters.engines.previs.plugin", "Engines never know each other"),
     "adapters/engines/tools.py": ("auteur.protocol.json", "Engines know neither the wire nor the log"),
+    "adapters/engines/comfyui/words.py": (
+        "auteur.adapters.engines.comfyui.client",
+        "A workflow is read, a server chosen",
+    ),
+    "adapters/engines/cog/words.py": ("auteur.adapters.engines.cog.client", "A prediction is asked of a server"),
+    "adapters/engines/diffusers/settings.py": ("auteur.adapters.engines.diffusers.handler", "Of diffusers the service"),
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",
@@ -152,6 +159,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/engines/previs/staging/props.py": (
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
+    ),
+    "adapters/engines/previs/controls/depth.py": (
+        "auteur.adapters.engines.previs.controls.passes",
+        "Control passes are made of what one pass sees",
     ),
     "adapters/engines/previs/rendering/world.py": (
         "auteur.adapters.engines.previs.rendering.shading",

@@ -29,9 +29,13 @@ def found(tools: EngineTools, *wanted: str) -> Engines:
     return discover(installed(), tools, wanted)
 
 
+def offered(engines: Engines) -> set[str]:
+    return {task_type.name for task_type in engines.task_types}
+
+
 async def test_the_built_in_engines_are_found_like_any_other(tools: EngineTools) -> None:
     engines = found(tools)
-    assert set(engines.handlers) == OWN
+    assert offered(engines) == OWN
     assert engines.problems == ()
     declared = importlib.metadata.distribution("auteur").entry_points.select(group="auteur.engines")
     assert engines.names == {point.name for point in declared}
@@ -39,11 +43,11 @@ async def test_the_built_in_engines_are_found_like_any_other(tools: EngineTools)
 
 @pytest.mark.parametrize("check", ENGINE_CHECKS, ids=lambda check: check.__name__)
 async def test_a_studios_package_is_found_and_keeps_the_contract(
-    site: Path, tools: EngineTools, check: EngineCheck
+    site: Path, tmp_path: Path, tools: EngineTools, check: EngineCheck
 ) -> None:
     make_matte(site)
-    handler = found(tools).handlers["matte"]
-    await check(matte_case(handler, tools))
+    handler = next(engine.handler for engine in found(tools).found if engine.name == "matte")
+    await check(await matte_case(handler, tools, tmp_path))
 
 
 BROKEN: dict[str, tuple[str, str]] = {
@@ -82,7 +86,7 @@ def named(tools):
     return SimpleNamespace(task_types=["matte"], **METHODS)
 
 def taken(tools):
-    kinds = [TaskType(name=name, engine="x", summary="x", params_schema={}, preset_parameters=frozenset())
+    kinds = [TaskType(name=name, engine="previs", summary="x", params_schema={}, preset_parameters=frozenset())
              for name in ("fresh", "text_to_image")]
     return SimpleNamespace(task_types=kinds, **METHODS)
 
@@ -116,7 +120,7 @@ async def test_a_broken_engine_is_left_out_by_name_and_the_others_work(
     make_broken(site, value)
     make_matte(site)
     engines = found(tools)
-    assert set(engines.handlers) == {*OWN, "matte"}, "all of the broken one is left out, and nothing else"
+    assert offered(engines) == {*OWN, "matte"}, "all of the broken one is left out, and nothing else"
     (problem,) = engines.problems
     assert str(problem).startswith("engine broken of studio_broken is left out: ")
     assert reason in problem.reason
@@ -126,7 +130,7 @@ async def test_a_broken_engine_is_left_out_by_name_and_the_others_work(
 async def test_of_two_engines_of_one_name_the_built_in_one_stays(site: Path, tools: EngineTools) -> None:
     make_package(site, "a_studio", {"storyboard": "a_studio.engine:make"}, {"engine": "raise AssertionError"})
     engines = found(tools)
-    assert set(engines.handlers) == OWN
+    assert offered(engines) == OWN
     assert [str(problem) for problem in engines.problems] == [
         "engine storyboard of a_studio is left out: its name is taken by auteur"
     ]
@@ -136,9 +140,9 @@ async def test_only_chosen_engines_are_made(site: Path, tools: EngineTools) -> N
     make_broken(site, "studio_broken.leaves:make")
     make_matte(site)
     engines = found(tools, "matte", "storyboard")
-    assert set(engines.handlers) == {"matte", "text_to_image"}
+    assert offered(engines) == {"matte", "text_to_image"}
     assert engines.problems == (), "what is not chosen is not even imported"
-    assert engines.names == {"storyboard", "animatic", "matte", "broken"}
+    assert engines.names == {"storyboard", "animatic", "cog", "comfyui", "diffusers", "matte", "broken"}
 
 
 OFF = """
@@ -160,10 +164,10 @@ async def test_an_engine_that_nobody_has_set_up_is_off_and_no_fault(site: Path, 
 def test_a_start_says_nothing_of_an_engine_that_is_off(site: Path, tmp_path: Path) -> None:
     make_package(site, "studio_far", {"far": "studio_far.engine:make"}, {"engine": OFF})
     with structlog.testing.capture_logs() as lines:
-        build(load_settings(workspace_root=tmp_path)).handlers()
+        build(load_settings(workspace_root=tmp_path)).engines()
     assert [line["log_level"] for line in lines if line.get("engine") == "far"] == ["debug"]
     with pytest.raises(WrongSettingError) as refused:
-        build(load_settings(workspace_root=tmp_path, engines="far,storyboard")).handlers()
+        build(load_settings(workspace_root=tmp_path, engines="far,storyboard")).engines()
     assert str(refused.value) == "BACKEND_ENGINES: engine far is not configured: set BACKEND_FAR_SERVERS"
 
 
@@ -186,7 +190,10 @@ async def test_an_engine_whose_extra_is_missing_says_what_to_install(site: Path,
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ("matte,storybord", "BACKEND_ENGINES: must be some of animatic, broken, matte, storyboard"),
+        (
+            "matte,storybord",
+            "BACKEND_ENGINES: must be some of animatic, broken, cog, comfyui, diffusers, matte, storyboard",
+        ),
         ("matte, broken", "BACKEND_ENGINES: engine broken of studio_broken is left out: ValueError: two lines of text"),
     ],
 )
@@ -196,7 +203,7 @@ def test_an_engine_asked_for_by_name_that_cannot_be_had_stops_the_start(
     make_broken(site, "studio_broken.engine:raises")
     make_matte(site)
     with pytest.raises(WrongSettingError) as refused:
-        build(load_settings(workspace_root=tmp_path, engines=wanted)).handlers()
+        build(load_settings(workspace_root=tmp_path, engines=wanted)).engines()
     assert str(refused.value) == said
 
 
@@ -204,7 +211,7 @@ def test_a_service_with_a_broken_engine_starts_without_it(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_broken(site, "studio_broken.engine:raises")
-    assert set(build(load_settings(workspace_root=tmp_path)).handlers()) == OWN
+    assert set(build(load_settings(workspace_root=tmp_path)).router().task_types) == OWN
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "broken" in line]
     assert "an engine is left out" in line
     assert "ValueError: two lines of text" in line

@@ -14,14 +14,14 @@ from auteur.adapters.queue.local import SoleWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
 from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
 from auteur.adapters.redis.database import RedisDatabase
-from auteur.domain.errors import BusUnavailableError, UnavailableError
+from auteur.domain.errors import BusUnavailableError, EngineDownError, EngineElsewhereError, UnavailableError
 from auteur.domain.ports import Worker
 from auteur.domain.task import Task, TaskStatus
 from tests.fakes import START, a_request
 from tests.servers import RedisServer
 
 LEASE_S = 1.0
-QUEUE = queue_name("interactive", "scripted")
+QUEUE = queue_name("interactive", "scripted", "script")
 
 
 def a_task(number: int, project: str = "film", **changes: Any) -> Task:
@@ -46,7 +46,7 @@ class Machine:
         workers = SoleWorkerRegistry(
             Worker(name="w", since=START, lanes=("interactive",), task_types=("scripted",), slots=slots)
         )
-        self.queue = TaskiqQueue(self.brokers, workers, self.count, self.database.claim)
+        self.queue = TaskiqQueue(self.brokers, workers, self.count, self.database.claim, lambda request: "script")
         self.begun: list[str] = []
         self.done: list[str] = []
         self.gone: list[str | None] = []
@@ -264,3 +264,55 @@ async def test_it_wants_to_hold_as_many_of_one_project_as_the_pool_can_run_and_t
     assert await one.queue.ahead("interactive") == 5
     assert await one.queue.ahead("heavy") == 2
     assert await one.queue.depth() == 7
+
+
+async def test_a_task_whose_engine_is_down_is_put_aside_and_holds_no_slot(
+    machine: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EngineDownError, "retry_after_s", 0.1)
+    one = await machine()
+    down = {"t-1", "t-2"}
+
+    async def fault(task_id: str) -> None:
+        if task_id in down:
+            raise EngineDownError("comfyui")
+
+    one.fault = fault
+    one.gate.set()
+    for number in (1, 2, 3):
+        await one.queue.enqueue(a_task(number))
+    await until(lambda: one.done == ["t-3"])
+    await until(lambda: one.begun.count("t-1") > 2)
+    assert one.done == ["t-3"]
+    down.clear()
+    await until(lambda: sorted(one.done) == ["t-1", "t-2", "t-3"])
+
+
+async def test_what_is_put_aside_is_sent_back_at_once_by_who_stops(machine: Make) -> None:
+    one, other = await machine(), await machine(works=False)
+
+    async def fault(task_id: str) -> None:
+        raise EngineDownError("comfyui")
+
+    one.fault = fault
+    await one.queue.enqueue(a_task(1))
+    await until(lambda: one.begun and not one.worker.pool.running)
+    await one.worker.close(0)
+    other.gate.set()
+    async with other.worker:
+        await until(lambda: other.done == ["t-1"])
+
+
+async def test_a_task_goes_to_the_queue_of_an_engine_that_another_worker_has(machine: Make) -> None:
+    one, other = await machine(), await machine(works=False)
+
+    async def fault(task_id: str) -> None:
+        raise EngineElsewhereError("other")
+
+    one.fault = fault
+    other.worker._queues = [queue_name("interactive", "scripted", "other")]
+    other.gate.set()
+    async with other.worker:
+        await one.queue.enqueue(a_task(1))
+        await until(lambda: other.done == ["t-1"])
+    assert one.begun == ["t-1"]

@@ -10,6 +10,7 @@ from PIL import Image
 from auteur.adapters.engines.previs.animatic import MoveParameters
 from auteur.adapters.engines.previs.motion.move import EASE_NAMES, MOVE_NAMES
 from auteur.adapters.engines.previs.plugin import animatic, storyboard
+from auteur.domain.task import CONTROL_FILES
 from auteur.testing.engines import ENGINE_CHECKS, EngineCase, EngineCheck, engine_tools, made, prepared, take_in
 
 
@@ -19,7 +20,7 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     async with engine_tools(tmp_path) as tools:
         path = await take_in(tools, tmp_path / "still.png")
         if request.param == "text_to_image":
-            prompt = {"prompt": "a lighthouse"}
+            prompt = {"prompt": "a lighthouse, two friends", "control": list(CONTROL_FILES)}
             bad: list[dict[str, Any]] = [
                 {},
                 {"prompt": ""},
@@ -35,6 +36,8 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
                 {**prompt, "shot": "selfie"},
                 {**prompt, "lens_mm": float("nan")},
                 {**prompt, "colour": "red"},
+                {**prompt, "control": ["depth", "depth"]},
+                {**prompt, "control": ["xray"]},
             ]
             long = {**prompt, "steps": 200, "width": 1024, "height": 1024}
             yield EngineCase(storyboard(tools), tools, request.param, prompt, long, bad, repeats=8)

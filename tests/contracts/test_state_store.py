@@ -45,7 +45,7 @@ from auteur.domain.events import (
 )
 from auteur.domain.guard import record_after
 from auteur.domain.state import OpenTask, TaskQuery, words_of
-from auteur.domain.task import MAX_PROMOTIONS, Artifact, Failure, Task, TaskResult, TaskStatus
+from auteur.domain.task import MAX_PROMOTIONS, Artifact, Failure, Routing, Task, TaskResult, TaskStatus
 from tests.backends import BACKENDS, Ground, ground
 from tests.fakes import START, of, queued
 
@@ -146,7 +146,7 @@ async def is_the_fold(world: Ground, recorded: Sequence[RecordedEvent]) -> None:
     waiting = [task.task_id for task in tasks.values() if task.status is TaskStatus.QUEUED]
     for origin in ("t-1", "t-2", "t-3"):
         blocked = await world.stores[1].dependants("film", origin, limit=99)
-        assert list(blocked.tasks) == [task for task in tasks.values() if origin in task.waits_for]
+        assert list(blocked.tasks) == [task for task in tasks.values() if origin in task.needs]
     for task_id, task in tasks.items():
         reading = await world.stores[1].task("film", task_id)
         assert reading.task == task
@@ -348,8 +348,12 @@ async def test_what_waits_for_a_task_is_found_page_by_page(world: Ground) -> Non
     await make(world, TaskUnblocked(**of("t-1")), TaskCancelled(**of("t-2"), attempt=0))
     for origin in ("t-0", "more"):
         left = await other.dependants("film", origin, limit=9)
-        assert [task.task_id for task in left.tasks] == ["t-3", "t-4", "t-5"]
-        assert [task.waits_for for task in left.tasks] == [("t-0", "more")] * 3
+        assert [task.task_id for task in left.tasks] == ["t-1", "t-3", "t-4", "t-5"]
+        assert [task.waits_for for task in left.tasks] == [(), *[("t-0", "more")] * 3]
+    await make(world, started("t-1"))
+    assert len((await store.dependants("film", "more", limit=9)).tasks) == 4
+    await make(world, succeeded("t-1"))
+    assert len((await store.dependants("film", "more", limit=9)).tasks) == 3
 
 
 async def test_a_batch_is_recorded_with_all_that_waits_in_it(world: Ground) -> None:
@@ -705,3 +709,20 @@ async def test_a_take_and_what_is_made_of_it_are_told_of_together_or_not_at_all(
     await world.buses[0].publish_all([new, TaskPromoted(**of(), promoted_to="t-2")])
     assert (await world.stores[1].task("film", "t-2")).task.request.promoted_from == "t-1"
     assert (await world.stores[1].task("film", "t-1")).task.promoted_to == ("t-2",)
+
+
+async def test_who_made_it_and_why_is_kept_in_full(world: Ground) -> None:
+    bus, store = world.buses[0], world.stores[1]
+    routing = Routing(reason="next", passed_over={"comfyui": "no server answers"})
+    await bus.publish(queued("t-1", engine="previs", routing=routing))
+    await bus.publish(started("t-1"))
+    assert (await store.task("film", "t-1")).task.request.routing == routing
+    fallen = Routing(reason="fallback", passed_over={"previs": "it hangs"}, left_out=("style",))
+    for task_id, made in (("t-1", routing), ("t-2", fallen), ("t-3", None)):
+        if task_id != "t-1":
+            await bus.publish(queued(task_id, engine="previs", routing=routing))
+            await bus.publish(started(task_id))
+        await bus.publish(succeeded(task_id, routing=made))
+        record = (await store.task("film", task_id)).task
+        assert record.result is not None
+        assert (record.result.routing, record.request.engine) == (made, "previs")

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auteur.adapters.log.memory import MemoryHub
+from auteur.domain.archive import ProjectArchive, Retention
 from auteur.domain.chains import choose, problems_of_cycles, references
 from auteur.domain.commands import CancelTask, DeleteTask, StartBatch
 from auteur.domain.dispatcher import TaskDispatcher
@@ -247,6 +249,19 @@ async def test_a_long_chain_fails_without_recursion_and_its_words_do_not_grow(tm
     assert len(str(last)) < 600
 
 
+async def test_what_an_open_task_may_still_use_is_not_let_go_by_a_rule(office: Office) -> None:
+    archive = ProjectArchive(office.bus, office.store, office.artifacts, office.clock, Retention(tasks=0))
+    aged = ProjectArchive(
+        office.bus, office.store, office.artifacts, office.clock, Retention(age=timedelta(microseconds=1))
+    )
+    frame = await office.submit("m-1")
+    shot = await waiting_for(office, "m-2", frame)
+    await office.run(frame)
+    assert (await archive.retain("film"), await aged.retain("film")) == (0, 0)
+    assert (await office.run(shot)).status is TaskStatus.SUCCEEDED
+    assert await archive.retain("film") == 2
+
+
 # --- who dies in between -------------------------------------------------------------------------------------------
 
 
@@ -326,6 +341,22 @@ async def test_settling_meets_settling(office: Office) -> None:
     assert (await office.kinds()).count("TaskUnblocked") == 3
 
 
+async def test_who_comes_second_with_one_settles_the_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = await office.submit("m-1")
+    shots = [await waiting_for(office, f"m-{number}", frame) for number in (2, 3, 4)]
+    await office.executor.run("film", frame.task_id)
+    append = office.bus.publish_all
+
+    async def late(events: Sequence[Event]) -> Any:
+        await office.bus.publish(events[1])
+        return await append(events)
+
+    monkeypatch.setattr(office.bus, "publish_all", late)
+    await office.dispatcher.settle("film", frame.task_id)
+    assert await status(office, *shots) == ["queued"] * 3
+    assert {task.task_id for task in office.shelf.tasks[1:]} == {shots[0].task_id, shots[2].task_id}
+
+
 async def test_a_guest_frees_what_others_wait_for_and_runs_its_own_only(office: Office) -> None:
     frame = await office.submit("m-1")
     theirs = await waiting_for(office, "m-2", frame)
@@ -335,7 +366,7 @@ async def test_a_guest_frees_what_others_wait_for_and_runs_its_own_only(office: 
         office.store,
         office.shelf,
         office.registry,
-        office.handlers,
+        office.router,
         mapper,
         office.clock,
         office.fetcher,

@@ -41,7 +41,7 @@ class SteppingOffice(Office):
 
     def at_work(self, name: str) -> Executor:
         return Executor(
-            self.bus, self.store, self.artifacts, self.registry, self.handlers, self.wall,
+            self.bus, self.store, self.artifacts, self.registry, self.router, self.wall,
             worker=name, limits=self.limits, monotonic=lambda: self.elapsed_s,
             on_crash=lambda task, error: self.crashes.append(error),
         )  # fmt: skip

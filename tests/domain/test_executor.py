@@ -9,7 +9,7 @@ import pytest
 from auteur.adapters.log.memory import MemoryHub
 from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.domain.commands import CancelTask
-from auteur.domain.errors import BusUnavailableError, HandlerError, WorkspaceFullError
+from auteur.domain.errors import BusUnavailableError, Cause, HandlerError, StoreUnavailableError, WorkspaceFullError
 from auteur.domain.events import (
     Event,
     Position,
@@ -20,7 +20,8 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from auteur.domain.task import TaskResult, TaskStatus
+from auteur.domain.ports import HandlerResult, TaskContext
+from auteur.domain.task import Task, TaskResult, TaskStatus
 from tests.fakes import FailingBus, Office, ScriptedHandler, of
 
 
@@ -351,6 +352,108 @@ async def test_a_task_waits_for_room_however_long_and_loses_no_attempt(
     assert {event.reason for event in events if isinstance(event, TaskRequeued)} == {"no_room"}
     task = (await office.store.task("film", events[-1].task_id)).task
     assert (task.attempt, task.attempts_lost) == (8, 1), "more than may be lost"
+
+
+class AwayStore:
+    """Takes the place of `commit` and `show`: the store is away until it is let come back."""
+
+    def __init__(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked, self.back = asyncio.Event(), False
+        self._commit = office.artifacts.commit
+        for name in ("commit", "show", "check"):
+            monkeypatch.setattr(office.artifacts, name, getattr(self, name), raising=False)
+
+    async def commit(self, *given: Any) -> Any:
+        await self.check()
+        return await self._commit(*given)
+
+    async def show(self, *given: Any) -> None:
+        await self.check()
+
+    async def check(self) -> None:
+        await asyncio.sleep(0)
+        if not self.back:
+            self.asked.set()
+            raise StoreUnavailableError(Cause("unreachable", "not reachable"))
+
+
+async def test_what_was_made_is_kept_when_the_store_is_back_and_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path)
+    store = AwayStore(office, monkeypatch)
+    task = await office.submit()
+    object.__setattr__((await office.store.task("film", task.task_id)).task.request, "timeout_s", 0.05)
+    job = asyncio.create_task(office.executor.run("film", task.task_id))
+    async with asyncio.timeout(10):
+        await store.asked.wait()
+        await asyncio.sleep(0.2)  # longer than the task may run: that is for making it
+        assert not job.done()
+        store.back = True
+        await job
+    events = await office.events()
+    assert isinstance(events[-1], TaskSucceeded)
+    assert (office.handler.runs, events[-1].attempt) == (1, 1)
+    assert not any(isinstance(event, TaskRequeued) for event in events)
+
+
+async def test_a_task_whose_result_waits_for_the_store_can_be_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path)
+    store = AwayStore(office, monkeypatch)
+    task = await office.submit()
+    job = asyncio.create_task(office.executor.run("film", task.task_id))
+    async with asyncio.timeout(10):
+        await store.asked.wait()
+        await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+        await job
+    assert (await office.store.task("film", task.task_id)).task.status is TaskStatus.CANCELLED
+    assert ("film", task.task_id, 1) in office.artifacts.discarded
+
+
+async def test_a_store_that_is_away_for_too_long_costs_the_attempt_and_not_the_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path, retry_delay_s=0.001, record_patience_s=0.002)
+    store = AwayStore(office, monkeypatch)
+    task = await office.submit()
+    job = asyncio.create_task(office.executor.run("film", task.task_id))
+    async with asyncio.timeout(10):
+        while not any(isinstance(event, TaskRequeued) for event in await office.events()):
+            await asyncio.sleep(0)
+        store.back = True
+        await job
+    events = await office.events()
+    assert isinstance(events[-1], TaskSucceeded)
+    assert [event.reason for event in events if isinstance(event, TaskRequeued)] == ["no_room"]
+    assert office.handler.runs == 2
+
+
+async def test_a_preview_that_cannot_be_shown_now_does_not_silence_the_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Previewing(ScriptedHandler):
+        async def run(self, task: Task, context: TaskContext) -> HandlerResult:
+            context.report(0.5, preview="half.jpg")
+            await self.gate.wait()
+            return await super().run(task, context)
+
+    office = Office(tmp_path, handler=Previewing(), progress_interval_s=0)
+    store = AwayStore(office, monkeypatch)
+    task = await office.submit()
+    job = asyncio.create_task(office.executor.run("film", task.task_id))
+
+    async def half() -> list[TaskProgressed]:
+        return [e for e in await office.events() if isinstance(e, TaskProgressed) and e.progress == 0.5]
+
+    async with asyncio.timeout(10):
+        while not await half():
+            await asyncio.sleep(0)
+        assert [event.preview for event in await half()] == [None]
+        store.back = True
+        office.handler.gate.set()
+        await job
 
 
 async def test_an_engine_that_says_too_much_is_told_so_in_an_ending_of_bounded_size(tmp_path: Path) -> None:

@@ -23,8 +23,7 @@ from auteur.domain.errors import (
 from auteur.domain.events import TaskPromoted, TaskStarted, TaskSucceeded
 from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
 from auteur.domain.project import ProjectReader
-from auteur.domain.promotion import Offer, TakePromoter, carry_over
-from auteur.domain.quality import QualityPreset
+from auteur.domain.promotion import TakePromoter, carry_over
 from auteur.domain.state import TaskQuery
 from auteur.domain.task import CONTROL_FILES, Artifact, Task, TaskInput, TaskRequest, TaskResult, TaskStatus, TaskType
 from tests.fakes import START, Office, ScriptedHandler
@@ -38,7 +37,7 @@ FRAME = TaskType(
     preset_parameters=frozenset({"steps", "width_px", "height_px"}),
     controls=frozenset({"depth", "pose"}),
 )
-PRESET = QualityPreset(steps=50, width_px=2048, height_px=2048, lane="heavy", timeout_s=60)
+PRESET = {"steps": 50, "width_px": 2048, "height_px": 2048}
 
 
 def a_file(name: str, kind: str) -> Artifact:
@@ -155,11 +154,11 @@ class Picky(ScriptedHandler):
 
 
 class House(Office):
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *engines: ScriptedHandler) -> None:
         self.picky = Picky()
-        super().__init__(root, self.picky)
-        offers = {"scripted": [Offer(self.picky.task_types[0], self.picky)]}
-        self.promoter = TakePromoter(self.store, self.dispatcher, self.mapper, offers)
+        first, *others = engines or (self.picky,)
+        super().__init__(root, first, others=others)
+        self.promoter = TakePromoter(self.store, self.dispatcher, self.mapper, self.router)
         self.reader = ProjectReader(self.store)
 
     async def made(self, message_id: str = "m-1", **changes: Any) -> Task:
@@ -336,12 +335,7 @@ class Stage(ScriptedHandler):
 
 class TwoEngines(House):
     def __init__(self, root: Path) -> None:
-        super().__init__(root)
-        engines: dict[str, Any] = {"scripted": Stage(), "painted": Painter()}
-        self.handlers.clear()
-        self.handlers.update(engines)
-        offers = {name: [Offer(handler.task_types[0], handler)] for name, handler in engines.items()}
-        self.promoter = TakePromoter(self.store, self.dispatcher, self.mapper, offers)
+        super().__init__(root, Stage(), Painter())
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def environment(workspace: Path, **settings: object) -> dict[str, str]:
         **clean,
         "BACKEND_WORKSPACE_ROOT": str(workspace),
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": str(HOME),
+        "PYTHONPATH": os.pathsep.join([str(HOME), *filter(None, [os.environ.get("STUDIO_SITE")])]),
         **given,
     }
 

@@ -69,6 +69,39 @@ async def test_what_was_recorded_makes_it_again(service: Service) -> None:
         assert other["result"]["artifacts"][0]["sha256"] != first["result"]["artifacts"][0]["sha256"]
 
 
+async def test_control_passes_lie_beside_the_frame_and_are_served_as_what_they_are(service: Service) -> None:
+    async with service.socket() as socket, service.http() as http:
+        asked = {"prompt": "two friends", "steps": 1, "seed": 4}
+        bare = await socket.ending(await socket.start(asked))
+        done = await socket.ending(await socket.start({**asked, "control": ["set", "depth", "pose"]}, shot="12A"))
+        assert done["result"]["params"]["control"] == ["depth", "pose", "set"]
+        frame, *controls = done["result"]["artifacts"]
+        pictures = []
+        for artifact in (frame, *bare["result"]["artifacts"]):
+            with Image.open(service.workspace / artifact["path"]) as picture:
+                pictures.append(picture.tobytes())
+        assert pictures[0] == pictures[1], "the picture is what it would have been"
+        assert {control["kind"] for control in controls} == {"control"}
+        kinds = {control["name"]: control["media_type"] for control in controls}
+        assert kinds == {
+            "control-depth.png": "image/png",
+            "control-depth16.png": "image/png",
+            "control-pose.png": "image/png",
+            "control-pose.json": "application/json",
+            "control-set.glb": "model/gltf-binary",
+        }
+        for control in controls:
+            answer = await http.get(control["url"])
+            assert answer.headers["content-type"] == control["media_type"]
+            assert hashlib.sha256(answer.content).hexdigest() == control["sha256"]
+        (shot,) = (await http.get(f"/api/v1/projects/{frame['url'].split('/')[4]}/shots")).json()["shots"]
+        assert shot["poster"]["name"] == "frame.png"
+        twice = {"task_type": "text_to_image", "quality": "draft", "params": {**asked, "control": ["pose", "pose"]}}
+        refused = await socket.answer(await socket.say("start_generation", **twice))
+        assert refused["type"] == "error"
+        assert refused["details"]["problems"][0]["field"] == "control"
+
+
 async def test_presets_of_every_quality_are_honoured(service: Service) -> None:
     async with service.http() as http:
         types = {t["name"]: t for t in (await http.get("/api/v1/task-types")).json()["task_types"]}

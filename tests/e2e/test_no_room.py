@@ -73,7 +73,7 @@ async def test_a_task_that_waits_for_room_can_be_cancelled_and_leaves_nothing(sm
     async with small.socket() as socket:
         task = await socket.start(LARGE)
         waits = await socket.wait(lambda m: m.get("stage") == "queued")
-        assert waits["message"] == "Waits for room in the workspace"
+        assert waits["message"] == "Waits until files can be kept again"
         await socket.say("cancel", task_id=task)
         end = await socket.ending(task)
     assert end["error_code"] == "TASK_CANCELLED", end

@@ -1,8 +1,10 @@
 """The page as a person sees it, in a real browser."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from auteur.entrypoints.container import build, lifetime
 from auteur.entrypoints.settings import load_settings
 from tests.e2e.studio import Service
 from tests.e2e.test_frames import imported
+from tests.plugins import make_rival
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -20,8 +23,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-async def page(service: Service, tmp_path: Path) -> AsyncIterator[Page]:
+@asynccontextmanager
+async def browsed(service: Service) -> AsyncIterator[Page]:
+    """The service's page in a browser, in which nothing goes wrong."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -38,6 +42,12 @@ async def page(service: Service, tmp_path: Path) -> AsyncIterator[Page]:
         away = ("WebSocket connection", "ERR_CONNECTION", "404 (Not Found)")  # records made without their pictures
         unexpected = [problem for problem in problems if not any(said in problem for said in away)]
         assert unexpected == []
+
+
+@pytest.fixture
+async def page(service: Service) -> AsyncIterator[Page]:
+    async with browsed(service) as page:
+        yield page
 
 
 NOTE_STATES = """() => {
@@ -97,6 +107,16 @@ async def test_a_take_is_promoted_from_its_card_and_both_cards_say_so(page: Page
         await expect(card.locator(".notes")).to_contain_text("promoted to high, take 2")
 
 
+async def test_control_passes_are_links_beside_the_picture(page: Page, service: Service) -> None:
+    await expect(page.get_by_role("status")).to_have_text("live")
+    async with service.socket("default") as socket:
+        await socket.ending(await socket.start({"prompt": "a man", "steps": 1, "control": ["depth", "pose"]}))
+    card = page.locator("article").first
+    await expect(card.locator("a.pass")).to_have_text(["depth.png", "depth16.png", "pose.png", "pose.json"])
+    await expect(card.locator("a:not(.pass)")).to_have_text("frame.png")
+    assert await width_of_frame(card) > 400
+
+
 async def test_what_cannot_be_made_is_said_and_a_task_can_be_cancelled(page: Page, service: Service) -> None:
     await expect(page.get_by_role("status")).to_have_text("live")
     await page.get_by_label("quality").select_option("ultra")
@@ -115,7 +135,9 @@ async def test_the_page_comes_back_after_the_service_was_killed(page: Page, serv
     await page.get_by_label("The shot in words").fill("a field at noon")
     await page.evaluate(NOTE_STATES)
     await page.get_by_role("button", name="Make the frame").click()
-    await page.wait_for_function("states.some(state => state.includes('%'))")
+    async with asyncio.timeout(30):  # the page's own rules forbid what `wait_for_function` does
+        while not await page.evaluate("states.some(state => state.includes('%'))"):
+            await asyncio.sleep(0.02)
     await service.kill()
     await expect(page.get_by_role("status")).to_have_text("reconnecting")
     back = Service(service.workspace, port=service.url.rpartition(":")[2])
@@ -200,3 +222,43 @@ async def test_the_newest_are_first_and_the_older_are_fetched_when_wanted(
         assert await page.locator("article").count() == 76
     finally:
         await back.kill()
+
+
+async def test_a_person_chooses_an_engine_and_sees_which_is_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_rival(tmp_path / "site")
+    switch = tmp_path / "switch"
+    switch.write_text("up")
+    monkeypatch.setenv("STUDIO_SITE", str(tmp_path / "site"))
+    settings = {"engine_order": '{"*": ["rival"]}', "engine_check_interval": "0.2", "rival_switch": switch}
+    service = await Service(tmp_path, **settings).start()
+    try:
+        async with browsed(service) as page:
+            choice = page.get_by_label("engine")
+            await expect(choice.locator("option")).to_have_text(["first that is up", "rival", "previs"])
+            await expect(page.get_by_label("style")).to_be_hidden()  # the rival has no such parameter
+            await page.get_by_label("The shot in words").fill("a field at noon")
+            await page.get_by_label("quality").select_option("draft")
+            await page.get_by_role("button", name="Make the frame").click()
+            await expect(page.locator("article").first.locator(".state")).to_contain_text("by rival", timeout=30_000)
+            await choice.select_option("previs")
+            await expect(page.get_by_label("style")).to_be_visible()
+            await page.get_by_role("button", name="Make the frame").click()
+            await expect(page.locator("article").first.locator(".state")).to_contain_text("by previs", timeout=60_000)
+            switch.write_text("down")
+            async with service.http() as http:
+                while all(engine["up"] for engine in (await http.get("/health")).json()["engines"]):
+                    await asyncio.sleep(0.05)
+            await page.reload()
+            await expect(page.locator("#down")).to_have_text("rival is down: no server answers")
+            await expect(choice.locator("option")).to_have_text(["first that is up", "rival (down)", "previs"])
+            await page.get_by_label("The shot in words").fill("a street at night")
+            await page.get_by_label("quality").select_option("draft")
+            await page.get_by_role("button", name="Make the frame").click()
+            await expect(page.locator("article")).to_have_count(3)
+            card = page.locator("article").first
+            await expect(card.locator(".state")).to_contain_text("by previs", timeout=60_000)
+            await expect(card.locator(".notes")).to_contain_text("rival: no server answers")
+    finally:
+        await service.kill()

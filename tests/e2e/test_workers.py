@@ -110,7 +110,7 @@ async def test_a_message_that_cannot_be_understood_ends_its_task_and_does_not_co
 
     worker = await fleet.worker()
     async with StreamBrokers(fleet.server.url, prefix="auteur:project:queue:", lease_s=8) as brokers:
-        broker = brokers(queue_name("interactive", "text_to_image"))
+        broker = brokers(queue_name("interactive", "text_to_image", "previs"))
         for strange in (
             TaskiqMessage(task_id="1", task_name="somebody.else", labels={}, args=[], kwargs={}),
             TaskiqMessage(

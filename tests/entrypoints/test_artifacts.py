@@ -16,6 +16,7 @@ from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
 from tests.entrypoints.test_http import assert_shape, ended
+from tests.object_store import fresh_prefix
 from tests.stills import COOL, SIZE, WARM, Still, every_still, halves, png, saved, turned, turned_behind
 
 UPLOADS = "/api/v1/projects/film/uploads"
@@ -25,9 +26,18 @@ STILLS["turned-tiff"] = Still("turned-tiff", turned("TIFF", 6), ".tif", "image/t
 STILLS["turned-png-behind"] = Still("turned-png-behind", turned_behind(), ".png", "image/png")
 
 
+EVERYWHERE = pytest.mark.parametrize("container", ["workspace", "bucket"], indirect=True)
+"""Whether files lie in the workspace or in a bucket makes no difference to a caller."""
+
+
 @pytest.fixture
-async def container(tmp_path: Path) -> AsyncIterator[Container]:
-    settings = load_settings(workspace_root=tmp_path, backend="memory", max_upload_bytes=20 << 20, shutdown_drain=0.0)
+async def container(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Container]:
+    given: dict[str, Any] = {}
+    if getattr(request, "param", "workspace") == "bucket":
+        given = request.getfixturevalue("object_store").settings(fresh_prefix())
+    settings = load_settings(
+        workspace_root=tmp_path, backend="memory", max_upload_bytes=20 << 20, shutdown_drain=0.0, **given
+    )
     made = build(settings)
     async with lifetime(made):
         yield made
@@ -139,6 +149,7 @@ async def frame(http: httpx.AsyncClient) -> dict[str, Any]:
     return artifact
 
 
+@EVERYWHERE
 async def test_a_result_is_tagged_with_its_digest_and_not_sent_twice(
     http: httpx.AsyncClient, frame: dict[str, Any]
 ) -> None:
@@ -170,6 +181,7 @@ async def test_a_result_is_tagged_with_its_digest_and_not_sent_twice(
         assert (await http.get(frame["url"], headers=headers)).content == whole.content, headers
 
 
+@EVERYWHERE
 async def test_a_part_is_sent_only_of_the_file_that_the_caller_has(
     http: httpx.AsyncClient, frame: dict[str, Any]
 ) -> None:
@@ -187,6 +199,7 @@ async def test_a_part_is_sent_only_of_the_file_that_the_caller_has(
     assert answer.status_code == 200
 
 
+@EVERYWHERE
 @pytest.mark.parametrize("asked", ["bytes={size}-", "bytes=-0", "bytes={size}-{size}, -0", "bytes=999999999999999999-"])
 async def test_a_part_that_is_not_there_is_said_in_the_one_shape(
     http: httpx.AsyncClient, frame: dict[str, Any], asked: str
@@ -196,6 +209,7 @@ async def test_a_part_that_is_not_there_is_said_in_the_one_shape(
     assert answer.headers["content-range"] == f"bytes */{frame['size_bytes']}"
 
 
+@EVERYWHERE
 @pytest.mark.parametrize(
     "asked", ["bytes=9-5", "bytes=0-3,x-y", "bytes=x-y", "lines=1-2", "bytes=", "bytes=-", "bytes=" + "9" * 30 + "-"]
 )
@@ -206,15 +220,26 @@ async def test_a_range_that_is_none_is_as_if_it_were_not_there(
     assert (answer.status_code, len(answer.content)) == (200, frame["size_bytes"])
 
 
+@EVERYWHERE
 async def test_several_parts_come_as_one_answer(http: httpx.AsyncClient, frame: dict[str, Any]) -> None:
     answer = await http.get(frame["url"], headers={"Range": f"bytes=0-3, 8-11, {frame['size_bytes']}-"})
     assert answer.status_code == 206
     assert answer.headers["content-type"].startswith("multipart/byteranges")
     assert answer.content.count(b"Content-Range") == 2
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    whole = (await http.get(frame["url"])).content
+    boundary = answer.headers["content-type"].partition("boundary=")[2].encode()
+    parts = [part.partition(b"\r\n\r\n")[2] for part in answer.content.split(b"--" + boundary)[1:-1]]
+    assert parts == [whole[0:4] + b"\r\n", whole[8:12] + b"\r\n"]
+    joined = await http.get(frame["url"], headers={"Range": "bytes=8-11, 4-9, 0-3"})
+    assert (joined.status_code, joined.content) == (206, whole[0:12])
+    head = await http.head(frame["url"], headers={"Range": "bytes=0-3"})
+    assert (head.content, head.headers["content-length"]) == (b"", "4")
 
 
+@EVERYWHERE
 async def test_an_upload_is_tagged_too_and_another_one_differently(http: httpx.AsyncClient) -> None:
-    first, second = [(await brought(http, STILLS["png"].data))["url"] for _ in range(2)]
+    first, second = [(await brought(http, STILLS[name].data))["url"] for name in ("png", "webp")]
     tags = [(await http.head(url)).headers["etag"] for url in (first, second)]
     assert len(set(tags)) == 2
     assert not any(tag.startswith("W/") for tag in tags)
@@ -222,6 +247,7 @@ async def test_an_upload_is_tagged_too_and_another_one_differently(http: httpx.A
     assert (await http.get(first, headers={"If-None-Match": tags[1]})).status_code == 200
 
 
+@EVERYWHERE
 async def test_a_thumbnail_is_tagged_and_not_sent_twice(http: httpx.AsyncClient, frame: dict[str, Any]) -> None:
     small = await http.get(frame["url"], params={"width": 64})
     assert small.headers["content-type"] == "image/webp"

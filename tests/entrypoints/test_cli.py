@@ -234,6 +234,13 @@ async def test_the_result_is_put_where_it_was_asked_for(tmp_path: Path) -> None:
         assert (code, out.strip()) == (0, told), err
         with Image.open(tmp_path / told) as picture:
             assert picture.size == (64, 96)
+    controls = ("--param", 'control=["depth", "set"]')
+    code, out, err = await auteur(tmp_path, "generate", "a field", *SMALL, "-q", "draft", *controls, "-o", "there")
+    assert (code, out.strip()) == (0, "there/frame.png"), err
+    names = {path.name for path in (tmp_path / "there").iterdir()}
+    assert names == {"frame.png", "control-depth.png", "control-depth16.png", "control-set.glb"}, (
+        "all that were asked for"
+    )
     assert (tmp_path / "link.png").is_symlink(), "what it points to was written"
     assert (tmp_path / "old.png").read_bytes().startswith(b"\x89PNG")
     assert list(tmp_path.rglob("*.partial")) == []

@@ -1,4 +1,4 @@
-"""The figures of a fault run as two tables: ``python -m tests.faults.report FILE``."""
+"""The figures of a fault run as tables: ``python -m tests.faults.report FILE``."""
 
 import json
 import sys
@@ -36,10 +36,26 @@ FLEETS = {
 }
 
 
+STORAGES = {
+    "storage": "run",
+    "tasks": "tasks",
+    "took_s": "took, s",
+    "store_away_s": "store away, s",
+    "not_ready_after_s": "not ready after, s",
+    "ready_after_s": "ready after, s",
+    "by_attempt": "tasks made",
+    "files_whole": "files whole",
+    "megabytes": "MB",
+    "lost_attempts_left": "lost attempts left",
+}
+
+
 def main(path: Path) -> None:
-    """Prints one row for each fault, and for each run of a fleet."""
+    """Prints one row for each fault, for each run of a fleet, and for each of machines without a shared disk."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    for first, columns in (("fault", FAULTS), ("fleet", FLEETS)):
+    for first, columns in (("fault", FAULTS), ("fleet", FLEETS), ("storage", STORAGES)):
+        if not any(first in row for row in rows):
+            continue
         lines = [list(columns.values()), ["---"] * len(columns)]
         lines += [[_plain(row[name]) for name in columns] for row in rows if first in row]
         sys.stdout.write("".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n")

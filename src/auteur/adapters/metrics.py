@@ -1,6 +1,6 @@
 """What operators watch, counted where it passes: a `ProgressBus` around the real one."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -49,6 +49,12 @@ class Metrics:
         self.unserved = Gauge(
             "auteur_tasks_unserved", "Waiting tasks that no worker takes.", ["task_type"], registry=self.registry
         )
+        self.engines = Gauge(
+            "auteur_engine_up",
+            "Whether an engine can work now, by what it makes.",
+            ["engine", "task_type"],
+            registry=self.registry,
+        )
         self.sockets = Gauge("auteur_websockets_open", "WebSockets open.", registry=self.registry)
 
     def show(self, status: PoolStatus) -> None:
@@ -65,6 +71,11 @@ class Metrics:
         self.blocked.set(status.blocked)
         self.workers.set(sum(worker.slots > 0 for worker in status.workers))
         self.slots.set(sum(worker.slots for worker in status.workers))
+
+    def show_engines(self, up: Mapping[tuple[str, str], bool]) -> None:
+        """Sets which engines are up, by engine and task type."""
+        for labels, is_up in up.items():
+            self.engines.labels(*labels).set(is_up)
 
 
 class MeteredProgressBus:

@@ -183,7 +183,8 @@ class ProjectArchive:
                 for task in await self._store.oldest_ended(project_id, _BATCH) if max(too_many, too_large) > 0 else ():
                     if max(too_many, too_large) <= 0:
                         break
-                    await self._drop(task, "count" if too_many > 0 else "bytes")
+                    if not await self._drop(task, "count" if too_many > 0 else "bytes"):
+                        continue
                     went, too_many, too_large = went + 1, too_many - 1, too_large - task.size_bytes
                 gone += went
                 if went < _BATCH:
@@ -194,15 +195,18 @@ class ProjectArchive:
         gone = 0
         while True:
             tasks = await self._store.oldest_ended(project_id, _BATCH, ended_before=self._clock() - age)
-            for task in tasks:
-                await self._drop(task, "age")
-            gone += len(tasks)
-            if len(tasks) < _BATCH:
+            went = sum([await self._drop(task, "age") for task in tasks])
+            gone += went
+            if went < _BATCH:
                 return gone
 
-    async def _drop(self, task: Task, reason: DeletionReason) -> None:
+    async def _drop(self, task: Task, reason: DeletionReason) -> bool:
+        """Whether it went: what an open task may still use stays, and is looked at again when that has ended."""
+        if (await self._store.dependants(task.project_id, task.task_id, limit=1)).tasks:
+            return False
         with contextlib.suppress(ConflictError, NotFoundError):  # somebody else deleted it meanwhile
             await self.delete_task(DeleteTask(project_id=task.project_id, task_id=task.task_id), reason)
+        return True
 
     async def maintain(self) -> int:
         """Deletes what is older than the rules keep, in all projects, and finishes deletions that were cut short.

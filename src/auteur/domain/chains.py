@@ -327,7 +327,7 @@ class Chains:
                 if page.tasks and await self._outcome(project_id, origin, known) is False:
                     break  # it is tried again
                 for task in page.tasks:
-                    if task.task_id in met:
+                    if task.task_id in met or not task.blocked:
                         continue
                     outcome = await self._outcome_of(task, known)
                     if outcome is False:

@@ -22,9 +22,9 @@ class StartGeneration:
     """Make something.
 
     ``message_id`` is the idempotency key within the project: the same id with the same body is the same task.
-    ``quality`` None means the configured default. ``shot`` names the shot that this is a
-    take of. ``metadata`` comes back on every event of the task. ``promotion``: what is to be known where it is made of
-    another task.
+    ``quality`` None means the configured default. ``shot`` names the shot that this is a take of. ``engine`` names the
+    engine that shall make it; None: the first that is up. ``metadata`` comes back on every event of the task.
+    ``promotion``: what is to be known where it is made of another task.
     """
 
     project_id: str

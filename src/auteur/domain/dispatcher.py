@@ -7,7 +7,7 @@ import json
 import math
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,6 @@ from auteur.domain.errors import (
     TaskFailure,
     TaskNotFoundError,
     UnavailableError,
-    UnknownTaskTypeError,
 )
 from auteur.domain.events import (
     CancelRequested,
@@ -59,14 +58,14 @@ from auteur.domain.ports import (
     InputFetcher,
     ProgressBus,
     StateStore,
-    TaskHandler,
     TaskQueue,
     Worker,
     WorkerRegistry,
 )
 from auteur.domain.quality import QualityMapper, ResolvedQuality
+from auteur.domain.routing import Choice, EngineRouter, Route, origins_of
 from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
-from auteur.domain.task import Failure, Task, TaskInput, TaskRequest, TaskStatus, parse_project_id, parse_shot
+from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
 _PAGE = 500
 _READ_AT_A_TIME = 10
@@ -85,14 +84,14 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request as it was understood. ``references``: the outputs of other tasks that it names; ``aside``: the urls."""
+    """A request as it was understood. ``choice``: whose parameters they are; ``references``: the outputs of other tasks
+    that it names; ``aside``: the urls."""
 
     command: StartGeneration
-    handler: TaskHandler
+    choice: Choice
     resolved: ResolvedQuality
     shot: str | None
     references: Sequence[Reference]
-    inputs: Sequence[TaskInput]
     aside: SetAside
 
 
@@ -109,7 +108,7 @@ class _Plan:
 class TaskDispatcher:
     """Every door leads here: WebSocket, HTTP and the command line.
 
-    ``handlers``: by task type. ``fetcher``: brings inputs in that a request names by url.
+    ``router``: knows the engines. ``fetcher``: brings inputs in that a request names by url.
     ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker; ``max_blocked_per_project``:
     how many may wait for other tasks. ``only_own``: whether the queue is given nothing but what was accepted here.
     """
@@ -120,7 +119,7 @@ class TaskDispatcher:
         store: StateStore,
         queue: TaskQueue,
         registry: WorkerRegistry,
-        handlers: Mapping[str, TaskHandler],
+        router: EngineRouter,
         mapper: QualityMapper,
         clock: Clock,
         fetcher: InputFetcher,
@@ -134,7 +133,7 @@ class TaskDispatcher:
         self._store = store
         self._queue = queue
         self._registry = registry
-        self._handlers = handlers
+        self._router = router
         self._mapper = mapper
         self._clock = clock
         self._fetcher = fetcher
@@ -150,23 +149,26 @@ class TaskDispatcher:
 
         The task's id follows from project and message id, so the log's own guard refuses a second task for the same
         request, whichever replica hears it. Raises `InvalidProjectIdError`, `UnknownTaskTypeError`,
-        `UnknownQualityError`, `InvalidParamsError`, `InvalidRequestError` for the shot, `IdempotencyConflictError`,
-        `QueueFullError`, `ProjectDeletedError`, `ShuttingDownError`, `BusUnavailableError`.
+        `UnknownEngineError`, `UnknownQualityError`, `InvalidParamsError`, `InvalidRequestError` for the shot,
+        `IdempotencyConflictError`, `QueueFullError`, `ProjectDeletedError`, `ShuttingDownError`, `BusUnavailableError`.
         """
         self._refuse_if_closed()
         parse_project_id(command.project_id)
-        asked = self._read(command)
+        self._check(command)
         task_id = task_id_of(command.project_id, command.message_id)
         fingerprint = _fingerprint(command)
 
+        # before an engine is chosen: a repeat has its answer, whichever engine would be chosen now
         known = await self._known(command.project_id, task_id, fingerprint)
         if known is not None:
             return known
-        passes = command.promotion.passes if command.promotion else None
-        together = [asked] if passes is None else [self._read(passes), asked]
+        workers = await self._registry.workers()
+        together = [await self._read(command, workers)]
+        if command.promotion is not None and command.promotion.passes is not None:
+            together.insert(0, await self._read(command.promotion.passes, workers))
         waits = await self._whom_they_wait_for(together)
         together = [await self._bring_in(one) for one in together]
-        counts, workers = await self._store.counts(command.project_id), await self._registry.workers()
+        counts = await self._store.counts(command.project_id)
         events = []
         for place, (one, waits_for) in enumerate(zip(together, waits, strict=True), counts.of(TaskStatus.QUEUED) + 1):
             one_id = task_id_of(command.project_id, one.command.message_id)
@@ -223,9 +225,10 @@ class TaskDispatcher:
         known = await self._known_batch(command.project_id, ids, fingerprints)
         if known is not None:
             return known
-        asked = await self._read_batch(command, ids)
+        workers = await self._registry.workers()
+        asked = await self._read_batch(command, ids, workers)
         counts = await self._store.counts(command.project_id)
-        events = await self._events(command, asked, ids, fingerprints, counts.of(TaskStatus.QUEUED))
+        events = await self._events(command, asked, ids, fingerprints, counts.of(TaskStatus.QUEUED), workers)
         await self._check_room(counts, events)
         try:
             recorded = await self._bus.publish_all(events)
@@ -240,34 +243,48 @@ class TaskDispatcher:
         if self._closed:
             raise ShuttingDownError("The service is stopping and takes no new work.")
 
-    def _read(self, command: StartGeneration, answer: Callable[[Reference], Any] | None = None) -> "_Asked":
-        """What the request asks for, as far as can be told without looking anywhere. ``answer``: what stands in for the
-        references of a batch. Raises what `submit` does of the request alone."""
-        shot = None if command.shot is None else parse_shot(command.shot)
-        handler = self._handlers.get(command.task_type)
-        if handler is None:
-            raise UnknownTaskTypeError(command.task_type, sorted(self._handlers))
-        task_type = next(known for known in handler.task_types if known.name == command.task_type)
-        params = command.params if answer is None else with_answers(task_type, command.params, answer)
-        aside = set_aside(task_type.inputs, params)
-        given = handler.check(command.task_type, aside.params)
-        resolved = self._mapper.resolve(command.task_type, command.quality, given)
+    def _check(self, command: StartGeneration) -> tuple[str, str | None]:
+        """The request's lane and shot, as far as can be told without its engine. Raises `UnknownTaskTypeError`,
+        `UnknownQualityError`, `InvalidRequestError`."""
+        self._router.routes(command.task_type)
+        lane = self._mapper.preset(command.task_type, command.quality or self._mapper.default).lane
+        return lane, None if command.shot is None else parse_shot(command.shot)
+
+    async def _read(
+        self,
+        command: StartGeneration,
+        workers: Sequence[Worker],
+        answer: Callable[[Reference], Any] | None = None,
+    ) -> "_Asked":
+        """What the request asks for, and of which engine. ``answer``: what stands in for the references of a batch.
+        Raises what `submit` does of the request alone."""
+        lane, shot = self._check(command)
+        routes = self._router.routes(command.task_type)
+        choice = await self._router.choose(command.task_type, command.engine, lane, workers)
+        route = choice.route
+        params = command.params if answer is None else with_answers(route.task_type, command.params, answer)
+        with _named(route, of_several=len(routes) > 1):
+            aside = set_aside(route.task_type.inputs, params)
+            given = route.handler.check(command.task_type, aside.params)
+        resolved = self._mapper.resolve(route.task_type, command.quality, given)
         if command.promotion is not None:
             taken = {name: "take" for name in command.promotion.inherited if name in resolved.origins}
             resolved = replace(resolved, origins={**resolved.origins, **taken})
-        return _Asked(command, handler, resolved, shot, references(task_type, given), task_type.inputs, aside)
+        return _Asked(command, choice, resolved, shot, references(route.task_type, given), aside)
 
     async def _bring_in(self, asked: "_Asked") -> "_Asked":
         """The request with its urls brought into the project. Raises `InvalidParamsError`, `UnavailableError`."""
         resolved, project_id = asked.resolved, asked.command.project_id
-        brought = await bring_in(self._fetcher, project_id, asked.inputs, resolved.parameters, asked.aside)
+        brought = await bring_in(
+            self._fetcher, project_id, asked.choice.route.task_type.inputs, resolved.parameters, asked.aside
+        )
         return replace(asked, resolved=replace(resolved, parameters=brought))
 
     async def _event(self, asked: "_Asked", plan: "_Plan", workers: Sequence[Worker]) -> TaskQueued:
         """How the task is accepted. Raises `InvalidParamsError`."""
-        command, resolved = asked.command, asked.resolved
+        command, resolved, choice = asked.command, asked.resolved, asked.choice
         given = (command.task_type, command.project_id, resolved.parameters, resolved.origins)
-        params = await asked.handler.prepare(*given)
+        params = await choice.route.handler.prepare(*given)
         return TaskQueued(
             project_id=command.project_id,
             task_id=plan.task_id,
@@ -277,27 +294,26 @@ class TaskDispatcher:
                 task_type=command.task_type,
                 quality=resolved.quality,
                 params=params,
-                origins={
-                    name: resolved.origins[name]
-                    if name in resolved.origins and params[name] == resolved.parameters[name]
-                    else "engine"
-                    for name in params
-                },
+                origins=origins_of(params, resolved.parameters, resolved.origins),
                 lane=resolved.lane,
                 timeout_s=resolved.timeout_s,
                 message_id=command.message_id,
                 fingerprint=plan.fingerprint,
                 queue_position=0 if plan.waits_for else plan.queue_position,
-                notice=_notice(resolved.lane, command.task_type, workers),
+                notice=choice.notice or _notice(resolved.lane, command.task_type, choice.route.engine, workers),
                 request_id=command.request_id,
                 shot=asked.shot,
-                estimate_s=asked.handler.estimate_s(command.task_type, params),
+                estimate_s=choice.route.handler.estimate_s(command.task_type, params),
                 waits_for=plan.waits_for,
                 promoted_from=command.promotion.task_id if command.promotion else None,
+                engine=choice.route.engine,
+                routing=choice.routing,
             ),
         )
 
-    async def _read_batch(self, command: StartBatch, ids: Sequence[str]) -> Sequence["_Asked"]:
+    async def _read_batch(
+        self, command: StartBatch, ids: Sequence[str], workers: Sequence[Worker]
+    ) -> Sequence["_Asked"]:
         """What the requests ask for, names replaced by ids. Raises `InvalidBatchError`."""
         problems = problems_of_names(command.names)
         by_name = {name: task_id for name, task_id in zip(command.names, ids, strict=True) if name is not None}
@@ -315,7 +331,7 @@ class TaskDispatcher:
                 return {**reference.as_given, "from_task": by_name.get(name, name)}
 
             try:
-                asked.append(self._read(request, answer))
+                asked.append(await self._read(request, workers, answer))
             except InvalidRequestError as error:
                 problems += problems_at(place, error)
             problems += [{"index": place, **problem, "code": InvalidParamsError.code} for problem in unknown]
@@ -333,9 +349,9 @@ class TaskDispatcher:
         ids: Sequence[str],
         fingerprints: Sequence[str],
         waiting: int,
+        workers: Sequence[Worker],
     ) -> Sequence[TaskQueued]:
         """How the batch is accepted. Raises `InvalidBatchError`."""
-        workers = await self._registry.workers()
         own, known = frozenset(ids), {}  # type: ignore[var-annotated]
         problems: list[dict[str, Any]] = []
         events: list[TaskQueued] = []
@@ -492,10 +508,15 @@ class TaskDispatcher:
         after_seq: int | None = 0
         while left > 0 and after_seq is not None:  # in one lane, as mostly, one page is enough
             page = await self._store.open_tasks(
-                project_id, after_seq=after_seq, limit=min(int(left), _PAGE), status=TaskStatus.QUEUED
+                project_id,
+                after_seq=after_seq,
+                limit=_PAGE if turn else min(int(left), _PAGE),
+                status=TaskStatus.QUEUED,
             )
             for task in page.tasks:
-                if room.get(task.request.lane, 0) > 0:
+                if self._router.is_waiting(task.request):  # it holds nothing, and nobody up
+                    turn.append(task)
+                elif room.get(task.request.lane, 0) > 0:
                     room[task.request.lane] -= 1
                     left -= 1
                     turn.append(task)
@@ -576,8 +597,8 @@ def _still_open(found: Sequence[Reference], origins: Mapping[str, Task]) -> tupl
     return tuple(task_id for task_id in named if task_id not in origins or not origins[task_id].ended)
 
 
-def _notice(lane: str, task_type: str, workers: Sequence[Worker]) -> str | None:
-    if any(worker.takes(lane, task_type) for worker in workers):
+def _notice(lane: str, task_type: str, engine: str, workers: Sequence[Worker]) -> str | None:
+    if any(worker.takes(lane, task_type, engine) for worker in workers):
         return None
     return f"No worker for {task_type} in the {lane} lane is at work; the task waits for one."
 
@@ -609,6 +630,17 @@ def accepted_event(task: Task, epoch: str) -> RecordedEvent:
     return RecordedEvent(Position(epoch, task.queued_seq), event)
 
 
+@contextlib.contextmanager
+def _named(route: Route, *, of_several: bool) -> Iterator[None]:
+    """What an engine refuses is told with its name where there is a choice: another may take it."""
+    try:
+        yield
+    except InvalidParamsError as error:
+        if of_several:
+            error.details = {**error.details, "engine": route.engine}
+        raise
+
+
 def _fingerprint(command: StartGeneration) -> str:
     return hashlib.sha256(json.dumps(_body(command), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -625,6 +657,8 @@ def _body(command: StartGeneration) -> Sequence[Any]:
     if command.promotion is not None:
         return command.promotion.body
     body = [command.task_type, command.params, command.quality, command.metadata]
+    if command.engine is not None:
+        body.append({"engine": command.engine})
     if command.shot is not None:  # left out where there is none: fingerprints of before there were shots hold
         body.append(command.shot)
     return body

@@ -13,6 +13,7 @@
     │   └── IdempotencyConflictError
     ├── LimitExceededError         QueueFullError
     ├── UnavailableError           BusUnavailableError, ShuttingDownError
+    │   ├── EngineDownError        EngineElsewhereError
     │   └── WorkspaceUnavailableError  WorkspaceFullError, WorkspaceReadOnlyError
     ├── HistoryLostError           a bookmark the log cannot honour
     └── TaskFailure                how a task can end badly
@@ -354,6 +355,30 @@ class ShuttingDownError(UnavailableError):
     code = "SHUTTING_DOWN"
 
 
+class EngineDownError(UnavailableError):
+    """The engine cannot be reached, or cannot work now; a task that needs it waits, or goes to another.
+
+    ``engine``: its name; ``reason``: why, in one line fit for a user; ``down_for_s``: for how long, as far as is known.
+    """
+
+    code = "ENGINE_DOWN"
+    retry_after_s = 2
+
+    def __init__(self, engine: str, reason: str = "", *, down_for_s: float = 0.0) -> None:
+        super().__init__(f"The engine {engine} is down{f': {reason}' if reason else ''}.")
+        self.engine = engine
+        self.reason = reason
+        self.down_for_s = down_for_s
+        self.details = {"engine": engine}
+
+
+class EngineElsewhereError(EngineDownError):
+    """No engine here can make the task, but ``engine`` of another worker can."""
+
+    def __init__(self, engine: str) -> None:
+        super().__init__(engine, "it is at another worker")
+
+
 class WorkspaceUnavailableError(UnavailableError):
     """The workspace cannot be written now."""
 
@@ -381,6 +406,18 @@ class WorkspaceReadOnlyError(WorkspaceUnavailableError):
 
     def __init__(self) -> None:
         super().__init__("The workspace may be read and not written.")
+
+
+class StoreUnavailableError(WorkspaceUnavailableError):
+    """The store that machines without a shared disk keep their files in cannot be reached, or refuses.
+
+    What was to be kept is still on this machine: keeping it may be tried again as it is.
+    """
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__("The store of files cannot be used now.")
+        self.cause = cause
+        self.details = {"cause": cause.code}
 
 
 def workspace_error(error: OSError) -> WorkspaceUnavailableError:

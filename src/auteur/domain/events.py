@@ -130,12 +130,12 @@ _NOT_AT_WORK: Mapping[str, None] = dict.fromkeys(("worker", "stage", "message", 
 class TaskRequeued(TaskEvent):
     """The attempt was given up in good order and the task waits again.
 
-    ``reason``: ``retry`` counts against the attempts; ``shutdown`` and ``no_room``, a workspace that cannot be written,
-    do not.
+    ``reason``: ``retry`` counts against the attempts; ``shutdown``, ``no_room``, a workspace that cannot be written,
+    and ``engine_down`` do not.
     """
 
     attempt: int
-    reason: Literal["shutdown", "retry", "no_room"]
+    reason: Literal["shutdown", "retry", "no_room", "engine_down"]
 
     def changes(self) -> Mapping[str, Any]:
         return {"status": TaskStatus.QUEUED, "progress": 0.0, **_NOT_AT_WORK}

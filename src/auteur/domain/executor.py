@@ -4,26 +4,29 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from auteur.domain.chains import references, resolve
 from auteur.domain.errors import (
     AuteurError,
     ConflictError,
     DeletedError,
+    EngineDownError,
     HandlerError,
     HistoryLostError,
     InputFailedError,
     InvalidParamsError,
     StaleAttemptError,
+    StoreUnavailableError,
     TaskFailure,
     TaskNotFoundError,
     TaskTimeoutError,
     UnavailableError,
+    UnknownTaskTypeError,
     WorkerLostError,
     WorkspaceUnavailableError,
 )
@@ -46,13 +49,15 @@ from auteur.domain.ports import (
     HandlerResult,
     ProgressBus,
     StateStore,
-    TaskHandler,
     WorkerRegistry,
 )
+from auteur.domain.routing import Assignment, EngineRouter
 from auteur.domain.task import Failure, Task, TaskResult
 
 _MAX_RESULT_BYTES, _MAX_TEXT = 96 << 10, 4096
 """What an engine may say of a result, in JSON, and in words: all of it reaches every client in one message."""
+
+T = TypeVar("T")
 
 OnCrash = Callable[[Task, BaseException], None]
 """Told of every exception that no handler should raise, with the task it struck. The user sees none of it."""
@@ -84,7 +89,7 @@ class Executor:
         store: StateStore,
         artifacts: ArtifactStore,
         registry: WorkerRegistry,
-        handlers: Mapping[str, TaskHandler],
+        router: EngineRouter,
         clock: Clock,
         *,
         worker: str,
@@ -96,7 +101,7 @@ class Executor:
         self._store = store
         self._artifacts = artifacts
         self._registry = registry
-        self._handlers = handlers
+        self._router = router
         self._clock = clock
         self._worker = worker
         self._limits = limits or ExecutorLimits()
@@ -110,7 +115,8 @@ class Executor:
         ``gone``: a worker that is known to be gone; of any other holder the registry is asked now, not when the task
         was queued. Never called twice at a time for
         one task in one process. When this coroutine is cancelled, the work is stopped, the attempt handed back and
-        CancelledError raised: the task waits again. Raises `BusUnavailableError` if the task cannot be begun.
+        CancelledError raised: the task waits again. Raises `BusUnavailableError` if the task cannot be begun,
+        `EngineDownError` if it waits for its engine: then it is to be run again later, and holds nothing until then.
         """
         while True:
             try:
@@ -138,16 +144,23 @@ class Executor:
         if task.attempts_lost >= self._limits.max_attempts:
             await self._fail(task, WorkerLostError(task.attempts_lost))
             return False
-        handler = self._handlers.get(task.request.task_type)
-        if handler is None:
+        key = (task.project_id, task.task_id)
+        try:
+            assignment = await self._router.assign(task, self._registry.workers, self._worker)
+        except UnknownTaskTypeError:
             await self._fail(task, HandlerError("No engine for this task type runs here any more."))
             return False
-        key = (task.project_id, task.task_id)
+        except EngineDownError as down:
+            waited_s = min(down.down_for_s, (self._clock() - task.queued_at).total_seconds())
+            if waited_s < self._router.wait_s:
+                raise
+            await self._fail(task, down)
+            return False
         task = replace(task, attempt=task.attempt + 1, started_at=self._at(task))
         self._begun[key] = self._monotonic()
         try:
-            await self._begin(task)
-            return await self._supervise(handler, task, seen)
+            await self._begin(task, assignment.request.estimate_s)
+            return await self._supervise(assignment, task, seen)
         except asyncio.CancelledError:
             with contextlib.suppress(AuteurError):
                 await self._shielded(self._requeue(task, "shutdown"))
@@ -165,10 +178,9 @@ class Executor:
             return task.started_at + timedelta(seconds=self._elapsed_s(task))
         return task.no_earlier(self._clock())
 
-    async def _begin(self, task: Task) -> None:
+    async def _begin(self, task: Task, eta_s: float | None) -> None:
         """Records the start. A start whose answer was lost is recognised when the repeat is refused."""
         assert task.started_at is not None
-        eta_s = task.request.estimate_s
         try:
             await self._record(
                 TaskStarted(**task.about(task.started_at), attempt=task.attempt, worker=self._worker, eta_s=eta_s)
@@ -178,17 +190,22 @@ class Executor:
             if (known.attempt, known.worker) != (task.attempt, self._worker):
                 raise
 
-    async def _supervise(self, handler: TaskHandler, task: Task, seen: Position) -> bool:
-        work = asyncio.create_task(self._work(handler, task))
+    async def _supervise(self, assignment: Assignment, task: Task, seen: Position) -> bool:
+        made = asyncio.Event()
+        work = asyncio.create_task(self._work(assignment, task, made))
         control = asyncio.create_task(self._wait_for_control(task, seen))
         try:
             await asyncio.wait({work, control}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            if made.is_set():  # the limit is for making; what is made shall not be lost while it cannot be kept
+                await asyncio.wait({work, control}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 return await self._conclude(task, work)
             stopped_by = control.result() if control.done() and not control.exception() else None
             if control.done() and stopped_by is None:  # the log could not be watched; the work itself goes on
                 left_s = task.request.timeout_s - self._elapsed_s(task)
                 await asyncio.wait({work}, timeout=max(left_s, 0))
+                if made.is_set():
+                    await asyncio.wait({work})
                 if work.done():
                     return await self._conclude(task, work)
             await self._stop(work)
@@ -198,7 +215,7 @@ class Executor:
         finally:
             await self._stop(control)
         if stopped_by == "superseded":
-            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+            await self._discard(task, task.attempt)
             return False
         if stopped_by == "cancel":
             await self._end_without_files(task, TaskCancelled(**task.about(self._at(task)), attempt=task.attempt))
@@ -206,53 +223,87 @@ class Executor:
         await self._fail(task, TaskTimeoutError(task.request.timeout_s))
         return False
 
-    async def _work(self, handler: TaskHandler, task: Task) -> TaskSucceeded:
-        """Makes the files, and what lies beside them; returns the ending that is to be recorded."""
-        working = await self._with_inputs(handler, task)
+    async def _work(self, assignment: Assignment, task: Task, made_all: asyncio.Event) -> TaskSucceeded:
+        """Makes the files, and what lies beside them; returns the ending that is to be recorded. ``made_all``: set when
+        all that is left is to keep what was made."""
+        assignment = await self._with_inputs(assignment, task)
         directory = await self._artifacts.begin(task.project_id, task.task_id, task.attempt)
         context = _Context(directory)
+        params = assignment.request.params
         reporter = asyncio.create_task(self._report(task, context))
         try:
-            made: HandlerResult = await handler.run(working, context)
+            made: HandlerResult = await self._made(assignment, task, context)
         finally:
             await self._stop(reporter)
-        artifacts = await self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
-        engine = next(t.engine for t in handler.task_types if t.name == task.request.task_type)
-        seed = working.request.params.get("seed")
+        self._router.availability.report_up(assignment.route.handler)
+        made_all.set()
+        artifacts = await self._kept(
+            lambda: self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
+        )
+        seed = params.get("seed")
         said = [made.metrics, made.understood, [asdict(artifact) for artifact in artifacts]]
         size_bytes = len(json.dumps(said, default=str))
         if size_bytes > _MAX_RESULT_BYTES:  # it is told to every client, in one message
             raise HandlerError(f"The engine says more of its result than {_MAX_RESULT_BYTES} bytes, the most allowed.")
         result = TaskResult(
-            engine=engine,
+            engine=assignment.route.engine,
             artifacts=artifacts,
-            params=working.request.params,
+            params=params,
             seed=seed if isinstance(seed, int) else None,
             metrics=made.metrics,
             understood=made.understood,
+            routing=assignment.routing,
         )
         duration_s = round(self._elapsed_s(task), 3)
         about = task.about(self._at(task))
         ending = TaskSucceeded(**about, attempt=task.attempt, result=result, duration_s=duration_s)
         if artifacts:
-            await self._artifacts.describe(replace(task, **ending.changes()))
+            await self._kept(lambda: self._artifacts.describe(replace(task, **ending.changes())))
         return ending
 
-    async def _with_inputs(self, handler: TaskHandler, task: Task) -> Task:
-        """The task with parameters in which the outputs of other tasks are files of the project. Raises
+    async def _with_inputs(self, assignment: Assignment, task: Task) -> Assignment:
+        """The assignment with parameters in which the outputs of other tasks are files of the project. Raises
         `InputFailedError`, `UnavailableError`."""
-        request = task.request
-        task_type = next(known for known in handler.task_types if known.name == request.task_type)
+        request, task_type = assignment.request, assignment.route.task_type
         taken = references(task_type, request.params)
         if not taken:
-            return task
-        given = await resolve(self._store, task, task_type)
+            return assignment
+        given = await resolve(self._store, replace(task, request=request), task_type)
         try:
-            params = await handler.prepare(request.task_type, task.project_id, given, request.origins)
+            params = await assignment.route.handler.prepare(request.task_type, task.project_id, given, request.origins)
         except InvalidParamsError as error:
             said = "; ".join(f"{problem['field']} {problem['message']}" for problem in error.details["problems"])
             raise InputFailedError(taken[0].from_task, code=error.code, message=said) from error
-        return replace(task, request=replace(request, params=params))
+        return replace(assignment, request=replace(request, params=params))
+
+    async def _made(self, assignment: Assignment, task: Task, context: "_Context") -> HandlerResult:
+        """What the engine makes. Raises `EngineDownError` where it cannot work now, whichever way that shows."""
+        route, availability = assignment.route, self._router.availability
+        try:
+            return await route.handler.run(replace(task, request=assignment.request), context)
+        except EngineDownError as down:
+            availability.report_down(route.handler, down.reason or down.message)
+            raise
+        except (HandlerError, UnavailableError) as error:
+            if isinstance(error, WorkspaceUnavailableError) or not getattr(error, "retryable", True):
+                raise
+            status = await availability.asked(route.handler)
+            if status.up:
+                raise
+            raise EngineDownError(route.engine, status.reason) from error
+
+    async def _kept(self, keep: Callable[[], Awaitable[T]]) -> T:
+        """Tries it again while the store of files is away: what lies ready here need not be made anew for that."""
+        delay_s, waited_s = self._limits.retry_delay_s, 0.0
+        while True:
+            try:
+                return await keep()
+            except StoreUnavailableError:
+                if waited_s >= self._limits.record_patience_s:
+                    raise
+            await asyncio.sleep(delay_s)
+            waited_s += delay_s
+            delay_s = min(delay_s * 2, 5.0)
 
     async def _conclude(self, task: Task, work: "asyncio.Task[TaskSucceeded]") -> bool:
         # a handler that cancels itself has gone wrong like any other
@@ -268,6 +319,9 @@ class Executor:
         if isinstance(error, WorkspaceUnavailableError):
             await self._requeue(task, "no_room")
             await self._wait_for_room()
+            return True
+        if isinstance(error, EngineDownError):
+            await self._requeue(task, "engine_down")
             return True
         retryable = isinstance(error, UnavailableError) or (isinstance(error, HandlerError) and error.retryable)
         if retryable and task.attempts_lost < self._limits.max_attempts:
@@ -331,6 +385,7 @@ class Executor:
             reported = report
             running_s = self._elapsed_s(task)
             eta_s = running_s * (1 - report.progress) / report.progress if report.progress > 0.02 else None
+            preview = await self._shown(task, report.preview) if report.preview else None
             with contextlib.suppress(
                 AuteurError
             ):  # progress may be lost, and a refused attempt hears of it by `control`
@@ -341,11 +396,19 @@ class Executor:
                         progress=round(report.progress, 4),
                         stage=report.stage,
                         message=report.message,
-                        preview=f"{task.task_id}/{task.attempt}/{report.preview}" if report.preview else None,
+                        preview=preview,
                         eta_s=None if eta_s is None else round(eta_s, 1),
                     )
                 )
             await asyncio.sleep(self._limits.progress_interval_s)
+
+    async def _shown(self, task: Task, name: str) -> str | None:
+        """Where everybody finds the preview; None if it cannot be shown now, which is no reason to be silent."""
+        try:
+            await self._artifacts.show(task.project_id, task.task_id, task.attempt, name)
+        except UnavailableError:
+            return None
+        return f"{task.task_id}/{task.attempt}/{name}"
 
     def _is_worth_telling(self, report: "_Report", reported: "_Report") -> bool:
         further = report.progress >= reported.progress + self._limits.progress_step
@@ -374,20 +437,23 @@ class Executor:
         with contextlib.suppress(DeletedError, TaskNotFoundError):  # somebody deleted its record meanwhile
             winner = (await self._store.task(task.project_id, task.task_id)).task
         if winner is None or winner.attempt != task.attempt or winner.result is None:
-            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+            await self._discard(task, task.attempt)
 
     async def _clear(self, task: Task, newest: int) -> None:
         """Removes what the attempts up to the newest left, those of lost workers included."""
         for attempt in range(1, newest + 1):
-            with contextlib.suppress(UnavailableError):
-                await self._artifacts.discard(task.project_id, task.task_id, attempt)
+            await self._discard(task, attempt)
 
-    async def _requeue(self, task: Task, reason: Literal["shutdown", "retry", "no_room"]) -> None:
+    async def _discard(self, task: Task, attempt: int) -> None:
+        """What cannot be removed now is found later as files that no record names."""
+        with contextlib.suppress(UnavailableError):
+            await self._artifacts.discard(task.project_id, task.task_id, attempt)
+
+    async def _requeue(self, task: Task, reason: Literal["shutdown", "retry", "no_room", "engine_down"]) -> None:
         """Files go only once the log has agreed: if the attempt has its ending already, they are the result."""
         event = TaskRequeued(**task.about(self._at(task)), attempt=task.attempt, reason=reason)
         await self._record(event, self._limits.cancel_grace_s / 2)
-        with contextlib.suppress(UnavailableError):
-            await self._artifacts.discard(task.project_id, task.task_id, task.attempt)
+        await self._discard(task, task.attempt)
 
     async def _record(self, event: Event, patience_s: float | None = None) -> None:
         """Offers the event until the log has it. A refusal (`ConflictError`) is final and raised."""

@@ -117,7 +117,8 @@ class StateStore(Protocol):
         ...
 
     async def dependants(self, project_id: str, task_id: str, *, after_seq: int = 0, limit: int) -> TaskPage:
-        """The blocked tasks that wait for this one, accepted after ``after_seq``, the oldest first."""
+        """The open tasks that have waited for this one, accepted after ``after_seq``, the oldest first: those that are
+        still blocked, and those that may still use what it made."""
         ...
 
     async def oldest_ended(
@@ -155,17 +156,27 @@ class StateStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A process that is at work. ``slots``: how many tasks it runs at a time, 0 if it runs none."""
+    """A process that is at work. ``slots``: how many tasks it runs at a time, 0 if it runs none.
+
+    ``makes``: what with what, as ``text_to_image.previs``; a worker of before there was a choice does not say.
+    """
 
     name: str
     since: datetime
     lanes: tuple[str, ...] = ()
     task_types: tuple[str, ...] = ()
     slots: int = 0
+    makes: tuple[str, ...] = ()
 
-    def takes(self, lane: str, task_type: str) -> bool:
-        """Whether it runs such tasks."""
-        return self.slots > 0 and lane in self.lanes and task_type in self.task_types
+    def takes(self, lane: str, task_type: str, engine: str | None = None) -> bool:
+        """Whether it runs such tasks. ``engine``: with this one."""
+        if self.slots == 0 or lane not in self.lanes or task_type not in self.task_types:
+            return False
+        return engine is None or not self.makes or f"{task_type}.{engine}" in self.makes
+
+    def engines(self, task_type: str) -> list[str]:
+        """The engines with which it makes the task type."""
+        return [made.removeprefix(f"{task_type}.") for made in self.makes if made.startswith(f"{task_type}.")]
 
 
 class WorkerRegistry(Protocol):
@@ -352,19 +363,53 @@ class StoredFiles:
     is_described: bool = False
 
 
+class FoundFile(Protocol):
+    """A finished file, as it was when it was looked for."""
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    @property
+    def modified_at(self) -> datetime:
+        """Aware; by the clock of who keeps the file."""
+        ...
+
+    @property
+    def tag(self) -> str:
+        """Another one if ever a byte of the file is."""
+        ...
+
+    async def open(self, start: int, end: int) -> AsyncGenerator[bytes, None]:
+        """The bytes from ``start`` up to, not including, ``end``, chunk by chunk: no more is held than a chunk or two.
+        Close it (``aclosing``) to stop. Raises `UnavailableError`, also in the middle."""
+        ...
+
+
 class ArtifactStore(Protocol):
-    """Files by project, task and attempt. A file is there whole under its final name, or not at all."""
+    """Files by project, task and attempt. A file is there whole under its final name, or not at all.
+
+    Everybody who has the store sees the same files, on whatever machine; the directory of an attempt is on the machine
+    of its worker.
+    """
 
     async def begin(self, project_id: str, task_id: str, attempt: int) -> Path:
         """Makes the attempt's empty directory. Raises `UnavailableError` when the workspace cannot be written."""
         ...
 
+    async def show(self, project_id: str, task_id: str, attempt: int, name: str) -> None:
+        """Makes a finished picture in the attempt's directory one that everybody finds, while the attempt runs.
+
+        Harmless to repeat, and where it is gone already. Raises `UnavailableError`.
+        """
+        ...
+
     async def commit(
         self, project_id: str, task_id: str, attempt: int, drafts: Sequence[Draft]
     ) -> tuple[Artifact, ...]:
-        """Syncs the drafts to disk, gives them their final names, measures them.
+        """Keeps the drafts for good under their final names, and measures them.
 
-        Raises `UnavailableError` when the workspace cannot be written.
+        Raises `UnavailableError` when they cannot be kept now; after a `StoreUnavailableError` the drafts are still in
+        the directory, and committing them again goes on with what is not kept yet.
         """
         ...
 
@@ -394,13 +439,26 @@ class ArtifactStore(Protocol):
         ...
 
     async def discard(self, project_id: str, task_id: str, attempt: int) -> None:
-        """Removes all that the attempt left. Harmless when there is nothing."""
+        """Removes all that the attempt left. Harmless when there is nothing. Raises `UnavailableError`."""
+        ...
+
+    async def find(self, project_id: str, path: str) -> FoundFile:
+        """A finished file, given its path in the project; never one outside the project.
+
+        Raises `ArtifactNotFoundError`, `UnavailableError`.
+        """
+        ...
+
+    async def link(self, project_id: str, path: str, method: Literal["GET", "HEAD"] = "GET") -> str | None:
+        """Where whoever has this address may read the file for a short while, by that method of HTTP, without asking
+        us; None where files are only read through `find`. Nobody looks whether it is there."""
         ...
 
     async def locate(self, project_id: str, path: str) -> Path:
-        """The absolute path of a finished file, given its path in the project; never outside the project.
+        """The absolute path on this machine of a finished file, or of a copy that is there for some minutes at least,
+        given its path in the project; never one outside the project.
 
-        Raises `ArtifactNotFoundError`.
+        Raises `ArtifactNotFoundError`, `UnavailableError`.
         """
         ...
 
@@ -408,7 +466,8 @@ class ArtifactStore(Protocol):
         """A WebP of the picture at that path, or of the poster beside the video, about as wide as asked: of a few
         widths the next, never wider than the picture. Made once as long as the file is there.
 
-        Raises `ArtifactNotFoundError`, and `UnreadableImageError` for what is no picture and has no poster.
+        Raises `ArtifactNotFoundError`, `UnavailableError`, and `UnreadableImageError` for what is no picture and has no
+        poster.
         """
         ...
 
@@ -424,7 +483,7 @@ class ArtifactStore(Protocol):
         ...
 
     async def check(self) -> None:
-        """Returns if the workspace can be written. Raises `UnavailableError` with its ``cause``."""
+        """Returns if files can be kept now. Raises `UnavailableError` with its ``cause``."""
         ...
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auteur.domain.errors import UnknownQualityError
+from auteur.domain.task import TaskType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +41,21 @@ class ResolvedQuality:
 class QualityMapper:
     """Knows the presets, per task type where one differs.
 
-    ``presets``: by quality name, in rising order. ``accepts``: which preset parameters each task type takes.
-    ``overrides``: whole presets that replace the general one, by task type and quality.
+    ``presets``: by quality name, in rising order. ``overrides``: whole presets that replace the general one, by task
+    type and quality. ``set_for``: by task type, the qualities whose preset somebody has set for this type; they go
+    before what its engine says of itself.
     """
 
     def __init__(
         self,
         presets: Mapping[str, QualityPreset],
         default: str,
-        accepts: Mapping[str, Collection[str]],
         overrides: Mapping[str, Mapping[str, QualityPreset]] | None = None,
+        set_for: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._presets = presets
-        self._accepts = accepts
         self._overrides = overrides or {}
+        self._set_for = set_for or {}
         self.default = default
 
     @property
@@ -67,16 +69,18 @@ class QualityMapper:
             raise UnknownQualityError(quality, self.qualities)
         return self._overrides.get(task_type, {}).get(quality, self._presets[quality])
 
-    def resolve(self, task_type: str, quality: str | None, params: Mapping[str, Any]) -> ResolvedQuality:
+    def resolve(self, made: TaskType, quality: str | None, params: Mapping[str, Any]) -> ResolvedQuality:
         """Joins the preset with what the caller asked for; the caller's own values win.
 
-        ``params`` is taken as already checked by the handler. ``origins`` says ``caller`` or ``preset`` for each.
-        Raises `UnknownQualityError`.
+        ``made``: as the engine that was chosen declares it. ``params`` is taken as already checked by its handler.
+        ``origins`` says ``caller`` or ``preset`` for each. Raises `UnknownQualityError`.
         """
         name = self.default if quality is None else quality
-        preset = self.preset(task_type, name)
-        accepted = self._accepts.get(task_type, ())
-        from_preset = {k: v for k, v in preset.parameters().items() if k in accepted and k not in params}
+        preset = self.preset(made.name, name)
+        general = {k: v for k, v in preset.parameters().items() if k in made.preset_parameters}
+        own = made.presets.get(name, {})
+        chosen = {**own, **general} if name in self._set_for.get(made.name, ()) else {**general, **own}
+        from_preset = {k: v for k, v in chosen.items() if k not in params}
         return ResolvedQuality(
             quality=name,
             parameters={**from_preset, **params},

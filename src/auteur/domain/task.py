@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from auteur.domain.errors import InvalidProjectIdError, InvalidRequestError
 
@@ -83,8 +83,9 @@ class TaskType:
     """What a handler offers under one name.
 
     ``params_schema``: JSON Schema of the parameters. ``preset_parameters``: which of ``steps``, ``width_px`` and
-    ``height_px`` a quality preset fills in. ``inputs``: the parameters that name files. ``controls``: the control
-    passes that it leaves beside its picture when its parameter ``control`` lists them.
+    ``height_px`` a quality preset fills in; ``presets``: by quality, parameters that this type has instead of those.
+    ``inputs``: the parameters that name files. ``controls``: the control passes that it leaves beside its picture when
+    its parameter ``control`` lists them.
     """
 
     name: str
@@ -94,6 +95,7 @@ class TaskType:
     preset_parameters: frozenset[str]
     inputs: tuple[TaskInput, ...] = ()
     controls: frozenset[str] = frozenset()
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 CONTROL_FILES: Mapping[str, str] = {
@@ -123,11 +125,41 @@ class Artifact:
     fps: float | None = None
 
 
+RoutingReason = Literal["only", "asked", "first", "next", "fallback"]
+"""Why an engine makes a task: no other does, it was asked for, it is the first of the order, those before it were down
+when the task was accepted, or when it was to run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """Why just this engine. ``passed_over``: engines that came before it, each with why it was not taken;
+    ``left_out``: parameters of the caller's own that it does not take."""
+
+    reason: RoutingReason
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The same as a sentence."""
+        said = {
+            "only": "It is the only engine for this task type.",
+            "asked": "It was asked for.",
+            "first": "It is the first of the order.",
+            "next": "It was the first of the order that was up.",
+            "fallback": "It took the place of an engine that was down.",
+        }[self.reason]
+        passed = " ".join(f"{engine}: {why.rstrip('.')}." for engine, why in self.passed_over.items())
+        left = f"Left out, as it does not take them: {', '.join(self.left_out)}." if self.left_out else ""
+        return " ".join(part for part in (said, passed, left) if part)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResult:
     """What a task made and everything needed to make it again.
 
     ``params`` are the effective ones; ``understood`` is what the engine read out of them, to be corrected by people.
+    ``routing``: why this engine made it; None in records of before there was a choice.
     """
 
     engine: str
@@ -136,6 +168,7 @@ class TaskResult:
     seed: int | None = None
     metrics: Mapping[str, Any] = field(default_factory=dict)
     understood: Mapping[str, Any] = field(default_factory=dict)
+    routing: Routing | None = None
 
     @property
     def size_bytes(self) -> int:
@@ -144,8 +177,9 @@ class TaskResult:
 
     @property
     def poster(self) -> Artifact | None:
-        """The picture that stands for it."""
-        return next((artifact for artifact in self.artifacts if artifact.media_type.startswith("image/")), None)
+        """The picture that stands for it; what only controls other engines does not."""
+        pictures = (artifact for artifact in self.artifacts if artifact.media_type.startswith("image/"))
+        return next((picture for picture in pictures if picture.kind != "control"), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +201,8 @@ class TaskRequest:
     waited for other tasks. ``waits_for``: the tasks whose outputs it needs and that had not succeeded then.
     ``estimate_s``: the engine's guess of the running time, None if it makes none. ``fingerprint``: digest of the
     request's body, so that a repeat can be told from a mix-up. ``shot``: the shot that it is a take of, as "12A".
-    ``notice``: what the client should know from the start.
+    ``notice``: what the client should know from the start. ``engine``: whose parameters these are, and ``routing``: why
+    it was chosen; None in records of before there was a choice.
     """
 
     task_type: str
@@ -185,6 +220,8 @@ class TaskRequest:
     notice: str | None = None
     waits_for: tuple[str, ...] = ()
     promoted_from: str | None = None
+    engine: str | None = None
+    routing: Routing | None = None
 
 
 MAX_PROMOTIONS = 50
@@ -257,6 +294,11 @@ class Task:
     def waits_for(self) -> tuple[str, ...]:
         """The tasks whose outputs a blocked task waits for; some of them may have succeeded already."""
         return self.request.waits_for if self.blocked else ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The tasks that an open task has waited for: it may still use what they made."""
+        return () if self.ended else self.request.waits_for
 
     @property
     def attempts_lost(self) -> int:

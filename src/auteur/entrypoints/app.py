@@ -64,17 +64,26 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics, deployment = container.artifacts(), container.metrics(), container.deployment()
     health = health_routes(
-        settings, container.bus(), artifacts, container.registry(), container.queue(), closing, clock, deployment
+        settings,
+        container.bus(),
+        artifacts,
+        container.registry(),
+        container.queue(),
+        closing,
+        clock,
+        deployment,
+        container.router(),
     )
     app.include_router(health)
-    app.include_router(catalogue_routes(settings, container.handlers(), container.mapper(), container.registry()))
+    app.include_router(catalogue_routes(settings, container.router(), container.mapper(), container.registry()))
     app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
     app.include_router(batch_routes(dispatcher, new_id))
     app.include_router(promotion_routes(promoter, store, reader, new_id))
     app.include_router(project_routes(store, reader, archive, feed, closing))
     app.include_router(artifact_routes(artifacts, store, closing))
-    app.include_router(operator_routes(metrics, container.pool_monitor()))
-    app.include_router(page_routes(settings.service_path, functools.cache(lambda: asyncapi.document(settings))))
+    app.include_router(operator_routes(metrics, container.pool_monitor(), container.router()))
+    document = functools.cache(lambda: asyncapi.document(settings))
+    app.include_router(page_routes(settings.service_path, document, settings.files_origin))
     app.include_router(
         websocket_routes(
             feed, store, archive, dispatcher, promoter, closing, clock, new_id, container.session_limits(), metrics

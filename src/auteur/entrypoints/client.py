@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import shutil
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
@@ -132,7 +131,7 @@ class RemoteStudio:
         target = target or Target(".")
         try:
             async with (
-                httpx.AsyncClient(timeout=60) as http,
+                httpx.AsyncClient(timeout=60, follow_redirects=True) as http,
                 http.stream("GET", self._address_of(artifact["url"])) as response,
             ):
                 response.raise_for_status()
@@ -224,8 +223,16 @@ class EmbeddedStudio:
             await self._container.archive().delete_project(DeleteProject(project_id=project_id))
 
     async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
-        made: Path = self._container.settings().workspace / artifact["path"]
-        return made if target is None else await asyncio.to_thread(_copy, made, target, artifact["name"])
+        local: Path = self._container.settings().workspace / artifact["path"]
+        if target is None and local.is_file():
+            return local
+        project_id, _, path = artifact["path"].partition("/")
+        with _told_as_of_a_service(), (target or Target(".")).opened(artifact["name"]) as (place, file):
+            found = await self._container.artifacts().find(project_id, path)
+            async with aclosing(await found.open(0, found.size_bytes)) as chunks:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+        return place
 
 
 @asynccontextmanager
@@ -242,12 +249,6 @@ async def open_studio(settings: Settings, running: RemoteStudio | None) -> Async
 def _ids() -> dict[str, Any]:
     """What names a request that nobody will repeat."""
     return {"message_id": str(uuid.uuid4()), "request_id": f"cli_{uuid.uuid4().hex[:12]}"}
-
-
-def _copy(made: Path, target: Target, name: str) -> Path:
-    with open(made, "rb") as source, target.opened(name) as (path, file):
-        shutil.copyfileobj(source, file)
-    return path
 
 
 def _as_data(message: ServerMessage | None) -> Message:

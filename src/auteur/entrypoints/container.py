@@ -13,9 +13,8 @@ from dependency_injector import containers, providers
 from dependency_injector.providers import Provider
 
 from auteur.adapters.background import end
-from auteur.adapters.engines.discovery import Engines
+from auteur.adapters.engines.discovery import Engines, FoundEngine
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.adapters.files.workspace import WorkspaceArtifactStore
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.metrics import MeteredProgressBus, Metrics
@@ -39,11 +38,12 @@ from auteur.domain.ports import (
 from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.quality import QualityMapper
+from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
 from auteur.entrypoints.factories import (
-    Handlers,
     engine_processes,
+    engine_router,
     found_engines,
     input_fetcher,
     new_uuid,
@@ -54,13 +54,13 @@ from auteur.entrypoints.factories import (
     take_promoter,
     task_dispatcher,
     task_executor,
-    task_handlers,
     this_worker,
     utc_now,
 )
 from auteur.entrypoints.fleet import Fleet, Guest
 from auteur.entrypoints.service_file import WorkspaceInUseError, announced, running_service
 from auteur.entrypoints.settings import Settings
+from auteur.entrypoints.storage import artifact_store
 
 __all__ = [
     "Container",
@@ -96,24 +96,24 @@ class Container(containers.DeclarativeContainer):
     closing: Provider[asyncio.Event] = providers.Singleton(asyncio.Event)
     metrics: Provider[Metrics] = providers.Singleton(Metrics)
     bus: Provider[ProgressBus] = providers.Singleton(MeteredProgressBus, log_bus, metrics)
-    artifacts: Provider[ArtifactStore] = providers.Singleton(WorkspaceArtifactStore, settings.provided.workspace)
+    artifacts: Provider[ArtifactStore] = providers.Singleton(artifact_store, settings)
     processes: Provider[EngineProcesses] = providers.Singleton(engine_processes, settings)
     engines: Provider[Engines] = providers.Singleton(found_engines, processes, artifacts, settings)
-    handlers: Provider[Handlers] = providers.Singleton(task_handlers, engines)
-    worker: Provider[Worker] = providers.Singleton(this_worker, settings, handlers)
-    mapper: Provider[QualityMapper] = providers.Singleton(quality_mapper, settings, handlers)
+    mapper: Provider[QualityMapper] = providers.Singleton(quality_mapper, settings, engines)
+    router: Provider[EngineRouter] = providers.Singleton(engine_router, engines, mapper, settings)
+    worker: Provider[Worker] = providers.Singleton(this_worker, settings, router)
     reader: Provider[ProjectReader] = providers.Singleton(ProjectReader, store)
     archive: Provider[ProjectArchive] = providers.Singleton(
         ProjectArchive, bus, store, artifacts, clock, providers.Singleton(retention_rules, settings)
     )
     executor: Provider[Executor] = providers.Singleton(
-        task_executor, bus, store, artifacts, registry, handlers, clock, worker, settings
+        task_executor, bus, store, artifacts, registry, router, clock, worker, settings
     )
     fetcher: Provider[InputFetcher] = providers.Singleton(input_fetcher, artifacts, settings)
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        task_dispatcher, bus, store, queue, registry, handlers, mapper, clock, fetcher, settings, resumes
+        task_dispatcher, bus, store, queue, registry, router, mapper, clock, fetcher, settings, resumes
     )
-    promoter: Provider[TakePromoter] = providers.Singleton(take_promoter, store, dispatcher, mapper, handlers)
+    promoter: Provider[TakePromoter] = providers.Singleton(take_promoter, store, dispatcher, mapper, router)
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, dispatcher.provider)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)
@@ -131,6 +131,7 @@ def build(settings: Settings, *, own_tasks_only: bool = False) -> Container:
         worker=container.worker,
         run=container.run,
         dispatcher=container.dispatcher,
+        router=container.router,
     )
     container.parts.override(providers.Object(parts))
     for name in ("log_bus", "store", "registry", "queue", "deployment"):
@@ -160,15 +161,26 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
         if url is not None:
             stack.enter_context(announced(settings, url))
         await stack.enter_async_context(container.processes())
-        for handler in dict.fromkeys(container.handlers().values()):
-            if isinstance(handler, AbstractAsyncContextManager):
-                await stack.enter_async_context(handler)
+        for engine in container.engines().found:
+            if isinstance(engine.handler, AbstractAsyncContextManager):
+                await _open(engine, stack, container.router())
+        await stack.enter_async_context(container.router().availability)
         stack.push_async_callback(shut_down, container)
         await stack.enter_async_context(deployment.at_work(resume=resume and container.resumes()))
         if resume and container.resumes():
             maintenance = asyncio.create_task(_maintain(container), name="maintenance")
             stack.push_async_callback(end, [maintenance])
         yield
+
+
+async def _open(engine: FoundEngine, stack: AsyncExitStack, router: EngineRouter) -> None:
+    """What one engine needs and cannot have is that engine's problem: it is down as long as this process runs."""
+    assert isinstance(engine.handler, AbstractAsyncContextManager)
+    try:
+        await stack.enter_async_context(engine.handler)
+    except Exception:
+        log.exception("an engine cannot be opened", engine=engine.name, package=engine.package)
+        router.availability.give_up(engine.handler, "it could not be opened")
 
 
 async def _maintain(container: Container) -> None:

@@ -15,6 +15,7 @@ from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.adapters.queue.local import LocalTaskQueue, Run, SoleWorkerRegistry
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.service_file import WorkspaceInUseError, running_service
 from auteur.entrypoints.settings import Settings
@@ -101,6 +102,7 @@ class Embedded(containers.DeclarativeContainer):
     worker: Provider[Worker] = providers.Dependency(instance_of=Worker)
     run: Provider[Run] = providers.Dependency()
     dispatcher: Provider[TaskDispatcher] = providers.Dependency(instance_of=TaskDispatcher)
+    router: Provider[EngineRouter] = providers.Dependency(instance_of=EngineRouter)
 
     hub: Provider[MemoryHub] = providers.Singleton(MemoryHub, history_limit=settings.provided.history_events)
     database: Provider[SqliteDatabase] = providers.Singleton(_database, settings)

@@ -19,12 +19,14 @@ from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive, Retention
+from auteur.domain.availability import EngineAvailability
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import UnavailableError
 from auteur.domain.executor import Executor, ExecutorLimits
 from auteur.domain.ports import (
     ArtifactStore,
     Clock,
+    EngineStatus,
     InputFetcher,
     ProgressBus,
     StateStore,
@@ -33,15 +35,14 @@ from auteur.domain.ports import (
     Worker,
     WorkerRegistry,
 )
-from auteur.domain.promotion import Offer, TakePromoter
+from auteur.domain.promotion import TakePromoter
 from auteur.domain.quality import QualityMapper
+from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
 from auteur.entrypoints.values import read_hosts
 
 log = structlog.get_logger(__name__)
-
-Handlers = dict[str, TaskHandler]
 
 
 def utc_now() -> datetime:
@@ -62,7 +63,12 @@ def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings
     """
     wanted = {name.strip() for name in settings.engines.split(",") if name.strip()}
     given = variables()
-    found = discover(installed(), EngineTools(processes, artifacts), wanted, given)
+    found = discover(
+        installed(),
+        EngineTools(processes, artifacts, folder=settings.private_directory / "engines"),
+        wanted,
+        given,
+    )
     choose("ENGINES", settings.engines, set(found.names))
     for problem in found.problems:
         if problem.setting:
@@ -78,7 +84,7 @@ def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings
     for name in sorted(given):
         if name.startswith(own) and name not in found.settings and name not in Settings.model_fields:
             log.warning("no setting of an engine, and ignored", name=f"{PREFIX}{name.upper()}")
-    if not found.handlers:
+    if not found.found:
         raise WrongSettingError("no engine is installed, not even auteur's own: install the package again")
     return found
 
@@ -88,23 +94,47 @@ def engine_names() -> list[str]:
     return [point.name for point in installed()]
 
 
-def task_handlers(engines: Engines) -> Handlers:
-    """The engines by the task types that they make."""
-    return dict(engines.handlers)
-
-
 def engine_processes(settings: Settings) -> EngineProcesses:
     """The child processes of engines; as many stay warm as tasks run here at a time."""
     max_idle = settings.max_concurrent_tasks if settings.run_tasks else 0
     return EngineProcesses(max_idle=max_idle, gives_way=settings.engines_give_way)
 
 
-def quality_mapper(settings: Settings, handlers: Handlers) -> QualityMapper:
+def quality_mapper(settings: Settings, engines: Engines) -> QualityMapper:
     """The presets, filled in where a task type takes them."""
-    accepts = {t.name: t.preset_parameters for handler in handlers.values() for t in handler.task_types}
-    return QualityMapper(
-        settings.presets(), settings.default_quality, accepts, settings.preset_overrides(sorted(handlers))
+    task_types = sorted({made.name for made in engines.task_types})
+    overrides = settings.preset_overrides(task_types)
+    return QualityMapper(settings.presets(), settings.default_quality, overrides, settings.quality_overrides)
+
+
+def engine_router(engines: Engines, mapper: QualityMapper, settings: Settings) -> EngineRouter:
+    """The engines of every task type in the order that was set. Raises `WrongSettingError`."""
+    order, made = settings.engine_order, {task_type.name for task_type in engines.task_types}
+    known = engines.missing | {task_type.engine for task_type in engines.task_types}
+    if unknown_in(order, known):
+        raise WrongSettingError(f"{PREFIX}ENGINE_ORDER: an engine is one of {', '.join(sorted(known))}")
+    if set(order) - made - {ANY_TYPE} and not engines.missing:  # what a missing one makes is not known
+        raise WrongSettingError(f"{PREFIX}ENGINE_ORDER: a task type is {ANY_TYPE} or one of {', '.join(sorted(made))}")
+    handlers = [engine.handler for engine in engines.found]
+    availability = EngineAvailability(
+        handlers, ask_every_s=settings.engine_check_interval, on_change=_log_engine_change
     )
+    return EngineRouter(
+        handlers,
+        mapper,
+        availability,
+        order,
+        falls_back=settings.engine_fallback == "fallback",
+        wait_s=settings.engine_wait,
+    )
+
+
+def _log_engine_change(handler: TaskHandler, status: EngineStatus) -> None:
+    engine = handler.task_types[0].engine
+    if status.up:
+        log.info("an engine is up again", engine=engine)
+    else:
+        log.warning("an engine is down", engine=engine, reason=status.reason)
 
 
 def input_fetcher(artifacts: ArtifactStore, settings: Settings) -> InputFetcher:
@@ -132,7 +162,7 @@ def task_dispatcher(
     store: StateStore,
     queue: TaskQueue,
     registry: WorkerRegistry,
-    handlers: Handlers,
+    router: EngineRouter,
     mapper: QualityMapper,
     clock: Clock,
     fetcher: InputFetcher,
@@ -145,7 +175,7 @@ def task_dispatcher(
         store,
         queue,
         registry,
-        handlers,
+        router,
         mapper,
         clock,
         fetcher,
@@ -157,14 +187,10 @@ def task_dispatcher(
 
 
 def take_promoter(
-    store: StateStore, dispatcher: TaskDispatcher, mapper: QualityMapper, handlers: Handlers
+    store: StateStore, dispatcher: TaskDispatcher, mapper: QualityMapper, router: EngineRouter
 ) -> TakePromoter:
     """What has a take made again."""
-    offers = {
-        name: [Offer(task_type, handler) for task_type in handler.task_types if task_type.name == name]
-        for name, handler in handlers.items()
-    }
-    return TakePromoter(store, dispatcher, mapper, offers)
+    return TakePromoter(store, dispatcher, mapper, router)
 
 
 def task_executor(
@@ -172,7 +198,7 @@ def task_executor(
     store: StateStore,
     artifacts: ArtifactStore,
     registry: WorkerRegistry,
-    handlers: Handlers,
+    router: EngineRouter,
     clock: Clock,
     worker: Worker,
     settings: Settings,
@@ -183,7 +209,7 @@ def task_executor(
         store,
         artifacts,
         registry,
-        handlers,
+        router,
         clock,
         worker=worker.name,
         limits=ExecutorLimits(max_attempts=settings.max_attempts, cancel_grace_s=settings.cancel_grace),
@@ -218,16 +244,18 @@ def run_and_retain(executor: Executor, archive: ProjectArchive, dispatcher: Call
     return run
 
 
-def this_worker(settings: Settings, handlers: Handlers) -> Worker:
+def this_worker(settings: Settings, router: EngineRouter) -> Worker:
     """This process. Its name says where it runs, and is never used again: a restarted container has its host and
     process id. Raises `WrongSettingError`."""
-    presets = [settings.presets(), *settings.preset_overrides(sorted(handlers)).values()]
+    presets = [settings.presets(), *settings.preset_overrides(list(router.task_types)).values()]
     lanes = {preset.lane for by_quality in presets for preset in by_quality.values()}
+    task_types = choose("WORKER_TASK_TYPES", settings.worker_task_types, set(router.task_types))
     return Worker(
         name=f"{settings.container_name}/{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}",
         since=utc_now(),
         lanes=choose("WORKER_LANES", settings.worker_lanes, lanes),
-        task_types=choose("WORKER_TASK_TYPES", settings.worker_task_types, set(handlers)),
+        task_types=task_types,
+        makes=tuple(f"{name}.{route.engine}" for name in task_types for route in router.routes(name)),
         slots=settings.max_concurrent_tasks if settings.run_tasks else 0,
     )
 

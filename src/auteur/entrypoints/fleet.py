@@ -24,6 +24,7 @@ from auteur.adapters.redis.server import risks_of
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import BusUnavailableError, UnavailableError
 from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.embedded import local_queue
 from auteur.entrypoints.settings import PREFIX, Settings
@@ -153,11 +154,13 @@ def _brokers(settings: Settings) -> StreamBrokers:
     return StreamBrokers(_address(settings), prefix=prefix, lease_s=settings.worker_lease)
 
 
-def _queue(brokers: StreamBrokers, registry: WorkerRegistry, store: StateStore, database: RedisDatabase) -> TaskiqQueue:
+def _queue(
+    brokers: StreamBrokers, registry: WorkerRegistry, store: StateStore, database: RedisDatabase, router: EngineRouter
+) -> TaskiqQueue:
     async def waiting() -> int:
         return sum(known.waits_for_worker for known in await store.unfinished())
 
-    return TaskiqQueue(brokers, registry, waiting, database.claim)
+    return TaskiqQueue(brokers, registry, waiting, database.claim, router.queue_engine)
 
 
 def _taking(
@@ -171,7 +174,7 @@ def _taking(
     return TaskiqWorker(
         brokers,
         queue,
-        [queue_name(lane, task_type) for lane in worker.lanes for task_type in worker.task_types],
+        [queue_name(lane, *made.rsplit(".", 1)) for lane in worker.lanes for made in worker.makes],
         run,
         refuse=dispatcher.refuse,
         release=dispatcher.release,
@@ -182,7 +185,7 @@ def _taking(
 
 def _guest(worker: Worker) -> Worker:
     """Present, so that its tasks are not taken for lost, but nobody may count on it."""
-    return dataclasses.replace(worker, lanes=(), task_types=(), slots=0)
+    return dataclasses.replace(worker, lanes=(), task_types=(), makes=(), slots=0)
 
 
 class OnRedis(containers.DeclarativeContainer):
@@ -192,6 +195,7 @@ class OnRedis(containers.DeclarativeContainer):
     worker: Provider[Worker] = providers.Dependency(instance_of=Worker)
     run: Provider[Run] = providers.Dependency()
     dispatcher: Provider[TaskDispatcher] = providers.Dependency(instance_of=TaskDispatcher)
+    router: Provider[EngineRouter] = providers.Dependency(instance_of=EngineRouter)
 
     redis: Provider[RedisDatabase] = providers.Singleton(_redis, settings)
 
@@ -205,7 +209,9 @@ class Fleet(OnRedis):
     brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, OnRedis.settings)
 
     registry: Provider[WorkerRegistry] = providers.Singleton(_registry, OnRedis.redis, OnRedis.worker, OnRedis.settings)
-    queue: Provider[TaskQueue] = providers.Singleton(_queue, brokers, registry, OnRedis.store, OnRedis.redis)
+    queue: Provider[TaskQueue] = providers.Singleton(
+        _queue, brokers, registry, OnRedis.store, OnRedis.redis, OnRedis.router
+    )
     taking: Provider[TaskiqWorker] = providers.Singleton(
         _taking, brokers, queue, OnRedis.worker, OnRedis.run, OnRedis.dispatcher, OnRedis.settings
     )

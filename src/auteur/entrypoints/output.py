@@ -39,6 +39,11 @@ class Target:
                 with tempfile.TemporaryFile(dir=home) as probe:  # there is room, and we may
                     probe.write(_BLOCK)
 
+    @property
+    def is_directory(self) -> bool:
+        """Whether several files can be put there."""
+        return self._is_directory
+
     @contextmanager
     def opened(self, name: str) -> Iterator[tuple[Path, IO[bytes]]]:
         """The path as it is to be told, and a file to write. The path has the content when the block has ended well;

@@ -11,6 +11,7 @@ from typing import Any
 
 from auteur.adapters.live.websocket import BAD_REQUEST, GOING_AWAY, GONE, TOO_SLOW
 from auteur.domain import errors
+from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of
 from auteur.entrypoints.settings import PREFIX, Settings
 from auteur.protocol.incoming import MAX_METADATA_BYTES
@@ -18,6 +19,7 @@ from auteur.protocol.json import MAX_JSON_DEPTH
 from auteur.protocol.outgoing import PROTOCOL_VERSION
 from auteur.protocol.translate import message_schemas
 
+_OF_ENGINES = EngineRoutingSettings.model_fields
 _WRITTEN = "<!-- Written by `make docs` from the code; change it there. -->\n"
 
 
@@ -72,7 +74,8 @@ def settings_page() -> str:
         "| variable | default | meaning |",
         "|---|---|---|",
     ]
-    for name, field in Settings.model_fields.items():
+    fields = {name: field for name, field in Settings.model_fields.items() if name not in _OF_ENGINES}
+    for name, field in (*fields.items(), *_OF_ENGINES.items()):
         default = field.default
         shown = "" if default is None else json.dumps(default) if isinstance(default, dict | bool) else str(default)
         lines.append(f"| `{PREFIX}{name.upper()}` | {f'`{shown}`' if shown else 'not set'} | {field.description} |")

@@ -1,7 +1,4 @@
-"""The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too.
-
-Long because every setting there is stands here once, with its bounds and its words.
-"""
+"""The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too."""
 
 import os
 from collections.abc import Collection
@@ -10,12 +7,14 @@ from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from auteur import __version__
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
+from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
+from auteur.entrypoints.storage_settings import StorageSettings
 from auteur.entrypoints.values import (
     PREFIX,
     AllowedHosts,
@@ -44,7 +43,7 @@ ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
 
-class Settings(BaseSettings):
+class Settings(StorageSettings, EngineRoutingSettings):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
@@ -139,15 +138,6 @@ class Settings(BaseSettings):
     shutdown_drain: float = Field(15, ge=0, le=3600, description="How long running tasks may finish at shutdown.")
     history_events: int = Field(10_000, ge=200, le=10_000_000, description="Events kept per project.")
     history_days: float = Field(30, ge=1, le=36_500, description="How long events are kept in Redis.")
-    retention_days: float | None = Field(
-        None, gt=0, le=36_500, description="How long ended tasks and their files are kept; not set: for ever."
-    )
-    retention_tasks: int | None = Field(
-        None, ge=0, description="How many ended tasks of a project are kept, the newest; not set: all."
-    )
-    retention_bytes: int | None = Field(
-        None, ge=0, description="How much the results of a project may take before the oldest go; not set: all stay."
-    )
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_batch_bytes: int = Field(4 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")

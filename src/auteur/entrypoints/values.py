@@ -172,6 +172,9 @@ LaneWeights = Annotated[dict[str, int], NoDecode, BeforeValidator(_json)]
 TaskTimeouts = Annotated[dict[str, dict[str, float]], NoDecode, BeforeValidator(_json)]
 
 
+EngineOrder = Annotated[dict[str, list[str]], NoDecode, BeforeValidator(_json)]
+
+
 class WrongSettingError(Exception):
     """A setting that cannot be used; the text is one line that names the variable and never its value."""
 

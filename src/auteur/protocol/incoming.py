@@ -63,6 +63,9 @@ class GenerationRequest(BaseModel):
     shot: str | None = Field(
         None, min_length=1, max_length=MAX_SHOT_LENGTH, description="The shot that it is a take of.", examples=["12A"]
     )
+    engine: str | None = Field(
+        None, min_length=1, max_length=64, description="The engine that shall make it; the first that is up."
+    )
     metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
 
     _metadata_is_small = field_validator("metadata")(_small_metadata)
@@ -76,6 +79,7 @@ class GenerationRequest(BaseModel):
             params=self.params,
             quality=self.quality,
             shot=self.shot,
+            engine=self.engine,
             metadata=self.metadata,
             message_id=message_id,
             request_id=request_id,

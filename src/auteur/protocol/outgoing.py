@@ -42,6 +42,7 @@ class TaskStartedMessage(ServerMessage):
     reply_to: str
     task_type: str
     quality: str
+    engine: str | None = None
     params: dict[str, Any]
     origins: dict[str, str]
     queue_position: int

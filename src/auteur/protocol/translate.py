@@ -41,6 +41,7 @@ from auteur.protocol.outgoing import (
 from auteur.protocol.views import ResultView, TaskView, artifact_url
 
 _CANCELLED = TaskCancelledError()
+_WAITS = {"no_room": "until files can be kept again", "engine_down": "for an engine"}
 _MESSAGE_IDS = uuid.UUID("0f7c2b0e-8f0b-4a38-9d1c-0b3e2f6d7a55")
 
 
@@ -63,6 +64,7 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
                 reply_to=request.message_id,
                 task_type=request.task_type,
                 quality=request.quality,
+                engine=request.engine,
                 params=dict(request.params),
                 origins=dict(request.origins),
                 queue_position=request.queue_position,
@@ -91,7 +93,7 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
                 preview_url=artifact_url(event.project_id, event.preview) if event.preview else None,
             )
         case TaskRequeued():
-            why = "for room in the workspace" if event.reason == "no_room" else "to be taken up again"
+            why = _WAITS.get(event.reason, "to be taken up again")
             return ProgressMessage(
                 **common, progress=0.0, attempt=event.attempt, stage="queued", message=f"Waits {why}"
             )

@@ -11,9 +11,11 @@ from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_seri
 
 from auteur.domain.errors import TaskCancelledError
 from auteur.domain.state import Lineage, TaskPage
-from auteur.domain.task import Artifact, Task, TaskResult
+from auteur.domain.task import Artifact, Routing, RoutingReason, Task, TaskResult
 
 _CANCELLED = TaskCancelledError()
+OF_LATE: Any = Field(None, exclude_if=lambda value: value is None)
+"""What records of before do not know is left out of them, so that they are told as they always were."""
 ProgressShare = Annotated[float, Field(ge=0, le=1)]
 _root_path: ContextVar[str] = ContextVar("root_path", default="")
 
@@ -67,8 +69,29 @@ class ArtifactView(BaseModel):
         )
 
 
+class RoutingView(BaseModel):
+    """Why just this engine. ``passed_over``: engines that came before it, each with why it was not taken; ``left_out``:
+    parameters of the caller's own that it does not take."""
+
+    reason: RoutingReason
+    message: str
+    passed_over: dict[str, str]
+    left_out: list[str]
+
+    @classmethod
+    def of(cls, routing: Routing) -> Self:
+        """The wire's view of a choice."""
+        return cls(
+            reason=routing.reason,
+            message=routing.words,
+            passed_over=dict(routing.passed_over),
+            left_out=list(routing.left_out),
+        )
+
+
 class ResultView(BaseModel):
-    """What a task made, one shape for every engine. ``params`` are effective: send them again, get it again."""
+    """What a task made, one shape for every engine. ``params`` are effective: send them again, get it again.
+    ``routing``: why this engine made it; null for what was made before there was a choice."""
 
     engine: str
     artifacts: list[ArtifactView]
@@ -76,6 +99,7 @@ class ResultView(BaseModel):
     seed: int | None
     metrics: dict[str, Any]
     understood: dict[str, Any]
+    routing: RoutingView | None = OF_LATE
 
     @classmethod
     def of(cls, project_id: str, result: TaskResult) -> Self:
@@ -87,6 +111,7 @@ class ResultView(BaseModel):
             seed=result.seed,
             metrics=dict(result.metrics),
             understood=dict(result.understood),
+            routing=RoutingView.of(result.routing) if result.routing else None,
         )
 
 
@@ -105,6 +130,7 @@ class TaskView(BaseModel):
     project_id: str
     task_type: str
     quality: str
+    engine: str | None = OF_LATE
     status: Literal["blocked", "queued", "running", "succeeded", "failed", "cancelled"]
     progress: ProgressShare
     stage: str | None
@@ -138,6 +164,7 @@ class TaskView(BaseModel):
             project_id=task.project_id,
             task_type=task.request.task_type,
             quality=task.request.quality,
+            engine=task.request.engine,
             status=task.status.value,
             progress=task.progress,
             stage=task.stage,

@@ -42,16 +42,37 @@ class EngineProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundEngine:
+    """An engine that can be used. ``name``: of its entry point; ``package`` and ``version``: where that is from."""
+
+    name: str
+    package: str
+    version: str
+    handler: TaskHandler
+    task_types: tuple[TaskType, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Engines:
-    """What was found. ``handlers``: by task type; ``names``: of all entry points, chosen or not, broken or not;
+    """What was found. ``found``: what can be used; ``names``: of all entry points, chosen or not, broken or not;
     ``settings``: the variables that the engines know, without the service's prefix; ``off``: those that nobody has set
     up, which is no fault."""
 
-    handlers: Mapping[str, TaskHandler]
+    found: tuple[FoundEngine, ...]
     problems: tuple[EngineProblem, ...]
     names: frozenset[str]
     settings: frozenset[str] = frozenset()
     off: tuple[EngineProblem, ...] = ()
+
+    @property
+    def task_types(self) -> list[TaskType]:
+        """All that is offered; a name comes once for every engine that makes it."""
+        return [task_type for engine in self.found for task_type in engine.task_types]
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """The names of what is installed and cannot be used: what those make is not known."""
+        return self.names - {engine.name for engine in self.found}
 
 
 class _UnusableError(Exception):
@@ -82,10 +103,11 @@ def discover(
     ``settings``: what the operator has set, by name without the service's prefix, in lower case; each engine sees its
     own.
 
-    Of two engines of the same name, or that make the same task type, the later is left out.
+    Several engines may make one task type. Of two entry points of the same name, or that make the same task type with
+    an engine of the same name, the later is left out.
     """
-    made_by: dict[str, str] = {}
-    handlers: dict[str, TaskHandler] = {}
+    made_by: dict[tuple[str, str], str] = {}
+    made: list[FoundEngine] = []
     problems: list[EngineProblem] = []
     off: list[EngineProblem] = []
     names: dict[str, str] = {}
@@ -104,21 +126,24 @@ def discover(
             finally:
                 known |= own.known
             for task_type in task_types:
-                if task_type in made_by:
-                    raise _UnusableError(f"{task_type} is made by {made_by[task_type]} already")
+                if (task_type.name, task_type.engine) in made_by:
+                    by = made_by[task_type.name, task_type.engine]
+                    raise _UnusableError(f"{task_type.name} is made by {by} already, as {task_type.engine}")
         except EngineNotConfiguredError as error:
             off.append(EngineProblem(point.name, package, _in_one_line(error)))
             continue
         except _UnusableError as error:
             problems.append(EngineProblem(point.name, package, str(error), error.setting))
             continue
+        version = point.dist.version if point.dist is not None else ""
+        made.append(FoundEngine(point.name, package, version, handler, task_types))
         for task_type in task_types:
-            handlers[task_type], made_by[task_type] = handler, f"{point.name} of {package}"
-    return Engines(handlers, tuple(problems), frozenset(names), frozenset(known), tuple(off))
+            made_by[task_type.name, task_type.engine] = f"{point.name} of {package}"
+    return Engines(tuple(made), tuple(problems), frozenset(names), frozenset(known), tuple(off))
 
 
-def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, list[str]]:
-    """The engine, and the names of its task types. Raises `_UnusableError`, and `EngineNotConfiguredError`
+def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, tuple[TaskType, ...]]:
+    """The engine, and its task types. Raises `_UnusableError`, and `EngineNotConfiguredError`
     where only something is to be set up."""
     try:
         handler = point.load()(tools)
@@ -142,10 +167,9 @@ def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, list[str]
         raise _UnusableError(f"{point.value} gave no task handler: it has no {lacking[0]}")
     if not offered or not all(isinstance(task_type, TaskType) for task_type in offered):
         raise _UnusableError(f"{point.value} gave a handler whose task_types are not a list of TaskType")
-    task_types = [task_type.name for task_type in offered]
-    if len(set(task_types)) < len(task_types):
+    if len({task_type.name for task_type in offered}) < len(offered):
         raise _UnusableError("it offers a task type twice")
-    return handler, task_types
+    return handler, tuple(offered)
 
 
 def _extra(point: EntryPoint) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -62,11 +63,13 @@ class EngineSettings:
 @dataclass(frozen=True, slots=True)
 class EngineTools:
     """``processes``: child processes to compute in; ``artifacts``: the files of projects, to find a task's inputs;
-    ``settings``: what was set for this engine."""
+    ``settings``: what was set for this engine; ``folder``: where an engine may keep what it learnt, private to the
+    service and perhaps not there yet, None where nothing is kept."""
 
     processes: EngineProcesses
     artifacts: ArtifactStore
     settings: EngineSettings = field(default_factory=lambda: EngineSettings("", {}))
+    folder: Path | None = None
 
 
 EngineFactory = Callable[[EngineTools], TaskHandler]

@@ -9,108 +9,52 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
-from auteur.domain.errors import InvalidProjectIdError, InvalidRequestError
+from auteur.adapters.files import descriptions
+from auteur.adapters.files.descriptions import Known
+from auteur.adapters.files.names import ATTEMPT, DESCRIPTION, ID, UPLOAD, UPLOADS
+from auteur.domain.errors import InvalidProjectIdError
 from auteur.domain.ports import DRAFT_SUFFIX, Described, StoredFiles, StoredKind
-from auteur.domain.task import Task, TaskStatus, parse_project_id, parse_shot
+from auteur.domain.task import Task, parse_project_id
 
-UPLOADS = "uploads"
-DESCRIPTION = "take.json"
-
-TASK = TypeAdapter(Task)
-_LARGEST_DESCRIPTION_BYTES = 4 << 20
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ATTEMPT = re.compile(r"[1-9]\d{0,8}")
-_UPLOAD = re.compile(rf"{_ID.pattern}\.[a-z0-9]{{1,5}}")
 _THUMBNAIL = re.compile(r"\.(?P<picture>.+)\.\d+\.webp")
 
 
 # --- descriptions --------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Found:
-    """A description that could be read, without its content: there may be a hundred thousand."""
-
-    path: Path
-    project_id: str
-    shot: str | None
-    take: int
-    order: tuple[datetime, int, int]
-
-
 def find_descriptions(root: Path) -> Iterator[Described]:
-    """Every description, in the order in which the tasks were accepted: as they are to be made known again.
-
-    The takes of a shot come in the order of their numbers whatever the clocks said then, and of two attempts of one
-    task the later one comes first.
-    """
-    found: list[_Found] = []
+    """Every description, as they are to be made known again: see `descriptions.in_order`."""
+    found: list[Known] = []
     for path in sorted(root.glob(f"*/*/*/{DESCRIPTION}")):
         described = _read(root, path)
-        task = described.task
-        if task is None:
+        if described.task is None:
             yield described
         else:
-            order = (task.queued_at, task.queued_seq, -task.attempt)
-            found.append(_Found(path, task.project_id, task.request.shot, task.take or 0, order))
-    for known in _in_order(found):
-        described = _read(root, known.path)
-        yield described if described.task is None else _with_files(root, known.path, described.task)
-
-
-def _in_order(found: list[_Found]) -> Iterator[_Found]:
-    by_shot: dict[tuple[str, str], list[_Found]] = {}
-    for known in found:
-        if known.shot is not None:
-            by_shot.setdefault((known.project_id, known.shot), []).append(known)
-    takes = {shot: iter(sorted(some, key=lambda known: (known.take, known.order))) for shot, some in by_shot.items()}
-    for known in sorted(found, key=lambda known: (known.project_id, known.order)):
-        yield known if known.shot is None else next(takes[known.project_id, known.shot])
+            found.append(Known.of(described.path, described.task))
+    for known in descriptions.in_order(found):
+        path = root / known.path
+        described = _read(root, path)
+        yield described if described.task is None else _with_files(path, described.path, described.task)
 
 
 def _read(root: Path, path: Path) -> Described:
-    """The record, if it is of the place where it lies."""
-
-    def useless(problem: str) -> Described:
-        return Described(path=path.relative_to(root).as_posix(), problem=problem)
-
-    try:
-        if path.stat().st_size > _LARGEST_DESCRIPTION_BYTES:
-            return useless("it is too large to be one")
-        task = TASK.validate_json(path.read_bytes())
-    except OSError as error:
-        return useless(f"it cannot be read: {(error.strerror or type(error).__name__).lower()}")
-    except ValueError:
-        return useless("it cannot be understood")
-    try:
-        parse_project_id(task.project_id)
-        shot_is_named = task.request.shot in (None, parse_shot(task.request.shot or "-"))
-    except (InvalidProjectIdError, InvalidRequestError):
-        return useless("it cannot be understood")
-    if path.parent != root / task.project_id / task.task_id / str(task.attempt):
-        return useless("it belongs to another place")
-    made = task.status is TaskStatus.SUCCEEDED and task.result is not None
-    times = (task.queued_at, task.started_at, task.ended_at)
-    if not made or not shot_is_named or any(at is None or at.tzinfo is None for at in times):
-        return useless("it does not tell of a result")
-    return Described(path=path.relative_to(root).as_posix(), task=task)
-
-
-def _with_files(root: Path, path: Path, task: Task) -> Described:
-    """What was read, if the files are there as they were."""
     where = path.relative_to(root).as_posix()
+    try:
+        if path.stat().st_size > descriptions.LARGEST_BYTES:
+            return descriptions.too_large(where)
+        return descriptions.read(where, path.read_bytes())
+    except OSError as error:
+        return Described(path=where, problem=f"it cannot be read: {(error.strerror or type(error).__name__).lower()}")
+
+
+def _with_files(path: Path, where: str, task: Task) -> Described:
+    """What was read, if the files are there as they were."""
     for artifact in task.result.artifacts if task.result else ():
-        found = path.parent / artifact.name
-        if "/" in artifact.name or found.relative_to(root).as_posix() != artifact.path:
-            return Described(path=where, problem="it names a file of another place")
         try:
-            with open(found, "rb") as file:
+            with open(path.parent / artifact.name, "rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (OSError, ValueError):
             return Described(path=where, problem=f"{artifact.name} is not there")
@@ -138,16 +82,16 @@ def files_of(project: Path) -> Iterator[StoredFiles]:
     for folder in sorted(_folders(project)):
         if folder.name == UPLOADS:
             yield from _uploads(folder)
-        elif _ID.fullmatch(folder.name):
+        elif ID.fullmatch(folder.name):
             for attempt in sorted(_folders(folder)):
-                if _ATTEMPT.fullmatch(attempt.name):
+                if ATTEMPT.fullmatch(attempt.name):
                     yield _told(attempt, "attempt")
                     yield from _remains(attempt)
 
 
 def _uploads(folder: Path) -> Iterator[StoredFiles]:
     for path in sorted(_files(folder)):
-        if _UPLOAD.fullmatch(path.name):
+        if UPLOAD.fullmatch(path.name):
             yield _told(path, "upload")
     yield from _remains(folder)
 

@@ -1,43 +1,30 @@
 """`ArtifactStore` on a directory: ``{project}/{task}/{attempt}/name``, and uploads beside the tasks."""
 
 import asyncio
-import errno
 import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path, PurePosixPath
-from typing import IO, TypeVar
+from pathlib import Path
+from typing import IO, Literal
 
-from auteur.adapters.causes import cause_of
-from auteur.adapters.files.inventory import (
-    DESCRIPTION,
-    TASK,
-    UPLOADS,
-    erase,
-    files_of,
-    find_descriptions,
-    projects_in,
-)
+from auteur.adapters.files.descriptions import TASK
+from auteur.adapters.files.disk import create, in_workspace, probe, sync
+from auteur.adapters.files.inventory import erase, files_of, find_descriptions, projects_in
+from auteur.adapters.files.names import DESCRIPTION, PRIVATE, UPLOADS, no_poster, no_such_file, parts_of, picture_of
 from auteur.adapters.files.thumbnails import Thumbnails
-from auteur.domain.errors import ArtifactNotFoundError, UnreadableImageError, workspace_error
-from auteur.domain.ports import DRAFT_SUFFIX, Described, Draft, StoredFiles
+from auteur.domain.errors import ArtifactNotFoundError, workspace_error
+from auteur.domain.ports import DRAFT_SUFFIX, Described, Draft, FoundFile, StoredFiles
 from auteur.domain.task import Artifact, Task
 
-__all__ = ["UPLOADS", "WorkspaceArtifactStore"]
-
-_PROBE_BYTES = 64 << 10
-"""More than a file system keeps beside a file's name, so that a full one shows."""
-_VIDEOS = frozenset({".mp4", ".mov", ".webm"})
-_POSTER = "poster.jpg"
-_LEAST_FREE_BYTES = 1 << 20
 _AT_A_TIME = 200
-
-T = TypeVar("T")
+_CHUNK_BYTES = 256 << 10
 
 
 class WorkspaceArtifactStore:
@@ -56,7 +43,7 @@ class WorkspaceArtifactStore:
             directory.mkdir(parents=True)
             return directory.resolve()
 
-        return await _in_workspace(make)
+        return await in_workspace(make)
 
     async def commit(
         self, project_id: str, task_id: str, attempt: int, drafts: Sequence[Draft]
@@ -65,10 +52,10 @@ class WorkspaceArtifactStore:
 
         def seal() -> tuple[Artifact, ...]:
             artifacts = tuple(self._seal(directory, draft) for draft in drafts)
-            _sync(directory)
+            sync(directory)
             return artifacts
 
-        return await _in_workspace(seal)
+        return await in_workspace(seal)
 
     async def describe(self, task: Task) -> None:
         directory = self._directory(task.project_id, task.task_id, task.attempt)
@@ -77,25 +64,25 @@ class WorkspaceArtifactStore:
         def write() -> None:
             draft = directory / f"{DESCRIPTION}{DRAFT_SUFFIX}"
             draft.write_bytes(body)
-            _sync(draft)
+            sync(draft)
             draft.rename(directory / DESCRIPTION)
 
-        await _in_workspace(write)
+        await in_workspace(write)
 
     async def described(self) -> AsyncIterator[Described]:
         found = find_descriptions(self._root)
-        while (described := await _in_workspace(lambda: next(found, None))) is not None:
+        while (described := await in_workspace(lambda: next(found, None))) is not None:
             yield described
 
     async def stored(self) -> AsyncIterator[StoredFiles]:
-        for project in await _in_workspace(lambda: projects_in(self._root)):
+        for project in await in_workspace(lambda: projects_in(self._root)):
             found = files_of(project)
-            while some := await _in_workspace(partial(_some, found)):
+            while some := await in_workspace(partial(_some, found)):
                 for files in some:
                     yield files
 
     async def erase(self, files: StoredFiles) -> None:
-        await _in_workspace(partial(erase, self._root, files.path))
+        await in_workspace(partial(erase, self._root, files.path))
 
     async def remove(self, project_id: str, task_id: str | None = None) -> None:
         home = self._root / project_id if task_id is None else self._root / project_id / task_id
@@ -107,7 +94,7 @@ class WorkspaceArtifactStore:
                 with suppress(OSError):  # a project that holds nothing more
                     home.parent.rmdir()
 
-        await _in_workspace(remove)
+        await in_workspace(remove)
 
     async def discard(self, project_id: str, task_id: str, attempt: int) -> None:
         directory = self._directory(project_id, task_id, attempt)
@@ -119,11 +106,11 @@ class WorkspaceArtifactStore:
 
         await asyncio.to_thread(remove)
 
+    async def show(self, project_id: str, task_id: str, attempt: int, name: str) -> None:
+        """It lies already where everybody looks."""
+
     async def locate(self, project_id: str, path: str) -> Path:
-        parts = PurePosixPath(path).parts
-        hidden = any(part.startswith(".") or part.endswith(DRAFT_SUFFIX) for part in parts)
-        if not parts or hidden or "\\" in path or "\0" in path or path.startswith("/"):
-            raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id)
+        parts = parts_of(project_id, path)
         home = self._root / project_id
 
         def find() -> Path | None:
@@ -135,19 +122,36 @@ class WorkspaceArtifactStore:
         except (OSError, ValueError):  # a name too long, or one the file system cannot hold
             found = None
         if found is None:
-            raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id)
+            raise no_such_file(project_id)
         return found
 
-    async def thumbnail(self, project_id: str, path: str, width_px: int) -> bytes:
-        picture = await self.locate(project_id, path)
-        if picture.suffix in _VIDEOS:
-            picture = picture.with_name(_POSTER)
-            if not await asyncio.to_thread(picture.is_file):
-                raise UnreadableImageError("This video has no thumbnail: there is no poster beside it.")
+    async def find(self, project_id: str, path: str) -> FoundFile:
+        found = await self.locate(project_id, path)
         try:
-            return await self._thumbnails.read(picture, width_px)
+            status = await asyncio.to_thread(found.stat)
         except FileNotFoundError:
-            raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id) from None
+            raise no_such_file(project_id) from None
+        return _OnDisk(
+            path=found,
+            size_bytes=status.st_size,
+            modified_at=datetime.fromtimestamp(status.st_mtime, UTC),
+            tag=f"{status.st_size:x}-{status.st_mtime_ns:x}",
+        )
+
+    async def link(self, project_id: str, path: str, method: Literal["GET", "HEAD"] = "GET") -> str | None:
+        return None
+
+    async def thumbnail(self, project_id: str, path: str, width_px: int) -> bytes:
+        await self.locate(project_id, path)
+        try:
+            picture = await self.locate(project_id, picture_of(path))
+            return await self._thumbnails.read(picture, width_px)
+        except ArtifactNotFoundError:
+            if picture_of(path) != path:
+                raise no_poster() from None
+            raise
+        except FileNotFoundError:
+            raise no_such_file(project_id) from None
         except OSError as error:
             raise workspace_error(error) from error
 
@@ -155,7 +159,7 @@ class WorkspaceArtifactStore:
         self, project_id: str, chunks: AsyncIterator[bytes], suffix: str, *, name: str | None = None
     ) -> str:
         home = self._root / project_id / UPLOADS
-        if name is not None and await _in_workspace(partial(_refresh, home / f"{name}{suffix}")):
+        if name is not None and await in_workspace(partial(_refresh, home / f"{name}{suffix}")):
             return f"{UPLOADS}/{name}{suffix}"
         drawn = str(uuid.uuid4())
         name = f"{name or drawn}{suffix}"
@@ -166,7 +170,7 @@ class WorkspaceArtifactStore:
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(home / name)
-            _sync(home)
+            sync(home)
 
         def clean_up(file: IO[bytes] | None) -> None:
             with suppress(OSError):  # closing writes what is left, and may fail as the write before did
@@ -180,36 +184,24 @@ class WorkspaceArtifactStore:
 
         file: IO[bytes] | None = None
         try:
-            file = await _in_workspace(lambda: _create(draft))
+            file = await in_workspace(lambda: create(draft))
             async for chunk in chunks:
-                await _in_workspace(partial(file.write, chunk))
-            await _in_workspace(partial(finish, file))
+                await in_workspace(partial(file.write, chunk))
+            await in_workspace(partial(finish, file))
         except BaseException:
             await asyncio.shield(asyncio.to_thread(clean_up, file))
             raise
         return f"{UPLOADS}/{name}"
 
     async def check(self) -> None:
-        probe = self._root / ".auteur" / f"probe-{os.getpid()}"
-
-        def write() -> None:
-            probe.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                probe.write_bytes(bytes(_PROBE_BYTES))
-            finally:
-                with suppress(OSError):
-                    probe.unlink(missing_ok=True)  # two may look at a time
-            if shutil.disk_usage(probe.parent).free < _LEAST_FREE_BYTES:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-        await _in_workspace(write)
+        await in_workspace(partial(probe, self._root / PRIVATE))
 
     def _directory(self, project_id: str, task_id: str, attempt: int) -> Path:
         return self._root / project_id / task_id / str(attempt)
 
     def _seal(self, directory: Path, draft: Draft) -> Artifact:
         path = directory / f"{draft.name}{DRAFT_SUFFIX}"
-        _sync(path)
+        sync(path)
         with open(path, "rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         final = directory / draft.name
@@ -228,16 +220,6 @@ class WorkspaceArtifactStore:
         )
 
 
-async def _in_workspace(work: Callable[[], T]) -> T:
-    """Runs it in a thread. Raises `WorkspaceUnavailableError` where the file system refuses."""
-    try:
-        return await asyncio.to_thread(work)
-    except OSError as error:
-        failure = workspace_error(error)
-        failure.cause = cause_of(error)
-        raise failure from error
-
-
 def _some(found: Iterator[StoredFiles]) -> list[StoredFiles]:
     return list(islice(found, _AT_A_TIME))
 
@@ -251,14 +233,23 @@ def _refresh(path: Path) -> bool:
     return True
 
 
-def _create(path: Path) -> IO[bytes]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return open(path, "xb")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OnDisk:
+    """`FoundFile` in a directory."""
+
+    path: Path
+    size_bytes: int
+    modified_at: datetime
+    tag: str
+
+    async def open(self, start: int, end: int) -> AsyncGenerator[bytes, None]:
+        file = await in_workspace(lambda: self.path.open("rb"))
+        return _read(file, start, end)
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+async def _read(file: IO[bytes], start: int, end: int) -> AsyncGenerator[bytes, None]:
+    with file:
+        await asyncio.to_thread(file.seek, start)
+        while start < end and (chunk := await asyncio.to_thread(file.read, min(_CHUNK_BYTES, end - start))):
+            start += len(chunk)
+            yield chunk

@@ -47,16 +47,19 @@ def decode_snapshot(data: bytes) -> tuple[int, dict[str, Task]]:
 
 
 def encode_result(result: TaskResult, request: TaskRequest) -> bytes:
-    """A result beside its request: the parameters, which are mostly the request's, are not written twice."""
+    """A result beside its request: parameters and engine's choice, which are mostly the request's, are not written
+    twice."""
     data = RESULT.dump_python(result, mode="json")
     if result.params == request.params:
         data.pop("params")
+    if result.routing == request.routing:
+        data.pop("routing")
     return to_json(data)
 
 
 def decode_result(data: bytes, request: TaskRequest) -> TaskResult:
     """The result that `encode_result` wrote."""
-    return RESULT.validate_python({"params": request.params, **from_json(data)})
+    return RESULT.validate_python({"params": request.params, "routing": request.routing, **from_json(data)})
 
 
 def _open(data: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from auteur.domain.errors import AuteurError, ShuttingDownError
+from auteur.domain.errors import AuteurError, EngineDownError, ShuttingDownError
 from auteur.domain.ports import Worker
 from auteur.domain.task import Task
 
@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 Run = Callable[[str, str, str | None], Awaitable[None]]
 """`Executor.run`: project id, task id, and a worker that is known to be gone."""
 Key = tuple[str, str]
+_LOOKS_PER_S = 50
 
 
 class SoleWorkerRegistry:
@@ -39,7 +40,8 @@ class LocalTaskQueue:
 
     Lanes share the slots by weight (``lane_weights``, unknown lanes weigh 1): with draft 4 and ultra 1, four draft
     tasks start for each ultra one while both wait, and neither ever stands still. Within a lane the projects take
-    turns, within a project the order of acceptance holds.
+    turns, within a project the order of acceptance holds. A task whose engine is down is put aside, holds no slot, and
+    is tried again after a while.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class LocalTaskQueue:
         self._credit: dict[str, int] = {}
         self._waiting: set[Key] = set()
         self._running: dict[Key, asyncio.Task[None]] = {}
+        self._aside: dict[Key, asyncio.TimerHandle] = {}
         self._closed = False
         self.room = asyncio.Event()
         """Set while a task that came now would begin at once."""
@@ -67,8 +70,10 @@ class LocalTaskQueue:
         if self._closed:
             raise ShuttingDownError("The service is stopping and takes no new work.")
         key = (task.project_id, task.task_id)
-        if key in self._waiting or key in self._running:
-            return
+        if key not in self._waiting and key not in self._running and key not in self._aside:
+            self._wait(key, task)
+
+    def _wait(self, key: Key, task: Task) -> None:
         self._waiting.add(key)
         self._lanes.setdefault(task.request.lane, OrderedDict()).setdefault(task.project_id, deque()).append(task)
         self._start_next()
@@ -90,11 +95,13 @@ class LocalTaskQueue:
         return True
 
     async def depth(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) + len(self._aside)
 
     async def close(self, drain_s: float) -> None:
         """Starts nothing more, gives running tasks ``drain_s`` to end, then has them handed back."""
         self._closed = True
+        for timer in self._aside.values():
+            timer.cancel()
         if self._running:
             await asyncio.wait(self._running.values(), timeout=drain_s)
         left = list(self._running.values())
@@ -137,9 +144,11 @@ class LocalTaskQueue:
         key = (task.project_id, task.task_id)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(**_log_context(task))
-        again = False
+        again, aside_s = False, None
         try:
             await self._run(task.project_id, task.task_id, task.worker)
+        except EngineDownError as down:
+            aside_s = down.retry_after_s
         except AuteurError as error:
             log.warning("task could not be run; it waits again", code=error.code, reason=error.message)
             again = True
@@ -151,9 +160,21 @@ class LocalTaskQueue:
         finally:
             del self._running[key]
             if not self._closed:
+                if aside_s is not None:
+                    self._put_aside(key, task, aside_s)
                 if again:
                     await self.enqueue(task)
                 self._start_next()
+
+    def _put_aside(self, key: Key, task: Task, delay_s: float) -> None:
+        """It waits again after the delay; the more there are, the later, so that many cost no more than a few."""
+
+        def again() -> None:
+            del self._aside[key]
+            self._wait(key, task)
+
+        delay_s = max(delay_s, len(self._aside) / _LOOKS_PER_S)
+        self._aside[key] = asyncio.get_running_loop().call_later(delay_s, again)
 
 
 def _log_context(task: Task) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from taskiq import AckableMessage, AsyncBroker, TaskiqMessage
 
 from auteur.adapters.background import end, within
 from auteur.adapters.queue.local import LocalTaskQueue, Run
-from auteur.domain.errors import UnavailableError
+from auteur.domain.errors import EngineDownError, EngineElsewhereError, UnavailableError
 from auteur.domain.ports import WorkerRegistry
-from auteur.domain.task import Task
+from auteur.domain.task import Task, TaskRequest
 
 log = structlog.get_logger(__name__)
 
@@ -35,19 +35,20 @@ _TAKE_OVER_AGAIN_S = 2.0
 _COUNTED_S = 2.0
 _HELD_S = 1.0
 _REMEMBERED = 10_000
+_LOOKS_PER_S = 50
 
 Brokers = Callable[[str], AsyncBroker]
 """Gives the broker of a queue, by its name; the same one every time."""
 
 
-def queue_name(lane: str, task_type: str) -> str:
-    """The queue for such tasks."""
-    return f"{lane}.{task_type}"
+def queue_name(lane: str, task_type: str, engine: str) -> str:
+    """The queue for such tasks: whoever takes them has the engine."""
+    return f"{lane}.{task_type}.{engine}"
 
 
 class TaskiqQueue:
     """`TaskQueue` on Taskiq brokers. ``waiting``: counts the tasks that wait, in the log. ``claim``: true for the first
-    process of all that names something, for so many seconds.
+    process of all that names something, for so many seconds. ``engine_of``: which engine a task needs.
 
     Of one project and lane it holds as many tasks as all workers together can run, and two more: a queue that serves in
     order of arrival would otherwise make one project wait for all that another has asked for.
@@ -59,11 +60,13 @@ class TaskiqQueue:
         registry: WorkerRegistry,
         waiting: Callable[[], Awaitable[int]],
         claim: Callable[[str, float], Awaitable[bool]],
+        engine_of: Callable[[TaskRequest], str],
     ) -> None:
         self._brokers = brokers
         self._registry = registry
         self._count_waiting = waiting
         self._claim = claim
+        self._engine_of = engine_of
         self._waiting = (0, -_COUNTED_S)
         self._kicked: OrderedDict[tuple[str, int], float] = OrderedDict()
 
@@ -83,9 +86,11 @@ class TaskiqQueue:
             del self._kicked[key]  # it was not sent: whoever sweeps next shall try again
             raise
 
-    async def kick(self, task: Task) -> None:
-        """Sends the task to its queue, whether it was sent before or not. Raises `UnavailableError`."""
-        broker = self._brokers(queue_name(task.request.lane, task.request.task_type))
+    async def kick(self, task: Task, engine: str | None = None) -> None:
+        """Sends the task to its queue, whether it was sent before or not; or to those who have another ``engine``.
+        Raises `UnavailableError`."""
+        request = task.request
+        broker = self._brokers(queue_name(request.lane, request.task_type, engine or self._engine_of(request)))
         message = TaskiqMessage(
             task_id=task.task_id,
             task_name=RUN,
@@ -150,6 +155,7 @@ class TaskiqWorker:
         self._release = release
         self.pool = LocalTaskQueue(self._run, max_concurrent=slots, lane_weights=lane_weights)
         self._deliveries: dict[tuple[str, str], _Delivery] = {}
+        self._aside: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._pulling: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -163,8 +169,10 @@ class TaskiqWorker:
     async def close(self, drain_s: float) -> None:
         """Takes nothing more, gives running tasks ``drain_s`` to end, then has them handed back. Harmless to repeat."""
         await end(self._pulling)
-        for delivery in list(self._deliveries.values()):
-            if self.pool.withdraw(delivery.task):
+        aside, self._aside = self._aside, {}
+        await end(aside.values())
+        for key, delivery in list(self._deliveries.items()):
+            if key in aside or self.pool.withdraw(delivery.task):
                 await self._send_back(delivery)
         await self.pool.close(drain_s)
 
@@ -224,6 +232,12 @@ class TaskiqWorker:
         delivery.begun.set()
         try:
             await self._executor_run(project_id, task_id, gone)
+        except EngineElsewhereError as elsewhere:
+            await asyncio.shield(self._send_back(delivery, elsewhere.engine))
+            return
+        except EngineDownError as down:
+            self._put_aside(delivery, down.retry_after_s)
+            return
         except asyncio.CancelledError:  # handed back
             await asyncio.shield(self._send_back(delivery))
             raise
@@ -232,11 +246,25 @@ class TaskiqWorker:
         with contextlib.suppress(UnavailableError):
             await self._release(project_id)
 
-    async def _send_back(self, delivery: _Delivery) -> None:
-        """For another worker. Twice is harmless, not at all is not: sent first, acknowledged then."""
+    def _put_aside(self, delivery: _Delivery, delay_s: float) -> None:
+        """Keeps a task whose engine is down for a while, outside the slots, and then sends it back: when the engine is
+        up again, all who have it share the work."""
+
+        key = (delivery.task.project_id, delivery.task.task_id)
+
+        async def send_back() -> None:
+            await asyncio.sleep(max(delay_s, len(self._aside) / _LOOKS_PER_S))
+            self._aside.pop(key, None)
+            await self._send_back(delivery)
+
+        self._aside[key] = asyncio.create_task(send_back(), name=f"aside-{delivery.task.task_id}")
+
+    async def _send_back(self, delivery: _Delivery, engine: str | None = None) -> None:
+        """For another worker, or those who have the ``engine``. Twice is harmless, not at all is not: sent first,
+        acknowledged then."""
         self._deliveries.pop((delivery.task.project_id, delivery.task.task_id), None)
         with contextlib.suppress(UnavailableError):
-            await self._queue.kick(delivery.task)
+            await self._queue.kick(delivery.task, engine)
             await _acknowledge(delivery.ack)
 
 

@@ -1,24 +1,29 @@
 """``auteur doctor`` and ``auteur health``."""
 
 import asyncio
+import json
 import platform
-import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from auteur import __version__
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.domain.errors import AuteurError
 from auteur.entrypoints import probe
-from auteur.entrypoints.cli.shared import app, find_service, out
+from auteur.entrypoints.cli.shared import app, find_service, out, tell
 from auteur.entrypoints.container import build, running_service
+from auteur.entrypoints.engine_report import EngineRow, engine_report
 from auteur.entrypoints.factories import engine_names
 from auteur.entrypoints.logs import configure_logs
-from auteur.entrypoints.settings import PREFIX, Settings, load_settings, unknown_variables
+from auteur.entrypoints.settings import Settings, load_settings, unknown_variables
+from auteur.entrypoints.storage import examine_files
 
 
 @app.command()
@@ -27,6 +32,37 @@ def doctor() -> None:
     settings = load_settings()
     configure_logs(settings.model_copy(update={"log_level": "CRITICAL"}))
     sys.exit(asyncio.run(_doctor(settings)))
+
+
+@app.command()
+def engines(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON array.")] = False,
+) -> None:
+    """List the engines that are installed, which are up, and why one is not; exit with 1 if one should be."""
+    settings = load_settings()
+    configure_logs(settings.model_copy(update={"log_level": "CRITICAL"}))
+    rows = asyncio.run(engine_report(build(settings)))
+    if as_json:
+        tell(json.dumps([asdict(row) for row in rows], indent=2))
+    else:
+        _show_engines(rows)
+    sys.exit(1 if any(row.is_fault for row in rows) else 0)
+
+
+def _show_engines(rows: Sequence[EngineRow]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("engine", "entry point", "package", "makes", "state"):
+        table.add_column(column, overflow="fold")
+    colours = {"up": "green", "down": "red", "left out": "red"}
+    for row in rows:
+        makes = ", ".join(f"{task_type} ({place}.)" for task_type, place in row.places.items())
+        state = Text(row.state, style=colours.get(row.state, "yellow"))
+        if row.reason:
+            state.append(f": {row.reason}", style="default")
+        table.add_row(
+            Text(row.engine or ""), Text(row.name), Text(f"{row.package} {row.version}".strip()), makes, state
+        )
+    out.print(table)
 
 
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -54,16 +90,14 @@ async def _doctor(settings: Settings) -> int:
     row(True if remote else None, "service", f"runs at {remote.url}" if remote else "none runs on this workspace")
     if service and not remote:
         row(None, "service", f"one that said it was at {service} does not answer")
-    try:
-        settings.private_directory.mkdir(parents=True, exist_ok=True)
-        await container.artifacts().check()
-        free_gb = shutil.disk_usage(settings.workspace).free / 1e9
-        row(free_gb > 1, "workspace", f"{settings.workspace}, writable, {free_gb:.0f} GB free")
-    except (AuteurError, OSError):
-        row(False, "workspace", f"{settings.workspace} cannot be written; set {PREFIX}WORKSPACE_ROOT")
+    for finding in await examine_files(settings, container.artifacts()):
+        row(finding.good, finding.subject, finding.found)
     row(*await _try_engines())
-    for problem in container.engines().problems:
-        row(False, "engines", str(problem))
+    for engine in await engine_report(container):
+        if engine.is_fault:
+            row(False, "engines", f"{engine.name} of {engine.package} is {engine.state}: {engine.reason}")
+        elif engine.state == "off":
+            row(True, "engines", f"{engine.name} is off: {engine.reason}")
     changed = settings.model_fields_set
     row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(sorted(changed)))
     for said in unknown_variables(engine_names()):

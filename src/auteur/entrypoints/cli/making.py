@@ -37,6 +37,9 @@ def generate(
     ] = None,
     param: Annotated[list[str] | None, typer.Option("--param", help="Any other parameter, as name=value.")] = None,
     shot: Annotated[str | None, typer.Option(help="The shot that it is a take of, as 12A.")] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", "-e", help="The engine that shall make it; else the first that is up.")
+    ] = None,
     project: Project = "default",
     output: Annotated[str | None, typer.Option("--output", "-o", help="A file or directory for the result.")] = None,
     server: Server = None,
@@ -47,7 +50,7 @@ def generate(
     if prompt:
         params["prompt"] = prompt
     kind = task_type or ("image_to_video" if image else "text_to_image")
-    request = {"task_type": kind, "params": params, "quality": quality, "shot": shot, "metadata": {}}
+    request = {"task_type": kind, "params": params, "quality": quality, "shot": shot, "engine": engine, "metadata": {}}
     sys.exit(asyncio.run(_generate(settings, project, request, image, output, server)))
 
 
@@ -111,12 +114,17 @@ async def _made(studio: Studio, project: str, messages: AsyncGenerator[Message, 
     if ending["type"] == "error":
         complain(f"{ending['message']} ({ending['error_code']})")
         return 1
-    first, *_ = ending["result"]["artifacts"]
+    first, *others = ending["result"]["artifacts"]
     path = await studio.fetch(first, target)
+    if target is not None and target.is_directory:
+        for control in (other for other in others if other["kind"] == "control"):
+            await studio.fetch(control, target)
     remark(
         f"{first['media_type']}, {first.get('width_px')} x {first.get('height_px')}, "
         f"{first['size_bytes'] / 1000:.0f} kB, {ending['duration']:.1f} s, seed {ending['result']['seed']}"
     )
+    if (routing := ending["result"].get("routing")) and routing["reason"] in ("next", "fallback"):
+        remark(f"made by {ending['result']['engine']}. {routing['message']}")
     tell(str(path))
     return 0
 
@@ -137,6 +145,8 @@ async def _follow(studio: Studio, project: str, messages: AsyncGenerator[Message
                     task_id = message["task_id"]
                     if message["type"] == "task_started":
                         bar.update(line, description=f"waiting, place {message['queue_position']}")
+                        if message.get("notice"):
+                            remark(message["notice"])
                     elif message["type"] == "progress":
                         said = message.get("message") or message.get("stage") or "working"
                         bar.update(line, description=said, completed=message["progress"])

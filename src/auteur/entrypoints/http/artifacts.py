@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from auteur.adapters.files.workspace import UPLOADS
+from auteur.adapters.files.names import UPLOADS
 from auteur.adapters.images import MEDIA_TYPES, ImageInfo, verify
 from auteur.domain.errors import (
     ArtifactNotFoundError,
@@ -24,10 +24,12 @@ from auteur.domain.errors import (
 from auteur.domain.ports import ArtifactStore, StateStore
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
-from auteur.entrypoints.http.files import bytes_response, file_response
+from auteur.entrypoints.http.files import bytes_response, file_response, is_unchanged
+from auteur.entrypoints.http.middleware import ASKED_METHOD
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
+_OTHERS = {".mp4": "video/mp4", ".json": "application/json", ".glb": "model/gltf-binary"}
 _HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -68,6 +70,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
         summary="A file of the project, with ETag and Range, or its thumbnail",
         response_class=Response,
         responses={
+            307: {"description": "Where the store itself hands it out for a short while; where that is set."},
             304: {"description": "The caller has it already, by If-None-Match or If-Modified-Since."},
             416: {"model": ErrorView, "description": "The file has no such part."},
         },
@@ -80,19 +83,12 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
             data = await artifacts.thumbnail(project_id, path, width)
             etag = hashlib.sha256(data).hexdigest()
             return bytes_response(request, data, etag=etag, media_type="image/webp", headers=_HEADERS)
-        found = await artifacts.locate(project_id, path)
-        try:
-            status = await asyncio.to_thread(found.stat)
-        except FileNotFoundError:
-            raise ArtifactNotFoundError("There is no such file in this project.", project_id=project_id) from None
-        return file_response(
-            request,
-            found,
-            status,
-            etag=digest or f"{status.st_size:x}-{status.st_mtime_ns:x}",
-            media_type=_media_type(found),
-            headers=_HEADERS,
-        )
+        found = await artifacts.find(project_id, path)
+        etag = digest or found.tag
+        link = await artifacts.link(project_id, path, request.scope.get(ASKED_METHOD, "GET"))
+        if link is not None and not is_unchanged(request, f'"{etag}"', found.modified_at.timestamp()):
+            return Response(status_code=307, headers={"Location": link, "Cache-Control": "no-store"})
+        return file_response(request, found, etag=etag, media_type=_media_type(path), headers=_HEADERS)
 
     async def _digest_if_it_counts(project_id: str, task_id: str, rest: str) -> str | None:
         """The digest of a file of the attempt that counts, None if none is recorded yet."""
@@ -174,5 +170,5 @@ def _verify(file: UploadFile) -> ImageInfo:
         raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None
 
 
-def _media_type(path: Path) -> str:
-    return {**MEDIA_TYPES, ".mp4": "video/mp4"}.get(path.suffix, "application/octet-stream")
+def _media_type(path: str) -> str:
+    return {**MEDIA_TYPES, **_OTHERS}.get(PurePosixPath(path).suffix, "application/octet-stream")

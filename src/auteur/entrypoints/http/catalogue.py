@@ -1,6 +1,6 @@
 """What can be asked for."""
 
-from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,29 +8,53 @@ from fastapi import APIRouter
 from auteur.domain.errors import (
     UnavailableError,
 )
-from auteur.domain.ports import TaskHandler, WorkerRegistry
+from auteur.domain.ports import WorkerRegistry
 from auteur.domain.quality import QualityMapper
+from auteur.domain.routing import EngineRouter, Route
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.outgoing import PROTOCOL_VERSION
 
 
+def engine_status(router: EngineRouter) -> list[dict[str, Any]]:
+    """Each engine with what it makes and whether it is up: one that comes in several parts, if all of them are."""
+    found: dict[str, dict[str, Any]] = {}
+    for route in router.all_routes():
+        status = router.status(route)
+        told = found.setdefault(route.engine, {"engine": route.engine, "task_types": [], "up": True, "reason": ""})
+        told["task_types"].append(route.task_type.name)
+        if not status.up:
+            told |= {"up": False, "reason": status.reason}
+    return [found[engine] for engine in sorted(found)]
+
+
 def catalogue_routes(
-    settings: Settings, handlers: Mapping[str, TaskHandler], mapper: QualityMapper, registry: WorkerRegistry
+    settings: Settings, engines: EngineRouter, mapper: QualityMapper, registry: WorkerRegistry
 ) -> APIRouter:
     """What can be asked for."""
     router = APIRouter(prefix="/api/v1", tags=["catalogue"])
-    types = sorted((t for handler in set(handlers.values()) for t in handler.task_types), key=lambda t: t.name)
+    routes = {name: engines.routes(name) for name in engines.task_types}
 
-    def presets(task_type: str) -> dict[str, Any]:
+    def presets(route: Route) -> dict[str, Any]:
         found = {}
         for quality in mapper.qualities:
-            resolved = mapper.resolve(task_type, quality, {})
+            resolved = mapper.resolve(route.task_type, quality, {})
             found[quality] = {
                 "parameters": dict(resolved.parameters),
                 "lane": resolved.lane,
                 "timeout_s": resolved.timeout_s,
             }
         return found
+
+    def described(route: Route) -> dict[str, Any]:
+        made = route.task_type
+        return {
+            "engine": made.engine,
+            "summary": made.summary,
+            "params_schema": made.params_schema,
+            "inputs": [asdict(taken) for taken in made.inputs],
+            "controls": sorted(made.controls),
+            "qualities": presets(route),
+        }
 
     async def workers() -> dict[str, Any] | None:
         """Who is at work, and for which task types nobody is; None while that cannot be known."""
@@ -42,7 +66,7 @@ def catalogue_routes(
         return {
             "present": len(workers),
             "slots": sum(worker.slots for worker in workers),
-            "unserved_task_types": sorted({t.name for t in types} - served),
+            "unserved_task_types": sorted(routes.keys() - served),
         }
 
     @router.get("/info", summary="Name, versions, limits")
@@ -51,8 +75,9 @@ def catalogue_routes(
             "name": settings.app_name,
             "version": settings.version,
             "protocol_version": PROTOCOL_VERSION,
-            "task_types": [t.name for t in types],
-            "engines": sorted({t.engine for t in types}),
+            "task_types": list(routes),
+            "engines": sorted({route.engine for route in engines.all_routes()}),
+            "engine_status": engine_status(engines),
             "qualities": list(mapper.qualities),
             "default_quality": mapper.default,
             "workers": await workers(),
@@ -77,19 +102,20 @@ def catalogue_routes(
         return {
             "task_types": [
                 {
-                    "name": t.name,
-                    "engine": t.engine,
-                    "summary": t.summary,
-                    "params_schema": t.params_schema,
-                    "qualities": presets(t.name),
+                    "name": name,
+                    **described(ways[0]),
+                    "engines": [
+                        {**described(way), "up": engines.status(way).up, "reason": engines.status(way).reason}
+                        for way in ways
+                    ],
                 }
-                for t in types
+                for name, ways in routes.items()
             ]
         }
 
     @router.get("/quality", summary="Quality presets with what they mean for each task type")
     async def quality() -> dict[str, Any]:
-        by_type = {t.name: presets(t.name) for t in types}
+        by_type = {name: presets(ways[0]) for name, ways in routes.items()}
         return {
             "default": mapper.default,
             "qualities": {

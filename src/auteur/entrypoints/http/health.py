@@ -16,7 +16,9 @@ from auteur.domain.errors import (
     UnavailableError,
 )
 from auteur.domain.ports import ArtifactStore, Clock, ProgressBus, TaskQueue, WorkerRegistry
+from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment
+from auteur.entrypoints.http.catalogue import engine_status
 from auteur.entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -45,6 +47,7 @@ def health_routes(
     closing: asyncio.Event,
     clock: Clock,
     deployment: Deployment,
+    engine_router: EngineRouter,
 ) -> APIRouter:
     """Liveness, readiness, and the report for people."""
     router = APIRouter(tags=["health"])
@@ -85,6 +88,7 @@ def health_routes(
     @router.get("/health", summary="What works and what does not")
     async def health(response: Response) -> dict[str, Any]:
         failing, workers = await look()
+        engines = engine_status(engine_router)
         response.status_code = 503 if failing else 200
         checks = {name: "unavailable" if name in failing else "ok" for name in (log_part, "workspace")}
         return {
@@ -99,8 +103,16 @@ def health_routes(
                 "api": "stopping" if "api" in failing else "ok",
                 "workers": "unavailable" if workers else "ok",
             },
+            "engines": engines,
             "failing": _told(failing),
-            "notes": _told({"workers": workers} if workers else {}),
+            "notes": [
+                *_told({"workers": workers} if workers else {}),
+                *(
+                    {"part": "engines", "code": "engine_down", "cause": f"{engine['engine']}: {engine['reason']}"}
+                    for engine in engines
+                    if not engine["up"]
+                ),
+            ],
         }
 
     @router.get("/health/live", summary="The process answers")

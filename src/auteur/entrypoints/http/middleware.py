@@ -62,6 +62,10 @@ class RootPathMiddleware:
         return rest or "/" if rest != path and rest[:1] in ("", "/") else path
 
 
+ASKED_METHOD = "auteur.asked_method"
+"""Where a scope says what a caller asked for, if the route hears otherwise."""
+
+
 class HeadMiddleware:
     """Answers HEAD wherever GET is answered: with the same status and headers, and without the body.
 
@@ -84,7 +88,8 @@ class HeadMiddleware:
                 await send({"type": "http.response.body", "body": b""})
                 answered.set()
 
-        serving = asyncio.ensure_future(self._app({**scope, "method": "GET"}, receive, send_head))
+        heard = {**scope, "method": "GET", ASKED_METHOD: "HEAD"}
+        serving = asyncio.ensure_future(self._app(heard, receive, send_head))
         waiting = asyncio.create_task(answered.wait())
         try:
             await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -11,14 +11,18 @@ from auteur.domain.errors import (
     UnavailableError,
 )
 from auteur.domain.pool import PoolMonitor
+from auteur.domain.routing import EngineRouter
 
 
-def operator_routes(metrics: Metrics, pool: PoolMonitor) -> APIRouter:
+def operator_routes(metrics: Metrics, pool: PoolMonitor, engines: EngineRouter) -> APIRouter:
     """What operators and their tools read."""
     router = APIRouter(tags=["operations"])
 
     @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
     async def read_metrics() -> Response:
+        metrics.show_engines(
+            {(route.engine, route.task_type.name): engines.status(route).up for route in engines.all_routes()}
+        )
         with suppress(UnavailableError):  # what was counted here is told all the same
             metrics.show(await pool.read())
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -11,12 +11,17 @@ from auteur.domain.errors import (
     ArtifactNotFoundError,
 )
 
-_POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'self'; frame-ancestors 'none'"
+_POLICY = "default-src 'self'; img-src 'self' data:{}; media-src 'self'{}; base-uri 'self'; frame-ancestors 'none'"
 _PARTS = ("studio.js", "studio.css")
 
 
-def page_routes(root_path: str, asyncapi: Callable[[], Mapping[str, Any]]) -> APIRouter:
-    """The built-in page, and the socket's documentation. ``root_path``: where a browser finds the service."""
+def page_routes(
+    root_path: str, asyncapi: Callable[[], Mapping[str, Any]], files_origin: str | None = None
+) -> APIRouter:
+    """The built-in page, and the socket's documentation. ``root_path``: where a browser finds the service;
+    ``files_origin``: from where it gets files, if from elsewhere."""
+    elsewhere = f" {files_origin}" if files_origin else ""
+    policy = _POLICY.format(elsewhere, elsewhere)
     router = APIRouter(include_in_schema=False)
     studio = Path(__file__).parents[1] / "studio"
     # all that the page asks for is relative to this: a browser may show it with a slash at the end or without
@@ -25,7 +30,7 @@ def page_routes(root_path: str, asyncapi: Callable[[], Mapping[str, Any]]) -> AP
 
     @router.get("/")
     async def studio_page() -> HTMLResponse:
-        return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"})
+        return HTMLResponse(page, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"})
 
     @router.get("/assets/{name}")
     async def studio_file(name: str) -> FileResponse:

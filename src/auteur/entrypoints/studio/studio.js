@@ -11,7 +11,7 @@ let counts = { open: 0, all: 0 };
 let project = new URLSearchParams(location.search).get("project") || "default";
 let delay = 250;
 let qualities = []; // in rising order
-const makers = {}; // task type -> the engines that make it
+let engines = {}; // task type -> its engines, the preferred one first
 
 function connect() {
   const address = new URL(`ws/${encodeURIComponent(project)}`, document.baseURI);
@@ -158,12 +158,18 @@ function stateOf(task) {
       return `${kind} \u00b7 ${Math.round(task.progress * 100)} % \u00b7 ${task.message || "working"}${left}`;
     }
     case "succeeded": {
-      const first = task.result.artifacts[0];
-      return `${kind} \u00b7 ${first.width_px} \u00d7 ${first.height_px}, seed ${task.result.seed}`;
+      const first = mainOf(task);
+      const by = Object.values(engines).some((ways) => ways.length > 1) ? `, by ${task.result.engine}` : "";
+      return `${kind} \u00b7 ${first.width_px} \u00d7 ${first.height_px}, seed ${task.result.seed}${by}`;
     }
     case "cancelled": return `${kind} \u00b7 cancelled`;
     default: return `${kind} \u00b7 ${task.error ? task.error.message : "failed"}`;
   }
+}
+
+function mainOf(task) {
+  const made = task.result ? task.result.artifacts : [];
+  return made.find((artifact) => artifact.kind !== "control") || made[0];
 }
 
 function shotOf(task) {
@@ -172,10 +178,13 @@ function shotOf(task) {
 }
 
 function notesOf(task) {
+  const routing = task.result && task.result.routing;
+  const why = routing && ["next", "fallback"].includes(routing.reason) ? routing.message : task.notice || "";
   const read = task.result && task.result.understood;
-  if (!read || !read.size) return "";
+  if (!read || !read.size) return why;
   const words = [read.size, read.angle, `${read.lens_mm} mm`, read.time_of_day, read.weather, read.place, ...read.props];
-  return `understood: ${words.join(", ").replaceAll("_", " ")}${read.people ? `, people: ${read.people}` : ""}`;
+  const people = read.people ? `, people: ${read.people}` : "";
+  return `understood: ${words.join(", ").replaceAll("_", " ")}${people}${why && ` \u00b7 ${why}`}`;
 }
 
 // What it was made of and what was made of it, as far as that is on the page.
@@ -191,7 +200,7 @@ function kinOf(task) {
 
 function picture(entry, figure) {
   const { task } = entry;
-  const made = task.result && task.result.artifacts[0];
+  const made = mainOf(task);
   const source = made ? made.url : task.preview_url;
   if (!source || entry.source === source) return;
   entry.source = source;
@@ -217,25 +226,26 @@ function actionsOf(task) {
   });
   const like = mark(task, "favourite", "Favourite");
   if (task.status !== "succeeded") return [like, remove];
-  const first = task.result.artifacts[0];
-  const open = document.createElement("a");
-  Object.assign(open, { href: first.url, textContent: first.name, target: "_blank" });
+  const first = mainOf(task);
+  const open = fileLink(first, first.name);
   const marks = task.shot ? [like, mark(task, "circled", "Circle"), remove] : [like, remove];
   if (first.kind !== "image") return [open, ...promotion(task), ...marks];
   const moves = ["push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift", "hold"];
   const move = choice("Camera move", moves);
   const start = () => say("start_generation", {
     task_type: "image_to_video", quality: task.quality, ...(task.shot ? { shot: task.shot } : {}),
-    params: { source_image: first.url, move: move.value, prompt: task.params.prompt },
+    params: takenBy(engineFor("image_to_video", ""), { source_image: first.url, move: move.value, prompt: task.params.prompt }),
   });
-  return [open, move, button("Move the camera", start), ...promotion(task), ...marks];
+  const controls = task.result.artifacts.filter((artifact) => artifact.kind === "control" && artifact !== first);
+  const passes = controls.map((artifact) => fileLink(artifact, artifact.name.replace("control-", ""), "pass"));
+  return [open, ...passes, move, button("Move the camera", start), ...promotion(task), ...marks];
 }
 
 // The take again, of the same seed: at another quality, by another engine where there are several.
 function promotion(task) {
   const quality = choice("Quality to promote to", qualities);
   quality.value = qualities[Math.min(qualities.indexOf(task.quality) + 1, qualities.length - 1)] || "";
-  const engine = choice("Engine to promote to", makers[task.task_type] || []);
+  const engine = choice("Engine to promote to", (engines[task.task_type] || []).map((way) => way.engine));
   engine.value = task.result.engine;
   engine.hidden = engine.options.length < 2;
   const start = () => say("promote", {
@@ -248,6 +258,12 @@ function choice(label, names) {
   const made = document.createElement("select");
   made.setAttribute("aria-label", label);
   made.append(...names.map((name) => new Option(name.replaceAll("_", " "), name)));
+  return made;
+}
+
+function fileLink(artifact, text, className = "") {
+  const made = document.createElement("a");
+  Object.assign(made, { href: artifact.url, textContent: text, target: "_blank", className });
   return made;
 }
 
@@ -309,6 +325,60 @@ async function fetchOlder() {
   }
 }
 
+// The engine that will make it: the one that is wished, or the first that is up.
+function engineFor(type, wished) {
+  const ways = engines[type] || [];
+  return ways.find((way) => way.engine === wished) || ways.find((way) => way.up) || ways[0];
+}
+
+// The parameters that the engine knows: others would be refused.
+function takenBy(way, params) {
+  const known = way && way.params_schema.properties;
+  return known ? Object.fromEntries(Object.entries(params).filter(([name]) => name in known)) : params;
+}
+
+async function askForEngines() {
+  try {
+    const known = await (await fetch("api/v1/task-types")).json();
+    const names = (ways) => JSON.stringify(Object.entries(ways).map(([type, some]) => [type, some.map((way) => way.engine)]));
+    const before = names(engines);
+    engines = Object.fromEntries(known.task_types.map((type) => [type.name, type.engines]));
+    showEngines();
+    if (names(engines) !== before) showChoices();
+  } catch {
+    // the link says when the service is away
+  }
+}
+
+function showEngines() {
+  const ways = engines.text_to_image || [];
+  const wished = byId("engine").value;
+  byId("engines").hidden = ways.length < 2;
+  byId("engine").replaceChildren(
+    new Option("first that is up", ""),
+    ...ways.map((way) => new Option(way.up ? way.engine : `${way.engine} (down)`, way.engine)),
+  );
+  byId("engine").value = ways.some((way) => way.engine === wished) ? wished : "";
+  const down = new Map(Object.values(engines).flat().filter((way) => !way.up).map((way) => [way.engine, way.reason]));
+  byId("down").hidden = down.size === 0;
+  byId("down").textContent = [...down].map(([engine, reason]) => `${engine} is down: ${reason}`).join(" \u00b7 ");
+  chooseForm();
+}
+
+// What the engine does not take is not asked for.
+function chooseForm() {
+  const way = engineFor("text_to_image", byId("engine").value);
+  for (const name of ["aspect", "style"]) byId(name).parentElement.hidden = !(name in takenBy(way, { [name]: 1 }));
+}
+
+// The cards again, with what can be chosen on them now.
+function showChoices() {
+  for (const entry of tasks.values()) {
+    entry.shown = "";
+    show(entry.task);
+  }
+}
+
 function link(state, text) {
   byId("link").className = `link ${state}`;
   byId("link").textContent = text;
@@ -321,10 +391,14 @@ function problem(text) {
 
 byId("ask").addEventListener("submit", (event) => {
   event.preventDefault();
+  const wished = byId("engine").value;
   say("start_generation", {
     task_type: "text_to_image", quality: byId("quality").value,
     ...(byId("shot").value.trim() ? { shot: byId("shot").value.trim() } : {}),
-    params: { prompt: byId("prompt").value.trim(), aspect: byId("aspect").value, style: byId("style").value },
+    ...(wished ? { engine: wished } : {}),
+    params: takenBy(engineFor("text_to_image", wished), {
+      prompt: byId("prompt").value.trim(), aspect: byId("aspect").value, style: byId("style").value,
+    }),
   });
 });
 byId("prompt").addEventListener("keydown", (event) => {
@@ -333,6 +407,7 @@ byId("prompt").addEventListener("keydown", (event) => {
     byId("ask").requestSubmit();
   }
 });
+byId("engine").addEventListener("change", chooseForm);
 byId("older").addEventListener("click", fetchOlder);
 byId("project").value = project;
 byId("project").addEventListener("change", (event) => {
@@ -345,17 +420,12 @@ byId("project").addEventListener("change", (event) => {
   old.close();
 });
 
-Promise.all(["api/v1/quality", "api/v1/task-types"].map((address) => fetch(address).then((answer) => answer.json())))
-  .then(([known, types]) => {
-    qualities = Object.keys(known.qualities);
-    for (const name of qualities) byId("quality").append(new Option(name, name));
-    byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
-    for (const type of types.task_types) {
-      makers[type.name] = type.engines ? type.engines.map((way) => way.engine) : [type.engine];
-    }
-    for (const entry of tasks.values()) { // with what can be chosen
-      entry.shown = "";
-      show(entry.task);
-    }
-  });
+askForEngines();
+setInterval(askForEngines, 15_000);
+fetch("api/v1/quality").then((answer) => answer.json()).then((known) => {
+  qualities = Object.keys(known.qualities);
+  for (const name of qualities) byId("quality").append(new Option(name, name));
+  byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
+  showChoices();
+});
 connect();

@@ -1,30 +1,34 @@
-"""The job behind `text_to_image`: reads, blocks, renders, writes a PNG. Runs in an engine process."""
+"""The job behind `text_to_image`: reads, blocks, renders, writes a PNG and its controls. Runs in an engine process."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
+from auteur.adapters.engines.previs.controls.camera import describe
+from auteur.adapters.engines.previs.controls.passes import Controls
 from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.stills import save_png, save_preview
 
 ENGINE = "previs"
 _PREVIEWS = 8
-_PREVIEW_SIDE_PX = 512
 
 
 def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
     """Renders one frame.
 
     ``arguments``: ``params`` (effective parameters of `text_to_image`), ``directory`` (where to write), ``draft`` (the
-    picture's file name in it). Returns ``understood`` and ``metrics``. Each pass is one report.
+    picture's file name in it), ``suffix`` (what names of drafts end in). Returns ``understood``, ``metrics`` and
+    ``controls``, what lies beside the picture. Each pass is one report.
     """
     params = arguments["params"]
+    wanted = params.get("control", [])
+    rendered = 0.9 if wanted else 0.98
     directory = Path(arguments["directory"])
     steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
     started = time.perf_counter()
@@ -43,34 +47,31 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
         def beat(share: float, before: int = done - 1) -> None:
             if share * 8 % 1 < 0.1:
                 said = {"stage": "rendering", "message": f"Pass {before + 1} of {steps}"}
-                report({"progress": (before + share) / steps * 0.98, **said})
+                report({"progress": (before + share) / steps * rendered, **said})
 
         renderer.add_pass(beat)
         said: dict[str, Any] = {
-            "progress": done / steps * 0.98,
+            "progress": done / steps * rendered,
             "stage": "rendering",
             "message": f"Pass {done} of {steps}",
         }
         if done % every == 0 and done < steps:
             said["preview"] = save_preview(Image.fromarray(draw()), directory, f"preview-{done:03}.jpg")
         report(said)
+    controls = Controls(world, camera, width_px, height_px, params["seed"], directory, arguments["suffix"])
+    rendered_at = time.perf_counter()
+    if wanted:
+        said = {"stage": "controls", "message": "Making the control passes"}
+        controls.make(wanted, lambda share: report({"progress": rendered + share * (0.98 - rendered), **said}))
+    controlled_at = time.perf_counter()
     report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
-    facts = PngImagePlugin.PngInfo()
-    made_of = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
-    facts.add_itxt("auteur", json.dumps(made_of, sort_keys=True))
-    facts.add_itxt("Description", params["prompt"])
-    Image.fromarray(draw()).save(directory / arguments["draft"], "PNG", pnginfo=facts, compress_level=6)
-    return {
-        "understood": shot.as_data(),
-        "metrics": {"passes": steps, "forms": len(world.forms), "render_s": round(time.perf_counter() - started, 3)},
-    }
-
-
-def save_preview(picture: Image.Image, directory: Path, name: str) -> str:
-    """Keeps a small JPEG of the picture, whole or not at all; returns its name."""
-    small = picture.copy()
-    small.thumbnail((_PREVIEW_SIDE_PX, _PREVIEW_SIDE_PX))
-    draft = directory / f".{name}"
-    small.save(draft, "JPEG", quality=82)
-    draft.rename(directory / name)
-    return name
+    facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
+    picture = Image.fromarray(draw())
+    save_png(picture, directory / arguments["draft"], facts=facts, description=params["prompt"])
+    metrics = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
+    if wanted:
+        metrics["controls_s"] = round(controlled_at - rendered_at, 3)
+    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)}
+    if controls.facts:
+        understood["controls"] = controls.facts
+    return {"understood": understood, "metrics": metrics, "controls": controls.files}

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import structlog
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, field_validator
 
 from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
 from auteur.adapters.engines.previs.reading.reader import ANGLE_NAMES, SHOT_NAMES
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
-from auteur.domain.task import Task, TaskType
+from auteur.domain.task import CONTROL_FILES, Task, TaskType
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +20,9 @@ ENGINE = "previs"
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
 _ASPECTS = {"1:1": 1.0, "4:3": 4 / 3, "16:9": 16 / 9, "1.85:1": 1.85, "2.39:1": 2.39, "9:16": 9 / 16}
 _SECONDS_PER_PIXEL_PASS = 6e-7  # a middling set on one core of a 2026 server
+_SECONDS_PER_PIXEL_CONTROL = 1.2e-7
 _FIXED_S = 0.6
+_CONTROLS = tuple(CONTROL_FILES)
 
 Side = Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
 
@@ -45,6 +47,20 @@ class FrameParameters(Parameters):
         None, pattern=f"^({'|'.join(ANGLE_NAMES)})$", description="Camera angle; overrides what the prompt says."
     )
     lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length on Super 35.", strict=False)
+    control: list[Literal["depth", "normals", "lineart", "segmentation", "pose", "set"]] | None = Field(
+        None,
+        max_length=len(_CONTROLS),
+        json_schema_extra={"uniqueItems": True},
+        description="Control passes to leave beside the picture, from the same set and camera; each once.",
+    )
+
+    @field_validator("control")
+    @classmethod
+    def _each_once(cls, names: list[str] | None) -> list[str] | None:
+        """In the order of the passes, however they were asked for: the same wish has one form."""
+        if names is not None and len(set(names)) < len(names):
+            raise ValueError("names a control pass twice")
+        return None if names is None else sorted(names, key=_CONTROLS.index)
 
 
 class StoryboardHandler:
@@ -62,6 +78,7 @@ class StoryboardHandler:
                 summary="A previsualised storyboard frame from a sentence.",
                 params_schema=FrameParameters.model_json_schema(),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
+                controls=frozenset(CONTROL_FILES),
             ),
         )
 
@@ -80,14 +97,20 @@ class StoryboardHandler:
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
         pixels: int = params["width_px"] * params["height_px"]
         steps: int = params["steps"]
-        return round(_FIXED_S + pixels * steps * _SECONDS_PER_PIXEL_PASS, 1)
+        controls = pixels * _SECONDS_PER_PIXEL_CONTROL * (1 + len(params.get("control", ())))
+        return round(_FIXED_S + pixels * steps * _SECONDS_PER_PIXEL_PASS + controls * bool(params.get("control")), 1)
 
     async def run(self, task: Task, context: TaskContext) -> HandlerResult:
         params = task.request.params
         log.info("rendering a frame", steps=params["steps"], width_px=params["width_px"], height_px=params["height_px"])
         made = await self._processes.run(
             "auteur.adapters.engines.previs.frame:render_frame",
-            {"params": params, "directory": str(context.directory), "draft": f"frame.png{DRAFT_SUFFIX}"},
+            {
+                "params": params,
+                "directory": str(context.directory),
+                "draft": f"frame.png{DRAFT_SUFFIX}",
+                "suffix": DRAFT_SUFFIX,
+            },
             lambda said: context.report(**said),
         )
         log.info("rendered a frame", **made["metrics"])
@@ -98,7 +121,8 @@ class StoryboardHandler:
             width_px=params["width_px"],
             height_px=params["height_px"],
         )
-        return HandlerResult(drafts=(frame,), metrics=made["metrics"], understood=made["understood"])
+        controls = (Draft(kind="control", **file) for file in made["controls"])
+        return HandlerResult(drafts=(frame, *controls), metrics=made["metrics"], understood=made["understood"])
 
 
 def _shape(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:

@@ -45,11 +45,11 @@ class MemoryProject:
                 records.pop(task_id, None)
             else:
                 records[task_id] = kept
-        for origin in before.waits_for if before else ():
+        for origin in before.needs if before else ():
             self.dependants[origin].discard(task_id)
             if not self.dependants[origin]:
                 del self.dependants[origin]
-        for origin in after.waits_for if after else ():
+        for origin in after.needs if after else ():
             self.dependants.setdefault(origin, set()).add(task_id)
 
     def next_take(self, event: Beginning) -> int | None:

@@ -8,7 +8,7 @@ local answer = {'OK'}
 for _, status in ipairs({'blocked', 'queued', 'running'}) do
   for _, task in ipairs(redis.call('ZRANGE', key(status), 0, -1)) do
     local known = redis.call('HMGET', key('task:' .. task), 'g', 'w')
-    answer[#answer + 1] = {task, known[1] or '', known[2] or ''}
+    answer[#answer + 1] = {task, known[1] or '', status == 'blocked' and known[2] or ''}
   end
 end
 return answer

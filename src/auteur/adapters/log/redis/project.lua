@@ -8,7 +8,7 @@
 --              k, the take that was given
 --   task:<id>  hash: one record (record.py)
 --   blocked, queued, running, succeeded, failed, cancelled   sorted sets: task ids by the seq of their acceptance
---   dependants:<id>                                 sorted set of the same kind: the blocked tasks that wait for it
+--   dependants:<id>                                 sorted set of the same kind: the open tasks that have waited for it
 --   favourites, shot:<name>                         sorted sets of the same kind
 --   shots      sorted set: names, all of score 0; takes, hash: the last number given; circled, hash: task id by shot
 --   deleted    set: ids of tasks that are no more; forgotten, those of them whose record a release before did not keep

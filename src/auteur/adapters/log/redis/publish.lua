@@ -104,7 +104,7 @@ local function append(said, seq, take)
   end
 end
 
--- Enters a blocked task with those that it waits for, or takes it out.
+-- Enters a task with those that it waits for, or takes it out.
 local function wait_for(waits, task, seq)
   for origin in string.gmatch(waits, '[^\n]+') do
     if seq then
@@ -174,7 +174,7 @@ local function change(said, seq, take)
         redis.call('ZADD', key(status), guard.seq, task)
         count_lane(guard.status, guard.lane, -1)
         count_lane(status, guard.lane, 1)
-        if guard.status == 'blocked' then
+        if said.ends then
           wait_for(redis.call('HGET', record, 'w') or '', task)
           remove[#remove + 1] = 'w'
         end

@@ -1,7 +1,7 @@
 """Records as hashes: short names, times in microseconds, and what never changes packed.
 
 g   what the guard knows: <status> <attempt> <handed back> <cancel> <lane> <type> <quality> <queued at> <seq> <worker>
-q   request and metadata, packed; s, the shot; k, the take; w, while it is blocked, the tasks it waits for, by line
+q   request and metadata, packed; s, the shot; k, the take; w, until it ends, the tasks it has waited for, by line
 a   when the newest attempt began; p, how far it is; m, stage and message; v, preview
 e   result or failure, packed; x, when it ended; b, its bytes, with a p behind where there is a picture
 f   1 for a favourite; o, the tasks that were made of it, by line
@@ -176,7 +176,7 @@ def change_arguments(event: Event) -> list[Any]:
         task = event.record(0)
         guard, shot = guard_of(task), task.request.shot or ""
         fields = fields_of(task)
-        waits_for = "\n".join(dict.fromkeys(task.waits_for))
+        waits_for = "\n".join(dict.fromkeys(task.needs))
         own_take = str(getattr(event, "task", task).take or "")
         size = str(task.size_bytes)
         flags = "f" if task.favourite else ""

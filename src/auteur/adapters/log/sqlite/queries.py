@@ -71,7 +71,7 @@ def page_of_open_tasks(
 def page_of_dependants(
     connection: sqlite3.Connection, project_id: str, task_id: str, after_seq: int, limit: int
 ) -> TaskPage:
-    """The blocked tasks that wait for a task, the oldest first."""
+    """The open tasks that have waited for a task, the oldest first."""
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM tasks WHERE number IN (SELECT number FROM waits WHERE project_id = ? AND origin = ?)"
         " AND queued_seq > ? ORDER BY queued_seq LIMIT ?",
@@ -81,7 +81,7 @@ def page_of_dependants(
 
 
 def waits_of_all(connection: sqlite3.Connection) -> dict[int, frozenset[str]]:
-    """What each blocked task waits for, by the number of its row."""
+    """What each open task has waited for, by the number of its row."""
     found: dict[int, set[str]] = {}
     for number, origin in connection.execute("SELECT number, origin FROM waits"):
         found.setdefault(number, set()).add(origin)

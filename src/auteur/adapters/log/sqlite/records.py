@@ -107,7 +107,7 @@ def _update(connection: sqlite3.Connection, event: TaskEvent, known: _Known, pro
         )  # fmt: skip
     status = columns.get("status", known.status.value)
     if status != known.status.value:
-        if known.blocked:
+        if TaskStatus(status).ended:
             connection.execute("DELETE FROM waits WHERE number = ?", (known.number,))
         counts = {known.status.value: -1, status: 1, "size_bytes": columns.get("size_bytes", 0)}
         _count(connection, project_number, counts, event.at if TaskStatus(status).ended else None)

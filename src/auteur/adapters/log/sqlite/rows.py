@@ -113,7 +113,7 @@ def insert(connection: sqlite3.Connection, task: Task, project_number: int) -> N
     cursor = connection.execute(
         f"INSERT INTO tasks ({names}) VALUES ({', '.join('?' * len(columns))})", tuple(columns.values())
     )
-    for origin in task.waits_for:
+    for origin in task.needs:
         connection.execute("INSERT OR IGNORE INTO waits VALUES (?, ?, ?)", (task.project_id, origin, cursor.lastrowid))
     connection.execute(
         "INSERT INTO words (rowid, project, text) VALUES (?, ?, ?)",

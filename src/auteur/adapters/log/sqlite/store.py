@@ -125,22 +125,15 @@ class SqliteStateStore:
         def read(connection: sqlite3.Connection) -> Sequence[OpenTask]:
             waits = waits_of_all(connection)
             rows = connection.execute(
-                "SELECT number, queued_at, project_id, task_id, attempt, worker, lane, task_type"
+                "SELECT number, status, queued_at, project_id, task_id, attempt, worker, lane, task_type"
                 f" FROM tasks INDEXED BY unended WHERE {OPEN}"
             )
-            return [
-                OpenTask(
-                    project_id,
-                    task_id,
-                    attempt,
-                    worker,
-                    lane,
-                    task_type,
-                    datetime.fromisoformat(queued_at),
-                    waits.get(number, frozenset()),
-                )
-                for number, queued_at, project_id, task_id, attempt, worker, lane, task_type in rows
-            ]
+            found = []
+            for number, status, queued_at, project_id, task_id, attempt, worker, lane, task_type in rows:
+                at = datetime.fromisoformat(queued_at)
+                waits_for = waits.get(number, frozenset()) if status == "blocked" else frozenset()
+                found.append(OpenTask(project_id, task_id, attempt, worker, lane, task_type, at, waits_for))
+            return found
 
         return await self._database.read(read)
 

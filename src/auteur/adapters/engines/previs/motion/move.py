@@ -1,19 +1,18 @@
 """The job behind `image_to_video`: a camera move over a still, encoded as H.264. Runs in an engine process."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from PIL.Image import Resampling, Transform
 
-from auteur.adapters.engines.previs.frame import ENGINE, save_preview
+from auteur.adapters.engines.film import Film
+from auteur.adapters.engines.previs.frame import ENGINE
+from auteur.adapters.engines.stills import save_preview
 from auteur.adapters.images import decode
 from auteur.domain.errors import HandlerError, UnreadableImageError
 
@@ -36,10 +35,6 @@ _EASES: dict[str, Callable[[float], float]] = {
     "in_out": lambda t: t * t * (3 - 2 * t),
 }
 EASE_NAMES = tuple(_EASES)
-# the index first, so that players start at once; no date and no library's name, so that the same shot is the same file
-_CONTAINER = {"movflags": "+faststart+use_metadata_tags", "fflags": "+bitexact"}
-# the same bytes every time: x264 165 with AVX-512 gave 2 to 9 different files in 40 runs without cpu-independent
-_ENCODER = {"crf": "17", "preset": "faster", "threads": "1", "bf": "2", "x264-params": "cpu-independent=1"}
 _SHUTTER = 0.5
 """Share of a frame's time that the shutter is open: 180 degrees."""
 
@@ -66,22 +61,15 @@ def render_move(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
     caption = _caption(params.get("caption"), width_px, height_px)
     sway = np.random.default_rng(params["seed"]).uniform(0, 2 * math.pi, 4)
     facts = {"engine": ENGINE, "task_type": "image_to_video", "params": params}
-    with av.open(str(directory / arguments["draft"]), "w", format="mp4", options=_CONTAINER) as container:
-        container.metadata["comment"] = json.dumps(facts, sort_keys=True)
-        container.metadata["title"] = params.get("caption") or params["move"].replace("_", " ")
-        stream: Any = container.add_stream("libx264", rate=Fraction(fps))
-        stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
-        stream.options = _ENCODER
-        stream.codec_context.time_base = Fraction(1, fps)
+    title = params.get("caption") or params["move"].replace("_", " ")
+    path = directory / arguments["draft"]
+    with Film(path, (width_px, height_px), fps, facts=facts, title=title) as film:
         poster: Image.Image | None = None
         for index in range(frames):
             picture = _frame(still, params, index, frames, samples, (width_px, height_px), sway)
             if caption is not None:
                 picture.paste(caption, (0, 0), caption)
-            frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
-            frame.pts = index
-            for packet in stream.encode(frame):
-                container.mux(packet)
+            film.add(picture)
             if index == 0 or params["move"] == "pull_out":
                 poster = picture
             said = {
@@ -93,8 +81,6 @@ def render_move(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
                 said["preview"] = save_preview(picture, directory, f"preview-{index + 1:05}.jpg")
             report(said)
         report({"progress": 0.98, "stage": "writing", "message": "Writing the shot"})
-        for packet in stream.encode():
-            container.mux(packet)
     assert poster is not None
     poster.save(directory / arguments["poster"], "JPEG", quality=90)
     return {

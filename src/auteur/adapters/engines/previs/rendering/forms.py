@@ -28,7 +28,7 @@ class Material:
 @dataclass(frozen=True, slots=True)
 class Form:
     """A unit ball, a box of side 2 or an upright cone frustum (height 0 to 1, foot radius 1, head radius ``taper``),
-    placed in the world by ``matrix`` (3x3) and ``at``."""
+    placed in the world by ``matrix`` (3x3) and ``at``. ``thing``: which thing of its set it is a piece of."""
 
     shape: str
     matrix: NDArray[np.float64]
@@ -36,6 +36,7 @@ class Form:
     material: Material
     taper: float = 1.0
     shadow: bool = True
+    thing: int = 0
 
     @property
     def corners(self) -> NDArray[np.float64]:
@@ -47,8 +48,10 @@ class Form:
 
 
 def to_local(form: Form, inverse: NDArray[np.float64], o: Any, d: Any) -> tuple[list[Any], list[Any]]:
-    m = inverse.astype(np.float32)
-    q = [o[i] - np.float32(form.at[i]) for i in range(3)]
+    """The rays in the form's own space, at the precision of ``d``."""
+    precision = d[0].dtype.type
+    m = inverse.astype(precision)
+    q = [o[i] - precision(form.at[i]) for i in range(3)]
     local_o = [m[i, 0] * q[0] + m[i, 1] * q[1] + m[i, 2] * q[2] for i in range(3)]
     local_d = [m[i, 0] * d[0] + m[i, 1] * d[1] + m[i, 2] * d[2] for i in range(3)]
     return local_o, local_d
@@ -88,7 +91,7 @@ def _cone(form: Form, o: list[Any], d: list[Any]) -> Crossing:
     b = o[0] * d[0] + o[2] * d[2] - r * s
     c = o[0] * o[0] + o[2] * o[2] - r * r
     disc = b * b - a * c
-    t = np.full(np.shape(disc), FAR, np.float32)
+    t = np.full(np.shape(disc), FAR, disc.dtype)
     cap = np.zeros(np.shape(disc), np.int8)
     some = (disc > 0) | (a < 0)  # only these cross the endless cone, or run inside it
     if some.any():
@@ -113,7 +116,7 @@ def _cone_ends(
     form: Form, o: list[Any], d: list[Any], a: Any, b: Any, disc: Any, r: Any, s: Any
 ) -> tuple[Array, Array]:
     """Where rays that cross the endless cone enter the piece of it that there is, and by which cap (-1, 1) or 0."""
-    t = np.full(np.shape(disc), FAR, np.float32)
+    t = np.full(np.shape(disc), FAR, disc.dtype)
     root = np.sqrt(np.maximum(disc, 0))
     for candidate in ((-b - root) / a, (-b + root) / a):
         y = o[1] + d[1] * candidate

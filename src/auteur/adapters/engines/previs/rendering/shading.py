@@ -94,7 +94,7 @@ class Shader:
         self, out: Array, which: NDArray[np.int16], p: list[Array], ray: list[Array], length: Array, distance: Array
     ) -> None:
         assert self.world.sea_z is not None
-        foam = sample(self._noise, p[0] * 9, p[2] * 2) - 0.5
+        foam = self._foam(p[0], p[2])
         sea = (which == GROUND) & (p[2] + foam * 3 < self.world.sea_z)
         if not sea.any():
             return
@@ -113,6 +113,29 @@ class Shader:
         water = mirror * fresnel + deep * (1 - fresnel)
         shore = np.clip(1 - np.abs(p[2][sea] + foam[sea] * 3 - self.world.sea_z) / 0.7, 0, 1) ** 2
         out[sea] = water + (shore * 0.5)[:, None] * np.array(self.world.sky.horizon, np.float32)
+
+    def _foam(self, x: Array, z: Array) -> Array:
+        foam: Array = sample(self._noise, x * 9, z * 2) - 0.5
+        return foam
+
+    def is_sea(self, x: Array, z: Array) -> NDArray[np.bool_]:
+        """Whether the ground at (x, z) is under water."""
+        assert self.world.sea_z is not None
+        under: NDArray[np.bool_] = z + self._foam(x, z) * 3 < self.world.sea_z
+        return under
+
+    def crest(self, layer: int, d: list[Array]) -> tuple[Array, Array]:
+        """How high a silhouette far off is in the directions, and how high they point; tangents of the angles."""
+        height, rough, _ = self.world.sky.ridges[layer]
+        tangent = d[1] / np.sqrt(d[0] ** 2 + d[2] ** 2 + np.float32(1e-9))
+        row = np.float32(31 + 57 * layer)
+        along = np.arctan2(d[0], -d[2]) * np.float32(38 + 9 * layer)
+        if rough >= 1:  # a skyline: blocks
+            along = np.floor(along * 1.6) * np.float32(3.7)
+        crest = height * (0.25 + 1.1 * sample(self._noise, along, row + along * 0))
+        if 0 < rough < 1:
+            crest = crest + height * rough * (sample(self._noise, along * 9, row + 11 + along * 0) - 0.5)
+        return crest, tangent
 
     def sky(self, d: list[Array]) -> Array:
         """Radiance from the directions, which need not be of unit length. Shape (..., 3)."""
@@ -140,16 +163,8 @@ class Shader:
             lit = bright * (0.55 + 0.75 * toward)[..., None] * (1.15 - 0.45 * cover)[..., None]
             share = (thick * np.float32(0.85))[..., None]
             light = light * (1 - share) + lit * share
-        tangent = d[1] / np.sqrt(d[0] ** 2 + d[2] ** 2 + np.float32(1e-9))
-        azimuth = np.arctan2(d[0], -d[2])
-        for layer, (height, rough, color) in enumerate(sky.ridges):
-            row = np.float32(31 + 57 * layer)
-            along = azimuth * np.float32(38 + 9 * layer)
-            if rough >= 1:  # a skyline: blocks
-                along = np.floor(along * 1.6) * np.float32(3.7)
-            crest = height * (0.25 + 1.1 * sample(self._noise, along, row + along * 0))
-            if 0 < rough < 1:
-                crest = crest + height * rough * (sample(self._noise, along * 9, row + 11 + along * 0) - 0.5)
+        for layer, (_, _, color) in enumerate(sky.ridges):
+            crest, tangent = self.crest(layer, d)
             inside = np.clip((crest - tangent) * 900, 0, 1)[..., None]
             light = light * (1 - inside) + np.array(color, np.float32) * inside
         radiance: Array = light.astype(np.float32)

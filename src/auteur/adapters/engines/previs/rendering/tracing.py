@@ -21,30 +21,37 @@ class View:
         self.camera = camera
         self.width_px = width_px
         self.height_px = height_px
-        self._axes = _camera_axes(camera)
+        self.axes = camera_axes(camera)
+        """Right, up and ahead of the camera, of unit length."""
 
     def rays(
-        self, top: int, bottom: int, jitter: tuple[float, float], lens: tuple[float, float]
+        self,
+        top: int,
+        bottom: int,
+        jitter: tuple[float, float],
+        lens: tuple[float, float],
+        precision: type[np.floating[Any]] = np.float32,
     ) -> tuple[Array, tuple[float, float], list[Array]]:
         """One ray for each pixel of the rows from ``top`` to ``bottom``: origin, shift on the lens, directions.
 
-        ``jitter``: where in a pixel, 0 to 1; ``lens``: where on the lens, as share of its radius and angle.
+        The directions have length 1 along the camera's axis. ``jitter``: where in a pixel, 0 to 1; ``lens``: where on
+        the lens, as share of its radius and angle.
         """
-        right, up, ahead = self._axes
+        right, up, ahead = self.axes
         camera = self.camera
         spread = 1 / camera.focal
-        x = ((np.arange(self.width_px, dtype=np.float32) + jitter[0]) / self.width_px - 0.5) * spread
-        y = (0.5 * self.height_px - (np.arange(top, bottom, dtype=np.float32) + jitter[1])) * spread / self.width_px
+        x = ((np.arange(self.width_px, dtype=precision) + jitter[0]) / self.width_px - 0.5) * spread
+        y = (0.5 * self.height_px - (np.arange(top, bottom, dtype=precision) + jitter[1])) * spread / self.width_px
         radius = camera.aperture_m / 2 * lens[0]
         shift_x, shift_y = radius * math.cos(lens[1]), radius * math.sin(lens[1])
         origin = np.array(camera.at) + right * shift_x + up * shift_y
-        x = x - np.float32(shift_x / camera.focus_m)
-        y = y - np.float32(shift_y / camera.focus_m)
+        x = x - precision(shift_x / camera.focus_m)
+        y = y - precision(shift_y / camera.focus_m)
         shape = (bottom - top, self.width_px)
         d = [
-            np.ascontiguousarray(np.broadcast_to(x[None, :], shape) * np.float32(right[i]))
-            + y[:, None] * np.float32(up[i])
-            + np.float32(ahead[i])
+            np.ascontiguousarray(np.broadcast_to(x[None, :], shape) * precision(right[i]))
+            + y[:, None] * precision(up[i])
+            + precision(ahead[i])
             for i in range(3)
         ]
         return origin, (shift_x, shift_y), d
@@ -53,7 +60,7 @@ class View:
         self, corners: Array, origin: Array, top: int, bottom: int, shift: tuple[float, float]
     ) -> tuple[slice, slice] | None:
         """The part of the band in which the form can be seen."""
-        right, up, ahead = self._axes
+        right, up, ahead = self.axes
         away = corners - origin
         z = away @ ahead
         if z.max() <= 0:
@@ -86,10 +93,10 @@ class Hits:
             [np.zeros(shape, np.float32) for _ in range(3)],
         )
 
-    def add_ground(self, origin: Array, d: list[Array]) -> None:
-        """The ground is the plane y = 0, to the horizon."""
+    def add_ground(self, origin: Array, d: list[Array], reach_m: float = 4000.0) -> None:
+        """The ground is the plane y = 0, as far as it can be told from the horizon through haze."""
         t = np.float32(-origin[1]) / np.minimum(d[1], np.float32(-1e-6))
-        hit = (d[1] < -1e-5) & (t > 0) & (t < 4000)
+        hit = (d[1] < -1e-5) & (t > 0) & (t < reach_m)
         self.depth[hit] = t[hit]
         self.ids[hit] = GROUND
         self.normal[1][hit] = 1
@@ -108,7 +115,7 @@ class Hits:
         near = t < self.depth[tile]
         if not near.any():
             return
-        m = inverse.astype(np.float32)
+        m = inverse.astype(d[0].dtype)
         local = normal_of(near)
         world = [m[0, i] * local[0] + m[1, i] * local[1] + m[2, i] * local[2] for i in range(3)]
         scale = 1 / np.sqrt(world[0] ** 2 + world[1] ** 2 + world[2] ** 2 + np.float32(1e-12))
@@ -132,7 +139,7 @@ class Hits:
         return edge.astype(np.float32)
 
 
-def _camera_axes(camera: Camera) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def camera_axes(camera: Camera) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     ahead = np.array(camera.target, float) - np.array(camera.at, float)
     ahead /= np.linalg.norm(ahead)
     helper = np.array([0.0, 1.0, 0.0]) if abs(ahead[1]) < 0.995 else np.array([0.0, 0.0, -1.0])

@@ -3,6 +3,7 @@
 Units: metres, linear light. Axes: x right, y up, z towards the default camera.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auteur.adapters.engines.previs.rendering.forms import Form, Material, Vector
@@ -48,10 +49,28 @@ class Camera:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """What some forms are together: ``kind`` in a word or two, as ``person``; ``name``: as ``person 2``, its own."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Where a person's joints are. ``thing``: its index among the set's things; ``joints``: by name, as
+    ``left_elbow``; left and right are the person's own."""
+
+    thing: int
+    joints: Mapping[str, Vector]
+
+
+@dataclass(frozen=True, slots=True)
 class Set:
     """Everything in front of the camera. ``ground``: its material, None for no ground; ``sea_z``: the ground is water
     beyond this depth (behind -z); ``haze``: extinction per metre; ``stage_m``: radius around the target that casts
-    shadows; ``fall``: what falls from the sky, ``rain`` or ``snow``."""
+    shadows; ``fall``: what falls from the sky, ``rain`` or ``snow``; ``things``: what its forms are pieces of;
+    ``figures``: the people among them."""
 
     forms: tuple[Form, ...]
     lights: tuple[PointLight, ...]
@@ -64,3 +83,5 @@ class Set:
     exposure: float = 1.0
     bounce: float = 0.12
     fall: str | None = None
+    things: tuple[Thing, ...] = ()
+    figures: tuple[Figure, ...] = ()

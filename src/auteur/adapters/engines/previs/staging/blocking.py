@@ -102,6 +102,8 @@ def block(shot: Shot, aspect: float, seed: int) -> tuple[Set, Camera]:
         exposure=exposure,
         bounce=0.3 if shot.interior else 0.14,
         fall=fall,
+        things=tuple(heap.things),
+        figures=tuple(heap.figures),
     )
     return world, camera
 
@@ -174,7 +176,8 @@ def _people(s: Props, shot: Shot) -> Vector:
             at = ((row - 1.5) * 0.85 + rng.uniform(-0.2, 0.2), 0.0, -0.95 * (index // 4) + rng.uniform(-0.25, 0.25))
             facing = rng.uniform(-0.4, 0.4)
         if sitting:
-            s.box((at[0], 0, at[2] - 0.05), (0.5, 0.42, 0.46), WOOD, turn=facing)
+            with s.thing("stool"):
+                s.box((at[0], 0, at[2] - 0.05), (0.5, 0.42, 0.46), WOOD, turn=facing)
         person(s, at, facing, pose, rng.uniform(1.62, 1.86))
     return (math.sin(turn), 0.0, math.cos(turn))
 

@@ -1,13 +1,18 @@
 """What sets are built with: colours, and a heap of forms that grows."""
 
+import functools
 import math
 import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Concatenate, ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auteur.adapters.engines.previs.rendering.forms import Form, Material, Vector
-from auteur.adapters.engines.previs.rendering.world import PointLight
+from auteur.adapters.engines.previs.rendering.world import Figure, PointLight, Thing
 
 CLOTH = (
     (0.32, 0.06, 0.05),
@@ -33,13 +38,38 @@ def scaled(a: Vector, by: float) -> Vector:
     return (a[0] * by, a[1] * by, a[2] * by)
 
 
+_P = ParamSpec("_P")
+
+
 class Props:
-    """A growing heap of forms with the means to add to it. Angles in radians, everything else in metres."""
+    """A growing heap of forms with the means to add to it. Angles in radians, everything else in metres.
+
+    What is added inside ``with heap.thing("table"):`` is one table; a thing within a thing is a thing of its own.
+    """
 
     def __init__(self, rng: random.Random) -> None:
         self.forms: list[Form] = []
         self.lights: list[PointLight] = []
+        self.things: list[Thing] = []
+        self.figures: list[Figure] = []
         self.rng = rng
+        self._kinds: Counter[str] = Counter()
+        self._within: list[int] = []
+
+    @contextmanager
+    def thing(self, kind: str) -> Iterator[None]:
+        """Has the forms that are added meanwhile belong together."""
+        self._kinds[kind] += 1
+        self._within.append(len(self.things))
+        self.things.append(Thing(kind, f"{kind} {self._kinds[kind]}"))
+        try:
+            yield
+        finally:
+            self._within.pop()
+
+    def pose(self, joints: Mapping[str, Vector]) -> None:
+        """Says where the joints are of the person that is the thing now being made."""
+        self.figures.append(Figure(self._within[-1], joints))
 
     def ball(self, at: Vector, size: Vector, color: Vector, *, turn: float = 0.0, glow: Vector = (0, 0, 0)) -> None:
         self.add("ball", _turned(turn) @ np.diag(size), at, Material(color, glow))
@@ -96,8 +126,20 @@ class Props:
         taper: float = 1.0,
         shadow: bool = True,
     ) -> None:
-        """Any form, placed by ``matrix`` and ``at``; see `Form`."""
-        self.forms.append(Form(shape, np.asarray(matrix, float), np.array(at, float), material, taper, shadow))
+        """Any form, placed by ``matrix`` and ``at``; see `Form`. It is a piece of the thing that is being made."""
+        placed = np.asarray(matrix, float), np.array(at, float)
+        self.forms.append(Form(shape, *placed, material, taper, shadow, self._within[-1]))
+
+
+def thing(build: Callable[Concatenate[Props, _P], float]) -> Callable[Concatenate[Props, _P], float]:
+    """Has all that the builder adds be one thing, of the kind that its name says."""
+
+    @functools.wraps(build)
+    def named(heap: Props, /, *args: _P.args, **kwargs: _P.kwargs) -> float:
+        with heap.thing(build.__name__.replace("_", " ")):
+            return build(heap, *args, **kwargs)
+
+    return named
 
 
 def _turned(angle: float) -> NDArray[np.float64]:

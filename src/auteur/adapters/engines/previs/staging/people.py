@@ -10,6 +10,12 @@ _SKIN = ((0.55, 0.36, 0.26), (0.36, 0.22, 0.15), (0.62, 0.45, 0.34), (0.2, 0.12,
 
 def person(set_: Props, at: Vector, facing: float, pose: str, height: float = 1.76) -> None:
     """A mannequin. ``facing``: 0 looks towards +z."""
+    with set_.thing("person"):
+        set_.pose(_mannequin(set_, at, facing, pose, height))
+
+
+def _mannequin(set_: Props, at: Vector, facing: float, pose: str, height: float) -> dict[str, Vector]:
+    """Builds it; answers where its joints are."""
     rng = set_.rng
     skin, shirt, legs = rng.choice(_SKIN), rng.choice(CLOTH), rng.choice(CLOTH)
     hair = rng.choice(((0.03, 0.02, 0.02), (0.12, 0.07, 0.03), (0.3, 0.2, 0.08), (0.35, 0.33, 0.32)))
@@ -23,7 +29,8 @@ def person(set_: Props, at: Vector, facing: float, pose: str, height: float = 1.
     stride = {"walk": 0.28, "run": 0.48}.get(pose, rng.uniform(0.0, 0.06))
     lean = {"run": 0.16, "walk": 0.05}.get(pose, 0.0)
     hip, chest, neck = 0.94 - drop, 1.36 - drop, 1.5 - drop
-    for side in (-1, 1):
+    joints = {"neck": to(0, chest + 0.06, lean), "nose": to(0, neck + 0.155, lean + 0.13)}
+    for side, own in ((-1, "right"), (1, "left")):
         step = stride * side
         top = to(0.1 * side, hip, 0)
         if pose in ("sit", "lie"):
@@ -50,6 +57,8 @@ def person(set_: Props, at: Vector, facing: float, pose: str, height: float = 1.
         set_.ball(elbow, (0.05 * s,) * 3, shirt)
         set_.limb(elbow, hand, 0.047 * s, shirt, taper=0.72)
         set_.ball(hand, (0.048 * s,) * 3, skin)
+        joints |= {f"{own}_hip": top, f"{own}_knee": knee, f"{own}_ankle": ankle}
+        joints |= {f"{own}_shoulder": shoulder, f"{own}_elbow": elbow, f"{own}_wrist": hand}
     set_.ball(to(0, hip + 0.02, 0), (0.165 * s, 0.13 * s, 0.12 * s), legs, turn=facing)
     set_.limb(to(0, hip, 0), to(0, chest + 0.08, lean), 0.145 * s, shirt, taper=1.22)
     set_.ball(to(0, chest + 0.08, lean), (0.19 * s, 0.1 * s, 0.125 * s), shirt, turn=facing)
@@ -58,8 +67,11 @@ def person(set_: Props, at: Vector, facing: float, pose: str, height: float = 1.
     set_.ball(head, (0.083 * s, 0.12 * s, 0.1 * s), skin, turn=facing)
     set_.ball(to(0, neck + 0.2, lean + 0.006), (0.09 * s, 0.105 * s, 0.103 * s), hair, turn=facing)
     set_.ball(to(0, neck + 0.155, lean + 0.13), (0.014 * s, 0.026 * s, 0.022 * s), skin, turn=facing)
-    for side in (-1, 1):
-        set_.ball(to(0.032 * side, neck + 0.185, lean + 0.115), (0.013 * s, 0.009 * s, 0.012 * s), (0.02, 0.02, 0.02))
+    for side, own in ((-1, "right"), (1, "left")):
+        eye = to(0.032 * side, neck + 0.185, lean + 0.115)
+        set_.ball(eye, (0.013 * s, 0.009 * s, 0.012 * s), (0.02, 0.02, 0.02))
+        joints |= {f"{own}_eye": eye, f"{own}_ear": to(0.084 * side, neck + 0.17, lean + 0.02)}
     if rng.random() < 0.28:
         set_.limb(to(0, neck + 0.24, lean + 0.02), to(0, neck + 0.26, lean + 0.02), 0.17 * s, hair)
         set_.limb(to(0, neck + 0.25, lean + 0.02), to(0, neck + 0.36, lean + 0.02), 0.1 * s, hair, taper=0.85)
+    return joints

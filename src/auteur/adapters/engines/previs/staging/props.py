@@ -9,9 +9,11 @@ from collections.abc import Callable
 import numpy as np
 
 from auteur.adapters.engines.previs.rendering.forms import Material, Vector
-from auteur.adapters.engines.previs.staging.materials import CLOTH, STONE, WARM, WHITE, WOOD, Props, scaled
+from auteur.adapters.engines.previs.staging.materials import CLOTH, STONE, WARM, WHITE, WOOD, Props, scaled, thing
+from auteur.adapters.engines.previs.staging.nature import dog, horse, rock, tree
 
 
+@thing
 def lighthouse(s: Props, x: float, z: float, dark: bool) -> float:
     s.ball((x, -0.6, z), (7.5, 2.6, 6.5), STONE)
     s.ball((x - 4, -0.5, z + 2), (4.5, 1.7, 4), STONE)
@@ -31,6 +33,7 @@ def lighthouse(s: Props, x: float, z: float, dark: bool) -> float:
     return 22.0
 
 
+@thing
 def car(s: Props, x: float, z: float, dark: bool) -> float:
     paint = s.rng.choice(
         ((0.4, 0.03, 0.03), (0.03, 0.1, 0.3), (0.45, 0.42, 0.36), (0.04, 0.04, 0.045), (0.5, 0.35, 0.05))
@@ -54,6 +57,7 @@ def car(s: Props, x: float, z: float, dark: bool) -> float:
     return 1.5
 
 
+@thing
 def boat(s: Props, x: float, z: float, dark: bool) -> float:
     s.ball((x, 0.35, z), (3.4, 0.85, 1.1), (0.3, 0.08, 0.06))
     s.box((x, 0.7, z), (5.4, 0.2, 1.7), WOOD, pattern="planks", scale=0.25)
@@ -66,6 +70,7 @@ def boat(s: Props, x: float, z: float, dark: bool) -> float:
     return 6.0
 
 
+@thing
 def house(s: Props, x: float, z: float, dark: bool) -> float:
     wall = s.rng.choice(((0.6, 0.55, 0.47), (0.45, 0.22, 0.15), (0.35, 0.4, 0.42), WOOD))
     w, d, h = s.rng.uniform(6, 9), s.rng.uniform(5, 7), s.rng.uniform(2.8, 4.4)
@@ -88,6 +93,7 @@ def house(s: Props, x: float, z: float, dark: bool) -> float:
     return h + w * 0.36
 
 
+@thing
 def tower(s: Props, x: float, z: float, dark: bool) -> float:
     s.limb((x, 0, z), (x, 15, z), 3.0, STONE, taper=0.85, pattern="earth", scale=4)
     s.limb((x, 15, z), (x, 16.6, z), 3.1, STONE)
@@ -99,6 +105,7 @@ def tower(s: Props, x: float, z: float, dark: bool) -> float:
     return 17.5
 
 
+@thing
 def tent(s: Props, x: float, z: float, dark: bool) -> float:
     glow: Vector = (0.9, 0.42, 0.12) if dark else (0, 0, 0)
     s.limb((x, 0, z), (x, 2.0, z), 1.75, (0.5, 0.27, 0.08), taper=0.02, glow=glow)
@@ -106,6 +113,7 @@ def tent(s: Props, x: float, z: float, dark: bool) -> float:
     return 2.0
 
 
+@thing
 def campfire(s: Props, x: float, z: float, dark: bool) -> float:
     for k in range(7):
         angle = k * math.tau / 7
@@ -128,6 +136,7 @@ def campfire(s: Props, x: float, z: float, dark: bool) -> float:
     return 1.2
 
 
+@thing
 def table(s: Props, x: float, z: float, dark: bool) -> float:
     s.box((x, 0.72, z), (1.7, 0.05, 0.95), WOOD, pattern="planks", scale=0.18)
     for dx in (-0.76, 0.76):
@@ -139,6 +148,7 @@ def table(s: Props, x: float, z: float, dark: bool) -> float:
     return 0.9
 
 
+@thing
 def chair(s: Props, x: float, z: float, dark: bool) -> float:
     color = s.rng.choice((WOOD, (0.3, 0.05, 0.05), (0.08, 0.13, 0.18)))
     s.box((x, 0.42, z), (0.5, 0.07, 0.5), color)
@@ -149,6 +159,7 @@ def chair(s: Props, x: float, z: float, dark: bool) -> float:
     return 1.05
 
 
+@thing
 def bench(s: Props, x: float, z: float, dark: bool) -> float:
     for k in range(3):
         s.box((x, 0.42, z - 0.16 + 0.16 * k), (1.8, 0.05, 0.13), WOOD)
@@ -158,6 +169,7 @@ def bench(s: Props, x: float, z: float, dark: bool) -> float:
     return 0.95
 
 
+@thing
 def bed(s: Props, x: float, z: float, dark: bool) -> float:
     s.box((x, 0.12, z), (1.6, 0.3, 2.05), WOOD)
     s.box((x, 0.42, z), (1.55, 0.18, 2.0), (0.6, 0.58, 0.55))
@@ -168,6 +180,7 @@ def bed(s: Props, x: float, z: float, dark: bool) -> float:
     return 1.1
 
 
+@thing
 def lamp(s: Props, x: float, z: float, dark: bool) -> float:
     s.limb((x, 0, z), (x, 0.04, z), 0.17, (0.05, 0.05, 0.05))
     s.limb((x, 0, z), (x, 1.55, z), 0.02, (0.05, 0.05, 0.05))
@@ -176,6 +189,7 @@ def lamp(s: Props, x: float, z: float, dark: bool) -> float:
     return 1.8
 
 
+@thing
 def street_lamp(s: Props, x: float, z: float, dark: bool) -> float:
     s.limb((x, 0, z), (x, 4.6, z), 0.09, (0.04, 0.04, 0.045), taper=0.6)
     s.ball((x, 4.75, z), (0.22, 0.26, 0.22), (0.7, 0.65, 0.5), glow=(9, 6, 2.6) if dark else (0.2, 0.2, 0.2))
@@ -184,6 +198,7 @@ def street_lamp(s: Props, x: float, z: float, dark: bool) -> float:
     return 5.0
 
 
+@thing
 def candle(s: Props, x: float, z: float, dark: bool, y: float = 0.77) -> float:
     s.limb((x, y, z), (x, y + 0.2, z), 0.03, (0.7, 0.65, 0.5))
     s.ball((x, y + 0.25, z), (0.014, 0.045, 0.014), (1, 1, 1), glow=(22, 13, 4.5))
@@ -191,6 +206,7 @@ def candle(s: Props, x: float, z: float, dark: bool, y: float = 0.77) -> float:
     return y + 0.3
 
 
+@thing
 def cup(s: Props, x: float, z: float, dark: bool) -> float:
     s.limb((x, 0.77, z), (x, 0.785, z), 0.085, WHITE)
     s.limb((x, 0.785, z), (x, 0.87, z), 0.034, WHITE, taper=1.35)
@@ -199,12 +215,14 @@ def cup(s: Props, x: float, z: float, dark: bool) -> float:
     return 0.87
 
 
+@thing
 def book(s: Props, x: float, z: float, dark: bool) -> float:
     s.box((x, 0.77, z), (0.24, 0.035, 0.32), s.rng.choice(CLOTH), turn=0.4)
     s.box((x, 0.805, z), (0.22, 0.012, 0.3), WHITE, turn=0.25)
     return 0.82
 
 
+@thing
 def phone(s: Props, x: float, z: float, dark: bool) -> float:
     s.box((x, 0.77, z), (0.36, 0.02, 0.25), (0.05, 0.05, 0.055))
     s.box((x, 0.79, z - 0.12), (0.36, 0.24, 0.015), (0.05, 0.05, 0.055))
@@ -213,61 +231,12 @@ def phone(s: Props, x: float, z: float, dark: bool) -> float:
     return 1.03
 
 
+@thing
 def door(s: Props, x: float, z: float, dark: bool) -> float:
     s.box((x, 0, z), (1.1, 2.2, 0.12), (0.1, 0.06, 0.04))
     s.box((x, 0, z + 0.05), (0.92, 2.08, 0.08), s.rng.choice(((0.3, 0.05, 0.04), WOOD, (0.05, 0.14, 0.13))))
     s.ball((x + 0.36, 1.0, z + 0.14), (0.04, 0.04, 0.04), (0.6, 0.45, 0.15))
     return 2.2
-
-
-def rock(s: Props, x: float, z: float, dark: bool, size: float = 1.0) -> float:
-    for _ in range(4):
-        r = size * s.rng.uniform(0.35, 1.0)
-        at = (x + s.rng.uniform(-0.7, 0.7) * size, r * 0.25, z + s.rng.uniform(-0.7, 0.7) * size)
-        tone = s.rng.uniform(0.7, 1.2)
-        s.ball(at, (r * 1.15, r * s.rng.uniform(0.6, 1.1), r), scaled(STONE, tone), turn=s.rng.uniform(0, 3))
-    return size
-
-
-def tree(s: Props, x: float, z: float, dark: bool, height: float = 8.0, pine: bool = False) -> float:
-    trunk = scaled(WOOD, 0.6)
-    s.limb((x, 0, z), (x, height * 0.6, z), height * 0.035, trunk, taper=0.5)
-    leaf = scaled(s.rng.choice(((0.06, 0.13, 0.04), (0.09, 0.15, 0.04), (0.05, 0.1, 0.05))), s.rng.uniform(0.8, 1.3))
-    if pine:
-        for k in range(3):
-            foot = height * (0.2 + 0.24 * k)
-            s.limb((x, foot, z), (x, foot + height * 0.4, z), height * (0.21 - 0.05 * k), leaf, taper=0.02)
-    else:
-        for _ in range(5):
-            r = height * s.rng.uniform(0.15, 0.23)
-            at = (
-                x + s.rng.uniform(-0.16, 0.16) * height,
-                height * s.rng.uniform(0.58, 0.85),
-                z + s.rng.uniform(-0.16, 0.16) * height,
-            )
-            s.ball(at, (r * 1.15, r * 0.9, r * 1.1), scaled(leaf, s.rng.uniform(0.8, 1.25)))
-    return height
-
-
-def horse(s: Props, x: float, z: float, dark: bool) -> float:
-    coat = s.rng.choice(((0.18, 0.08, 0.04), (0.04, 0.03, 0.03), (0.5, 0.45, 0.4)))
-    return animal(s, x, z, coat, 1.0)
-
-
-def dog(s: Props, x: float, z: float, dark: bool) -> float:
-    return animal(s, x, z, s.rng.choice(((0.2, 0.12, 0.06), (0.05, 0.05, 0.05), (0.4, 0.3, 0.18))), 0.4)
-
-
-def animal(s: Props, x: float, z: float, coat: Vector, k: float) -> float:
-    s.ball((x, 1.15 * k, z), (0.85 * k, 0.34 * k, 0.3 * k), coat)
-    for dx, dz in ((-0.55, -0.15), (-0.5, 0.15), (0.55, -0.15), (0.6, 0.15)):
-        s.limb((x + dx * k, 0, z + dz * k), (x + dx * k, 1.1 * k, z + dz * k), 0.06 * k, coat, taper=1.9)
-    s.limb((x + 0.65 * k, 1.2 * k, z), (x + 1.1 * k, 1.85 * k, z), 0.22 * k, coat, taper=0.62)
-    s.limb((x + 1.02 * k, 1.86 * k, z), (x + 1.5 * k, 1.6 * k, z), 0.14 * k, coat, taper=0.6)
-    s.limb((x - 0.8 * k, 1.25 * k, z), (x - 1.05 * k, 0.6 * k, z), 0.08 * k, scaled(coat, 0.5), taper=0.4)
-    for dz in (-0.06, 0.06):
-        s.limb((x + 1.03 * k, 1.92 * k, z + dz * k), (x + 1.0 * k, 2.08 * k, z + dz * k), 0.05 * k, coat, taper=0.1)
-    return 2.0 * k
 
 
 ON_A_TABLE = {"cup": cup, "book": book, "phone": phone, "candle": candle}

@@ -1,0 +1,1 @@
+"""An engine for auteur that draws the lines of a picture."""

@@ -1,0 +1,1 @@
+"""ComfyUI: workflows that a studio keeps as files, run on its servers."""

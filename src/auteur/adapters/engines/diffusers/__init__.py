@@ -1,0 +1,1 @@
+"""Pipelines of diffusers, in a warm child process that keeps models loaded. See docs/diffusers.md."""

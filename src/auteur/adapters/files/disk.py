@@ -1,0 +1,57 @@
+"""Writing to a local disk, so that what is said to be there survives a crash."""
+
+import asyncio
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TypeVar
+
+from auteur.adapters.causes import cause_of
+from auteur.domain.errors import workspace_error
+
+_PROBE_BYTES = 64 << 10
+"""More than a file system keeps beside a file's name, so that a full one shows."""
+_LEAST_FREE_BYTES = 1 << 20
+
+T = TypeVar("T")
+
+
+async def in_workspace(work: Callable[[], T]) -> T:
+    """Runs it in a thread. Raises `WorkspaceUnavailableError` where the file system refuses."""
+    try:
+        return await asyncio.to_thread(work)
+    except OSError as error:
+        failure = workspace_error(error)
+        failure.cause = cause_of(error)
+        raise failure from error
+
+
+def probe(directory: Path) -> None:
+    """Returns if files can be written there. Raises `OSError`."""
+    mine = directory / f"probe-{os.getpid()}"
+    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        mine.write_bytes(bytes(_PROBE_BYTES))
+    finally:
+        with suppress(OSError):
+            mine.unlink(missing_ok=True)  # two may look at a time
+    if shutil.disk_usage(directory).free < _LEAST_FREE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def create(path: Path) -> IO[bytes]:
+    """A new file, and the directories above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return open(path, "xb")
+
+
+def sync(path: Path) -> None:
+    """What was written there survives a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

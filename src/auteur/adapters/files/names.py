@@ -1,0 +1,44 @@
+"""How files are named, wherever they are kept: ``{project}/{task}/{attempt}/{name}``, and uploads beside the tasks."""
+
+import re
+from pathlib import PurePosixPath
+
+from auteur.domain.errors import ArtifactNotFoundError, UnreadableImageError
+from auteur.domain.ports import DRAFT_SUFFIX
+
+UPLOADS = "uploads"
+DESCRIPTION = "take.json"
+PRIVATE = ".auteur"
+"""Where the service keeps files of its own; no project is named so."""
+
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ATTEMPT = re.compile(r"[1-9]\d{0,8}")
+UPLOAD = re.compile(rf"{ID.pattern}\.[a-z0-9]{{1,5}}")
+
+_VIDEOS = frozenset({".mp4", ".mov", ".webm"})
+_POSTER = "poster.jpg"
+
+
+def no_such_file(project_id: str) -> ArtifactNotFoundError:
+    """That there is nothing at the path that was given."""
+    return ArtifactNotFoundError("There is no such file in this project.", project_id=project_id)
+
+
+def parts_of(project_id: str, path: str) -> tuple[str, ...]:
+    """The parts of a path in the project that may name a finished file. Raises `ArtifactNotFoundError`."""
+    parts = PurePosixPath(path).parts
+    hidden = any(part.startswith(".") or part.endswith(DRAFT_SUFFIX) for part in parts)
+    if not parts or hidden or "\\" in path or "\0" in path or path.startswith("/"):
+        raise no_such_file(project_id)
+    return parts
+
+
+def picture_of(path: str) -> str:
+    """The path of the picture that shows what lies at the path: itself, or the poster beside a video."""
+    whole = PurePosixPath(path)
+    return str(whole.with_name(_POSTER)) if whole.suffix in _VIDEOS else path
+
+
+def no_poster() -> UnreadableImageError:
+    """That a video has no picture beside it."""
+    return UnreadableImageError("This video has no thumbnail: there is no poster beside it.")
