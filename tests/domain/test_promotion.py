@@ -24,7 +24,6 @@ from auteur.domain.events import TaskPromoted, TaskStarted, TaskSucceeded
 from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
 from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter, carry_over
-from auteur.domain.quality import QualityPreset
 from auteur.domain.state import TaskQuery
 from auteur.domain.task import CONTROL_FILES, Artifact, Task, TaskInput, TaskRequest, TaskResult, TaskStatus, TaskType
 from tests.fakes import START, Office, ScriptedHandler
@@ -38,7 +37,7 @@ FRAME = TaskType(
     preset_parameters=frozenset({"steps", "width_px", "height_px"}),
     controls=frozenset({"depth", "pose"}),
 )
-PRESET = QualityPreset(steps=50, width_px=2048, height_px=2048, lane="heavy", timeout_s=60)
+PRESET = {"steps": 50, "width_px": 2048, "height_px": 2048}
 
 
 def a_file(name: str, kind: str) -> Artifact:
@@ -155,9 +154,10 @@ class Picky(ScriptedHandler):
 
 
 class House(Office):
-    def __init__(self, root: Path, handler: ScriptedHandler | None = None, **also: Any) -> None:
+    def __init__(self, root: Path, *engines: ScriptedHandler) -> None:
         self.picky = Picky()
-        super().__init__(root, handler or self.picky, **also)
+        first, *others = engines or (self.picky,)
+        super().__init__(root, first, others=others)
         self.promoter = TakePromoter(self.store, self.dispatcher, self.mapper, self.router)
         self.reader = ProjectReader(self.store)
 
@@ -335,7 +335,7 @@ class Stage(ScriptedHandler):
 
 class TwoEngines(House):
     def __init__(self, root: Path) -> None:
-        super().__init__(root, Stage(), others=[Painter()])
+        super().__init__(root, Stage(), Painter())
 
 
 @pytest.fixture

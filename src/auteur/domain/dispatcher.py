@@ -53,11 +53,19 @@ from auteur.domain.events import (
     TaskQueued,
 )
 from auteur.domain.fetching import SetAside, bring_in, set_aside
-from auteur.domain.ports import Clock, InputFetcher, ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.ports import (
+    Clock,
+    InputFetcher,
+    ProgressBus,
+    StateStore,
+    TaskQueue,
+    Worker,
+    WorkerRegistry,
+)
 from auteur.domain.quality import QualityMapper, ResolvedQuality
 from auteur.domain.routing import Choice, EngineRouter, Route, origins_of
 from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
-from auteur.domain.task import Failure, Task, TaskInput, TaskRequest, TaskStatus, parse_project_id, parse_shot
+from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
 _PAGE = 500
 _READ_AT_A_TIME = 10
@@ -84,7 +92,6 @@ class _Asked:
     resolved: ResolvedQuality
     shot: str | None
     references: Sequence[Reference]
-    inputs: Sequence[TaskInput]
     aside: SetAside
 
 
@@ -156,8 +163,9 @@ class TaskDispatcher:
         if known is not None:
             return known
         workers = await self._registry.workers()
-        passes = command.promotion.passes if command.promotion else None
-        together = [await self._read(one, workers) for one in ([command] if passes is None else [passes, command])]
+        together = [await self._read(command, workers)]
+        if command.promotion is not None and command.promotion.passes is not None:
+            together.insert(0, await self._read(command.promotion.passes, workers))
         waits = await self._whom_they_wait_for(together)
         together = [await self._bring_in(one) for one in together]
         counts = await self._store.counts(command.project_id)
@@ -253,21 +261,23 @@ class TaskDispatcher:
         lane, shot = self._check(command)
         routes = self._router.routes(command.task_type)
         choice = await self._router.choose(command.task_type, command.engine, lane, workers)
-        route, inputs = choice.route, choice.route.task_type.inputs
+        route = choice.route
         params = command.params if answer is None else with_answers(route.task_type, command.params, answer)
-        aside = set_aside(inputs, params)
         with _named(route, of_several=len(routes) > 1):
+            aside = set_aside(route.task_type.inputs, params)
             given = route.handler.check(command.task_type, aside.params)
         resolved = self._mapper.resolve(route.task_type, command.quality, given)
         if command.promotion is not None:
             taken = {name: "take" for name in command.promotion.inherited if name in resolved.origins}
             resolved = replace(resolved, origins={**resolved.origins, **taken})
-        return _Asked(command, choice, resolved, shot, references(route.task_type, given), inputs, aside)
+        return _Asked(command, choice, resolved, shot, references(route.task_type, given), aside)
 
     async def _bring_in(self, asked: "_Asked") -> "_Asked":
         """The request with its urls brought into the project. Raises `InvalidParamsError`, `UnavailableError`."""
         resolved, project_id = asked.resolved, asked.command.project_id
-        brought = await bring_in(self._fetcher, project_id, asked.inputs, resolved.parameters, asked.aside)
+        brought = await bring_in(
+            self._fetcher, project_id, asked.choice.route.task_type.inputs, resolved.parameters, asked.aside
+        )
         return replace(asked, resolved=replace(resolved, parameters=brought))
 
     async def _event(self, asked: "_Asked", plan: "_Plan", workers: Sequence[Worker]) -> TaskQueued:
@@ -295,9 +305,9 @@ class TaskDispatcher:
                 shot=asked.shot,
                 estimate_s=choice.route.handler.estimate_s(command.task_type, params),
                 waits_for=plan.waits_for,
+                promoted_from=command.promotion.task_id if command.promotion else None,
                 engine=choice.route.engine,
                 routing=choice.routing,
-                promoted_from=command.promotion.task_id if command.promotion else None,
             ),
         )
 

@@ -20,7 +20,7 @@ from auteur.domain.errors import (
 )
 from auteur.domain.fetching import set_aside
 from auteur.domain.ports import StateStore
-from auteur.domain.quality import QualityMapper, QualityPreset
+from auteur.domain.quality import QualityMapper
 from auteur.domain.routing import EngineRouter, Route
 from auteur.domain.task import CONTROL_FILES, Artifact, Task, TaskInput, TaskStatus, TaskType, parse_project_id
 
@@ -63,7 +63,7 @@ class TakePromoter:
             raise TaskNotMadeError(take.task_id, take.status.value)
         quality = self._quality(command, take)
         route = self._route(command.task_type or take.request.task_type, command.engine, take.result.engine)
-        preset = self._mapper.preset(route.task_type.name, quality)
+        preset = self._mapper.resolve(route.task_type, quality, {}).parameters
         carried = carry_over(take, route.task_type, preset, command.params)
         asked = frozenset(name for name, value in command.params.items() if value is not None)
         filled = {*carried, *command.params}
@@ -76,7 +76,7 @@ class TakePromoter:
             replace(
                 _request(command, inherited, passes),
                 task_type=route.task_type.name,
-                engine=route.engine,
+                engine=self._wish(route),
                 quality=quality,
                 params=params,
                 shot=command.shot if command.shot is not None else take.request.shot,
@@ -102,10 +102,11 @@ class TakePromoter:
         """What leaves the control passes that the take did not: the take again, as it was, and asked for them. None
         where its engine makes none of them."""
         assert take.result is not None
-        type_name = take.request.task_type
-        routes = self._router.routes(type_name) if type_name in self._router.task_types else ()
-        own = next((route for route in routes if route.engine == take.result.engine), None)
-        controls = wanted & own.task_type.controls if own else frozenset()
+        try:
+            own = self._router.find(take.request.task_type, take.result.engine)
+        except InvalidRequestError:  # it is installed no longer
+            return None
+        controls = wanted & own.task_type.controls
         if not controls:
             return None
         return StartGeneration(
@@ -114,24 +115,31 @@ class TakePromoter:
             params={**take.result.params, _CONTROL: sorted(controls)},
             message_id=str(uuid.uuid5(_PASSES_IDS, f"{command.project_id}/{command.message_id}")),
             quality=take.request.quality if take.request.quality in self._mapper.qualities else None,
-            engine=take.result.engine,
+            engine=self._wish(own),
             metadata=command.metadata,
             request_id=command.request_id,
         )
 
     def _route(self, task_type: str, wanted: str | None, own: str) -> Route:
+        """The engine that was asked for; else the take's own, so that it is made alike; else the preferred one."""
         if wanted is not None:
             return self._router.find(task_type, wanted)
         routes = self._router.routes(task_type)
         return next((route for route in routes if route.engine == own), routes[0])
 
+    def _wish(self, route: Route) -> str | None:
+        """The engine by name, where there are several."""
+        return route.engine if len(self._router.routes(route.task_type.name)) > 1 else None
 
-def carry_over(take: Task, task_type: TaskType, preset: QualityPreset, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+
+def carry_over(
+    take: Task, task_type: TaskType, preset: Mapping[str, Any], changes: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """What the task type is to be asked for, to make of a take that succeeded the same shot again.
 
-    ``changes``: what shall differ, None for what shall be left out. What the take had from its preset comes from the
-    new one; the frame keeps its shape. Inputs that nobody has filled are given the take's files: control passes by
-    their name, and where a picture is required, its picture.
+    ``preset``: what the new quality gives. ``changes``: what shall differ, None for what shall be left out. What the
+    take had from its preset comes from the new one; the frame keeps its shape. Inputs that nobody has filled are given
+    the take's files: control passes by their name, and where a picture is required, its picture.
     """
     assert take.result is not None
     schema, had = task_type.params_schema, take.result.params
@@ -139,12 +147,12 @@ def carry_over(take: Task, task_type: TaskType, preset: QualityPreset, changes: 
     params = {
         name: value
         for name, value in had.items()
-        if (fields is None or name in fields) and (name not in _PRESET or _is_asked(take, name))
+        if (fields is None or name in fields) and (_is_asked(take, name) or not _is_preset(take, name))
     }
     if _CONTROL in params:
         params[_CONTROL] = [wanted for wanted in params[_CONTROL] if wanted in task_type.controls]
     params |= changes
-    if all(params.get(name) is None for name in ("aspect", *_SIDES)) and task_type.preset_parameters.issuperset(_SIDES):
+    if all(params.get(name) is None for name in ("aspect", *_SIDES)) and preset.keys() >= set(_SIDES):
         params |= _shape(had, preset, fields or {})
     for known in task_type.inputs:
         if known.name in params:
@@ -174,19 +182,24 @@ def _is_asked(take: Task, name: str) -> bool:
     return take.request.origins.get(name) == "caller"
 
 
+def _is_preset(take: Task, name: str) -> bool:
+    """Also what the engine has made of it, as sides in the shape of an aspect."""
+    return name in _PRESET or take.request.origins.get(name) == "preset"
+
+
 def _named(artifacts: Sequence[Artifact], name: str) -> Artifact | None:
     return next((one for one in artifacts if one.name == name and one.kind == _CONTROL), None)
 
 
-def _shape(had: Mapping[str, Any], preset: QualityPreset, fields: Mapping[str, Any]) -> dict[str, int]:
+def _shape(had: Mapping[str, Any], preset: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, int]:
     """The sides of the take's frame within the preset's number of pixels; none where the preset's own shape is so."""
     width_px, height_px = (had.get(side) for side in _SIDES)
     if not isinstance(width_px, int) or not isinstance(height_px, int) or min(width_px, height_px) <= 0:
         return {}
     aspect = width_px / height_px
-    if abs(aspect * preset.height_px / preset.width_px - 1) <= _SAME_SHAPE:
+    if abs(aspect * preset["height_px"] / preset["width_px"] - 1) <= _SAME_SHAPE:
         return {}
-    height = math.sqrt(preset.width_px * preset.height_px / aspect)
+    height = math.sqrt(preset["width_px"] * preset["height_px"] / aspect)
     wanted = (height * aspect, height)
     rules = [_rules(fields.get(side, {})) for side in _SIDES]
     scale = min(1.0, *(rule.get("maximum", math.inf) / side for rule, side in zip(rules, wanted, strict=True)))

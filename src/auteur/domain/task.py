@@ -219,9 +219,9 @@ class TaskRequest:
     estimate_s: float | None = None
     notice: str | None = None
     waits_for: tuple[str, ...] = ()
+    promoted_from: str | None = None
     engine: str | None = None
     routing: Routing | None = None
-    promoted_from: str | None = None
 
 
 MAX_PROMOTIONS = 50

@@ -174,10 +174,11 @@ class S3ArtifactStore:
     async def receive(
         self, project_id: str, chunks: AsyncIterator[bytes], suffix: str, *, name: str | None = None
     ) -> str:
-        """Through a file here: its digest goes before it, and a part that does not get through is sent again."""
+        """Through a file here: its digest goes before it, and a part that does not get through is sent again. What is
+        there under the name already is put there again: so it counts as written now."""
         drawn = str(uuid.uuid4())
         name = f"{name or drawn}{suffix}"
-        draft = await in_workspace(lambda: self._scratch.at(f"{drawn}{suffix}{DRAFT_SUFFIX}"))  # two may bring the same
+        draft = await in_workspace(lambda: self._scratch.at(f"{drawn}{suffix}{DRAFT_SUFFIX}"))
         file: IO[bytes] | None = None
         try:
             file = await in_workspace(lambda: create(draft))
