@@ -45,7 +45,7 @@ def composition(params: Mapping[str, Any]) -> Composition:
     width_px, height_px = params["width_px"], params["height_px"]
     shot = read(params["prompt"], size=params.get("shot"), angle=params.get("angle"), lens_mm=params.get("lens_mm"))
     world, camera = block(shot, width_px / height_px, params["seed"])
-    right, up, ahead = View(camera, width_px, height_px)._axes
+    right, up, ahead = View(camera, width_px, height_px).axes
     tall = camera.focal * width_px / height_px
     away = np.array([form.at for form in world.forms if _is_head(form)]).reshape(-1, 3) - np.array(camera.at)
     depth = away @ ahead
