@@ -5,6 +5,7 @@ The projection is written here again, from the numbers in the result alone.
 
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -267,13 +268,9 @@ def test_keypoints_are_the_joints_through_the_camera(
 
 def test_the_eighteen_keypoints_are_a_body_in_the_order_of_openpose() -> None:
     """Of a mannequin that stands and looks at the camera: its right is on the picture's left."""
+    front = Camera(at=(0.0, 1.0, 4.0), target=(0.0, 1.0, 0.0), focal=1.2)
     for seed in range(3):
-        heap = Props(random.Random(seed))
-        mannequin(heap, (0.0, 0.0, 0.0), 0.0, "stand")
-        sky = Sky((0.2, 0.3, 0.5), (0.6, 0.6, 0.6), (0.0, 1.0, 0.0), (1.0, 1.0, 1.0))
-        things, figures = tuple(heap.things), tuple(heap.figures)
-        world = Set(tuple(heap.forms), (), sky, Material((0.2, 0.2, 0.2)), things=things, figures=figures)
-        front = Camera(at=(0.0, 1.0, 4.0), target=(0.0, 1.0, 0.0), focal=1.2)
+        world = standing(seed)
         (body,) = people(world, trace(world, front, 200, 300), front)
         x, y, seen = np.array(body["pose_keypoints_2d"]).reshape(18, 3).T
         assert seen.all(), "all of it is in the picture"
@@ -288,6 +285,28 @@ def test_the_eighteen_keypoints_are_a_body_in_the_order_of_openpose() -> None:
         assert not seen[[0, 14, 15]].any(), "from behind a head has no face"
         assert seen[[1, 2, 5, 8, 11]].all()
         assert x[2] > 100 > x[5], "and right is right"
+
+
+def test_what_stands_before_a_person_hides_its_joints() -> None:
+    front = Camera(at=(0.0, 1.0, 4.0), target=(0.0, 1.0, 0.0), focal=1.2)
+    world = standing(1, lambda heap: heap.box((0.0, 0.0, 1.0), (2.0, 1.0, 0.1), (0.5, 0.5, 0.5)))
+    (body,) = people(world, trace(world, front, 200, 300), front)
+    seen = np.array(body["pose_keypoints_2d"]).reshape(18, 3)[:, 2]
+    places = np.array(body["pose_keypoints_3d"]).reshape(18, 4)
+    assert not seen[[9, 10, 12, 13]].any(), "the legs are behind the wall"
+    assert seen[[0, 1, 2, 5, 14, 15]].all(), "the rest looks over it"
+    assert (places[[10, 13], 1] < 0.2).all(), "and its feet are where they are"
+
+
+def standing(seed: int, more: Callable[[Props], None] = lambda heap: None) -> Set:
+    """A mannequin that looks towards +z, with more of what there is."""
+    heap = Props(random.Random(seed))
+    mannequin(heap, (0.0, 0.0, 0.0), 0.0, "stand")
+    with heap.thing("wall"):
+        more(heap)
+    sky = Sky((0.2, 0.3, 0.5), (0.6, 0.6, 0.6), (0.0, 1.0, 0.0), (1.0, 1.0, 1.0))
+    things, figures = tuple(heap.things), tuple(heap.figures)
+    return Set(tuple(heap.forms), (), sky, Material((0.2, 0.2, 0.2)), things=things, figures=figures)
 
 
 @shots
