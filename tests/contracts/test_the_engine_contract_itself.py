@@ -1,5 +1,6 @@
 """The engine contract is worth something only if it fails for an engine that breaks it: mutants it must catch."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,19 +70,20 @@ MUTANTS: dict[str, tuple[str, str, str]] = {
     ),
     "a program that it began goes on": (
         "        await self._processes.run(\"studio_matte.job:paint\", arguments, lambda said: context.report(**said))",
-        "        import os, sys\n"
-        "        busy = 'import time\\nend = time.time() + 8\\nwhile time.time() < end: pass'\n"
-        "        os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, '-c', busy])\n"
+        "        import os, sys, studio_matte\n"
+        "        left = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, '-c', 'while True: pass'])\n"
+        "        studio_matte.stop = lambda: (os.kill(left, 9), os.waitpid(left, 0))\n"
         "        await self._processes.run("
         "\"studio_matte.job:paint\", arguments, lambda said: context.report(**said))",
         "stopping_it_stops_the_real_work_and_leaves_no_final_file",
     ),
     "its thread goes on": (
         "        await self._processes.run(\"studio_matte.job:paint\", arguments, lambda said: context.report(**said))",
-        "        import threading, time\n"
-        "        end = time.time() + 8\n"
-        "        threading.Thread(target=lambda: [None for _ in iter(lambda: time.time() < end, False)], daemon=True)"
-        ".start()\n"
+        "        import threading, studio_matte\n"
+        "        over = threading.Event()\n"
+        "        left = threading.Thread(target=lambda: [None for _ in iter(over.is_set, True)])\n"
+        "        left.start()\n"
+        "        studio_matte.stop = lambda: (over.set(), left.join())\n"
         "        await self._processes.run("
         "\"studio_matte.job:paint\", arguments, lambda said: context.report(**said))",
         "stopping_it_stops_the_real_work_and_leaves_no_final_file",
@@ -154,8 +156,11 @@ async def test_it_catches(site: Path, tmp_path: Path, mutant: str) -> None:
     make_package(site, "studio_matte", {"matte": "studio_matte.engine:make"}, modules)
     async with engine_tools(tmp_path / "workspace") as tools:
         case = await matte_case(discover(installed(), tools, {"matte"}).found[0].handler, tools, tmp_path)
-        with pytest.raises(AssertionError):
-            await CHECKS[broken](case)
+        try:
+            with pytest.raises(AssertionError):
+                await CHECKS[broken](case)
+        finally:  # what a mutant leaves behind would be found by the next test
+            getattr(sys.modules["studio_matte"], "stop", lambda: None)()
 
 
 async def test_it_catches_work_that_goes_on_elsewhere(

