@@ -81,7 +81,15 @@ async def case(request: pytest.FixtureRequest, comfy: ComfyProgram, tmp_path: Pa
             else:
                 bad = [{}, {"source_image": still, "model": 5}]
                 params, long = {"source_image": still}, {"source_image": large}
-            yield EngineCase(handler, tools, request.param, params, long, bad, repeats=3)
+            failing = [{**params, "fail_at": 1}] if request.param == "steps" else []
+
+            async def is_idle() -> bool:
+                queue = await asyncio.to_thread(comfy.get, "/queue")
+                return not queue["queue_running"] and not queue["queue_pending"]
+
+            yield EngineCase(
+                handler, tools, request.param, params, long, bad, repeats=3, failing=failing, is_idle=is_idle
+            )
 
 
 @pytest.mark.parametrize("check", ENGINE_CHECKS, ids=lambda check: check.__name__)

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -29,6 +30,11 @@ torch.save({"params": weights}, sys.argv[1])
 """
 """A Real-ESRGAN of the compact kind with four features: a real model of 3 kB that enlarges twice."""
 
+_LAUNCH = """
+import subprocess, sys
+print(subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=sys.stderr, stderr=sys.stderr).pid)
+"""
+
 
 class ComfyProgram:
     """One server process. What it has saved stays when it is killed, as does its port."""
@@ -36,7 +42,7 @@ class ComfyProgram:
     def __init__(self, python: Path, home: Path, base: Path) -> None:
         self.python, self.home, self.base = python, home, base
         self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.pid: int | None = None
         for folder in ("custom_nodes", "input", "output", "temp", "user", "models/upscale_models"):
             (base / folder).mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / "nodes.py", base / "custom_nodes" / "studio_steps.py")
@@ -48,21 +54,39 @@ class ComfyProgram:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *, wait: bool = True) -> "ComfyProgram":
+        """Starts it as nobody's child: the contract counts what children compute, and it tidies up after a job."""
+        command = [
+            str(self.python), "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(self.port),
+            "--base-directory", str(self.base), "--database-url", "sqlite:///:memory:",
+            "--disable-auto-launch", "--preview-method", "auto",
+        ]  # fmt: skip
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         with (self.base / "comfyui.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    str(self.python), "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(self.port),
-                    "--base-directory", str(self.base), "--database-url", "sqlite:///:memory:",
-                    "--disable-auto-launch", "--preview-method", "auto",
-                ],
-                cwd=self.home, stdout=log, stderr=log, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            )  # fmt: skip
+            launched = subprocess.run(
+                [sys.executable, "-c", _LAUNCH, *command],
+                cwd=self.home,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                check=True,
+            )
+        self.pid = int(launched.stdout)
         deadline = time.monotonic() + 300
         while wait and not self.answers():
-            assert self.process.poll() is None, (self.base / "comfyui.log").read_text()[-3000:]
+            assert self.is_alive(), (self.base / "comfyui.log").read_text()[-3000:]
             assert time.monotonic() < deadline, "ComfyUI did not start"
             time.sleep(0.1)
         return self
+
+    def is_alive(self) -> bool:
+        if self.pid is None:
+            return False
+        try:
+            os.kill(self.pid, 0)
+            state = Path(f"/proc/{self.pid}/stat")
+            return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
 
     def answers(self) -> bool:
         try:
@@ -81,10 +105,11 @@ class ComfyProgram:
 
     def kill(self) -> None:
         """kill -9."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGKILL)
+        while self.is_alive():
+            time.sleep(0.01)
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        if self.is_alive():
             self.kill()
