@@ -1,7 +1,4 @@
-"""The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too.
-
-Long because every setting there is stands here once, with its bounds and its words.
-"""
+"""The only reader of the environment. Every setting is ``BACKEND_`` + its name; `.env` in the working directory too."""
 
 import os
 from collections.abc import Collection
