@@ -1,6 +1,7 @@
 """Which engine makes a task, when several may, and what becomes of it when one is down."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from auteur.domain.errors import (
 from auteur.domain.events import TaskFailed, TaskQueued, TaskRequeued, TaskStarted, TaskSucceeded
 from auteur.domain.ports import EngineStatus, Worker
 from auteur.domain.routing import EngineRouter
-from auteur.domain.task import Task, TaskResult, TaskStatus
+from auteur.domain.task import Task, TaskResult, TaskStatus, TaskType
 from tests.fakes import START, Office, Rival, ScriptedHandler
 
 
@@ -163,9 +164,9 @@ async def test_an_engine_that_hangs_stalls_no_request_beyond_the_limit_and_is_do
 async def test_engines_are_asked_once_an_interval_however_many_want_to_know() -> None:
     engine = comfy()
     async with EngineAvailability([engine], ask_every_s=3600, answer_within_s=5) as availability:
-        await asyncio.gather(*(availability.known(engine) for _ in range(100)))
+        await asyncio.gather(*(availability.known(engine, engine.task_type) for _ in range(100)))
         for _ in range(100):
-            assert (await availability.known(engine)).up
+            assert (await availability.known(engine, engine.task_type)).up
     assert engine.asked == 1
 
 
@@ -206,7 +207,7 @@ async def test_changes_are_told_once() -> None:
     told: list[tuple[bool, str]] = []
     engine = comfy()
     availability = EngineAvailability(
-        [engine], ask_every_s=0, on_change=lambda handler, status: told.append((status.up, status.reason))
+        [engine], ask_every_s=0, on_change=lambda handler, names, status: told.append((status.up, status.reason))
     )
     for up in (True, True, False, False, True):
         engine.up = up
@@ -214,20 +215,59 @@ async def test_changes_are_told_once() -> None:
     assert told == [(False, "no server answers"), (True, "")]
 
 
+class Two(Rival):
+    """Makes two task types; says which of them it cannot make now."""
+
+    away: Mapping[str, str] = {}
+
+    @property
+    def task_types(self) -> Sequence[TaskType]:
+        (made,) = super().task_types
+        return (made, replace(made, name="painted"))
+
+    async def status(self) -> EngineStatus:
+        return EngineStatus(up=True, unavailable=self.away)
+
+
+async def test_an_engine_that_is_up_may_be_down_for_one_task_type_and_only_its_tasks_wait(tmp_path: Path) -> None:
+    told: list[tuple[list[str], bool]] = []
+    engine = Two(engine="two")
+    office = studio(tmp_path, engine)
+    availability = EngineAvailability(
+        [engine], ask_every_s=0, on_change=lambda handler, names, status: told.append((list(names), status.up))
+    )
+    office.router.availability = availability
+    waits, goes = await office.submit(task_type="painted"), await office.submit("m-2")
+    engine.away = {"painted": "its model\n is loading"}
+    with pytest.raises(EngineDownError):
+        await office.executor.run("film", waits.task_id)
+    await office.executor.run("film", goes.task_id)
+    assert (await office.store.task("film", goes.task_id)).task.status == "succeeded"
+    record = (await office.store.task("film", waits.task_id)).task
+    assert (record.status, record.attempts_lost) == ("queued", 0)
+    assert availability.of(engine, "painted") == EngineStatus(up=False, reason="its model is loading")
+    assert availability.of(engine).up
+    assert "painted: its model is loading" in availability.of(engine).reason
+    engine.away = {}
+    await office.executor.run("film", waits.task_id)
+    assert (await office.store.task("film", waits.task_id)).task.status == "succeeded"
+    assert told == [(["painted"], False), (["painted"], True)]
+
+
 async def test_an_engine_without_a_state_is_up_until_a_task_finds_it_down_and_again_later() -> None:
     now = [0.0]
     engine = ScriptedHandler()
     availability = EngineAvailability([engine], ask_every_s=5, monotonic=lambda: now[0])
-    assert (await availability.known(engine)).up
+    assert (await availability.known(engine, engine.task_type)).up
     for hold_s in (5, 10, 20, 40, 60, 60):
-        availability.report_down(engine, "gone\n   for good")
+        availability.report_down(engine, "scripted", "gone\n   for good")
         now[0] += hold_s - 0.1
         assert availability.of(engine) == EngineStatus(up=False, reason="gone for good")
         now[0] += 0.1
         assert availability.of(engine).up
-    assert availability.down_for_s(engine) == 195, "until something is made there"
-    availability.report_up(engine)
-    assert availability.down_for_s(engine) == 0
+    assert availability.down_for_s(engine, "scripted") == 195, "until something is made there"
+    availability.report_up(engine, "scripted")
+    assert availability.down_for_s(engine, "scripted") == 0
 
 
 # --- down when the task is to run ----------------------------------------------------------------------------------

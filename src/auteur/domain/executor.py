@@ -235,7 +235,7 @@ class Executor:
             made: HandlerResult = await self._made(assignment, task, context)
         finally:
             await self._stop(reporter)
-        self._router.availability.report_up(assignment.route.handler)
+        self._router.availability.report_up(assignment.route.handler, task.request.task_type)
         made_all.set()
         artifacts = await self._kept(
             lambda: self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
@@ -282,12 +282,12 @@ class Executor:
         try:
             return await route.handler.run(replace(task, request=assignment.request), context)
         except EngineDownError as down:
-            availability.report_down(route.handler, down.reason or down.message)
+            availability.report_down(route.handler, task.request.task_type, down.reason or down.message)
             raise
         except (HandlerError, UnavailableError) as error:
             if isinstance(error, WorkspaceUnavailableError) or not getattr(error, "retryable", True):
                 raise
-            status = await availability.asked(route.handler)
+            status = await availability.asked(route.handler, task.request.task_type)
             if status.up:
                 raise
             raise EngineDownError(route.engine, status.reason) from error

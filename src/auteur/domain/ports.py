@@ -281,11 +281,13 @@ class TaskContext(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
     """Whether an engine can work now. ``reason``: why not, in one line fit for a user; ``details``: plain JSON data for
-    operators, as versions and devices."""
+    operators, as versions and devices; ``unavailable``: of one that is up, the task types that it cannot make now, each
+    with such a reason."""
 
     up: bool
     reason: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    unavailable: Mapping[str, str] = field(default_factory=dict)
 
 
 class TaskHandler(Protocol):

@@ -113,7 +113,7 @@ class EngineRouter:
 
     def status(self, route: Route) -> EngineStatus:
         """Whether the engine is up, as far as is known; asks nobody."""
-        return self.availability.of(route.handler)
+        return self.availability.of(route.handler, route.task_type.name)
 
     def queue_engine(self, request: TaskRequest) -> str:
         """The engine in whose queue the task waits; a record of before there were several names none."""
@@ -136,7 +136,7 @@ class EngineRouter:
         if engine is not None or len(routes) == 1:
             route = routes[0] if engine is None else self.find(task_type, engine)
             routing = Routing(reason="only" if engine is None else "asked")
-            await self.availability.known(route.handler)
+            await self.availability.known(route.handler, task_type)
             return Choice(route, routing, self._notice(route))
         served = [r for r in routes if any(worker.takes(lane, task_type, r.engine) for worker in workers)]
         passed: dict[str, str] = {}
@@ -144,7 +144,7 @@ class EngineRouter:
             if served and route not in served:
                 passed[route.engine] = _NOT_HERE
                 continue
-            status = await self.availability.known(route.handler)
+            status = await self.availability.known(route.handler, task_type)
             if status.up:
                 return Choice(route, Routing(reason="next" if passed else "first", passed_over=passed))
             passed[route.engine] = status.reason
@@ -162,7 +162,7 @@ class EngineRouter:
         own = self._own(request)
         passed: dict[str, str] = {}
         if own is not None:
-            status = await self.availability.known(own.handler)
+            status = await self.availability.known(own.handler, request.task_type)
             if status.up:
                 return Assignment(own, request, request.routing or Routing(reason="only"))
             passed[own.engine] = status.reason
@@ -172,7 +172,7 @@ class EngineRouter:
             for route in routes:
                 if route is own:
                     continue
-                status = await self.availability.known(route.handler)
+                status = await self.availability.known(route.handler, request.task_type)
                 if not status.up:
                     passed[route.engine] = status.reason
                     continue
@@ -187,7 +187,7 @@ class EngineRouter:
         others = await self._elsewhere(request, own, workers, here)
         if others:
             raise EngineElsewhereError(others[0])
-        down_for_s = self.availability.down_for_s(None if own is None else own.handler)
+        down_for_s = self.availability.down_for_s(None if own is None else own.handler, request.task_type)
         raise EngineDownError(engine, passed.get(engine, ""), down_for_s=down_for_s)
 
     async def _elsewhere(

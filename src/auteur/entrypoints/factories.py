@@ -4,7 +4,7 @@ import os
 import socket
 import ssl
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -128,12 +128,12 @@ def engine_router(engines: Engines, mapper: QualityMapper, settings: Settings) -
     )
 
 
-def _log_engine_change(handler: TaskHandler, status: EngineStatus) -> None:
+def _log_engine_change(handler: TaskHandler, task_types: Sequence[str], status: EngineStatus) -> None:
     engine = handler.task_types[0].engine
     if status.up:
-        log.info("an engine is up again", engine=engine)
+        log.info("an engine is up again", engine=engine, task_types=list(task_types))
     else:
-        log.warning("an engine is down", engine=engine, reason=status.reason)
+        log.warning("an engine is down", engine=engine, task_types=list(task_types), reason=status.reason)
 
 
 def input_fetcher(artifacts: ArtifactStore, settings: Settings) -> InputFetcher:

@@ -74,12 +74,13 @@ class CogHandler:
         await self._stack.aclose()
 
     async def status(self) -> EngineStatus:
-        """Up while one model at least can be asked, or be started; the reason names the others."""
+        """Up while one model at least can be asked, or be started; the others are unavailable."""
         names = list(self._models)
         found = await asyncio.gather(*(self._models[name].problem(_STATUS_WITHIN_S) for name in names))
-        reasons = [f"{name}: {problem}" for name, (problem, _) in zip(names, found, strict=True) if problem]
+        away = {name: problem for name, (problem, _) in zip(names, found, strict=True) if problem}
         details = {name: detail for name, (_, detail) in zip(names, found, strict=True)}
-        return EngineStatus(up=len(reasons) < len(names), reason="; ".join(reasons), details=details)
+        reason = "; ".join(f"{name}: {problem}" for name, problem in away.items())
+        return EngineStatus(up=len(away) < len(names), reason=reason, details=details, unavailable=away)
 
     def check(self, task_type: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         return self._schema(task_type).parameters.read(params).model_dump(by_alias=True, exclude_unset=True)

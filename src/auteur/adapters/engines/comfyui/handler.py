@@ -116,12 +116,15 @@ class ComfyHandler:
             reasons = ", ".join(f"{server.name}: {server.reason}" for server in self._pool.servers)
             return self._answer(False, [f"no ComfyUI server is up ({reasons})"], details)
         missing = {name: lines for name, made in self._templates.items() if (lines := self._missing(made, up))}
-        told = [f"no ComfyUI server can make {name}: {lines[0]}" for name, lines in missing.items()]
-        return self._answer(len(missing) < len(self._templates), told, details)
+        why = {name: f"no ComfyUI server can make {name}: {lines[0]}" for name, lines in missing.items()}
+        return self._answer(len(missing) < len(self._templates), list(why.values()), details, why)
 
-    def _answer(self, up: bool, told: Sequence[str], details: Mapping[str, Any]) -> EngineStatus:
+    def _answer(
+        self, up: bool, told: Sequence[str], details: Mapping[str, Any], unavailable: Mapping[str, str] | None = None
+    ) -> EngineStatus:
         """An engine that is up says, too, what of it cannot be used."""
-        return EngineStatus(up=up, reason="; ".join([*told, *self._problems])[:_MOST_REASON], details=details)
+        reason = "; ".join([*told, *self._problems])[:_MOST_REASON]
+        return EngineStatus(up=up, reason=reason, details=details, unavailable=unavailable or {})
 
     @staticmethod
     def _missing(template: Template, up: Sequence[Server]) -> list[str]:
