@@ -57,12 +57,13 @@ def _show_engines(rows: Sequence[EngineRow]) -> None:
     for row in rows:
         makes = ", ".join(f"{task_type} ({place}.)" for task_type, place in row.places.items())
         state = Text(row.state, style=colours.get(row.state, "yellow"))
-        if row.reason:
-            state.append(f": {row.reason}", style="default")
         table.add_row(
             Text(row.engine or ""), Text(row.name), Text(f"{row.package} {row.version}".strip()), makes, state
         )
     out.print(table)
+    for row in rows:
+        if row.reason:  # on a line of its own, whole, to be copied
+            tell(f"{row.name}: {row.reason}")
 
 
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
