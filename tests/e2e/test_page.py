@@ -119,7 +119,7 @@ async def test_a_take_is_promoted_from_its_card_and_both_cards_say_so(page: Page
 
 async def test_what_cannot_be_made_is_said_and_a_task_can_be_cancelled(page: Page, service: Service) -> None:
     await expect(page.get_by_role("status")).to_have_text("live")
-    await page.get_by_label("quality").select_option("ultra")
+    await page.locator("#quality").select_option("ultra")
     await page.get_by_label("The shot in words").fill("two friends in a forest, fog")
     await page.keyboard.press("Enter")
     card = page.locator("article").first
@@ -235,11 +235,11 @@ async def test_a_person_chooses_an_engine_and_sees_which_is_down(
     service = await Service(tmp_path, **settings).start()
     try:
         async with browsed(service) as page:
-            choice = page.get_by_label("engine")
+            choice = page.locator("#engine")
             await expect(choice.locator("option")).to_have_text(["first that is up", "rival", "previs"])
             await expect(page.get_by_label("style")).to_be_hidden()  # the rival has no such parameter
             await page.get_by_label("The shot in words").fill("a field at noon")
-            await page.get_by_label("quality").select_option("draft")
+            await page.locator("#quality").select_option("draft")
             await page.get_by_role("button", name="Make the frame").click()
             await expect(page.locator("article").first.locator(".state")).to_contain_text("by rival", timeout=30_000)
             await choice.select_option("previs")
@@ -254,7 +254,7 @@ async def test_a_person_chooses_an_engine_and_sees_which_is_down(
             await expect(page.locator("#down")).to_have_text("rival is down: no server answers")
             await expect(choice.locator("option")).to_have_text(["first that is up", "rival (down)", "previs"])
             await page.get_by_label("The shot in words").fill("a street at night")
-            await page.get_by_label("quality").select_option("draft")
+            await page.locator("#quality").select_option("draft")
             await page.get_by_role("button", name="Make the frame").click()
             await expect(page.locator("article")).to_have_count(3)
             card = page.locator("article").first
