@@ -5,6 +5,7 @@ from typing import Any
 
 from dependency_injector import providers
 
+from auteur.adapters.engines.discovery import Engines, FoundEngine
 from auteur.domain.ports import HandlerResult, TaskContext
 from auteur.domain.task import Task, TaskType
 from auteur.entrypoints import container
@@ -35,6 +36,13 @@ class NoopHandler:
         return HandlerResult(drafts=())
 
 
+def engines() -> Engines:
+    """What is found where nothing else is installed."""
+    handler = NoopHandler()
+    found = FoundEngine("none", "benchmarks", "", handler, tuple(handler.task_types))
+    return Engines(found=(found,), problems=(), names=frozenset({found.name}))
+
+
 if __name__ == "__main__":
-    container.Container.handlers.override(providers.Object({"noop": NoopHandler()}))
+    container.Container.engines.override(providers.Object(engines()))
     main()

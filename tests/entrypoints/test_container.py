@@ -3,6 +3,8 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from benchmarks import noop
+from dependency_injector import providers
 
 from auteur.domain.commands import StartGeneration
 from auteur.domain.events import TaskQueued, TaskSucceeded
@@ -27,6 +29,13 @@ async def test_every_part_can_be_made_for_every_deployment(
             assert made is getattr(made_by, name)(), name
     for name in ("log_bus", "store", "registry", "queue", "deployment"):
         assert getattr(parts, name)() is getattr(container, name)(), name
+
+
+def test_the_engine_of_the_benchmarks_takes_the_place_of_those_that_are_installed(tmp_path: Path) -> None:
+    container = build(load_settings(workspace_root=tmp_path, backend="memory"))
+    container.engines.override(providers.Object(noop.engines()))
+    assert container.router().task_types == ("noop",)
+    assert container.worker().makes == ("noop.none",)
 
 
 async def test_two_services_in_one_process_share_nothing(tmp_path: Path) -> None:
