@@ -70,7 +70,7 @@ class Machine:
     async def refuse(self, project_id: str, task_id: str) -> None:
         self.refused.append((project_id, task_id))
 
-    async def release(self, project_id: str) -> None:
+    async def release(self, project_id: str, task_id: str) -> None:
         raise BusUnavailableError("away")  # must not matter
 
     async def run(self, project_id: str, task_id: str, gone: str | None) -> None:

@@ -341,6 +341,15 @@ async def test_settling_meets_settling(office: Office) -> None:
     assert (await office.kinds()).count("TaskUnblocked") == 3
 
 
+async def test_who_releases_carries_on_what_waits(office: Office) -> None:
+    frame = await office.submit("m-1")
+    shot = await waiting_for(office, "m-2", frame)
+    await office.executor.run("film", frame.task_id)
+    await office.dispatcher.release("film", frame.task_id)
+    assert await status(office, shot) == ["queued"]
+    assert [task.task_id for task in office.shelf.tasks] == [frame.task_id, shot.task_id]
+
+
 async def test_who_comes_second_with_one_settles_the_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = await office.submit("m-1")
     shots = [await waiting_for(office, f"m-{number}", frame) for number in (2, 3, 4)]

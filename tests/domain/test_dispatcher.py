@@ -16,7 +16,7 @@ from auteur.domain.errors import (
     UnknownQualityError,
     UnknownTaskTypeError,
 )
-from auteur.domain.events import CancelRequested, TaskFailed, TaskStarted
+from auteur.domain.events import CancelRequested, ProjectDeleted, TaskFailed, TaskStarted
 from auteur.domain.fetching import MAX_PARAMS_BYTES
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import Worker
@@ -208,12 +208,39 @@ async def test_an_ending_makes_room_for_the_next(office: Office) -> None:
     tasks = [await office.submit(f"m-{number}") for number in range(4)]
     await office.executor.run("film", tasks[0].task_id)
     office.shelf.tasks.clear()
-    await office.dispatcher.release("film")
+    await office.dispatcher.release("film", tasks[0].task_id)
     assert [task.task_id for task in office.shelf.tasks] == [tasks[1].task_id, tasks[2].task_id]
     office.shelf.tasks.clear()
     await office.bus.publish(TaskStarted(**of(tasks[1].task_id), attempt=1, worker="w"))
-    await office.dispatcher.release("film")
+    await office.dispatcher.release("film", tasks[0].task_id)
     assert [task.task_id for task in office.shelf.tasks] == [tasks[2].task_id], "the running one counts"
+
+
+async def test_who_releases_looks_once_where_nothing_waits(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(name: str) -> Any:
+        ask = getattr(office.store, name)
+
+        async def counted(*given: Any, **more: Any) -> Any:
+            asked.append(name)
+            return await ask(*given, **more)
+
+        return counted
+
+    task = await office.submit()
+    await office.executor.run("film", task.task_id)
+    for name in ("task", "counts", "project", "tasks", "open_tasks", "dependants", "unfinished"):
+        monkeypatch.setattr(office.store, name, counting(name))
+    await office.dispatcher.release("film", task.task_id)
+    assert asked == ["counts"]
+
+
+async def test_what_was_deleted_meanwhile_holds_nothing_up(office: Office) -> None:
+    task = await office.submit()
+    await office.executor.run("film", task.task_id)
+    await office.bus.publish(ProjectDeleted(project_id="film", at=START))
+    await office.dispatcher.release("film", task.task_id)
 
 
 async def test_a_sweep_is_for_the_one_that_leads(office: Office) -> None:

@@ -113,7 +113,7 @@ class Container(containers.DeclarativeContainer):
         task_dispatcher, bus, store, queue, registry, router, mapper, clock, fetcher, settings, resumes
     )
     promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
-    run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, dispatcher.provider)
+    run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)
     session_limits: Provider[SessionLimits] = providers.Singleton(socket_limits, settings)

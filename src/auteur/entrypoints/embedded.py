@@ -1,6 +1,6 @@
 """Embedded: the log in this process or in one file beside the results, and all tasks run here."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -90,9 +90,19 @@ def _database(settings: Settings) -> SqliteDatabase:
     return SqliteDatabase(settings.private_directory / "auteur.db")
 
 
-def local_queue(run: Run, settings: Settings) -> LocalTaskQueue:
-    """The queue of tasks that run in this process."""
-    return LocalTaskQueue(run, max_concurrent=settings.max_concurrent_tasks, lane_weights=settings.lane_weights)
+def local_queue(run: Run, dispatcher: Callable[[], TaskDispatcher], settings: Settings) -> LocalTaskQueue:
+    """The queue of tasks that run in this process; what waits for their outputs is carried on here.
+
+    ``dispatcher``: gives it when it is there: it stands on the queue, and the queue on this.
+    """
+
+    async def run_and_settle(project_id: str, task_id: str, gone: str | None) -> None:
+        await run(project_id, task_id, gone)
+        await dispatcher().settle(project_id, task_id)
+
+    return LocalTaskQueue(
+        run_and_settle, max_concurrent=settings.max_concurrent_tasks, lane_weights=settings.lane_weights
+    )
 
 
 class Embedded(containers.DeclarativeContainer):
@@ -124,5 +134,5 @@ class Embedded(containers.DeclarativeContainer):
         sqlite=providers.Singleton(SqliteStateStore, database),
     )
     registry: Provider[WorkerRegistry] = providers.Singleton(SoleWorkerRegistry, worker)
-    queue: Provider[TaskQueue] = providers.Singleton(local_queue, run, settings)
+    queue: Provider[TaskQueue] = providers.Singleton(local_queue, run, dispatcher.provider, settings)
     deployment: Provider[Deployment] = providers.Singleton(EmbeddedDeployment, settings, kept, queue, dispatcher)

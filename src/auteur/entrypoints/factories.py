@@ -4,7 +4,7 @@ import os
 import socket
 import ssl
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -219,15 +219,11 @@ def retention_rules(settings: Settings) -> Retention:
     )
 
 
-def run_and_retain(executor: Executor, archive: ProjectArchive, dispatcher: Callable[[], TaskDispatcher]) -> Run:
-    """Runs a task, carries on what waits for its output, and lets go what the project then no longer keeps.
-
-    ``dispatcher``: gives it when it is there: it stands on the queue, and the queue on this.
-    """
+def run_and_retain(executor: Executor, archive: ProjectArchive) -> Run:
+    """Runs a task, and lets go what the project then no longer keeps."""
 
     async def run(project_id: str, task_id: str, gone: str | None) -> None:
         await executor.run(project_id, task_id, gone)
-        await dispatcher().settle(project_id, task_id)
         try:
             await archive.retain(project_id)
         except UnavailableError as error:

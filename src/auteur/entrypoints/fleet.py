@@ -236,7 +236,9 @@ class Guest(OnRedis):
     )
 
     registry: Provider[WorkerRegistry] = providers.Singleton(GuestRegistry, presence, OnRedis.worker)
-    queue: Provider[TaskQueue] = providers.Singleton(local_queue, OnRedis.run, OnRedis.settings)
+    queue: Provider[TaskQueue] = providers.Singleton(
+        local_queue, OnRedis.run, OnRedis.dispatcher.provider, OnRedis.settings
+    )
     deployment: Provider[Deployment] = providers.Singleton(
         GuestDeployment, OnRedis.redis, OnRedis.log_bus, presence, OnRedis.worker, OnRedis.settings, queue
     )

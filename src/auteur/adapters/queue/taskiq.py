@@ -130,7 +130,7 @@ class _Delivery:
 class TaskiqWorker:
     """Takes tasks from ``queues`` and runs them with ``run`` (`Executor.run`), ``slots`` at a time, lanes by weight.
 
-    ``refuse``: ends a task whose message cannot be understood; ``release``: told of each project whose task has left
+    ``refuse``: ends a task whose message cannot be understood; ``release``: told of each task that has left
     (`TaskDispatcher.release`). It takes one message of a queue at a time, and sends back what it cannot begin within a
     second: a busy worker keeps nothing from an idle one. Open with ``async with`` after everything that ``run`` needs.
     """
@@ -143,7 +143,7 @@ class TaskiqWorker:
         run: Run,
         *,
         refuse: Callable[[str, str], Awaitable[None]],
-        release: Callable[[str], Awaitable[None]],
+        release: Callable[[str, str], Awaitable[None]],
         slots: int,
         lane_weights: Mapping[str, int],
     ) -> None:
@@ -244,12 +244,11 @@ class TaskiqWorker:
         del self._deliveries[project_id, task_id]
         await _acknowledge(delivery.ack)
         with contextlib.suppress(UnavailableError):
-            await self._release(project_id)
+            await self._release(project_id, task_id)
 
     def _put_aside(self, delivery: _Delivery, delay_s: float) -> None:
         """Keeps a task whose engine is down for a while, outside the slots, and then sends it back: when the engine is
         up again, all who have it share the work."""
-
         key = (delivery.task.project_id, delivery.task.task_id)
 
         async def send_back() -> None:

@@ -175,8 +175,11 @@ local function change(said, seq, take)
         count_lane(guard.status, guard.lane, -1)
         count_lane(status, guard.lane, 1)
         if said.ends then
-          wait_for(redis.call('HGET', record, 'w') or '', task)
-          remove[#remove + 1] = 'w'
+          local waits = redis.call('HGET', record, 'w')
+          if waits then
+            wait_for(waits, task)
+            remove[#remove + 1] = 'w'
+          end
         end
       end
       local worker = guard.worker
