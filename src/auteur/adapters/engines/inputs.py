@@ -18,6 +18,7 @@ from auteur.adapters.images import ImageInfo, identify
 from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnreadableImageError
 from auteur.domain.fetching import ARTIFACT_URL
 from auteur.domain.ports import ArtifactStore
+from auteur.domain.task import TaskInput
 
 
 class TaskOutput(Parameters):
@@ -26,6 +27,8 @@ class TaskOutput(Parameters):
     from_task: str = Field(min_length=1, max_length=64, description="Id of the task.")
     artifact: str | None = Field(None, min_length=1, max_length=255, description="Name of its file; the first.")
 
+
+_NOT_THERE = "there is no such artifact or upload in this project"
 
 FileInput = Annotated[str, Field(min_length=1, max_length=1024)] | TaskOutput
 """The type of a parameter that names a file."""
@@ -62,12 +65,29 @@ async def find_picture(artifacts: ArtifactStore, project_id: str, name: str, ref
     try:
         return path, await asyncio.to_thread(identify, await artifacts.locate(project_id, path))
     except (ArtifactNotFoundError, FileNotFoundError):
-        problem = "there is no such artifact or upload in this project"
+        problem = _NOT_THERE
     except UnreadableImageError as error:
         problem = f"cannot be used: {error.message}"
     except OSError:
         problem = "cannot be read now"
     raise InvalidParamsError([{"field": name, "message": problem}])
+
+
+async def find_file(artifacts: ArtifactStore, project_id: str, wanted: TaskInput, reference: Any) -> Any:
+    """The file's path in the project; what another task is still to make stays as it is.
+
+    Raises `InvalidParamsError` if it is not there, or is no picture where one is wanted.
+    """
+    if is_deferred(reference):
+        return reference
+    if wanted.kind == "image":
+        return (await find_picture(artifacts, project_id, wanted.name, reference))[0]
+    path = in_project(reference, project_id, wanted.name)
+    try:
+        await artifacts.locate(project_id, path)
+    except ArtifactNotFoundError:
+        raise InvalidParamsError([{"field": wanted.name, "message": _NOT_THERE}]) from None
+    return path
 
 
 async def locate(artifacts: ArtifactStore, project_id: str, path: str, what: str = "source image") -> Path:

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import mimetypes
 import time
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any, Self
 
 import structlog
 
+from auteur.adapters.background import end
 from auteur.adapters.engines.cog.journal import Journal
 from auteur.adapters.engines.cog.known import KnownModel
 from auteur.adapters.engines.cog.lookout import Model
@@ -19,10 +19,10 @@ from auteur.adapters.engines.cog.prediction import Prediction
 from auteur.adapters.engines.cog.receiver import Receiver
 from auteur.adapters.engines.cog.schema import ModelSchema
 from auteur.adapters.engines.cog.settings import CogSettings
-from auteur.adapters.engines.inputs import find_picture, in_project, is_deferred, locate
-from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnavailableError
+from auteur.adapters.engines.inputs import find_file, locate
+from auteur.domain.errors import HandlerError, UnavailableError
 from auteur.domain.ports import ArtifactStore, EngineStatus, HandlerResult, TaskContext
-from auteur.domain.task import Task, TaskInput, TaskType
+from auteur.domain.task import Task, TaskType
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ class CogHandler:
                 asyncio.create_task(self._journal.stop_what_was_left(clients), name="cog-left"),
                 *(asyncio.create_task(model.learn(_ASKS_EVERY_S)) for model in self._models.values()),
             ]
-            stack.push_async_callback(_end, chores)
+            stack.push_async_callback(end, chores)
             self._stack = stack.pop_all()
         return self
 
@@ -93,9 +93,9 @@ class CogHandler:
         for wanted in schema.files:
             given = effective.get(wanted.name)
             if isinstance(given, list):
-                effective[wanted.name] = [await self._found(project_id, wanted, one) for one in given]
+                effective[wanted.name] = [await find_file(self._artifacts, project_id, wanted, one) for one in given]
             elif given is not None:
-                effective[wanted.name] = await self._found(project_id, wanted, given)
+                effective[wanted.name] = await find_file(self._artifacts, project_id, wanted, given)
         return effective
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
@@ -149,20 +149,6 @@ class CogHandler:
             return None
         return self._settings.webhook_url or f"http://127.0.0.1:{self._receiver.port}"
 
-    async def _found(self, project_id: str, wanted: TaskInput, given: Any) -> Any:
-        """The file's path in the project. Raises `InvalidParamsError`."""
-        if is_deferred(given):
-            return given
-        if wanted.kind == "image":
-            return (await find_picture(self._artifacts, project_id, wanted.name, given))[0]
-        path = in_project(given, project_id, wanted.name)
-        try:
-            await self._artifacts.locate(project_id, path)
-        except ArtifactNotFoundError:
-            message = "there is no such artifact or upload in this project"
-            raise InvalidParamsError([{"field": wanted.name, "message": message}]) from None
-        return path
-
     async def _with_files(
         self, task: Task, schema: ModelSchema, params: Mapping[str, Any], base: str | None, offers: ExitStack
     ) -> dict[str, Any]:
@@ -198,10 +184,3 @@ def _as_data(file: Path) -> str:
         return f"data:{media_type};base64,{base64.b64encode(file.read_bytes()).decode()}"
     except OSError as error:
         raise HandlerError("An input file cannot be read now.", retryable=True) from error
-
-
-async def _end(chores: Sequence["asyncio.Task[None]"]) -> None:
-    for chore in chores:
-        chore.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.gather(*chores, return_exceptions=True)

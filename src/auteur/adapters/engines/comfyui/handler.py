@@ -7,9 +7,8 @@ from typing import Any, Self
 from auteur.adapters.engines.comfyui.pool import Server, ServerPool
 from auteur.adapters.engines.comfyui.running import WorkflowRun
 from auteur.adapters.engines.comfyui.templates import Template
-from auteur.adapters.engines.inputs import find_picture, in_project, is_deferred
+from auteur.adapters.engines.inputs import find_file
 from auteur.adapters.engines.parameters import draw_seed
-from auteur.domain.errors import ArtifactNotFoundError, InvalidParamsError
 from auteur.domain.ports import ArtifactStore, EngineStatus, HandlerResult, TaskContext
 from auteur.domain.task import Task, TaskType
 
@@ -67,21 +66,10 @@ class ComfyHandler:
         for name, declared in template.declared.items():
             if declared.type == "seed":
                 effective.setdefault(name, draw_seed())
-            elif declared.is_file and name in effective and not is_deferred(effective[name]):
-                effective[name] = await self._find(project_id, name, declared.type, effective[name])
+        for wanted in template.task_type.inputs:
+            if wanted.name in effective:
+                effective[wanted.name] = await find_file(self._artifacts, project_id, wanted, effective[wanted.name])
         return effective
-
-    async def _find(self, project_id: str, name: str, kind: str, reference: str) -> str:
-        """The file's path in the project. Raises `InvalidParamsError`."""
-        if kind == "image":
-            return (await find_picture(self._artifacts, project_id, name, reference))[0]
-        path = in_project(reference, project_id, name)
-        try:
-            await self._artifacts.locate(project_id, path)
-        except ArtifactNotFoundError:
-            said = "there is no such artifact or upload in this project"
-            raise InvalidParamsError([{"field": name, "message": said}]) from None
-        return path
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
         return None  # what a workflow takes depends on the server, and on what it holds in memory
