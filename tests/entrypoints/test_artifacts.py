@@ -57,6 +57,22 @@ async def brought(http: httpx.AsyncClient, data: bytes, name: str = "still.png")
     return body
 
 
+@EVERYWHERE
+@pytest.mark.parametrize(
+    ("suffix", "media_type"),
+    [(".webm", "video/webm"), (".mov", "video/quicktime"), (".m4a", "audio/mp4"), (".xyz", "application/octet-stream")],
+)
+async def test_what_was_brought_in_is_handed_out_as_what_it_is(
+    container: Container, http: httpx.AsyncClient, suffix: str, media_type: str
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"whatever it holds"
+
+    path = await container.artifacts().receive("film", chunks(), suffix)
+    found = await http.get(f"/api/v1/projects/film/artifacts/{path}")
+    assert (found.status_code, found.headers["content-type"]) == (200, media_type)
+
+
 @pytest.mark.parametrize("name", STILLS)
 async def test_every_still_is_taken_in_as_it_was_sent(http: httpx.AsyncClient, name: str) -> None:
     still = STILLS[name]

@@ -5,17 +5,7 @@ from dataclasses import replace
 
 from auteur.adapters.files.names import ATTEMPT, DESCRIPTION, ID, UPLOAD, UPLOADS
 from auteur.adapters.files.objects import StoredObject
-from auteur.domain.errors import InvalidProjectIdError
 from auteur.domain.ports import StoredFiles
-from auteur.domain.task import parse_project_id
-
-
-def is_project(name: str) -> bool:
-    """Whether a folder of that name is a project's."""
-    try:
-        return bool(parse_project_id(name))
-    except InvalidProjectIdError:
-        return False
 
 
 async def files_of(project_id: str, pages: AsyncIterator[Sequence[StoredObject]]) -> AsyncIterator[StoredFiles]:

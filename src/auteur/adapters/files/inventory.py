@@ -14,10 +14,9 @@ from pathlib import Path
 
 from auteur.adapters.files import descriptions
 from auteur.adapters.files.descriptions import Known
-from auteur.adapters.files.names import ATTEMPT, DESCRIPTION, ID, UPLOAD, UPLOADS
-from auteur.domain.errors import InvalidProjectIdError
+from auteur.adapters.files.names import ATTEMPT, DESCRIPTION, ID, UPLOAD, UPLOADS, is_project
 from auteur.domain.ports import DRAFT_SUFFIX, Described, StoredFiles, StoredKind
-from auteur.domain.task import Task, parse_project_id
+from auteur.domain.task import Task
 
 _THUMBNAIL = re.compile(r"\.(?P<picture>.+)\.\d+\.webp")
 
@@ -68,13 +67,7 @@ def _with_files(path: Path, where: str, task: Task) -> Described:
 
 def projects_in(root: Path) -> list[Path]:
     """The folders of projects."""
-    return sorted(folder for folder in _folders(root) if _is_project(folder.name))
-
-
-def _is_project(name: str) -> bool:
-    with suppress(InvalidProjectIdError):
-        return bool(parse_project_id(name))
-    return False
+    return sorted(folder for folder in _folders(root) if is_project(folder.name))
 
 
 def files_of(project: Path) -> Iterator[StoredFiles]:

@@ -3,8 +3,10 @@
 import re
 from pathlib import PurePosixPath
 
-from auteur.domain.errors import ArtifactNotFoundError, UnreadableImageError
+from auteur.adapters.images import MEDIA_TYPES
+from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnreadableImageError
 from auteur.domain.ports import DRAFT_SUFFIX
+from auteur.domain.task import parse_project_id
 
 UPLOADS = "uploads"
 DESCRIPTION = "take.json"
@@ -16,7 +18,34 @@ ATTEMPT = re.compile(r"[1-9]\d{0,8}")
 UPLOAD = re.compile(rf"{ID.pattern}\.[a-z0-9]{{1,5}}")
 
 _VIDEOS = frozenset({".mp4", ".mov", ".webm"})
+_MEDIA_TYPES = {
+    **MEDIA_TYPES,
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".json": "application/json",
+    ".glb": "model/gltf-binary",
+}
 _POSTER = "poster.jpg"
+
+
+def is_project(name: str) -> bool:
+    """Whether a folder of that name is a project's."""
+    try:
+        return bool(parse_project_id(name))
+    except InvalidProjectIdError:
+        return False
+
+
+def media_type_of(path: str) -> str:
+    """What a file is handed out as: by its name, which the service gave it after a look at the content."""
+    return _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
 
 
 def no_such_file(project_id: str) -> ArtifactNotFoundError:

@@ -17,14 +17,23 @@ from typing import IO, Any, Literal, TypeVar
 from auteur.adapters.files import descriptions
 from auteur.adapters.files.bucket import Bucket
 from auteur.adapters.files.cache import FileCache
-from auteur.adapters.files.contents import files_of, is_project
+from auteur.adapters.files.contents import files_of
 from auteur.adapters.files.descriptions import TASK, Known
 from auteur.adapters.files.disk import create, in_workspace, probe
-from auteur.adapters.files.names import DESCRIPTION, PRIVATE, UPLOADS, no_poster, no_such_file, parts_of, picture_of
+from auteur.adapters.files.names import (
+    DESCRIPTION,
+    PRIVATE,
+    UPLOADS,
+    is_project,
+    media_type_of,
+    no_poster,
+    no_such_file,
+    parts_of,
+    picture_of,
+)
 from auteur.adapters.files.objects import Digests, StoredObject, digests_of
 from auteur.adapters.files.scratch import Scratch
 from auteur.adapters.files.thumbnails import Thumbnails
-from auteur.adapters.images import MEDIA_TYPES
 from auteur.domain.errors import ArtifactNotFoundError, workspace_error
 from auteur.domain.ports import DRAFT_SUFFIX, Described, Draft, FoundFile, StoredFiles
 from auteur.domain.task import Artifact, Task
@@ -63,7 +72,7 @@ class S3ArtifactStore:
 
         data = await in_workspace(read)
         if data is not None:
-            await self._bucket.put(f"{project_id}/{task_id}/{attempt}/{name}", data, _media_type(name))
+            await self._bucket.put(f"{project_id}/{task_id}/{attempt}/{name}", data, media_type_of(name))
 
     async def commit(
         self, project_id: str, task_id: str, attempt: int, drafts: Sequence[Draft]
@@ -185,7 +194,7 @@ class S3ArtifactStore:
             async for chunk in chunks:
                 await in_workspace(partial(file.write, chunk))
             await in_workspace(file.close)
-            await self._bucket.put_file(f"{project_id}/{UPLOADS}/{name}", draft, _media_type(name), patiently=False)
+            await self._bucket.put_file(f"{project_id}/{UPLOADS}/{name}", draft, media_type_of(name), patiently=False)
             return f"{UPLOADS}/{name}"
         finally:
             with suppress(OSError):  # closing writes what is left, and may fail as the write before did
@@ -284,7 +293,3 @@ async def _all_of(asked: "Sequence[Coroutine[Any, Any, T]]") -> list[T]:
             return await question
 
     return await asyncio.gather(*map(ask, asked))
-
-
-def _media_type(name: str) -> str:
-    return {**MEDIA_TYPES, ".mp4": "video/mp4"}.get(Path(name).suffix, "application/octet-stream")

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +10,7 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from auteur.adapters.files.names import UPLOADS
+from auteur.adapters.files.names import UPLOADS, media_type_of
 from auteur.adapters.images import MEDIA_TYPES, ImageInfo, verify
 from auteur.domain.errors import (
     ArtifactNotFoundError,
@@ -29,7 +28,6 @@ from auteur.entrypoints.http.middleware import ASKED_METHOD
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
-_OTHERS = {".mp4": "video/mp4", ".json": "application/json", ".glb": "model/gltf-binary"}
 _HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -88,7 +86,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
         link = await artifacts.link(project_id, path, request.scope.get(ASKED_METHOD, "GET"))
         if link is not None and not is_unchanged(request, f'"{etag}"', found.modified_at.timestamp()):
             return Response(status_code=307, headers={"Location": link, "Cache-Control": "no-store"})
-        return file_response(request, found, etag=etag, media_type=_media_type(path), headers=_HEADERS)
+        return file_response(request, found, etag=etag, media_type=media_type_of(path), headers=_HEADERS)
 
     async def _digest_if_it_counts(project_id: str, task_id: str, rest: str) -> str | None:
         """The digest of a file of the attempt that counts, None if none is recorded yet."""
@@ -168,7 +166,3 @@ def _verify(file: UploadFile) -> ImageInfo:
         return verify(file.file)
     except UnreadableImageError as error:
         raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None
-
-
-def _media_type(path: str) -> str:
-    return {**MEDIA_TYPES, **_OTHERS}.get(PurePosixPath(path).suffix, "application/octet-stream")
