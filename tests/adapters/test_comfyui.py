@@ -660,7 +660,7 @@ async def test_a_server_that_was_only_frozen_is_told_to_stop_what_went_on_elsewh
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prompts, "_MOVE_ON_S", 0.2)
-    async with two(tmp_path, slots=1, timeout=0.3) as (new, old, table):
+    async with two(tmp_path, slots=1, timeout=2.0) as (new, old, table):
         running = table.start(await table.task())
         await new.until(lambda: [p.state for p in new.posted] == ["in_progress"])
         new.thaw.clear()
