@@ -170,6 +170,16 @@ async def test_engines_are_asked_once_an_interval_however_many_want_to_know() ->
     assert engine.asked == 1
 
 
+async def test_who_waits_for_a_question_that_another_gives_up_hears_the_same() -> None:
+    engine = comfy(silent=True)
+    availability = EngineAvailability([engine], answer_within_s=0.05)
+    first = asyncio.create_task(availability.asked(engine))
+    await asyncio.sleep(0.02)
+    later = await availability.asked(engine)
+    assert [(await first).reason, later.reason] == ["no answer within 0.05 s"] * 2
+    assert engine.asked == 1
+
+
 async def test_one_that_ignores_its_cancellation_is_not_asked_again_before_it_has_answered() -> None:
     class Deaf(Rival):
         async def status(self) -> EngineStatus:
@@ -432,9 +442,11 @@ async def test_waiting_tasks_hold_no_slot_and_go_on_when_the_engine_is_back(
     other = await office.submit("m-9", engine="previs")
     await queue.enqueue(other)
     await until(lambda: second.runs == 1)
-    assert await queue.depth() == 3
+    async with asyncio.timeout(10):
+        while await queue.depth() != 3:  # now and then one of them looks whether its engine is back
+            await asyncio.sleep(0.005)
     await queue.enqueue(waiting[0])
-    assert await queue.depth() == 3, "who waits already does not wait twice"
+    assert await queue.depth() <= 3, "who waits already does not wait twice"
     await office.dispatcher.cancel(CancelTask(project_id="film", task_id=waiting[2].task_id))
     first.up = True
     await until(lambda: first.runs == 2)

@@ -172,7 +172,8 @@ class EngineAvailability:
         self._tell(handler)
 
     def _read(self, asking: "asyncio.Task[EngineStatus]") -> EngineStatus:
-        if not asking.done():
+        given_up = asking.cancelled() and asking.cancelling()  # by who waited for the same answer before us
+        if not asking.done() or given_up:
             return EngineStatus(up=False, reason=f"no answer within {self._answer_within_s:g} s")
         with contextlib.suppress(Exception, asyncio.CancelledError):  # a stranger's code may raise anything
             status = asking.result()
