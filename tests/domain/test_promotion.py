@@ -138,6 +138,12 @@ def test_only_passes_that_the_engine_has_are_asked_for_again() -> None:
     assert "control" not in carry_over(a_take(control=["set"]), FRAME, PRESET, {})
 
 
+@pytest.mark.parametrize("value", [0.8, "canny", {"low": 1}, [0.1, 0.9], [{"low": 1}]])
+def test_what_a_model_calls_control_is_carried_over_as_it_is(value: Any) -> None:
+    model = replace(FRAME, controls=frozenset())
+    assert carry_over(a_take(control=value), model, PRESET, {})["control"] == value
+
+
 # --- the new task --------------------------------------------------------------------------------------------------
 
 

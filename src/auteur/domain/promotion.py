@@ -149,8 +149,8 @@ def carry_over(
         for name, value in had.items()
         if (fields is None or name in fields) and (_is_asked(take, name) or not _is_preset(take, name))
     }
-    if _CONTROL in params:
-        params[_CONTROL] = [wanted for wanted in params[_CONTROL] if wanted in task_type.controls]
+    if _lists_passes(had.get(_CONTROL)) and _CONTROL in params:
+        params[_CONTROL] = [wanted for wanted in had[_CONTROL] if wanted in task_type.controls]
     params |= changes
     if all(params.get(name) is None for name in ("aspect", *_SIDES)) and preset.keys() >= set(_SIDES):
         params |= _shape(had, preset, fields or {})
@@ -185,6 +185,11 @@ def _is_asked(take: Task, name: str) -> bool:
 def _is_preset(take: Task, name: str) -> bool:
     """Also what the engine has made of it, as sides in the shape of an aspect."""
     return name in _PRESET or take.request.origins.get(name) == "preset"
+
+
+def _lists_passes(value: Any) -> bool:
+    """Whether a parameter asks for control passes: a model may call something else `control`."""
+    return isinstance(value, list | tuple) and all(isinstance(one, str) and one in CONTROL_FILES for one in value)
 
 
 def _named(artifacts: Sequence[Artifact], name: str) -> Artifact | None:
