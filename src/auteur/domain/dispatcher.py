@@ -171,8 +171,11 @@ class TaskDispatcher:
         counts = await self._store.counts(command.project_id)
         events = []
         for place, (one, waits_for) in enumerate(zip(together, waits, strict=True), counts.of(TaskStatus.QUEUED) + 1):
-            one_id = task_id_of(command.project_id, one.command.message_id)
-            plan = _Plan(one_id, _fingerprint(one.command), waits_for, place)
+            if one.command is command:  # its body may be large, and was read for its fingerprint already
+                plan = _Plan(task_id, fingerprint, waits_for, place)
+            else:
+                one_id = task_id_of(command.project_id, one.command.message_id)
+                plan = _Plan(one_id, _fingerprint(one.command), waits_for, place)
             events.append(await self._event(one, plan, workers))
         await self._check_room(counts, events)
         try:

@@ -113,10 +113,10 @@ class Executor:
         """Runs the task until it has its ending; does nothing if it has one, or if another worker holds it.
 
         ``gone``: a worker that is known to be gone; of any other holder the registry is asked now, not when the task
-        was queued. Never called twice at a time for
-        one task in one process. When this coroutine is cancelled, the work is stopped, the attempt handed back and
-        CancelledError raised: the task waits again. Raises `BusUnavailableError` if the task cannot be begun,
-        `EngineDownError` if it waits for its engine: then it is to be run again later, and holds nothing until then.
+        was queued. Never called twice at a time for one task in one process. When this coroutine is cancelled, the
+        work is stopped, the attempt handed back and CancelledError raised: the task waits again. Raises
+        `BusUnavailableError` if the task cannot be begun, `EngineDownError` if it waits for its engine: then it is to
+        be run again later, and holds nothing until then; `EngineElsewhereError` if others have one.
         """
         while True:
             try:
