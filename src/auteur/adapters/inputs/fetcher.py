@@ -66,7 +66,7 @@ class UrlInputFetcher:
 
     async def _read(self, source: HttpsSource, url: str, kind: str, file: BinaryIO) -> None:
         if url[:5].lower() == "data:":
-            file.write(await asyncio.to_thread(read_data_url, url, kind, self._max_bytes))
+            await asyncio.to_thread(lambda: file.write(read_data_url(url, kind, self._max_bytes)))
             return
         async with self._fetching:
             await source.download(url, file)

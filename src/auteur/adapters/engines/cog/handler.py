@@ -123,7 +123,7 @@ class CogHandler:
                     webhook = base + path
                 log.info("asking a model", model=known.name, prediction=prediction.id)
                 made = await prediction.run(self._journal, webhook)
-        known.remember()
+        await known.remember()
         return HandlerResult(
             drafts=made.drafts,
             metrics={

@@ -81,7 +81,7 @@ class KnownModel:
                     return
             await asyncio.sleep(every_s)
 
-    def remember(self) -> None:
+    async def remember(self) -> None:
         """After a prediction: what the server that made it says of itself counts from now on."""
         document = self.server.document
         if document is None or self.setting.schema_file is not None:
@@ -89,7 +89,7 @@ class KnownModel:
         if self.schema is None or document != self.schema.document:
             with contextlib.suppress(SchemaError):
                 self.schema = ModelSchema(document, self.setting)
-                self._save(document)
+                await asyncio.to_thread(self._save, document)
 
     async def problem(self, within_s: float) -> tuple[str, Mapping[str, Any]]:
         """Why it cannot be asked now, empty where it can; and what it says of itself."""
