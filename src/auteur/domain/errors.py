@@ -356,13 +356,12 @@ class ShuttingDownError(UnavailableError):
 
 
 class EngineDownError(UnavailableError):
-    """The engine cannot be reached, or cannot work now; a task that needs it waits, or goes to another.
+    """The engine cannot be reached, or cannot work now; a task goes to another, or waits and in the end fails so.
 
     ``engine``: its name; ``reason``: why, in one line fit for a user; ``down_for_s``: for how long, as far as is known.
     """
 
     code = "ENGINE_DOWN"
-    retry_after_s = 2
 
     def __init__(self, engine: str, reason: str = "", *, down_for_s: float = 0.0) -> None:
         super().__init__(f"The engine {engine} is down{f': {reason}' if reason else ''}.")

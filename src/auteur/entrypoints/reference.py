@@ -3,6 +3,7 @@
 ``python -m auteur.entrypoints.reference docs`` writes them; a test fails while they are not current.
 """
 
+import inspect
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -122,7 +123,7 @@ def _first(code: int) -> str:
 def _error_rows() -> Iterator[str]:
     for kind in _family(errors.AuteurError):
         if "code" in vars(kind):
-            said = (kind.__doc__ or "").partition("\n")[0].replace("``", "`")
+            said = " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split()).replace("``", "`")
             failure = issubclass(kind, errors.TaskFailure)
             status = "ends a task" if failure else str(status_of(kind.__new__(kind)))
             yield f"| `{kind.code}` | {status} | {'yes' if kind.temporary else 'no'} | {said} |"
