@@ -4,6 +4,7 @@ Newer servers answer for a job by its id (``/api/jobs``), older ones only throug
 found by asking. Neither `Origin` nor `Sec-Fetch-Site` is sent: the server keeps browsers out by them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -167,12 +168,12 @@ class ComfyClient:
             if response.status_code != 200:
                 raise _unusable(response)
             size_bytes = 0
-            with path.open("wb") as target:
+            with await asyncio.to_thread(path.open, "wb") as target:
                 async for chunk in response.aiter_bytes(1 << 20):
                     size_bytes += len(chunk)
                     if size_bytes > most_bytes:
                         raise FileGoneError(f"{file.filename} has more than {most_bytes} bytes, the most allowed")
-                    target.write(chunk)
+                    await asyncio.to_thread(target.write, chunk)
             told = response.headers.get("content-length")
             is_plain = "content-encoding" not in response.headers
             if size_bytes == 0 or (told is not None and is_plain and int(told) != size_bytes):
