@@ -1,12 +1,13 @@
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.object_store import ObjectStore, shared_store
+from tests.object_store import ObjectStore, fresh_prefix, shared_store
 from tests.servers import RedisServer
+from tests.store_line import StoreLine
 
 # a shell's background job ignores an interrupt, and its children inherit that: those that are tested must not
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -26,6 +27,19 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectSto
     server = shared_store(tmp_path_factory.mktemp("objects"))
     yield server
     server.stop()
+
+
+@pytest.fixture
+async def line(object_store: ObjectStore) -> AsyncIterator[StoreLine]:
+    """A line to the store of objects, of this test's own."""
+    async with StoreLine(object_store.port) as made:
+        yield made
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Below which this test's objects lie."""
+    return fresh_prefix()
 
 
 @pytest.fixture

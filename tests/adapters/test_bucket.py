@@ -30,17 +30,6 @@ LARGE = random.Random(5).randbytes(40_000_000)
 
 
 @pytest.fixture
-async def line(object_store: ObjectStore) -> AsyncIterator[StoreLine]:
-    async with StoreLine(object_store.port) as made:
-        yield made
-
-
-@pytest.fixture
-def prefix() -> str:
-    return fresh_prefix()
-
-
-@pytest.fixture
 def store(object_store: ObjectStore, line: StoreLine, prefix: str, tmp_path: Path) -> S3ArtifactStore:
     """A machine whose requests go over the line."""
     return on_bucket(object_store, prefix, tmp_path / "machine", endpoint=line.endpoint)

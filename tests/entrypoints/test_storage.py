@@ -28,17 +28,6 @@ TASKS = "/api/v1/projects/film/tasks"
 
 
 @pytest.fixture
-async def line(object_store: ObjectStore) -> AsyncIterator[StoreLine]:
-    async with StoreLine(object_store.port) as made:
-        yield made
-
-
-@pytest.fixture
-def prefix() -> str:
-    return fresh_prefix()
-
-
-@pytest.fixture
 async def container(
     tmp_path: Path, object_store: ObjectStore, line: StoreLine, prefix: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[Container]:
