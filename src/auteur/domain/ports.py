@@ -44,9 +44,9 @@ class ProgressBus(Protocol):
         Once this returns, the event survives a kill of this process (adapters that keep nothing say so).
         Raises `TaskExistsError`, `TaskEndedError`, `StaleAttemptError`, `TaskNotFoundError`, `TaskOpenError`,
         `TaskBlockedError`, `TaskNotBlockedError`, `TaskDeletedError` (see `guard.admit`), `ProjectBusyError`,
-        `ProjectDeletedError`; then nothing was appended and
-        no record changed. Raises `BusUnavailableError`; then it may or may not have been appended, and publishing it
-        again is safe because of the guard. That nobody could be notified is no reason to raise.
+        `ProjectDeletedError`; then nothing was appended and no record changed. Raises `BusUnavailableError`; then it
+        may or may not have been appended, and publishing it again is safe because of the guard. That nobody could be
+        notified is no reason to raise.
         """
         ...
 

@@ -249,11 +249,10 @@ class Task:
     """The record of one task: what the log's events have made of it so far.
 
     ``progress``: 0.0 to 1.0. ``attempt``: 0 before the first start; ``worker``: who holds it, None while
-    nobody does. ``handed_back``: attempts that were given up in
-    good order and do not count against the limit. ``queued_seq``: where in the project's log it was accepted.
-    ``preview``: path relative to the project. ``take``: its number among the takes of its shot, 1 is the first.
-    ``circled``: the one take of its shot that was chosen. ``promoted_to``: the newest `MAX_PROMOTIONS` tasks that were
-    made of it.
+    nobody does. ``handed_back``: attempts that were given up in good order and do not count against the limit.
+    ``queued_seq``: where in the project's log it was accepted. ``preview``: path relative to the project. ``take``: its
+    number among the takes of its shot, 1 is the first. ``circled``: the one take of its shot that was chosen.
+    ``promoted_to``: the newest `MAX_PROMOTIONS` tasks that were made of it.
     """
 
     task_id: str
