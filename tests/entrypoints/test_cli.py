@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ async def test_a_frame_and_a_shot_are_made_with_no_service(tmp_path: Path) -> No
     with Image.open(out.strip()) as picture:
         assert picture.size == (64, 96)
     assert Path(out.strip()).is_relative_to(tmp_path)
+    assert re.fullmatch(r"image/png, 64 x 96, .* seed \d+\n", err), "who reads a log sees no bar and no empty line"
     code, out, err = await auteur(
         tmp_path, "generate", "--image", out.strip(), "-q", "draft", "--param", "duration_s=0.5", "-o", "shot.mp4"
     )

@@ -138,7 +138,7 @@ async def _follow(studio: Studio, project: str, messages: AsyncGenerator[Message
         TimeRemainingColumn(),
     )
     try:
-        with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+        with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
             line = bar.add_task("asking", total=1.0)
             async with aclosing(messages) as heard:
                 async for message in heard:
