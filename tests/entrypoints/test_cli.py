@@ -54,6 +54,22 @@ async def test_a_frame_and_a_shot_are_made_with_no_service(tmp_path: Path) -> No
         assert container.streams.video[0].frames == 12
 
 
+async def test_what_is_fetched_from_elsewhere_takes_no_other_files_place(tmp_path: Path) -> None:
+    for place in ("studio", "here"):
+        (tmp_path / place).mkdir()
+    service = await Service(tmp_path / "studio").start()
+    try:
+        for name in ("frame.png", "frame-2.png"):
+            code, out, err = await auteur(
+                tmp_path / "here", "generate", "a field", "-q", "draft", *SMALL, "--server", service.url
+            )
+            assert (code, out.strip()) == (0, name), err
+    finally:
+        await service.kill()
+    one, two = (Path(tmp_path, "here", name).read_bytes() for name in ("frame.png", "frame-2.png"))
+    assert one != two, "each has a seed of its own"
+
+
 async def test_a_take_is_promoted_with_a_service_and_with_none(tmp_path: Path) -> None:
     presets = '{"draft": {"steps": 1, "resolution": "64x64"}, "high": {"steps": 2, "resolution": "128x128"}}'
     small = {"quality_presets": presets, "default_quality": "draft"}
