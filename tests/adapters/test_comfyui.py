@@ -720,6 +720,20 @@ async def test_the_state_says_which_templates_cannot_be_used_and_why(tmp_path: P
     )
 
 
+async def test_a_model_that_is_only_the_default_is_said_to_lack_and_the_engine_stays_up(tmp_path: Path) -> None:
+    async with one(tmp_path) as (comfy, table):
+        comfy.object_info = {
+            **comfy.object_info,
+            "UpscaleModelLoader": {"input": {"required": {"model_name": [["big.pth"]]}}},
+        }
+        status = await table.handler.status()
+    assert (status.up, dict(status.unavailable)) == (True, {}), "a caller may name another"
+    assert status.reason == (
+        "no ComfyUI server can make upscale with the values that it has by default: "
+        'model_name "tiny.pth" is not there (node "Model", UpscaleModelLoader)'
+    )
+
+
 async def test_where_no_server_answers_the_engine_is_down_and_its_tasks_wait_a_while(tmp_path: Path) -> None:
     async with one(tmp_path, set_to={"patience": 0.5}) as (comfy, table):
         await comfy.kill()

@@ -192,7 +192,7 @@ async def test_an_engine_whose_extra_is_missing_says_what_to_install(site: Path,
     [
         (
             "matte,storybord",
-            "BACKEND_ENGINES: must be some of animatic, broken, cog, comfyui, diffusers, matte, storyboard",
+            "BACKEND_ENGINES: must be some of animatic, broken, cog, comfyui, diffusers, matte, storyboard, by comma",
         ),
         ("matte, broken", "BACKEND_ENGINES: engine broken of studio_broken is left out: ValueError: two lines of text"),
     ],

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -44,12 +45,29 @@ async def test_a_frame_and_a_shot_are_made_with_no_service(tmp_path: Path) -> No
     with Image.open(out.strip()) as picture:
         assert picture.size == (64, 96)
     assert Path(out.strip()).is_relative_to(tmp_path)
+    assert re.fullmatch(r"image/png, 64 x 96, .* seed \d+\n", err), "who reads a log sees no bar and no empty line"
     code, out, err = await auteur(
         tmp_path, "generate", "--image", out.strip(), "-q", "draft", "--param", "duration_s=0.5", "-o", "shot.mp4"
     )
     assert (code, out.strip()) == (0, "shot.mp4"), err
     with av.open(str(tmp_path / "shot.mp4")) as container:
         assert container.streams.video[0].frames == 12
+
+
+async def test_what_is_fetched_from_elsewhere_takes_no_other_files_place(tmp_path: Path) -> None:
+    for place in ("studio", "here"):
+        (tmp_path / place).mkdir()
+    service = await Service(tmp_path / "studio").start()
+    try:
+        for name in ("frame.png", "frame-2.png"):
+            code, out, err = await auteur(
+                tmp_path / "here", "generate", "a field", "-q", "draft", *SMALL, "--server", service.url
+            )
+            assert (code, out.strip()) == (0, name), err
+    finally:
+        await service.kill()
+    one, two = (Path(tmp_path, "here", name).read_bytes() for name in ("frame.png", "frame-2.png"))
+    assert one != two, "each has a seed of its own"
 
 
 async def test_a_take_is_promoted_with_a_service_and_with_none(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
 import asyncio
+import os
+import subprocess
+import sys
 from contextlib import aclosing
 from pathlib import Path
 
@@ -133,3 +136,24 @@ async def test_a_guest_on_redis_is_present_but_neither_leads_nor_is_counted_on(
         assert seen[guest.worker().name].slots == 0
         assert not seen[guest.worker().name].lanes
         assert not await replica.registry().expired({guest.worker().name})
+
+
+def test_a_service_without_engines_of_others_reads_neither_films_nor_models(tmp_path: Path) -> None:
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys\n"
+            "from auteur.entrypoints.container import build\n"
+            "import auteur.entrypoints.app\n"
+            "from auteur.entrypoints.settings import load_settings\n"
+            "build(load_settings()).router()\n"
+            "print(sorted({'av', 'torch', 'diffusers', 'transformers'} & set(sys.modules)))\n",
+        ],
+        env={**os.environ, "BACKEND_WORKSPACE_ROOT": str(tmp_path), "BACKEND_LOG_LEVEL": "CRITICAL"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.splitlines()[-1] == "[]", found.stdout

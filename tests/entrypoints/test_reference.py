@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,14 @@ def test_the_reference_is_what_the_code_says(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run `make docs`"
 
 
-def test_what_an_error_means_is_told_whole() -> None:
-    table = PAGES["protocol.md"]().partition("## Error codes")[2]
-    rows = [line for line in table.splitlines() if line.startswith("| `")]
-    assert rows
-    cut = [row for row in rows if not row.endswith((". |", "`. |")) or row.count("`") % 2]
-    assert cut == []
+def test_every_object_that_a_message_holds_is_described() -> None:
+    page = PAGES["protocol.md"]()
+    named = set(re.findall(r"^\| `\w+` \| (?:list of )?([A-Z]\w+) \|", page, re.MULTILINE))
+    assert {"ResultView", "TaskView", "NamedRequest"} <= named
+    assert named <= set(re.findall(r"^### `(\w+)`$", page, re.MULTILINE))
+
+
+def test_no_meaning_of_a_code_breaks_off() -> None:
+    rows = re.findall(r"^\| `[A-Z_]+` \| .* \| (.*) \|$", PAGES["protocol.md"](), re.MULTILINE)
+    assert len(rows) > 30
+    assert [row for row in rows if not row.endswith(".")] == []

@@ -114,9 +114,11 @@ class InvalidParamsError(InvalidRequestError):
 
 
 class InvalidBatchError(InvalidRequestError):
-    """Some requests of a batch cannot be used, and so none was accepted. ``problems``: one ``{"index", "field",
-    "message", "code"}`` each, with the ``name`` of the request if it has one; ``code`` as the request alone would have
-    been told."""
+    """Some requests of a batch cannot be used, and so none was accepted; ``problems`` has one entry each.
+
+    An entry is ``{"index", "field", "message", "code"}``, with the ``name`` of the request if it has one; ``code`` as
+    the request alone would have been told.
+    """
 
     code = "INVALID_BATCH"
 

@@ -22,7 +22,7 @@ from auteur.domain.errors import AuteurError
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.batching import batch_here, follow_batch
 from auteur.entrypoints.container import Container, build, lifetime
-from auteur.entrypoints.output import Target
+from auteur.entrypoints.output import Target, free_target
 from auteur.entrypoints.settings import Settings
 from auteur.entrypoints.studios import Message, ServiceError, Studio
 from auteur.protocol.outgoing import ServerMessage
@@ -128,7 +128,7 @@ class RemoteStudio:
         local = Path(self._workspace, artifact["path"])
         if target is None and local.is_file() and local.stat().st_size == artifact["size_bytes"]:
             return local
-        target = target or Target(".")
+        target = target or free_target(artifact["name"])
         try:
             async with (
                 httpx.AsyncClient(timeout=60, follow_redirects=True) as http,
@@ -227,7 +227,10 @@ class EmbeddedStudio:
         if target is None and local.is_file():
             return local
         project_id, _, path = artifact["path"].partition("/")
-        with _told_as_of_a_service(), (target or Target(".")).opened(artifact["name"]) as (place, file):
+        with (
+            _told_as_of_a_service(),
+            (target or free_target(artifact["name"])).opened(artifact["name"]) as (place, file),
+        ):
             found = await self._container.artifacts().find(project_id, path)
             async with aclosing(await found.open(0, found.size_bytes)) as chunks:
                 async for chunk in chunks:

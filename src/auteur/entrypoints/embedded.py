@@ -83,7 +83,7 @@ class EmbeddedDeployment:
         await self._queue.close(drain_s)
 
     async def examine(self) -> Sequence[Finding]:
-        return [Finding(True, "backend", f"embedded, {self.name}; no Redis, GPU or network is used")]
+        return [Finding(True, "backend", f"embedded, {self.name}; no Redis is used")]
 
 
 def _database(settings: Settings) -> SqliteDatabase:

@@ -5,6 +5,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import IO
 
@@ -77,3 +78,13 @@ def _said_of(path: Path) -> Iterator[None]:
         raise CannotWriteError(f"Cannot write {path}: {said[:1].lower()}{said[1:]}.") from None
     except (RuntimeError, ValueError):  # a circle of links, a name that no file can have
         raise CannotWriteError(f"Cannot write {path}: it is no place for a file.") from None
+
+
+def free_target(name: str) -> Target:
+    """In the working directory, where nobody named a place: ``frame.png``, or ``frame-2.png`` where that is there.
+
+    Raises `CannotWriteError`.
+    """
+    stem, suffix = Path(name).stem, Path(name).suffix
+    names = chain([name], (f"{stem}-{number}{suffix}" for number in count(2)))
+    return Target(next(free for free in names if not os.path.lexists(free)))

@@ -15,9 +15,10 @@ from auteur.domain import errors
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of
 from auteur.entrypoints.settings import PREFIX, Settings
-from auteur.protocol.incoming import MAX_METADATA_BYTES
+from auteur.protocol.incoming import MAX_METADATA_BYTES, NamedRequest
 from auteur.protocol.json import MAX_JSON_DEPTH
 from auteur.protocol.outgoing import PROTOCOL_VERSION
+from auteur.protocol.projects import ProjectView
 from auteur.protocol.translate import message_schemas
 
 _OF_ENGINES = EngineRoutingSettings.model_fields
@@ -44,6 +45,12 @@ def protocol_page() -> str:
         "",
         "## Heard by clients",
         *(line for schema in schemas["outgoing"].values() for line in _message(schema)),
+        "",
+        "## Inside messages",
+        "",
+        "The same objects as over HTTP. What has no value is null there, and left out of messages. Every `url` is a",
+        "path on the host that was asked.",
+        *(line for name, schema in _objects() for line in _object(name, schema)),
         "",
         "## Close codes",
         "",
@@ -84,10 +91,28 @@ def settings_page() -> str:
 
 
 def _message(schema: Mapping[str, Any]) -> Iterator[str]:
+    yield from _object(schema["properties"]["type"]["const"], schema)
+
+
+def _objects() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What messages hold, each after what it is part of."""
+    for model in (NamedRequest, ProjectView):
+        schema = model.model_json_schema()
+        inside = schema.pop("$defs", {})
+        yield schema["title"], schema
+        yield from sorted(((name, part) for name, part in inside.items() if "properties" in part), key=_reading_order)
+
+
+def _reading_order(named: tuple[str, Mapping[str, Any]]) -> int:
+    order = ("CountsView", "TaskView", "ResultView", "ArtifactView", "RoutingView", "FailureView")
+    return order.index(named[0])
+
+
+def _object(title: str, schema: Mapping[str, Any]) -> Iterator[str]:
     properties = schema["properties"]
     required = set(schema.get("required", ()))
     yield ""
-    yield f"### `{properties['type']['const']}`"
+    yield f"### `{title}`"
     yield ""
     yield " ".join(schema.get("description", "").split()).replace("``", "`")
     yield ""
@@ -103,6 +128,8 @@ def _message(schema: Mapping[str, Any]) -> Iterator[str]:
 def _type(field: Mapping[str, Any]) -> str:
     if "$ref" in field:
         return str(field["$ref"].rpartition("/")[2])
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
     if "anyOf" in field:
         return " or ".join(kind for kind in map(_type, field["anyOf"]) if kind != "null")
     kind = str(field.get("format") or field.get("type", "any"))

@@ -183,5 +183,5 @@ def choose(name: str, wanted: str, known: set[str]) -> tuple[str, ...]:
     """Those of the known that are wanted, by comma; all if none is named. Raises `WrongSettingError`."""
     named = {part.strip() for part in wanted.split(",") if part.strip()}
     if named - known:
-        raise WrongSettingError(f"{PREFIX}{name}: must be some of {', '.join(sorted(known))}")
+        raise WrongSettingError(f"{PREFIX}{name}: must be some of {', '.join(sorted(known))}, by comma")
     return tuple(sorted(named or known))

@@ -36,7 +36,9 @@ def artifact_url(project_id: str, path: str) -> str:
 
 
 class ArtifactView(BaseModel):
-    """A file that a task made. ``path`` is relative to the workspace, ``url`` to the host that was asked."""
+    """A file that a task made; the first of a result is the one that was asked for. ``kind``: ``image``, ``video``,
+    ``audio``, ``control`` (a control pass), ``data`` or ``file``. ``path`` is relative to the workspace, ``url`` to the
+    host that was asked."""
 
     name: str
     kind: str

@@ -45,7 +45,7 @@ async def _follow(studio: Studio, project: str, asked: dict[str, Any]) -> int:
     failed = 0
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     try:
-        with Progress(*columns, console=err, transient=True) as bar:
+        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
             line = bar.add_task("asking", total=len(asked["requests"]))
             async with aclosing(studio.batch(project, asked)) as heard:
                 async for message in heard:

@@ -99,6 +99,12 @@ async def _doctor(settings: Settings) -> int:
             row(False, "engines", f"{engine.name} of {engine.package} is {engine.state}: {engine.reason}")
         elif engine.state == "off":
             row(True, "engines", f"{engine.name} is off: {engine.reason}")
+        elif engine.state == "up" and (engine.reason or engine.engine != "previs"):  # previs was tried above
+            row(
+                None if engine.reason else True,
+                "engines",
+                f"{engine.name} is up{engine.reason and ', but '}{engine.reason}",
+            )
     changed = settings.model_fields_set
     row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(sorted(changed)))
     for said in unknown_variables(engine_names()):

@@ -31,11 +31,21 @@ from auteur.entrypoints.settings import Settings
 def generate(
     prompt: Annotated[str, typer.Argument(help="The shot in words.")] = "",
     quality: Annotated[str | None, typer.Option("--quality", "-q", help="draft, standard, high or ultra.")] = None,
-    task_type: Annotated[str | None, typer.Option("--type", "-t", help="text_to_image, or image_to_video.")] = None,
-    image: Annotated[
-        str | None, typer.Option("--image", "-i", help="A picture to move: a file, or a result's path.")
+    task_type: Annotated[
+        str | None,
+        typer.Option(
+            "--type",
+            "-t",
+            help="What is to be made, as line_drawing; else text_to_image, or image_to_video with --image.",
+        ),
     ] = None,
-    param: Annotated[list[str] | None, typer.Option("--param", help="Any other parameter, as name=value.")] = None,
+    image: Annotated[
+        str | None, typer.Option("--image", "-i", help="Its source_image: a file, or a result's path.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", help='Any other parameter, as name=value; a list as JSON, as control=["depth"].'),
+    ] = None,
     shot: Annotated[str | None, typer.Option(help="The shot that it is a take of, as 12A.")] = None,
     engine: Annotated[
         str | None, typer.Option("--engine", "-e", help="The engine that shall make it; else the first that is up.")
@@ -138,7 +148,7 @@ async def _follow(studio: Studio, project: str, messages: AsyncGenerator[Message
         TimeRemainingColumn(),
     )
     try:
-        with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+        with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
             line = bar.add_task("asking", total=1.0)
             async with aclosing(messages) as heard:
                 async for message in heard:

@@ -1,6 +1,6 @@
 """`TaskHandler` for the workflow templates of a studio; the work happens on its ComfyUI servers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -103,9 +103,13 @@ class ComfyHandler:
         if not up:
             reasons = ", ".join(f"{server.name}: {server.reason}" for server in self._pool.servers)
             return self._answer(False, [f"no ComfyUI server is up ({reasons})"], details)
-        missing = {name: lines for name, made in self._templates.items() if (lines := self._missing(made, up))}
-        why = {name: f"no ComfyUI server can make {name}: {lines[0]}" for name, lines in missing.items()}
-        return self._answer(len(missing) < len(self._templates), list(why.values()), details, why)
+        why, told = {}, []
+        for name, made in self._templates.items():
+            if lines := self._missing(made, up, made.parameter_of):
+                why[name] = f"no ComfyUI server can make {name}: {lines[0]}"
+            elif lines := self._missing(made, up, made.file_inputs):
+                told.append(f"no ComfyUI server can make {name} with the values that it has by default: {lines[0]}")
+        return self._answer(len(why) < len(self._templates), [*why.values(), *told], details, why)
 
     def _answer(
         self, up: bool, told: Sequence[str], details: Mapping[str, Any], unavailable: Mapping[str, str] | None = None
@@ -115,9 +119,9 @@ class ComfyHandler:
         return EngineStatus(up=up, reason=reason, details=details, unavailable=unavailable or {})
 
     @staticmethod
-    def _missing(template: Template, up: Sequence[Server]) -> list[str]:
-        """What the server that has most of what the template needs still lacks, whatever the parameters are."""
-        return min((server.lacks(template.workflow, template.parameter_of) for server in up), key=len)
+    def _missing(template: Template, up: Sequence[Server], filled_in: Collection[tuple[str, str]]) -> list[str]:
+        """What the server that has most of what the template needs still lacks, whatever is filled in there."""
+        return min((server.lacks(template.workflow, filled_in) for server in up), key=len)
 
     def _told(self, server: Server) -> dict[str, Any]:
         if not server.up:

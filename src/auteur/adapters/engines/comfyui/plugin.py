@@ -7,10 +7,6 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
-from auteur.adapters.engines.comfyui.client import ComfyClient
-from auteur.adapters.engines.comfyui.handler import ComfyHandler
-from auteur.adapters.engines.comfyui.pool import Server, ServerPool
-from auteur.adapters.engines.comfyui.templates import load
 from auteur.adapters.engines.tools import EngineNotConfiguredError, EngineSettingError, EngineTools
 from auteur.domain.ports import TaskHandler
 
@@ -81,6 +77,11 @@ def make(tools: EngineTools) -> TaskHandler:
     urls = _by_comma(settings.servers)
     if not urls:
         raise EngineNotConfiguredError("set BACKEND_COMFYUI_SERVERS to the urls of ComfyUI servers, by comma")
+    from auteur.adapters.engines.comfyui.client import ComfyClient  # where it is off, nobody waits for all of this
+    from auteur.adapters.engines.comfyui.handler import ComfyHandler
+    from auteur.adapters.engines.comfyui.pool import Server, ServerPool
+    from auteur.adapters.engines.comfyui.templates import load
+
     templates, problems = load(settings.templates or OWN_TEMPLATES)
     for problem in problems:
         log.error("a workflow template is left out", reason=problem)
