@@ -29,7 +29,8 @@ def parse_shot(text: str) -> str:
     """The name of a shot, without the space around it. Raises `InvalidRequestError`."""
     name = text.strip()
     if not name or len(name) > MAX_SHOT_LENGTH or not name.isprintable():
-        raise InvalidRequestError(f"A shot is named by 1 to {MAX_SHOT_LENGTH} printable characters, as 12A.")
+        problem = f"A shot is named by 1 to {MAX_SHOT_LENGTH} printable characters, as 12A."
+        raise InvalidRequestError(problem, problems=[{"field": "shot", "message": problem}])
     return name
 
 
