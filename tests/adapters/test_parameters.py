@@ -8,7 +8,6 @@ from auteur.adapters.engines.inputs import FileInput
 from auteur.adapters.engines.parameters import Parameters
 from auteur.domain.errors import InvalidParamsError
 
-
 NO_FILE = "Input should be a path or url, or the output of another task"
 
 
