@@ -21,6 +21,7 @@ from auteur.domain.errors import (
     InvalidParamsError,
     QueueFullError,
     ShuttingDownError,
+    TaskDeletedError,
 )
 from auteur.domain.events import Event, TaskFailed
 from auteur.domain.pool import PoolMonitor
@@ -260,6 +261,23 @@ async def test_what_an_open_task_may_still_use_is_not_let_go_by_a_rule(office: O
     assert (await archive.retain("film"), await aged.retain("film")) == (0, 0)
     assert (await office.run(shot)).status is TaskStatus.SUCCEEDED
     assert await archive.retain("film") == 2
+
+
+async def test_what_was_there_when_an_open_task_named_it_is_not_let_go_by_a_rule_either(office: Office) -> None:
+    archive = ProjectArchive(office.bus, office.store, office.artifacts, office.clock, Retention(tasks=0))
+    by_output, by_path, of_nobody = [await office.run(await office.submit(f"m-{n}")) for n in range(3)]
+    assert by_path.result is not None
+    path = by_path.result.artifacts[0].path.removeprefix("film/")
+    shots = [
+        await waiting_for(office, "m-4", by_output),
+        await office.submit("m-5", params={"source": path}),
+    ]
+    assert await status(office, *shots) == ["queued", "queued"]
+    assert await archive.retain("film") == 1
+    with pytest.raises(TaskDeletedError):
+        await office.read(of_nobody)
+    assert [(await office.run(shot)).status for shot in shots] == [TaskStatus.SUCCEEDED] * 2
+    assert await archive.retain("film") == 4
 
 
 # --- who dies in between -------------------------------------------------------------------------------------------

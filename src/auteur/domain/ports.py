@@ -117,8 +117,8 @@ class StateStore(Protocol):
         ...
 
     async def dependants(self, project_id: str, task_id: str, *, after_seq: int = 0, limit: int) -> TaskPage:
-        """The open tasks that have waited for this one, accepted after ``after_seq``, the oldest first: those that are
-        still blocked, and those that may still use what it made."""
+        """The open tasks that need this one (`Task.needs`), accepted after ``after_seq``, the oldest first: those that
+        are still blocked, and those that may still use what it made."""
         ...
 
     async def oldest_ended(

@@ -93,7 +93,7 @@ class MemoryStateStore:
                 t.request.lane,
                 t.request.task_type,
                 t.queued_at,
-                frozenset(t.waits_for),
+                frozenset(t.needs if t.blocked else ()),
             )
             for project_id, project in self._hub.projects.items()
             for t in project.open.values()
