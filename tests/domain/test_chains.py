@@ -234,6 +234,23 @@ async def test_inputs_that_the_engine_refuses_fail_the_task_with_its_words(
     assert (failure.code, failure.details["message"]) == ("INPUT_FAILED", "source is no picture")
 
 
+async def test_of_several_outputs_the_one_that_cannot_be_used_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = [await office.submit(f"m-{number}") for number in range(3)]
+    shot = await waiting_for(office, "m-4", *frames)
+    for frame in frames:
+        await office.run(frame)
+
+    async def refuse(*_: object) -> Mapping[str, Any]:
+        raise InvalidParamsError([{"field": "sources.1", "message": "is no picture"}])
+
+    monkeypatch.setattr(office.handler, "prepare", refuse)
+    failure = (await office.run(shot)).failure
+    assert failure is not None
+    assert failure.details["from_task"] == frames[1].task_id
+
+
 @pytest.mark.parametrize("length", [500])
 async def test_a_long_chain_fails_without_recursion_and_its_words_do_not_grow(tmp_path: Path, length: int) -> None:
     office = an_office(tmp_path)
