@@ -627,6 +627,10 @@ async def test_retention_is_shown_the_oldest_that_nobody_wants(world: Ground) ->
     assert [task.task_id for task in await world.stores[1].oldest_ended("film", 1)] == ["b"]
     await make(world, TakeCircled(**of("b"), shot="1", take=2, circled=True))
     assert [task.task_id for task in await world.stores[1].oldest_ended("film", 9)] == ["c", "d"]
+    await make(world, queued("user", params={"source": "c/1/frame.png"}))
+    assert [task.task_id for task in await world.stores[1].oldest_ended("film", 9)] == ["d"]
+    await make(world, TaskCancelled(**of("user"), attempt=0))
+    assert [task.task_id for task in await world.stores[1].oldest_ended("film", 2)] == ["c", "d"]
 
 
 async def test_projects_in_which_something_is_too_old_are_known(world: Ground) -> None:

@@ -297,6 +297,24 @@ async def test_what_was_there_when_an_open_task_named_it_is_not_let_go_by_a_rule
     assert await archive.retain("film") == 4
 
 
+async def test_what_is_held_back_from_a_rule_costs_no_look_of_its_own(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = ProjectArchive(office.bus, office.store, office.artifacts, office.clock, Retention(tasks=0))
+    held = [await office.run(await office.submit(f"m-{n}")) for n in range(5)]
+    await waiting_for(office, "m-9", *held)
+    looked: list[str] = []
+    dependants = office.store.dependants
+
+    async def look(project_id: str, task_id: str, **page: Any) -> Any:
+        looked.append(task_id)
+        return await dependants(project_id, task_id, **page)
+
+    monkeypatch.setattr(office.store, "dependants", look)
+    assert await archive.retain("film") == 0
+    assert looked == []
+
+
 # --- who dies in between -------------------------------------------------------------------------------------------
 
 

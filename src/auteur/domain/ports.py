@@ -124,8 +124,8 @@ class StateStore(Protocol):
     async def oldest_ended(
         self, project_id: str, limit: int, *, ended_before: datetime | None = None
     ) -> Sequence[Task]:
-        """The project's ended tasks that were accepted first and are neither favourite nor circled, in that order;
-        where that is given, of those that ended before then."""
+        """The project's ended tasks that were accepted first, are neither favourite nor circled, and that no open task
+        needs (`dependants`), in that order; where that is given, of those that ended before then."""
         ...
 
     async def unfinished(self) -> Sequence[OpenTask]:
