@@ -356,6 +356,21 @@ async def test_what_waits_for_a_task_is_found_page_by_page(world: Ground) -> Non
     assert len((await store.dependants("film", "more", limit=9)).tasks) == 3
 
 
+async def test_what_names_the_files_of_a_task_is_found_until_it_has_ended(world: Ground) -> None:
+    store, other = world.stores
+    by_path = {"prompt": "a field\nt-0/1/x", "images": ["uploads/a.png", "t-0/1/frame.png"]}
+    by_output = {"source": {"from_task": "t-0", "artifact": "frame.png"}, "prompt": "24/25 frames"}
+    await make(world, queued("t-0"), queued("t-1", params=by_path), queued("t-2", params=by_output, waits_for=("t-3",)))
+    for reading in (store, other):
+        assert [task.task_id for task in (await reading.dependants("film", "t-0", limit=9)).tasks] == ["t-1", "t-2"]
+    waits = {known.task_id: known.waits_for for known in await other.unfinished()}
+    assert waits == {"t-0": frozenset(), "t-1": frozenset(), "t-2": frozenset({"t-0", "t-3"})}
+    await make(world, TaskCancelled(**of("t-1"), attempt=0), TaskUnblocked(**of("t-2")))
+    assert [task.task_id for task in (await store.dependants("film", "t-0", limit=9)).tasks] == ["t-2"]
+    await make(world, TaskCancelled(**of("t-2"), attempt=0))
+    assert (await other.dependants("film", "t-0", limit=9)).tasks == []
+
+
 async def test_a_batch_is_recorded_with_all_that_waits_in_it(world: Ground) -> None:
     batch: list[Event] = [queued("t-1", shot="12A"), queued("t-2", shot="12A", waits_for=("t-1",))]
     recorded = list(await world.buses[0].publish_all(batch))
@@ -612,6 +627,10 @@ async def test_retention_is_shown_the_oldest_that_nobody_wants(world: Ground) ->
     assert [task.task_id for task in await world.stores[1].oldest_ended("film", 1)] == ["b"]
     await make(world, TakeCircled(**of("b"), shot="1", take=2, circled=True))
     assert [task.task_id for task in await world.stores[1].oldest_ended("film", 9)] == ["c", "d"]
+    await make(world, queued("user", params={"source": "c/1/frame.png"}))
+    assert [task.task_id for task in await world.stores[1].oldest_ended("film", 9)] == ["d"]
+    await make(world, TaskCancelled(**of("user"), attempt=0))
+    assert [task.task_id for task in await world.stores[1].oldest_ended("film", 2)] == ["c", "d"]
 
 
 async def test_projects_in_which_something_is_too_old_are_known(world: Ground) -> None:

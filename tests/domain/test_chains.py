@@ -21,6 +21,7 @@ from auteur.domain.errors import (
     InvalidParamsError,
     QueueFullError,
     ShuttingDownError,
+    TaskDeletedError,
 )
 from auteur.domain.events import Event, TaskFailed
 from auteur.domain.pool import PoolMonitor
@@ -233,6 +234,23 @@ async def test_inputs_that_the_engine_refuses_fail_the_task_with_its_words(
     assert (failure.code, failure.details["message"]) == ("INPUT_FAILED", "source is no picture")
 
 
+async def test_of_several_outputs_the_one_that_cannot_be_used_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = [await office.submit(f"m-{number}") for number in range(3)]
+    shot = await waiting_for(office, "m-4", *frames)
+    for frame in frames:
+        await office.run(frame)
+
+    async def refuse(*_: object) -> Mapping[str, Any]:
+        raise InvalidParamsError([{"field": "sources.1", "message": "is no picture"}])
+
+    monkeypatch.setattr(office.handler, "prepare", refuse)
+    failure = (await office.run(shot)).failure
+    assert failure is not None
+    assert failure.details["from_task"] == frames[1].task_id
+
+
 @pytest.mark.parametrize("length", [500])
 async def test_a_long_chain_fails_without_recursion_and_its_words_do_not_grow(tmp_path: Path, length: int) -> None:
     office = an_office(tmp_path)
@@ -260,6 +278,41 @@ async def test_what_an_open_task_may_still_use_is_not_let_go_by_a_rule(office: O
     assert (await archive.retain("film"), await aged.retain("film")) == (0, 0)
     assert (await office.run(shot)).status is TaskStatus.SUCCEEDED
     assert await archive.retain("film") == 2
+
+
+async def test_what_was_there_when_an_open_task_named_it_is_not_let_go_by_a_rule_either(office: Office) -> None:
+    archive = ProjectArchive(office.bus, office.store, office.artifacts, office.clock, Retention(tasks=0))
+    by_output, by_path, of_nobody = [await office.run(await office.submit(f"m-{n}")) for n in range(3)]
+    assert by_path.result is not None
+    path = by_path.result.artifacts[0].path.removeprefix("film/")
+    shots = [
+        await waiting_for(office, "m-4", by_output),
+        await office.submit("m-5", params={"source": path}),
+    ]
+    assert await status(office, *shots) == ["queued", "queued"]
+    assert await archive.retain("film") == 1
+    with pytest.raises(TaskDeletedError):
+        await office.read(of_nobody)
+    assert [(await office.run(shot)).status for shot in shots] == [TaskStatus.SUCCEEDED] * 2
+    assert await archive.retain("film") == 4
+
+
+async def test_what_is_held_back_from_a_rule_costs_no_look_of_its_own(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = ProjectArchive(office.bus, office.store, office.artifacts, office.clock, Retention(tasks=0))
+    held = [await office.run(await office.submit(f"m-{n}")) for n in range(5)]
+    await waiting_for(office, "m-9", *held)
+    looked: list[str] = []
+    dependants = office.store.dependants
+
+    async def look(project_id: str, task_id: str, **page: Any) -> Any:
+        looked.append(task_id)
+        return await dependants(project_id, task_id, **page)
+
+    monkeypatch.setattr(office.store, "dependants", look)
+    assert await archive.retain("film") == 0
+    assert looked == []
 
 
 # --- who dies in between -------------------------------------------------------------------------------------------

@@ -156,6 +156,13 @@ async def test_a_task_that_wished_for_an_engine_waits_for_it_and_others_go_befor
         waiting = [await socket.start(params=FRAME, engine="rival") for _ in range(4)]
         notice = next(m["notice"] for m in socket.heard if m["type"] == "task_started")
         assert notice == "The engine rival is down (no server answers); the task waits for it."
+        assert (await ask(service, engine="previs", params=TINY)).get("notice") is None
+        async with service.http() as http:
+            read = (await http.get(f"/api/v1/projects/film/tasks/{waiting[0]}")).json()
+            (listed,) = [
+                t for t in (await http.get("/api/v1/projects/film")).json()["tasks"] if t["task_id"] == waiting[0]
+            ]
+        assert (read["notice"], listed["notice"]) == (notice, notice), "who reads it is told as who hears it"
         other = await socket.start(params=TINY, engine="previs")
         assert (await socket.ending(other))["result"]["engine"] == "previs"
         assert not [m for m in socket.heard if m.get("task_id") in waiting and m["type"] != "task_started"]

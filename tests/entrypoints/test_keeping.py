@@ -206,7 +206,9 @@ async def test_a_number_is_not_given_again_when_its_take_was_deleted(
 
 @pytest.mark.parametrize("shot", ["", " ", "x" * 65, "a\nb", "\u0000", 12])
 async def test_a_shot_has_a_name_that_can_be_printed(http: httpx.AsyncClient, shot: object) -> None:
-    assert_shape(await http.post(TASKS, json={**BODY, "shot": shot}), 422, "VALIDATION_ERROR")
+    answer = await http.post(TASKS, json={**BODY, "shot": shot})
+    assert_shape(answer, 422, "VALIDATION_ERROR")
+    assert [problem["field"] for problem in answer.json()["error"]["details"]["problems"]] == ["shot"]
 
 
 async def test_shots_are_paged_by_name_with_their_poster(http: httpx.AsyncClient, container: Container) -> None:

@@ -40,7 +40,7 @@ def test_an_unknown_field_is_refused_by_name() -> None:
 def test_what_is_wrong_is_named_as_the_caller_wrote_it() -> None:
     for data, field in (
         ({**START, "cancel": 1}, "cancel"),
-        ({**START, "metadata": {"mark": [1]}}, "metadata.mark.str"),
+        ({**START, "metadata": {"mark": [1]}}, "metadata.mark"),
         ({"type": "mark", "task_id": "t"}, "type"),
         ({}, "type"),
     ):
@@ -123,3 +123,9 @@ def test_what_is_no_position_is_refused(text: str) -> None:
 def test_a_position_is_read_back() -> None:
     assert Position.parse("abc-12") == Position("abc", 12)
     assert Position.parse("0") is None
+
+
+def test_metadata_that_is_not_plain_is_told_once_for_each_name() -> None:
+    with pytest.raises(InvalidMessageError) as refused:
+        parse({"type": "start_generation", "task_type": "x", "params": {}, "metadata": {"a": [], "b": "c"}}, "film")
+    assert [problem["field"] for problem in refused.value.details["problems"]] == ["metadata.a"]

@@ -286,6 +286,8 @@ class Chains:
                 failed.append((task, outcome))
             elif outcome:
                 freed.append(task)
+            there = set(task.needs) - set(task.waits_for)  # when it was accepted
+            self._succeeded |= {(project_id, origin) for origin in there}
         self._succeeded |= {(project_id, origin) for origin, outcome in known.items() if outcome is True}
         found = list(await self._unblock(freed))
         await self._fail(failed)

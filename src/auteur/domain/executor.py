@@ -272,8 +272,10 @@ class Executor:
         try:
             params = await assignment.route.handler.prepare(request.task_type, task.project_id, given, request.origins)
         except InvalidParamsError as error:
-            said = "; ".join(f"{problem['field']} {problem['message']}" for problem in error.details["problems"])
-            raise InputFailedError(taken[0].from_task, code=error.code, message=said) from error
+            problems = {problem["field"]: problem["message"] for problem in error.details["problems"]}
+            said = "; ".join(f"{field} {message}" for field, message in problems.items())
+            wrong = next((one for one in taken if one.field in problems or one.wanted.name in problems), taken[0])
+            raise InputFailedError(wrong.from_task, code=error.code, message=said) from error
         return replace(assignment, request=replace(request, params=params))
 
     async def _made(self, assignment: Assignment, task: Task, context: "_Context") -> HandlerResult:

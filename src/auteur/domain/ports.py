@@ -117,15 +117,15 @@ class StateStore(Protocol):
         ...
 
     async def dependants(self, project_id: str, task_id: str, *, after_seq: int = 0, limit: int) -> TaskPage:
-        """The open tasks that have waited for this one, accepted after ``after_seq``, the oldest first: those that are
-        still blocked, and those that may still use what it made."""
+        """The open tasks that need this one (`Task.needs`), accepted after ``after_seq``, the oldest first: those that
+        are still blocked, and those that may still use what it made."""
         ...
 
     async def oldest_ended(
         self, project_id: str, limit: int, *, ended_before: datetime | None = None
     ) -> Sequence[Task]:
-        """The project's ended tasks that were accepted first and are neither favourite nor circled, in that order;
-        where that is given, of those that ended before then."""
+        """The project's ended tasks that were accepted first, are neither favourite nor circled, and that no open task
+        needs (`dependants`), in that order; where that is given, of those that ended before then."""
         ...
 
     async def unfinished(self) -> Sequence[OpenTask]:

@@ -60,8 +60,8 @@ class TaskQuery:
 @dataclass(frozen=True, slots=True)
 class OpenTask:
     """A task without an ending. ``attempt``: the newest begun; ``worker``: who holds it. ``waits_for``: the tasks that
-    it waits for, where it is blocked. ``lost``: somebody deleted its record behind our back; then nothing else is known
-    of it."""
+    it needs, where it is blocked; some of them may have ended. ``lost``: somebody deleted its record behind our back;
+    then nothing else is known of it."""
 
     project_id: str
     task_id: str

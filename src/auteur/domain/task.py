@@ -1,7 +1,7 @@
 """What a task is: its request, its life, and what it leaves behind."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -29,7 +29,8 @@ def parse_shot(text: str) -> str:
     """The name of a shot, without the space around it. Raises `InvalidRequestError`."""
     name = text.strip()
     if not name or len(name) > MAX_SHOT_LENGTH or not name.isprintable():
-        raise InvalidRequestError(f"A shot is named by 1 to {MAX_SHOT_LENGTH} printable characters, as 12A.")
+        problem = f"A shot is named by 1 to {MAX_SHOT_LENGTH} printable characters, as 12A."
+        raise InvalidRequestError(problem, problems=[{"field": "shot", "message": problem}])
     return name
 
 
@@ -296,8 +297,9 @@ class Task:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The tasks that an open task has waited for: it may still use what they made."""
-        return () if self.ended else self.request.waits_for
+        """The tasks whose files an open task may still use: those that it has waited for, and those that its parameters
+        name. Each once."""
+        return () if self.ended else tuple(dict.fromkeys((*self.request.waits_for, *_named_in(self.request.params))))
 
     @property
     def attempts_lost(self) -> int:
@@ -338,6 +340,27 @@ class Task:
         if "status" in changes and status not in TRANSITIONS[self.status]:
             raise ValueError(f"task {self.task_id}: {self.status} cannot become {status}")
         return replace(self, **changes)
+
+
+_ID = r"[^/\s]{1,64}"
+_FILE_OF_TASK = re.compile(rf"({_ID})/[0-9]+/[^/]+")
+
+
+def _named_in(value: Any) -> Iterator[str]:
+    """The tasks of whose files parameters speak: by path in the project, or by what the task makes. That a text may
+    look like such a path does no harm."""
+    if isinstance(value, str):
+        if match := _FILE_OF_TASK.fullmatch(value):
+            yield match[1]
+    elif isinstance(value, Mapping):
+        origin = value.get("from_task")
+        if isinstance(origin, str) and re.fullmatch(_ID, origin):
+            yield origin
+        for inside in value.values():
+            yield from _named_in(inside)
+    elif isinstance(value, list | tuple):
+        for inside in value:
+            yield from _named_in(inside)
 
 
 def with_promotion(known: tuple[str, ...], task_id: str) -> tuple[str, ...]:

@@ -4,8 +4,18 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
-from pydantic_core import to_json
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, to_json
 
 from auteur.domain.commands import PromoteTask, StartBatch, StartGeneration
 from auteur.domain.errors import InvalidMessageError
@@ -15,7 +25,18 @@ from auteur.protocol.json import problems_of
 
 MAX_METADATA_BYTES = 4096
 
-MetadataValue = str | int | float | bool | None
+
+def _one_plain_value(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Told once, not once for each type that it might have had."""
+    try:
+        return read(value)
+    except ValidationError:
+        raise PydanticCustomError(
+            "metadata_value", "Input should be a text, a finite number, true, false or null"
+        ) from None
+
+
+MetadataValue = Annotated[str | int | float | bool | None, WrapValidator(_one_plain_value)]
 
 
 class ClientMessage(BaseModel):

@@ -33,9 +33,9 @@ class ConnectedMessage(ServerMessage):
 
 
 class TaskStartedMessage(ServerMessage):
-    """The task was accepted and waits. ``reply_to``: the id of the message that asked for it. ``notice``: that no
-    worker for it was at work then. ``waits_for``: the tasks whose outputs it needs; it is blocked until all are there,
-    and its ``queue_position`` is 0. ``promoted_from``: the task that it was made of."""
+    """The task was accepted and waits. ``reply_to``: the id of the message that asked for it. ``notice``: that its
+    engine was down then, or that no worker for it was at work. ``waits_for``: the tasks whose outputs it needs; it is
+    blocked until all are there, and its ``queue_position`` is 0. ``promoted_from``: the task that it was made of."""
 
     type: Literal["task_started"] = "task_started"
     task_id: str

@@ -126,7 +126,7 @@ class FailureView(BaseModel):
 
 
 class TaskView(BaseModel):
-    """A task, wherever it is read."""
+    """A task, wherever it is read. ``notice``: as when it was accepted, that its engine was down or nobody had it."""
 
     task_id: str
     project_id: str
@@ -147,6 +147,7 @@ class TaskView(BaseModel):
     circled: bool
     attempt: int
     queue_position: int | None
+    notice: str | None = OF_LATE
     waits_for: list[str] = Field(description="While it is blocked, the tasks whose outputs it waits for.")
     promoted_from: str | None = Field(description="The task that it was made of; it may be gone.")
     promoted_to: list[str] = Field(description="The newest tasks that were made of it.")
@@ -181,6 +182,7 @@ class TaskView(BaseModel):
             circled=task.circled,
             attempt=task.attempt,
             queue_position=queue_position,
+            notice=task.request.notice,
             waits_for=list(task.waits_for),
             promoted_from=task.request.promoted_from,
             promoted_to=list(task.promoted_to),

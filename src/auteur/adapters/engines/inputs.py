@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from auteur.adapters.engines.parameters import Parameters
 from auteur.adapters.images import ImageInfo, identify
@@ -30,7 +31,27 @@ class TaskOutput(Parameters):
 
 _NOT_THERE = "there is no such artifact or upload in this project"
 
-FileInput = Annotated[str, Field(min_length=1, max_length=1024)] | TaskOutput
+
+def _told_as_one(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """What is wrong with the one way in which it was given; pydantic tells it of both, under names of its own."""
+    try:
+        return read(value)
+    except ValidationError as error:
+        if not isinstance(value, str | dict):
+            raise PydanticCustomError(
+                "file_input", "Input should be a path or url, or the output of another task"
+            ) from None
+        problems = [
+            InitErrorDetails(
+                type=problem["type"], loc=problem["loc"][1:], input=problem["input"], ctx=problem.get("ctx", {})
+            )
+            for problem in error.errors(include_url=False)
+            if (problem["loc"][0] == TaskOutput.__name__) == isinstance(value, dict)
+        ]
+        raise ValidationError.from_exception_data("FileInput", problems) from None
+
+
+FileInput = Annotated[Annotated[str, Field(min_length=1, max_length=1024)] | TaskOutput, WrapValidator(_told_as_one)]
 """The type of a parameter that names a file."""
 
 

@@ -79,7 +79,8 @@ class MemoryStateStore:
     async def oldest_ended(
         self, project_id: str, limit: int, *, ended_before: datetime | None = None
     ) -> Sequence[Task]:
-        tasks = self._hub.project(project_id).tasks.values()
+        project = self._hub.project(project_id)
+        tasks = (task for task in project.tasks.values() if task.task_id not in project.dependants)
         meant = (t for t in tasks if t.ended_at and (ended_before is None or t.ended_at < ended_before) and _free(t))
         return list(islice(meant, limit))
 
@@ -93,7 +94,7 @@ class MemoryStateStore:
                 t.request.lane,
                 t.request.task_type,
                 t.queued_at,
-                frozenset(t.waits_for),
+                frozenset(t.needs if t.blocked else ()),
             )
             for project_id, project in self._hub.projects.items()
             for t in project.open.values()

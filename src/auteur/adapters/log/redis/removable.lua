@@ -1,4 +1,4 @@
--- The first ended tasks by acceptance that are neither favourite nor circled.
+-- The first ended tasks by acceptance that are neither favourite nor circled, and that no open task needs.
 -- ARGV: 1 how many, 2 before when they ended, in microseconds, or ''. Looks at the newest of no more than some thousands.
 -- Returns {'OK', records} or an obstacle
 
@@ -15,7 +15,8 @@ for _ = 1, 50 do
     bound = seq
     if not circled[task] and not redis.call('ZSCORE', key('favourites'), task) then
       local ended = tonumber(redis.call('HGET', key('task:' .. task), 'x') or '')
-      if ended and not (before and ended >= before) then
+      local goes = ended and not (before and ended >= before)
+      if goes and redis.call('EXISTS', key('dependants:' .. task)) == 0 then
         found[#found + 1] = read_record(task, seq)
         if #found == wanted then return {'OK', found} end
       end

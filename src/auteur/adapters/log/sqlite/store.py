@@ -115,6 +115,7 @@ class SqliteStateStore:
         rows = await self._database.call(
             lambda connection: connection.execute(
                 f"SELECT {COLUMNS} FROM tasks WHERE project_id = ? AND {_REMOVABLE} AND ended_at < ?"
+                " AND NOT EXISTS (SELECT 1 FROM waits WHERE project_id = tasks.project_id AND origin = tasks.task_id)"
                 " ORDER BY queued_seq LIMIT ?",
                 (project_id, before, limit),
             ).fetchall()
