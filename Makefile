@@ -12,8 +12,10 @@ help:  ## what can be made
 run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:8000
 	BACKEND_LOG_FORMAT=console BACKEND_LOG_LEVEL=$${BACKEND_LOG_LEVEL:-WARNING} $(BIN)/auteur serve --port $(PORT)
 
+# most tests wait for processes: two at a time; what is broken on purpose is watched by the clock, and runs alone
 test: $(VENV)/.dev  ## set up, and run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/faults
+	$(BIN)/python -m pytest tests/faults
 
 check: lint types house test  ## everything that must hold before a change lands
 
