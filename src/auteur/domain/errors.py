@@ -125,7 +125,7 @@ class InvalidBatchError(InvalidRequestError):
     def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
         first = problems[0]
         said = f"request {first['index']}: {first['field']}: {first['message']}"
-        more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(f"Nothing of the batch was accepted: {said}{more}", problems=[dict(p) for p in problems])
 
 
