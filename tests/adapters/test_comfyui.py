@@ -729,8 +729,7 @@ async def test_a_model_that_is_only_the_default_is_said_to_lack_and_the_engine_s
         status = await table.handler.status()
     assert (status.up, dict(status.unavailable)) == (True, {}), "a caller may name another"
     assert status.reason == (
-        "no ComfyUI server can make upscale with the values that it has by default: "
-        'model_name "tiny.pth" is not there (node "Model", UpscaleModelLoader)'
+        'upscale as it is by default: model_name "tiny.pth" is not there (node "Model", UpscaleModelLoader)'
     )
 
 

@@ -264,6 +264,25 @@ async def test_an_engine_that_is_up_may_be_down_for_one_task_type_and_only_its_t
     assert told == [(["painted"], False), (["painted"], True)]
 
 
+async def test_what_of_an_engine_that_is_up_cannot_be_used_is_kept_for_operators() -> None:
+    class Grumbling(Two):
+        async def status(self) -> EngineStatus:
+            return EngineStatus(up=True, reason="frame.toml: no such\n node; no painter", unavailable=self.away)
+
+    engine = Grumbling(engine="two")
+    engine.away = {"painted": "no painter"}
+    availability = EngineAvailability([engine], ask_every_s=5)
+    status = await availability.asked(engine)
+    assert (status.up, status.reason) == (True, "frame.toml: no such node; no painter")
+    made = engine.task_types[0].name
+    assert availability.of(engine, made) == EngineStatus(up=True, unavailable=engine.away), (
+        "its tasks are not concerned"
+    )
+    availability.report_down(engine, made, "it hangs")
+    engine.away = {}
+    assert (await availability.asked(engine)).reason == f"frame.toml: no such node; no painter; {made}: it hangs"
+
+
 async def test_an_engine_without_a_state_is_up_until_a_task_finds_it_down_and_again_later() -> None:
     now = [0.0]
     engine = ScriptedHandler()

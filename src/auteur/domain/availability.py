@@ -10,7 +10,7 @@ from typing import Self
 
 from auteur.domain.ports import EngineStatus, TaskHandler
 
-_MAX_REASON = 300
+_MAX_REASON = 1000
 _LONGEST_HOLD_S = 60.0
 _DOWN = "it is down"
 
@@ -97,8 +97,8 @@ class EngineAvailability:
         if len(down) == len(found):
             return next(iter(down.values()))
         status = known.status or EngineStatus(up=True)
-        reason = "; ".join(f"{name}: {status.reason}" for name, status in down.items())
-        return replace(status, reason=status.reason or reason)
+        more = [f"{name}: {found.reason}" for name, found in down.items() if found.reason not in status.reason]
+        return replace(status, reason="; ".join([*filter(None, [status.reason]), *more]))
 
     def _of(self, known: _Known, task_type: str) -> EngineStatus:
         way, status = known.ways[task_type], known.status or EngineStatus(up=True)
@@ -106,7 +106,7 @@ class EngineAvailability:
             return EngineStatus(up=False, reason=way.held_reason)
         if status.up and task_type in status.unavailable:
             return EngineStatus(up=False, reason=status.unavailable[task_type], details=status.details)
-        return status
+        return replace(status, reason="") if status.up else status
 
     def down_for_s(self, handler: TaskHandler | None, task_type: str) -> float:
         """For how long the engine cannot make the task type, in seconds; where a task found it down, until one was made
@@ -179,7 +179,7 @@ class EngineAvailability:
             status = asking.result()
             if isinstance(status, EngineStatus):
                 unavailable = {name: _in_one_line(reason) for name, reason in dict(status.unavailable).items()}
-                reason = "" if status.up else _in_one_line(status.reason)
+                reason = "" if status.up and not status.reason else _in_one_line(status.reason)
                 return EngineStatus(up=bool(status.up), reason=reason, details=status.details, unavailable=unavailable)
         return EngineStatus(up=False, reason="it cannot say how it is")
 

@@ -280,9 +280,9 @@ class TaskContext(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
-    """Whether an engine can work now. ``reason``: why not, in one line fit for a user; ``details``: plain JSON data for
-    operators, as versions and devices; ``unavailable``: of one that is up, the task types that it cannot make now, each
-    with such a reason."""
+    """Whether an engine can work now. ``reason``: why not, in one line fit for a user; of one that is up, what of it
+    cannot be used; ``details``: plain JSON data for operators, as versions and devices; ``unavailable``: of one that is
+    up, the task types that it cannot make now, each with a reason."""
 
     up: bool
     reason: str = ""

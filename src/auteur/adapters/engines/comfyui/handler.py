@@ -12,7 +12,7 @@ from auteur.adapters.engines.parameters import draw_seed
 from auteur.domain.ports import ArtifactStore, EngineStatus, HandlerResult, TaskContext
 from auteur.domain.task import Task, TaskType
 
-_MOST_REASON = 500
+_MOST_REASON = 1000
 _ANSWER_S, _FIRST_ANSWER_S = 1.5, 10.0
 """How long servers are waited for when the state is asked. The first time, all that they can do is read."""
 
@@ -108,7 +108,7 @@ class ComfyHandler:
             if lines := self._missing(made, up, made.parameter_of):
                 why[name] = f"no ComfyUI server can make {name}: {lines[0]}"
             elif lines := self._missing(made, up, made.file_inputs):
-                told.append(f"no ComfyUI server can make {name} with the values that it has by default: {lines[0]}")
+                told.append(f"{name} as it is by default: {lines[0]}")
         return self._answer(len(why) < len(self._templates), [*why.values(), *told], details, why)
 
     def _answer(
