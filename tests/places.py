@@ -1,6 +1,7 @@
 """File systems that are full, or may only be read, for tests that need a real one."""
 
 import contextlib
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,5 +41,6 @@ def make_writable(place: Path) -> None:
 
 
 def files_in(place: Path) -> list[str]:
-    """All files below, sorted, without directories."""
-    return sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
+    """All files below, sorted, without directories; also while somebody removes some of them."""
+    found = [Path(here, name) for here, _, names in os.walk(place) for name in names]
+    return sorted(path.relative_to(place).as_posix() for path in found)
