@@ -115,6 +115,9 @@ async def test_a_take_is_promoted_from_its_card_and_both_cards_say_so(page: Page
         made = page.locator(f"article[data-task='{started['task_id']}']")
         await expect(made.locator(".notes")).to_contain_text("promoted from draft, take 1")
         await expect(card.locator(".notes")).to_contain_text("promoted to high, take 2")
+        await page.reload()  # the newer one comes first, and the older is told of it when it is there
+        await expect(made.locator(".notes")).to_contain_text("promoted from draft, take 1")
+        await expect(card.locator(".notes")).to_contain_text("promoted to high, take 2")
 
 
 async def test_what_cannot_be_made_is_said_and_a_task_can_be_cancelled(page: Page, service: Service) -> None:

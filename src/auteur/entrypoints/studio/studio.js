@@ -112,7 +112,8 @@ function say(type, content) {
 
 function show(task) {
   let entry = tasks.get(task.task_id);
-  if (!entry) {
+  const isNew = !entry;
+  if (isNew) {
     const card = byId("task").content.firstElementChild.cloneNode(true);
     card.dataset.task = task.task_id;
     const at = Date.parse(task.queued_at);
@@ -134,11 +135,18 @@ function show(task) {
   bar.hidden = !isOpen(task);
   picture(entry, find("figure"));
   const shown = [task.status, task.favourite, task.circled, task.promoted_to].join();
+  note(entry);
+  if (isNew) { // the cards of its kin can now say what it is
+    for (const id of [task.promoted_from, ...(task.promoted_to || [])]) if (tasks.has(id)) note(tasks.get(id));
+  }
   if (entry.shown !== shown) {
     entry.shown = shown;
-    find(".notes").textContent = [notesOf(task), kinOf(task)].filter(Boolean).join(" \u00b7 ");
     find(".actions").replaceChildren(...actionsOf(task));
   }
+}
+
+function note({ card, task }) {
+  card.querySelector(".notes").textContent = [notesOf(task), kinOf(task)].filter(Boolean).join(" \u00b7 ");
 }
 
 function isOpen(task) {
