@@ -338,8 +338,9 @@ DEAF = ["python", "-c", "import signal, time; signal.signal(15, signal.SIG_IGN);
             nothing_is_lost_over_down_and_up,
             {"redis": {"command": ["redis-server", "--appendonly", "no", "--save", ""]}},
         ),
-        # without its capabilities root may not make what the others have not made yet, and would not start
-        (nobody_is_root, {"worker": {"user": "0:0", "cap_add": ["DAC_OVERRIDE"]}}),
+        # both, for what one of them makes first as root the other could not write; and without its capabilities root
+        # may not make anything there
+        (nobody_is_root, {name: {"user": "0:0", "cap_add": ["DAC_OVERRIDE"]} for name in ("backend", "worker")}),
         (
             a_stop_is_clean_and_within_its_grace,
             {"worker": {"entrypoint": DEAF, "command": [], "healthcheck": {"test": ["CMD", "true"]}}},
