@@ -5,23 +5,20 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Self
+
+from tests.relay import Relay
 
 _ASKED = re.compile(rb"^(GET|HEAD|PUT|POST|DELETE) (\S+) HTTP/1.1\r\n", re.MULTILINE)
 Change = Callable[[bytes], bytes]
 
 
-class StoreLine:
+class StoreLine(Relay):
     """``asked``: how many requests of each kind; ``up``, ``down``: bytes that passed. ``break_up`` and ``break_down``:
     after how many more bytes in that direction every connection is cut, once for each number, the last one first;
     ``change_up`` and ``change_down``: what becomes of each piece of data."""
 
     def __init__(self, server_port: int) -> None:
-        self._server_port = server_port
-        self._listener: asyncio.Server | None = None
-        self._pipes: set[asyncio.StreamWriter] = set()
-        self._serving: set[asyncio.Task[None]] = set()
-        self.port = 0
+        super().__init__(server_port)
         self.asked: Counter[str] = Counter()
         self.up = self.down = self.breaks = 0
         self.is_away = False
@@ -34,33 +31,10 @@ class StoreLine:
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def __aenter__(self) -> Self:
-        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._listener.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        assert self._listener is not None
-        self._listener.close()
-        self.cut()
-        if self._serving:
-            await asyncio.wait(self._serving)
-
-    def cut(self) -> None:
-        """Breaks every connection."""
-        pipes, self._pipes = self._pipes, set()
-        for pipe in pipes:
-            pipe.transport.abort()
-
     def go_away(self) -> None:
         """Breaks every connection, old and new, until `is_away` is false again."""
         self.is_away = True
         self.cut()
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        serving = asyncio.create_task(self._serve(reader, writer))
-        self._serving.add(serving)
-        serving.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ours = [writer]

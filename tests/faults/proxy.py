@@ -3,52 +3,25 @@
 import asyncio
 import contextlib
 import re
-from typing import Self
+
+from tests.relay import Relay
 
 _WRITE = re.compile(rb"\r\n(Task[A-Z]\w+|CancelRequested)\r\n\$36\r\n([0-9a-f-]{36})\r\n\$\d+\r\n(\d+)\r\n")
 
 
-class Proxy:
+class Proxy(Relay):
     """Passes everything on until told otherwise. ``lose_answers``: every write reaches the server, and its answer
     nobody; a write that is sent again under the same task and attempt is answered, progress never."""
 
     def __init__(self, server_port: int) -> None:
-        self._server_port = server_port
-        self._listener: asyncio.Server | None = None
-        self._pipes: set[asyncio.StreamWriter] = set()
-        self._serving: set[asyncio.Task[None]] = set()
+        super().__init__(server_port)
         self._seen: set[tuple[bytes, ...]] = set()
-        self.port = 0
         self.lose_answers = False
         self.lost = 0
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
-
-    async def __aenter__(self) -> Self:
-        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._listener.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        assert self._listener is not None
-        self._listener.close()
-        self.cut()
-        if self._serving:
-            await asyncio.wait(self._serving)
-
-    def cut(self) -> int:
-        """Breaks every connection; how many there were."""
-        pipes, self._pipes = self._pipes, set()
-        for pipe in pipes:
-            pipe.transport.abort()
-        return len(pipes) // 2
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        serving = asyncio.create_task(self._serve(reader, writer))
-        self._serving.add(serving)
-        serving.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ours = {writer}
