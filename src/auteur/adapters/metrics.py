@@ -55,6 +55,9 @@ class Metrics:
             ["engine", "task_type"],
             registry=self.registry,
         )
+        self.access = Gauge(
+            "auteur_access", "How whoever asks comes in: 1 for the one that holds.", ["access"], registry=self.registry
+        )
         self.sockets = Gauge("auteur_websockets_open", "WebSockets open.", registry=self.registry)
 
     def show(self, status: PoolStatus) -> None:
@@ -71,6 +74,11 @@ class Metrics:
         self.blocked.set(status.blocked)
         self.workers.set(sum(worker.slots > 0 for worker in status.workers))
         self.slots.set(sum(worker.slots for worker in status.workers))
+
+    def show_access(self, access: str) -> None:
+        """Sets whether a token is needed: ``token``, ``anonymous``, or ``unknown``."""
+        self.access.clear()
+        self.access.labels(access).set(1)
 
     def show_engines(self, up: Mapping[tuple[str, str], bool]) -> None:
         """Sets which engines are up, by engine and task type."""

@@ -1,14 +1,17 @@
 """The FastAPI application: routes, middleware and one lifespan around a container."""
 
 import functools
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from auteur.domain.authentication import Authenticator
 from auteur.entrypoints import asyncapi
 from auteur.entrypoints.container import Container, build, lifetime
+from auteur.entrypoints.http.access import AccessMiddleware, PrincipalLimits
 from auteur.entrypoints.http.artifacts import artifact_routes
 from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
@@ -27,6 +30,7 @@ from auteur.entrypoints.http.operations import operator_routes
 from auteur.entrypoints.http.page import page_routes
 from auteur.entrypoints.http.projects import project_routes
 from auteur.entrypoints.http.promotion import promotion_routes
+from auteur.entrypoints.http.session import session_routes
 from auteur.entrypoints.http.tasks import task_routes
 from auteur.entrypoints.http.websocket import websocket_routes
 from auteur.entrypoints.logs import configure_logs
@@ -60,7 +64,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     )
     dispatcher, feed = container.dispatcher(), container.feed()
     store, reader, archive = container.store(), container.reader(), container.archive()
-    promoter = container.promoter()
+    promoter, authenticator = container.promoter(), container.authenticator()
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics, deployment = container.artifacts(), container.metrics(), container.deployment()
     health = health_routes(
@@ -73,30 +77,49 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         clock,
         deployment,
         container.router(),
+        authenticator,
     )
     app.include_router(health)
-    app.include_router(catalogue_routes(settings, container.router(), container.mapper(), container.registry()))
+    app.include_router(
+        catalogue_routes(settings, container.router(), container.mapper(), container.registry(), authenticator)
+    )
     app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
     app.include_router(batch_routes(dispatcher, new_id))
     app.include_router(promotion_routes(promoter, store, reader, new_id))
-    app.include_router(project_routes(store, reader, archive, feed, closing))
+    app.include_router(project_routes(store, reader, archive, feed, closing, authenticator))
     app.include_router(artifact_routes(artifacts, store, closing))
-    app.include_router(operator_routes(metrics, container.pool_monitor(), container.router()))
+    app.include_router(operator_routes(metrics, container.pool_monitor(), container.router(), authenticator))
     document = functools.cache(lambda: asyncapi.document(settings))
     app.include_router(page_routes(settings.service_path, document, settings.files_origin))
-    app.include_router(
-        websocket_routes(
-            feed, store, archive, dispatcher, promoter, closing, clock, new_id, container.session_limits(), metrics
-        )
+    app.include_router(session_routes(authenticator, clock, settings.service_path, settings.public_url))
+    principal_limits = PrincipalLimits(
+        settings.principal_requests_per_second, settings.principal_sockets, time.monotonic
+    )  # fmt: skip
+    conversations = websocket_routes(
+        feed,
+        store,
+        archive,
+        dispatcher,
+        promoter,
+        closing,
+        clock,
+        new_id,
+        container.session_limits(),
+        metrics,
+        authenticator,
+        principal_limits,
     )
+    app.include_router(conversations)
     install_error_handlers(app)
     tell_of_head(app)
-    _add_middleware(app, settings, port or settings.port)
+    _add_middleware(app, settings, port or settings.port, authenticator, principal_limits)
     app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
+def _add_middleware(
+    app: FastAPI, settings: Settings, port: int, authenticator: Authenticator, limits: PrincipalLimits
+) -> None:
     """The last one added is the first to be passed."""
 
     def limit_for(path: str) -> int:
@@ -107,11 +130,14 @@ def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
     origins = settings.origins(port)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(BodyLimitMiddleware, limit_for=limit_for)
+    app.add_middleware(AccessMiddleware, authenticator=authenticator, limits=limits)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins,
+        allow_credentials=True,
         allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
         allow_headers=[
+            "Authorization",
             "Content-Type",
             "Idempotency-Key",
             "If-None-Match",

@@ -10,7 +10,9 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from auteur import __version__
+from auteur.domain.authentication import Demand
 from auteur.domain.quality import QualityPreset
+from auteur.entrypoints.access_settings import AccessSettings
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
@@ -41,7 +43,7 @@ ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
 
-class Settings(StorageSettings, EngineRoutingSettings):
+class Settings(AccessSettings, StorageSettings, EngineRoutingSettings):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
@@ -200,6 +202,16 @@ class Settings(StorageSettings, EngineRoutingSettings):
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the service."""
         return is_loopback(self.host)
+
+    @property
+    def has_public_name(self) -> bool:
+        """Whether browsers reach it by a name that is not this machine's alone."""
+        return self.public_url is not None and not is_loopback(urlsplit(self.public_url).hostname or "")
+
+    @property
+    def token_demand(self) -> Demand:
+        """Whether whoever asks must say who they are."""
+        return self.demand(loopback=self.is_loopback, container=self.is_docker)
 
     @property
     def service_path(self) -> str:

@@ -3,15 +3,17 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from auteur.adapters.audit import audit
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import Allowance, MessageTooLargeError, SessionLimits
 from auteur.adapters.live.outbox import Outbox, TooSlowError
+from auteur.domain.access import ANONYMOUS, Permission, Principal
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask
 from auteur.domain.dispatcher import Submission, TaskDispatcher
@@ -21,6 +23,7 @@ from auteur.domain.errors import (
     InvalidRequestError,
     ProjectDeletedError,
     TaskEndedError,
+    UnauthenticatedError,
     UnavailableError,
 )
 from auteur.domain.events import Position
@@ -53,10 +56,24 @@ TOO_SLOW = 4008
 """The client does not read: come back with your position."""
 BAD_REQUEST = 4400
 """The request itself is wrong: do not come back by yourself. 4400 to 4499 all mean that."""
+SIGNED_OUT = 4401
+"""What was shown no longer counts: revoked, expired, signed out. Do not come back before you sign in again."""
 GONE = 4410
 """The project was deleted: do not come back."""
 _MOST_FETCHING = 8
 """How many messages of one client may wait at a time for what has to be fetched."""
+
+
+_NEEDED: Mapping[type[IncomingMessage], Permission] = {
+    StartGenerationMessage: Permission.SUBMIT,
+    StartBatchMessage: Permission.SUBMIT,
+    PromoteMessage: Permission.SUBMIT,
+    MarkMessage: Permission.SUBMIT,
+    CancelMessage: Permission.CANCEL,
+    DeleteTaskMessage: Permission.MANAGE,
+    DeleteProjectMessage: Permission.MANAGE,
+}
+"""What a message needs beside the permission to read, which the socket itself needs."""
 
 
 class WebSocketSession:
@@ -80,6 +97,9 @@ class WebSocketSession:
         new_id: NewId,
         limits: SessionLimits,
         request_id: str,
+        principal: Principal = ANONYMOUS,
+        denied: Callable[[Principal], Awaitable[None]] | None = None,
+        spend: Callable[[Principal], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._socket = socket
@@ -94,6 +114,9 @@ class WebSocketSession:
         self._new_id = new_id
         self._limits = limits
         self._request_id = request_id
+        self._principal = principal
+        self._denied = denied
+        self._spend = spend
         self._outbox = Outbox(limits)
         self._fetching: set[asyncio.Task[None]] = set()
         self._allowance = Allowance(limits.messages_per_s, monotonic)
@@ -112,10 +135,12 @@ class WebSocketSession:
             asyncio.create_task(self._send(), name="send"),
             asyncio.create_task(self._closing.wait(), name="closing"),
         ]
+        if self._denied is not None:
+            loops.append(asyncio.create_task(self._stay_known(self._denied), name="access"))
         try:
             done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
             code = self._why(done)
-            if code in (GOING_AWAY, GONE):
+            if code in (GOING_AWAY, GONE, SIGNED_OUT):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(1):
                         await self._outbox.emptied()
@@ -139,11 +164,20 @@ class WebSocketSession:
                 return TOO_SLOW
             if isinstance(error, ProjectDeletedError):
                 return GONE
+            if isinstance(error, UnauthenticatedError):
+                log.info("client signed out")
+                return SIGNED_OUT
             if isinstance(error, UnavailableError):
                 log.warning("events cannot be read", reason=error.message)
             elif error is not None:
                 log.error("socket session failed", exc_info=error)
         return GOING_AWAY
+
+    async def _stay_known(self, denied: Callable[[Principal], Awaitable[None]]) -> None:
+        await denied(self._principal)
+        error = UnauthenticatedError("Sign in again: what was shown no longer counts.")
+        await self._send_error(error, None)
+        raise error
 
     async def _follow(self, bookmark: Position | None, *, resumes: bool) -> None:
         greeted = False
@@ -181,6 +215,8 @@ class WebSocketSession:
                     data = read_json(text)
                     reply_to = message_id_of(data)
                 finally:
+                    if self._spend is not None:
+                        self._spend(self._principal)
                     self._allowance.spend()  # garbage counts, and a limit is answered by id where there is one
                 said = parse(data, self._project_id)
                 reply_to = str(said.id)
@@ -217,6 +253,8 @@ class WebSocketSession:
         await self._send_error(error, reply_to)
 
     async def _answer(self, said: IncomingMessage, message_id: str) -> None:
+        if (needed := _NEEDED.get(type(said))) is not None:
+            self._principal.require(needed, self._project_id)
         match said:
             case StartGenerationMessage():
                 command = said.command(self._project_id, message_id, self._request_id)
@@ -228,7 +266,7 @@ class WebSocketSession:
                 batch = said.batch(self._project_id, message_id, self._request_id)
                 submissions = await self._dispatcher.submit_batch(batch)
                 repeated = submissions[0].repeated
-                log.info("batch accepted", tasks=len(submissions), repeated=repeated)
+                audit("batch accepted", tasks=len(submissions), repeated=repeated)
                 ids = [submission.task.task_id for submission in submissions]
                 names = {name: task_id for name, task_id in zip(batch.names, ids, strict=True) if name is not None}
                 await self._reply(
@@ -239,18 +277,19 @@ class WebSocketSession:
                 if before.ended:
                     raise TaskEndedError(before.task_id, before.status.value)
                 await self._dispatcher.cancel(CancelTask(project_id=self._project_id, task_id=said.task_id))
-                log.info("cancel asked for", task_id=said.task_id)
+                audit("cancel asked for", task_id=said.task_id)
             case MarkMessage():
                 marks = MarkTask(
                     project_id=self._project_id, task_id=said.task_id, favourite=said.favourite, circled=said.circled
                 )
                 marking = await self._archive.mark(marks)
+                audit("task marked", task_id=said.task_id, recorded=marking.recorded)
                 if not marking.recorded:  # what was recorded is heard through the log, as by everybody
                     await self._reply(marked_message(**self._common(message_id), task=marking.reading.task))
             case DeleteTaskMessage():
                 deletion = DeleteTask(project_id=self._project_id, task_id=said.task_id)
                 if await self._archive.delete_task(deletion):
-                    log.info("task deleted", task_id=said.task_id)
+                    audit("task deleted", task_id=said.task_id)
                 else:
                     gone = TaskDeletedMessage(
                         **self._common(message_id), task_id=said.task_id, reason="asked", metadata={}
@@ -258,7 +297,7 @@ class WebSocketSession:
                     await self._reply(gone)
             case DeleteProjectMessage():
                 await self._archive.delete_project(DeleteProject(project_id=self._project_id))
-                log.info("project deleted")
+                audit("project deleted")
             case PingMessage():
                 await self._reply(PongMessage(**self._common(message_id)))
 
@@ -266,7 +305,7 @@ class WebSocketSession:
         """The answer to who asked for a task."""
         task = submission.task
         task_type = task.request.task_type
-        log.info("task accepted", task_id=task.task_id, task_type=task_type, repeated=submission.repeated)
+        audit("task accepted", task_id=task.task_id, task_type=task_type, repeated=submission.repeated)
         if submission.repeated:  # a new one is heard through the log, as by everybody
             started = to_message(submission.accepted)
             assert started is not None

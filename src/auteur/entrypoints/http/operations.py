@@ -7,14 +7,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from auteur.adapters.metrics import Metrics
+from auteur.domain.authentication import Authenticator
 from auteur.domain.errors import (
     UnavailableError,
 )
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.routing import EngineRouter
+from auteur.entrypoints.http.session import access_of
 
 
-def operator_routes(metrics: Metrics, pool: PoolMonitor, engines: EngineRouter) -> APIRouter:
+def operator_routes(
+    metrics: Metrics, pool: PoolMonitor, engines: EngineRouter, authenticator: Authenticator
+) -> APIRouter:
     """What operators and their tools read."""
     router = APIRouter(tags=["operations"])
 
@@ -23,6 +27,7 @@ def operator_routes(metrics: Metrics, pool: PoolMonitor, engines: EngineRouter) 
         metrics.show_engines(
             {(route.engine, route.task_type.name): engines.status(route).up for route in engines.all_routes()}
         )
+        metrics.show_access(await access_of(authenticator))
         with suppress(UnavailableError):  # what was counted here is told all the same
             metrics.show(await pool.read())
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
