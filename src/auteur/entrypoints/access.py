@@ -1,12 +1,14 @@
 """Access as it is composed: the policy of these settings, and what must be so before anybody is let in."""
 
 import secrets
+from urllib.parse import urlsplit
 
 import structlog
 
-from auteur.domain.authentication import AccessPolicy, Authenticator, fixed
+from auteur.domain.authentication import AccessPolicy, Authenticator, Demand, fixed
 from auteur.domain.errors import UnavailableError
 from auteur.domain.ports import AccessStore, Clock, TokenVerifier
+from auteur.entrypoints.addresses import is_loopback
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError
 
 log = structlog.get_logger(__name__)
@@ -20,6 +22,16 @@ class LocalSecret:
         self.value = secrets.token_urlsafe(32)
 
 
+def token_demand(settings: Settings) -> Demand:
+    """Whether whoever asks must say who they are."""
+    return settings.demand(loopback=settings.is_loopback, container=settings.is_docker)
+
+
+def _has_public_name(settings: Settings) -> bool:
+    """Whether browsers reach it by a name that is not this machine's alone."""
+    return settings.public_url is not None and not is_loopback(urlsplit(settings.public_url).hostname or "")
+
+
 def authenticator(
     store: AccessStore, verifier: TokenVerifier | None, clock: Clock, local: LocalSecret, settings: Settings
 ) -> Authenticator:
@@ -28,7 +40,7 @@ def authenticator(
     if settings.token is not None:
         known.append(fixed("operator", settings.token.get_secret_value()))
     policy = AccessPolicy(
-        demand=settings.token_demand, fixed=dict(known), session_life=settings.session_life
+        demand=token_demand(settings), fixed=dict(known), session_life=settings.session_life
     )  # fmt: skip
     return Authenticator(store, verifier, policy, clock)
 
@@ -38,7 +50,7 @@ async def require_access(store: AccessStore, settings: Settings) -> None:
 
     Raises `WrongSettingError` where a token is needed and there is none that anybody could show.
     """
-    demand = settings.token_demand
+    demand = token_demand(settings)
     try:
         any_tokens = settings.has_tokens_of_its_own or await store.has_tokens()
     except UnavailableError:
@@ -52,7 +64,7 @@ async def require_access(store: AccessStore, settings: Settings) -> None:
         )
     if demand == "always" or (demand == "if_there_are_tokens" and any_tokens):
         return
-    if not settings.is_loopback or settings.has_public_name:
+    if not settings.is_loopback or _has_public_name(settings):
         log.warning(
             f"access: anonymous: whoever reaches this may do everything; {PREFIX}REQUIRE_TOKEN=true asks for tokens"
         )

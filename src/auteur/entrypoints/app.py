@@ -57,6 +57,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         version=settings.version,
         summary="From a sentence to a frame to a moving shot. The socket is described in /api/asyncapi.json.",
         docs_url="/api/docs",
+        swagger_ui_oauth2_redirect_url=None,
         redoc_url="/api/redoc",
         openapi_url="/api/openapi.json",
         lifespan=lifespan,

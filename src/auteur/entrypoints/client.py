@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from auteur.adapters.images import verify
-from auteur.adapters.live.websocket import BAD_REQUEST, GONE, SIGNED_OUT
+from auteur.adapters.live.close_codes import BAD_REQUEST, GONE, SIGNED_OUT
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, PromoteTask, StartGeneration
 from auteur.domain.dispatcher import Submission
 from auteur.domain.errors import AuteurError

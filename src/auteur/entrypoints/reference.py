@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from auteur.adapters.live.websocket import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
+import auteur.entrypoints.app  # noqa: F401  every error that can be told of is a class that was imported
+from auteur.adapters.live.close_codes import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
 from auteur.domain import errors
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of

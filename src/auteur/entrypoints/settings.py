@@ -10,7 +10,6 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from auteur import __version__
-from auteur.domain.authentication import Demand
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.access_settings import AccessSettings
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
@@ -202,16 +201,6 @@ class Settings(AccessSettings, StorageSettings, EngineRoutingSettings):
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the service."""
         return is_loopback(self.host)
-
-    @property
-    def has_public_name(self) -> bool:
-        """Whether browsers reach it by a name that is not this machine's alone."""
-        return self.public_url is not None and not is_loopback(urlsplit(self.public_url).hostname or "")
-
-    @property
-    def token_demand(self) -> Demand:
-        """Whether whoever asks must say who they are."""
-        return self.demand(loopback=self.is_loopback, container=self.is_docker)
 
     @property
     def service_path(self) -> str:

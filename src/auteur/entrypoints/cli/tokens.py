@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from auteur.adapters.audit import asked_by, audit
 from auteur.domain.access import Permission, Token
@@ -69,7 +69,9 @@ def list_tokens(as_json: Annotated[bool, typer.Option("--json", help="A list, fo
     if not found:
         remark("No token was made.")
         return
-    table = Table("id", "name", "projects", "may", "made", "ends", "state", box=None, header_style="dim")
+    table = Table(
+        Column("id", no_wrap=True), "name", "projects", "may", "made", "ends", "state", box=None, header_style="dim"
+    )
     for token in found:
         told = _told(token)
         table.add_row(

@@ -9,10 +9,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auteur.adapters.audit import asked_by, audit
-from auteur.adapters.live.limits import Allowance
+from auteur.adapters.live.limits import Allowance, TooManyConversationsError
 from auteur.domain.access import Permission, Principal
 from auteur.domain.authentication import Authenticator
-from auteur.domain.errors import AccessError, AuteurError, LimitExceededError, UnauthenticatedError
+from auteur.domain.errors import AccessError, AuteurError, UnauthenticatedError
 from auteur.entrypoints.http.errors import refuse, response_for
 
 SESSION_COOKIE = "auteur_session"
@@ -43,7 +43,7 @@ _READ, _SUBMIT, _CANCEL, _MANAGE = map(Need, Permission)
 _PROJECT = r"/api/v1/projects/(?P<project>[^/]*)"
 TABLE: tuple[tuple[str, str, Need], ...] = (
     # what has no data in it: the page, the documents, and whether the service is well
-    ("GET", r"/|/assets/[^/]*|/api|/api/(docs(/oauth2-redirect)?|redoc|openapi\.json|asyncapi\.json)", OPEN),
+    ("GET", r"/|/assets/[^/]*|/api|/api/(docs|redoc|openapi\.json|asyncapi\.json)", OPEN),
     ("GET", r"/health(/live|/ready)?", OPEN),
     ("GET", r"/api/v1/info", WELCOME),
     ("GET|POST|DELETE", r"/api/v1/session", WELCOME),
@@ -77,12 +77,6 @@ def need_of(method: str, path: str) -> tuple[Need, str]:
     raise AssertionError("the last line fits everything")
 
 
-class TooManySocketsError(LimitExceededError):
-    """More conversations at a time than one token or person may have."""
-
-    code = "TOO_MANY_CONVERSATIONS"
-
-
 class PrincipalLimits:
     """What one principal may ask of this process, over all its connections: requests and messages a second, and
     conversations at a time."""
@@ -106,12 +100,12 @@ class PrincipalLimits:
 
     @contextmanager
     def conversation(self, principal: Principal) -> Iterator[None]:
-        """One more, as long as it is entered. Raises `TooManySocketsError`."""
+        """One more, as long as it is entered. Raises `TooManyConversationsError`."""
         if not principal.limited:
             yield
             return
         if self._open.get(principal.id, 0) >= self._conversations:
-            raise TooManySocketsError(
+            raise TooManyConversationsError(
                 f"At most {self._conversations} sockets and event streams at a time.",
                 limit=self._conversations, retry_after_s=5,
             )  # fmt: skip

@@ -5,9 +5,10 @@ import asyncio
 import structlog
 from fastapi import APIRouter, WebSocket
 
+from auteur.adapters.live.close_codes import GOING_AWAY
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
-from auteur.adapters.live.websocket import GOING_AWAY, WebSocketSession
+from auteur.adapters.live.websocket import WebSocketSession
 from auteur.adapters.metrics import Metrics
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.authentication import Authenticator
