@@ -1,6 +1,7 @@
 """Who asks, against the real service: sockets, streams, tickets, the command line, and what a start refuses."""
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.e2e.studio import TINY, Service, environment
 
@@ -64,8 +65,9 @@ async def until(socket: Any, kind: str) -> dict[str, Any]:
 
 
 async def close_code(socket: ClientConnection) -> int | None:
-    async for _ in socket:
-        pass
+    with contextlib.suppress(ConnectionClosed):
+        async for _ in socket:
+            pass
     return socket.close_code
 
 
