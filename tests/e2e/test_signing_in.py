@@ -120,6 +120,15 @@ async def test_a_ticket_opens_one_socket_once(guarded: Service) -> None:
     assert query.value.response.status_code == 401
 
 
+async def test_a_ticket_that_is_taken_twice_is_found(tmp_path: Path) -> None:
+    careless = await Service(tmp_path, module=("tests.e2e.careless", "ticket"), token=OPERATOR).start()
+    try:
+        with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+            await test_a_ticket_opens_one_socket_once(careless)
+    finally:
+        await careless.stop()
+
+
 async def test_a_revoked_token_closes_its_sockets_and_streams(guarded: Service) -> None:
     secret, token_id = await token_for(guarded, "film-*", "read")
     other, _ = await token_for(guarded, "film-*", "read")

@@ -20,7 +20,7 @@ SUBPROTOCOL = "auteur.v1"
 """What a browser offers beside its ticket, and what it is answered with."""
 TICKET_PREFIX = "auteur.ticket."
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="auteur"'}
-_BEARER = re.compile(r"bearer +([\x21-\x7e]+)", re.IGNORECASE)
+_BEARER = re.compile(r"bearer +(\S.*)", re.IGNORECASE)
 _REMEMBERED = 4096
 
 
