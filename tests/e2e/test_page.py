@@ -320,9 +320,15 @@ async def test_who_is_signed_out_elsewhere_is_told_and_asked_again(tmp_path: Pat
     service = await Service(tmp_path, module=("tests.e2e.hasty",), require_token=True, token="t" * 40).start()
     async with token_office(load_settings(workspace_root=tmp_path)) as office:
         secret, token = await office.create("Ada", ["default"], ["read"], None)
-    async with browsed(service, ("401 (Unauthorized)",)) as page:
+    async with browsed(service, ("401 (Unauthorized)", "404")) as page:
         await page.fill("#token", secret)
         await page.click("text=Sign in")
+        await expect(page.locator("#link")).to_have_text("live")
+        await page.fill("#project", "secret")
+        await page.press("#project", "Enter")
+        await expect(page.locator("#link")).to_contain_text("none that you may see")
+        await page.fill("#project", "default")
+        await page.press("#project", "Enter")
         await expect(page.locator("#link")).to_have_text("live")
         async with token_office(load_settings(workspace_root=tmp_path)) as office:
             await office.revoke(token.token_id)

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.e2e.studio import TINY, Service, environment
+from tests.servers import RedisServer
 
 OPERATOR = "operator-" + "o" * 40
 START = {"type": "start_generation", "task_type": "text_to_image", "quality": "draft", "params": TINY}
@@ -264,6 +265,50 @@ async def test_tokens_are_listed_without_their_secrets(guarded: Service) -> None
     assert token_id in out
     code, _, err = await auteur(guarded.workspace, "token", "revoke", token_id)
     assert (code, len(err.splitlines())) == (1, 1)
+
+
+async def test_on_two_replicas_a_token_a_session_and_a_ticket_count_alike(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path / "redis").start()
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    shared = {"redis_url": server.url, "require_token": True, "token": OPERATOR}
+    replicas = [await Service(workspace, module=("tests.e2e.hasty",), **shared).start() for _ in range(2)]
+    try:
+        made = ("--name", "Ada", "--projects", "film-*", "--may", "read", "--json")
+        code, out, err = await auteur(workspace, "token", "create", *made, redis_url=server.url)
+        assert code == 0, err
+        secret, token_id = json.loads(out)["token"], json.loads(out)["id"]
+        async with (
+            httpx.AsyncClient(base_url=replicas[0].url) as here,
+            httpx.AsyncClient(base_url=replicas[1].url) as there,
+        ):
+            for http in (here, there):
+                assert (await http.get("/api/v1/projects/film-a", headers=shown(secret))).status_code == 200
+            ticket = (await here.post("/api/v1/tickets", headers=shown(secret))).json()["protocols"]
+            signed_in = await here.post("/api/v1/session", headers=shown(secret))
+            cookie = {"Cookie": signed_in.headers["set-cookie"].partition(";")[0]}
+            assert (await there.get("/api/v1/projects/film-a", headers=cookie)).status_code == 200
+            async with connect(socket_of(replicas[1]), subprotocols=ticket) as socket:
+                assert await until(socket, "connected")
+                with pytest.raises(InvalidStatus):
+                    await connect(socket_of(replicas[0]), subprotocols=ticket)
+                code, _, err = await auteur(workspace, "token", "revoke", token_id, redis_url=server.url)
+                assert code == 0, err
+                assert await close_code(socket) == 4401
+            for http in (here, there):
+                async with asyncio.timeout(60):
+                    while (await http.get("/api/v1/projects/film-a", headers=shown(secret))).status_code != 401:
+                        await asyncio.sleep(0.1)
+                assert (await http.get("/api/v1/projects/film-a", headers=cookie)).status_code == 401
+                assert (await http.get("/api/v1/projects/film-a", headers=shown(OPERATOR))).status_code == 200
+            server.kill()
+            away = await here.get("/api/v1/projects/film-a", headers=shown("aut_0123456789ab_" + "x" * 43))
+            assert (away.status_code, "retry-after" in away.headers) == (503, True)
+            assert (await here.get("/health/live", headers=shown("anything"))).status_code == 200
+    finally:
+        for replica in replicas:
+            await replica.kill()
+        server.stop()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from auteur.domain.errors import InvalidGrantError
 from auteur.entrypoints.addresses import is_loopback
 from auteur.entrypoints.values import PREFIX, read_json_setting
 
-_SHORTEST_TOKEN, _LONGEST_TOKEN = 32, 512
+_SHORTEST_TOKEN, _LONGEST_TOKEN = 32, 8192
 
 
 class GroupGrant(BaseModel, extra="forbid"):
@@ -70,7 +70,7 @@ class AccessSettings(BaseModel):
     token: Annotated[SecretStr | None, AfterValidator(_token)] = Field(
         None,
         description="The operator's token, with all permissions, 32 characters at least; where it is set, whoever asks "
-        "must show a token. Others are made by `auteur token create`.",
+        "must show a token. Others are made by `auteur token create`. Also what the command line shows to a service.",
     )
     require_token: bool = Field(
         False, description="Whoever asks must show a token, on loopback and in a container too."

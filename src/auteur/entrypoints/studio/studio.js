@@ -33,13 +33,26 @@ function connect() {
   };
 }
 
-// A browser does not say why a socket was not opened: the session knows whether it was for lack of one.
+// A browser does not say why a socket was not opened: the session knows whether it was for lack of one, and the project
+// whether it may be seen.
 async function comeBack() {
   const mine = socket;
   const session = await readSession();
   if (mine !== socket) return;
   if (session && !session.principal) return askWho("You were signed out.");
+  const hidden = session && session.access === "token" ? await whyHidden() : null;
+  if (mine !== socket) return;
+  if (hidden) return link("away", hidden);
   connect();
+}
+
+async function whyHidden() {
+  try {
+    const answer = await fetch(`api/v1/projects/${encodeURIComponent(project)}`);
+    return [403, 404].includes(answer.status) ? (await answer.json()).error.message : null;
+  } catch {
+    return null;
+  }
 }
 
 function hear(message) {
