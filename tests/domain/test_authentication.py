@@ -149,8 +149,11 @@ async def a_session_ends_with_its_time_its_owner_s_wish_or_its_token(module: Mod
     world.wait(300)
     assert not await world.authenticator.is_good(signed_elsewhere)
     longer = await world.authenticator.open_session(await world.authenticator.bearer(OPERATOR))
-    world.wait(3601)
+    world.wait(3599)
+    inside = await world.authenticator.session(longer.secret)
+    world.wait(1)
     await refused(world.authenticator.session(longer.secret))
+    assert not await world.authenticator.is_good(inside)
 
 
 @check
@@ -230,7 +233,7 @@ async def what_was_read_is_not_remembered_without_end(module: ModuleType, store:
     for number in range(6000):
         with contextlib.suppress(UnauthenticatedError):
             await world.authenticator.bearer(f"aut_{number}_x")
-    assert len(world.authenticator._read) <= 4096
+    assert len(world.authenticator._tokens._read) <= 4096
 
 
 @pytest.mark.parametrize("law", CHECKS, ids=lambda law: law.__name__)
@@ -249,7 +252,11 @@ MUTANTS = {  # what is broken: module, what stands there, what stands there inst
     "all remembered": (authentication, "if len(self._read) > _REMEMBERED:", "if False:"),
     "a ticket twice": (memory, "self._tickets.pop(digest, None)", "self._tickets.get(digest)"),
     "an old ticket": (memory, "if found is not None and now < found.until else None", ""),
-    "an old session": (memory, "if found is not None and now >= found.until:", "if False:"),
+    "an ended session is remembered": (authentication, "self._sessions.forget(digest)", "pass"),
+    "an old session": (authentication, "if found is None or self._clock() >= found.until:", "if found is None:"),
+    "a conversation of an old session": (
+        authentication, "if session is None or self._clock() >= session.until:", "if session is None:",
+    ),
     "a session cannot be ended": (memory, "self._sessions.pop(digest, None)", "pass"),
     "a ticket outlives its token": (
         authentication, "        await self._require_good(found.principal)\n        return found.principal",
@@ -260,7 +267,7 @@ MUTANTS = {  # what is broken: module, what stands there, what stands there inst
         "        return principal",
     ),
     "a conversation outlives its session": (
-        authentication, "if principal.session is not None and await", "if False and await",
+        authentication, "if principal.session is not None:", "if False:",
     ),
     "a conversation outlives its end": (
         authentication, "if principal.expires_at is not None and self._clock() >= principal.expires_at:", "if False:",

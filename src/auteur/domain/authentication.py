@@ -7,19 +7,22 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from auteur.domain.access import ANONYMOUS, EVERYTHING, Grant, Pass, Principal, Token, parse_name
 from auteur.domain.errors import InvalidGrantError, TokenNotFoundError, UnauthenticatedError, UnavailableError
 from auteur.domain.ports import AccessStore, Clock, TokenVerifier
 
+T = TypeVar("T")
+
 TICKET_LIFE = timedelta(seconds=30)
 _PREFIX = "aut"
 _REMEMBERED_S = 5.0
-"""How long this process goes by what it last read of a token: as long a revoked one may go on asking here."""
+"""How long this process goes by what it last read of a token or session: as long one that was revoked or ended
+elsewhere may go on asking here."""
 _REMEMBERED = 4096
 _LONGEST_SECRET = 8192
 
@@ -63,7 +66,8 @@ class Authenticator:
         self._policy = policy
         self._clock = clock
         self._monotonic = monotonic
-        self._read: OrderedDict[str, tuple[float, Token | None]] = OrderedDict()
+        self._tokens = _Remembered(store.token, monotonic)
+        self._sessions = _Remembered(lambda digest: store.session(digest, clock()), monotonic)
         self._any_tokens: tuple[float, bool] | None = None
         self._fixed = {principal.token_id for principal in policy.fixed.values()}
 
@@ -99,7 +103,9 @@ class Authenticator:
         prefix, _, rest = secret.partition("_")
         token_id, _, _ = rest.partition("_")
         token = (
-            await self._token(token_id) if prefix == _PREFIX and token_id.isalnum() and len(token_id) <= 32 else None
+            await self._tokens.get(token_id)
+            if prefix == _PREFIX and token_id.isalnum() and len(token_id) <= 32
+            else None
         )
         # compared whether there is such a token or not, so that the time tells nothing
         same = hmac.compare_digest(token.digest if token else _NO_DIGEST, given)
@@ -110,8 +116,8 @@ class Authenticator:
     async def session(self, secret: str) -> Principal:
         """Whose session it is. Raises `UnauthenticatedError`, `UnavailableError`."""
         digest = digest_of(secret)
-        found = await self._store.session(digest, self._clock())
-        if found is None:
+        found = await self._sessions.get(digest)
+        if found is None or self._clock() >= found.until:
             raise UnauthenticatedError("The session has ended; sign in again.")
         principal = replace(found.principal, session=digest)
         await self._require_good(principal)
@@ -133,7 +139,9 @@ class Authenticator:
 
     async def end_session(self, secret: str) -> None:
         """Harmless to repeat. Raises `UnavailableError`."""
-        await self._store.end_session(digest_of(secret))
+        digest = digest_of(secret)
+        await self._store.end_session(digest)
+        self._sessions.forget(digest)
 
     async def issue_ticket(self, principal: Principal) -> Issued:
         """A ticket for one conversation of who asks. Raises `UnavailableError`."""
@@ -145,10 +153,12 @@ class Authenticator:
         """Whether what it came with still counts. Raises `UnavailableError` where that cannot be known."""
         if principal.expires_at is not None and self._clock() >= principal.expires_at:
             return False
-        if principal.session is not None and await self._store.session(principal.session, self._clock()) is None:
-            return False
+        if principal.session is not None:
+            session = await self._sessions.get(principal.session)
+            if session is None or self._clock() >= session.until:
+                return False
         if principal.token_id is not None and principal.token_id not in self._fixed:
-            token = await self._token(principal.token_id)
+            token = await self._tokens.get(principal.token_id)
             return token is not None and token.is_good(self._clock())
         return principal is not ANONYMOUS or not await self.is_demanded()
 
@@ -166,23 +176,35 @@ class Authenticator:
         if not await self.is_good(principal):
             raise UnauthenticatedError(_NOT_GOOD)
 
-    async def _token(self, token_id: str) -> Token | None:
-        now = self._monotonic()
-        read = self._read.get(token_id)
-        if read is None or now - read[0] > _REMEMBERED_S:
-            read = now, await self._store.token(token_id)
-            self._read[token_id] = read
-            self._read.move_to_end(token_id)
-            if len(self._read) > _REMEMBERED:
-                self._read.popitem(last=False)
-        return read[1]
-
     def _issued(self, principal: Principal, life: timedelta) -> Issued:
         secret = secrets.token_urlsafe(32)
         until = self._clock() + life
         if principal.expires_at is not None:
             until = min(until, principal.expires_at)
         return Issued(secret=secret, kept=Pass(digest=digest_of(secret), principal=principal, until=until))
+
+
+class _Remembered(Generic[T]):
+    """What was last read of each of some thousand, for a short while."""
+
+    def __init__(self, read: Callable[[str], Awaitable[T | None]], monotonic: Callable[[], float]) -> None:
+        self._ask = read
+        self._monotonic = monotonic
+        self._read: OrderedDict[str, tuple[float, T | None]] = OrderedDict()
+
+    async def get(self, key: str) -> T | None:
+        now = self._monotonic()
+        read = self._read.get(key)
+        if read is None or now - read[0] > _REMEMBERED_S:
+            read = now, await self._ask(key)
+            self._read[key] = read
+            self._read.move_to_end(key)
+            if len(self._read) > _REMEMBERED:
+                self._read.popitem(last=False)
+        return read[1]
+
+    def forget(self, key: str) -> None:
+        self._read.pop(key, None)
 
 
 class TokenOffice:
