@@ -253,7 +253,6 @@ MUTANTS = {  # what is broken: module, what stands there, what stands there inst
     "a ticket twice": (memory, "self._tickets.pop(digest, None)", "self._tickets.get(digest)"),
     "an old ticket": (memory, "if found is not None and now < found.until else None", ""),
     "an ended session is remembered": (authentication, "self._sessions.forget(digest)", "pass"),
-    "an old session": (authentication, "if found is None or self._clock() >= found.until:", "if found is None:"),
     "a conversation of an old session": (
         authentication, "if session is None or self._clock() >= session.until:", "if session is None:",
     ),
