@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 from auteur.domain.authentication import Authenticator
 from auteur.entrypoints import asyncapi
@@ -15,6 +14,7 @@ from auteur.entrypoints.http.access import AccessMiddleware, PrincipalLimits
 from auteur.entrypoints.http.artifacts import artifact_routes
 from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
+from auteur.entrypoints.http.cors import OneShapeCORSMiddleware
 from auteur.entrypoints.http.errors import install_error_handlers
 from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
@@ -28,6 +28,7 @@ from auteur.entrypoints.http.middleware import (
 )
 from auteur.entrypoints.http.operations import operator_routes
 from auteur.entrypoints.http.page import page_routes
+from auteur.entrypoints.http.parameters import GIVEN_ONCE, KNOWN_AND_GIVEN_ONCE
 from auteur.entrypoints.http.projects import project_routes
 from auteur.entrypoints.http.promotion import promotion_routes
 from auteur.entrypoints.http.session import session_routes
@@ -81,14 +82,18 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         authenticator,
     )
     app.include_router(health)
+    strict = [KNOWN_AND_GIVEN_ONCE]
     app.include_router(
-        catalogue_routes(settings, container.router(), container.mapper(), container.registry(), authenticator)
+        catalogue_routes(settings, container.router(), container.mapper(), container.registry(), authenticator),
+        dependencies=strict,
     )
-    app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
-    app.include_router(batch_routes(dispatcher, new_id))
-    app.include_router(promotion_routes(promoter, store, reader, new_id))
-    app.include_router(project_routes(store, reader, archive, feed, closing, authenticator))
-    app.include_router(artifact_routes(artifacts, store, closing))
+    app.include_router(task_routes(dispatcher, store, reader, archive, new_id), dependencies=strict)
+    app.include_router(batch_routes(dispatcher, new_id), dependencies=strict)
+    app.include_router(promotion_routes(promoter, store, reader, new_id), dependencies=strict)
+    app.include_router(
+        project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
+    )  # fmt: skip
+    app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
     app.include_router(operator_routes(metrics, container.pool_monitor(), container.router(), authenticator))
     document = functools.cache(lambda: asyncapi.document(settings))
     app.include_router(page_routes(settings.service_path, document, settings.files_origin))
@@ -133,7 +138,7 @@ def _add_middleware(
     app.add_middleware(BodyLimitMiddleware, limit_for=limit_for)
     app.add_middleware(AccessMiddleware, authenticator=authenticator, limits=limits)
     app.add_middleware(
-        CORSMiddleware,
+        OneShapeCORSMiddleware,
         allow_origins=origins,
         allow_credentials=True,
         allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],

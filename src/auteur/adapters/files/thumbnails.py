@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from auteur.adapters.decoding import pictures
+from auteur.adapters.files.disk import open_regular
 from auteur.domain.ports import DRAFT_SUFFIX
 
 WIDTHS_PX = (64, 128, 256, 512, 1024)
@@ -60,7 +61,8 @@ def _read(source: Path, kept: Path) -> bytes | None:
     made_of = source.stat()
     with suppress(OSError):
         if kept.stat().st_mtime_ns == made_of.st_mtime_ns:
-            return kept.read_bytes()
+            with open_regular(kept) as file:
+                return file.read()
     return None
 
 
