@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -91,7 +91,7 @@ PROMPTS = [
 ]
 SIZES = [(144, 96), (96, 96), (170, 96), (64, 120), (239, 100)]
 shots = given(prompt=st.sampled_from(PROMPTS), seed=st.integers(0, 2**32 - 1), size=st.sampled_from(SIZES))
-often = settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Told:
@@ -147,6 +147,11 @@ class Told:
 
     def name_at(self, x: float, y: float) -> str:
         return self.named[tuple(self.color[int(y), int(x)])]
+
+    def names_around(self, x: float, y: float) -> set[str]:
+        """What is seen within a pixel."""
+        around = self.color[max(int(y) - 1, 0) : int(y) + 2, max(int(x) - 1, 0) : int(x) + 2].reshape(-1, 3)
+        return {self.named[tuple(c)] for c in around}
 
     def within(self, x: float, y: float, reach: int = 0) -> bool:
         return reach <= x < self.width - reach and reach <= y < self.height - reach
@@ -239,6 +244,8 @@ def test_normals_are_those_of_the_forms(
     assert agreed or not told.world.figures
 
 
+@example(prompt="a crowd before a church, dawn", seed=371, size=(144, 96))  # an ear beside the head that hides the rest
+@example(prompt="a crowd before a church, dawn", seed=680704358, size=(144, 96))  # rounded into the next pixel
 @shots
 @often
 def test_keypoints_are_the_joints_through_the_camera(
@@ -256,14 +263,17 @@ def test_keypoints_are_the_joints_through_the_camera(
             if confidence:
                 assert abs(x - px) < 0.01, "to a hundredth of a pixel"
                 assert abs(y - py) < 0.01, "to a hundredth of a pixel"
-                around = told.color[max(int(py) - 1, 0) : int(py) + 2, max(int(px) - 1, 0) : int(px) + 2].reshape(-1, 3)
-                assert person["name"] in {told.named[tuple(c)] for c in around}
+                assert person["name"] in told.names_around(px, py)
                 mine = told.name_at(px, py) == person["name"]
                 assert mine or told.depth[int(py), int(px)] > depth - told.unit, "nothing of another is before it"
             else:
                 assert (px, py) == (0, 0)
+                x, y = round(x, 3), round(y, 3)  # as it would be told
                 inside = depth > 0 and told.within(x, y)
-                assert not inside or told.depth[int(y), int(x)] < depth, "not seen, and nothing is nearer"
+                hidden = inside and (
+                    told.depth[int(y), int(x)] < depth or person["name"] not in told.names_around(x, y)
+                )
+                assert not inside or hidden, "not seen, and nothing is nearer"
 
 
 def test_the_eighteen_keypoints_are_a_body_in_the_order_of_openpose() -> None:

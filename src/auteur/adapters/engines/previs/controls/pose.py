@@ -30,6 +30,7 @@ _COLOURS = (
     (0, 255, 170), (0, 255, 255), (0, 170, 255), (0, 85, 255), (0, 0, 255), (85, 0, 255), (170, 0, 255), (255, 0, 255),
     (255, 0, 170), (255, 0, 85),
 )  # fmt: skip
+_DIGITS = 3
 _LIMB_SHADE = 0.6
 _STICK_SHARE = 4 / 512
 """Half a limb's width and a joint's radius as a share of the picture's shorter side."""
@@ -44,8 +45,8 @@ def people(world: Set, seen: Primary, camera: Camera) -> list[dict[str, Any]]:
     ``pose_keypoints_3d`` x, y, z, confidence in metres of the set.
 
     On the picture confidence is 1 for what is seen, and 0 at (0, 0) for what is hidden or out of the frame. A joint is
-    seen where the limb that it is in is seen, or flesh that is not thicker than a body before it. In the set every
-    joint is known.
+    seen where the limb that it is in is seen, or flesh that is not thicker than a body before it; or beside its person,
+    where its pixel is wider than what is left of that. In the set every joint is known.
     """
     told = []
     for figure in world.figures:
@@ -55,7 +56,7 @@ def people(world: Set, seen: Primary, camera: Camera) -> list[dict[str, Any]]:
             {
                 "person_id": [world.figures.index(figure)],
                 "name": world.things[figure.thing].name,
-                "pose_keypoints_2d": [round(float(v), 3) for point in shown for v in point],
+                "pose_keypoints_2d": [float(v) for point in shown for v in point],
                 "face_keypoints_2d": [],
                 "hand_left_keypoints_2d": [],
                 "hand_right_keypoints_2d": [],
@@ -71,7 +72,9 @@ def _shown(
     """Where the joints are on the picture, and which of them can be seen."""
     height_px, width_px = seen.depth.shape
     shown = []
-    for name, (x, y, depth) in zip(KEYPOINTS, project(places, camera, width_px, height_px), strict=True):
+    for name, (exact_x, exact_y, depth) in zip(KEYPOINTS, project(places, camera, width_px, height_px), strict=True):
+        # as it is told: rounded it may lie in the next pixel, and what is seen there is what counts
+        x, y = round(float(exact_x), _DIGITS), round(float(exact_y), _DIGITS)
         if depth <= 0 or not (0 <= x < width_px and 0 <= y < height_px):
             shown.append((0.0, 0.0, 0))
             continue
@@ -79,13 +82,21 @@ def _shown(
         form = world.forms[seen.form[there]] if seen.form[there] >= 0 else None
         before = depth - float(seen.depth[there])
         if form is None or form.thing != figure.thing:
-            visible = before <= 0
+            # the pixel's middle passes it by: it is on the picture if the person is, not if another hides all the rest
+            visible = before <= 0 and _is_beside(world, figure, there, seen)
         elif name in _FACE:
             visible = before <= _FACE_M
         else:
             visible = before <= _FLESH_M or _is_in(form, np.array(figure.joints[name]))
         shown.append((x, y, 1) if visible else (0.0, 0.0, 0))
     return shown
+
+
+def _is_beside(world: Set, figure: Figure, there: tuple[int, int], seen: Primary) -> bool:
+    """Whether one of the pixels around shows the person."""
+    y, x = there
+    around = seen.form[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2]
+    return any(world.forms[index].thing == figure.thing for index in around[around >= 0])
 
 
 def _is_in(form: Form, point: NDArray[np.float64]) -> bool:
