@@ -136,6 +136,8 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/files/workspace.py": ("auteur.adapters.queue.local", "Adapters of different ports never know each other"),
     "adapters/files/thumbnails.py": ("auteur.adapters.files.workspace", "A workspace and a bucket keep the same files"),
     "adapters/images.py": ("obstore", "A store of objects is spoken to only by"),
+    "adapters/children/inside.py": ("auteur.adapters.children.hearing", "Of a child process"),
+    "adapters/decoding/frames.py": ("auteur.adapters.decoding.pool", "What decodes asks a pool of children"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
     "adapters/access/codec.py": ("auteur.adapters.access.sqlite", "Tokens are kept alike"),
     "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),

@@ -49,9 +49,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     widths: list[int] = []
     make = thumbnails._make
 
-    def counted(source: Path, kept: Path, step: int) -> bytes:
+    async def counted(source: Path, kept: Path, step: int) -> bytes:
         widths.append(step)
-        return make(source, kept, step)
+        return await make(source, kept, step)
 
     monkeypatch.setattr(thumbnails, "_make", counted)
     return widths

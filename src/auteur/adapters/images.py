@@ -1,5 +1,7 @@
 """Any still that people have -> pixels: upright 8-bit sRGB, the same for uploads, thumbnails and engines.
 
+For processes that may be lost: a service asks `decoding`, which has this done in a child.
+
 Pillow opens a file and tells what it found there; what a person sees needs more: sixteen bits scaled instead of
 clipped, colour brought from its profile to sRGB, transparency laid on a background, the camera turned upright, the
 first frame of what moves. And Pillow raises what it likes. Here it is `UnreadableImageError`, and nothing else.
@@ -31,6 +33,7 @@ from PIL import (
 from PIL.Image import Transpose
 
 from auteur.adapters.colour import developed
+from auteur.adapters.heads import MAX_PIXELS, check_head, check_pictures, check_pixels, check_scans
 from auteur.domain.errors import UnreadableImageError
 
 with suppress(ImportError):  # the extra `auteur[heif]`
@@ -38,18 +41,13 @@ with suppress(ImportError):  # the extra `auteur[heif]`
 
     pi_heif.register_heif_opener()
 
-# what Pillow mends it warns of on stderr, where programs read the log; and of size we judge ourselves
-warnings.filterwarnings("ignore", module=r"PIL\.")
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # of size we judge ourselves
 
-MAX_PIXELS = 64_000_000
-"""More than any frame needs. Decoding so many holds 500 MB, a WebP 1 GB: its decoder keeps several copies."""
+PICTURE_MEMORY_BYTES = 2 << 30
+"""What decoding one may take, address space included. The largest WebP takes half of it."""
 
 WHITE = (255, 255, 255)
 """What transparency is laid on where nobody chooses: paper, because what is transparent is mostly drawn in ink."""
-
-_MAX_SCANS = 200
-"""Of a JPEG. A camera writes one, a progressive file about ten, several pictures in one file some more; each costs a
-pass over all pixels and may take a hundred bytes, so that a small file could keep a decoder busy for days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,7 @@ _FORMATS = [name for name, kind in _KINDS.items() if kind.opens and name in Imag
 MEDIA_TYPES = {kind.suffix: kind.media_type for kind in _KINDS.values() if kind.opens}
 """By suffix: every kind that the Pillow of this installation opens."""
 
+_COUNTED_IN_THE_HEAD = frozenset({"GIF", "TIFF"})
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -106,7 +105,7 @@ def identify(source: Path | BinaryIO) -> ImageInfo:
 
     Raises `UnreadableImageError`, and `OSError` where a path cannot be opened.
     """
-    with _opened(source) as picture:
+    with opened(source) as picture:
         return _info(picture, _orientation(picture))
 
 
@@ -115,7 +114,7 @@ def verify(source: Path | BinaryIO) -> ImageInfo:
 
     Raises `UnreadableImageError`, and `OSError` where a path cannot be opened.
     """
-    with _opened(source) as picture:
+    with opened(source) as picture:
         info = _info(picture, _orientation(picture))
         picture.draft(None, (1, 1))  # a JPEG is read to its end all the same, into an eighth of the memory
         picture.load()
@@ -131,7 +130,7 @@ def decode(
     smaller than it is, not smaller than that, and much sooner. Raises `UnreadableImageError`, and `OSError` where a
     path cannot be opened.
     """
-    with _opened(source) as picture:
+    with opened(source) as picture:
         orientation = _orientation(picture)
         if near is not None:
             near = near[::-1] if orientation in _ON_ITS_SIDE else near
@@ -142,19 +141,22 @@ def decode(
 
 
 @contextmanager
-def _opened(source: Path | BinaryIO) -> Iterator[Image.Image]:
+def opened(source: Path | BinaryIO) -> Iterator[Image.Image]:
     """The picture, its size within bounds. Whatever goes wrong inside is raised as `UnreadableImageError`."""
     if isinstance(source, Path):
-        with open(source, "rb") as file, _opened(file) as picture:
+        with open(source, "rb") as file, opened(file) as picture:
             yield picture
         return
     try:
-        source.seek(0)
-        with Image.open(source, formats=_FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
+        formats = [name for name in check_head(source) if name in _FORMATS]
+        if not formats:
+            raise UnidentifiedImageError
+        with Image.open(source, formats=formats) as picture:
+            check_pixels(*picture.size)
             if picture.format in ("JPEG", "MPO"):
-                _check_scans(source)
+                check_scans(source, picture.width * picture.height)
+            if picture.format not in _COUNTED_IN_THE_HEAD:
+                check_pictures(getattr(picture, "n_frames", 1))
             yield picture
     except UnreadableImageError:
         raise
@@ -166,19 +168,6 @@ def _opened(source: Path | BinaryIO) -> Iterator[Image.Image]:
         raise UnreadableImageError("The picture takes more memory than there is.") from None
     except Exception as error:  # Pillow's decoders raise what the file makes them
         raise UnreadableImageError("The file is a damaged picture, or only a part of one.") from error
-
-
-def _check_scans(file: BinaryIO) -> None:
-    """Within the picture's data 0xFF is always followed by 0x00: its start of scan is found as a word."""
-    at = file.tell()
-    file.seek(0)
-    scans, last = 0, b""
-    while chunk := file.read(1 << 20):
-        scans += (last + chunk).count(b"\xff\xda")
-        last = chunk[-1:]
-    file.seek(at)
-    if scans > _MAX_SCANS:
-        raise UnreadableImageError(f"The picture is written in more than {_MAX_SCANS} scans.")
 
 
 def _why_unknown(file: BinaryIO) -> str:

@@ -14,7 +14,7 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from auteur.adapters.images import verify
+from auteur.adapters.decoding import pictures
 from auteur.adapters.live.close_codes import BAD_REQUEST, GONE, SIGNED_OUT
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, PromoteTask, StartGeneration
 from auteur.domain.dispatcher import Submission
@@ -186,7 +186,7 @@ class EmbeddedStudio:
         with _told_as_of_a_service():
             parse_project_id(project_id)
             await self._container.store().counts(project_id)  # a project that was deleted takes nothing in
-            still = await asyncio.to_thread(verify, io.BytesIO(data))
+            still = await pictures.verify(io.BytesIO(data))
             return await self._container.artifacts().receive(project_id, chunks(), still.suffix)
 
     def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from auteur.adapters.children.inside import take_stdout
 from auteur.domain.errors import HandlerError
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -41,8 +42,7 @@ def _serve() -> None:
     if GIVE_WAY in sys.argv:
         _give_way()
     _keep_memory()
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", buffering=1)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a chatty library must not speak into the conversation
+    out = os.fdopen(take_stdout(), "w", encoding="utf-8", buffering=1)
     requests = _Requests()
 
     def say(message: Mapping[str, Any]) -> None:

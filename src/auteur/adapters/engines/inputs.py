@@ -6,7 +6,6 @@ path of the file, and the same origins, before the task runs. A `data:` or `http
 before the engine sees it.
 """
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
@@ -14,8 +13,9 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from auteur.adapters.decoding import pictures
 from auteur.adapters.engines.parameters import Parameters
-from auteur.adapters.images import ImageInfo, identify
+from auteur.adapters.images import ImageInfo
 from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnreadableImageError
 from auteur.domain.fetching import ARTIFACT_URL
 from auteur.domain.ports import ArtifactStore
@@ -84,7 +84,7 @@ async def find_picture(artifacts: ArtifactStore, project_id: str, name: str, ref
     """
     path = in_project(reference, project_id, name)
     try:
-        return path, await asyncio.to_thread(identify, await artifacts.locate(project_id, path))
+        return path, await pictures.identify(await artifacts.locate(project_id, path))
     except (ArtifactNotFoundError, FileNotFoundError):
         problem = _NOT_THERE
     except UnreadableImageError as error:

@@ -15,17 +15,16 @@ import contextlib
 import itertools
 import json
 import signal
-import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
+from auteur.adapters.children.command import command
+from auteur.adapters.children.hearing import heard
 from auteur.adapters.engines import child
 from auteur.adapters.engines.child import GIVE_WAY, Report
 from auteur.domain.errors import HandlerError, workspace_error
 
 _LINE_LIMIT = 1 << 20
-_BOOT = f"import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from {child.__name__} import main; main()"
-"""The child imports from where the parent does, so that the jobs of every engine that was found are found there too."""
 _DIES_WITHIN_S = 1.0
 
 
@@ -143,17 +142,14 @@ class EngineProcesses:
         return ending.done() and not ending.cancelled() and ending.exception() is None
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # nothing that lies in the working directory takes a module's place
-            "-c",
-            _BOOT,
-            *([GIVE_WAY] if self._gives_way else []),
-            json.dumps(sys.path),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LINE_LIMIT,
-        )
+        with heard("engine") as stderr:
+            process = await asyncio.create_subprocess_exec(
+                *command(child.__name__, *([GIVE_WAY] if self._gives_way else [])),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=stderr,
+                limit=_LINE_LIMIT,
+            )
         self._all.add(process)
         return process
 

@@ -5,15 +5,12 @@ convenience: where they cannot be kept, they are made anew each time.
 """
 
 import asyncio
-import io
 import os
 import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from PIL.Image import Resampling
-
-from auteur.adapters.images import decode, identify
+from auteur.adapters.decoding import pictures
 from auteur.domain.ports import DRAFT_SUFFIX
 
 WIDTHS_PX = (64, 128, 256, 512, 1024)
@@ -22,16 +19,12 @@ WIDTHS_PX = (64, 128, 256, 512, 1024)
 _TALLEST = 4
 """How many times its width a thumbnail may be high; what is taller still becomes narrower."""
 
-_AT_ONCE = 2
-_QUALITY = 80
-
 
 class Thumbnails:
     """Makes and keeps thumbnails. In one process each is made once, however many ask for it at a time; two processes
     may both make one, and the same file results."""
 
     def __init__(self) -> None:
-        self._gate = asyncio.Semaphore(_AT_ONCE)
         self._pending: dict[Path, asyncio.Task[bytes]] = {}
 
     async def read(self, source: Path, width_px: int) -> bytes:
@@ -49,8 +42,7 @@ class Thumbnails:
         found = await asyncio.to_thread(_read, source, kept)
         if found is not None:
             return found
-        async with self._gate:
-            return await asyncio.to_thread(_make, source, kept, step)
+        return await _make(source, kept, step)
 
     def _forget(self, kept: Path, done: "asyncio.Task[bytes]") -> None:
         del self._pending[kept]
@@ -72,21 +64,19 @@ def _read(source: Path, kept: Path) -> bytes | None:
     return None
 
 
-def _make(source: Path, kept: Path, step: int) -> bytes:
-    made_of = source.stat()
-    still = identify(source)
-    scale = min(step / still.width_px, _TALLEST * step / still.height_px, 1.0)
-    width, height = max(round(still.width_px * scale), 1), max(round(still.height_px * scale), 1)
-    picture = decode(source, near=(2 * width, 2 * height)).resize((width, height), Resampling.LANCZOS)
-    into = io.BytesIO()
-    picture.save(into, "WEBP", quality=_QUALITY)
-    data = into.getvalue()
+async def _make(source: Path, kept: Path, step: int) -> bytes:
+    made_of = await asyncio.to_thread(source.stat)
+    data = await pictures.thumbnail(source, step, tallest=_TALLEST)
+    await asyncio.to_thread(_settle, data, source, kept, made_of)
+    return data
+
+
+def _settle(data: bytes, source: Path, kept: Path, made_of: os.stat_result) -> None:
     _keep(data, kept, made_of)
     if not source.exists():  # removed meanwhile: the directory must not outlive it because of us
         with suppress(OSError):
             kept.unlink(missing_ok=True)
             kept.parent.rmdir()
-    return data
 
 
 def _keep(data: bytes, kept: Path, made_of: os.stat_result) -> None:

@@ -18,7 +18,6 @@ from auteur.domain.ports import ArtifactStore
 _IN_MEMORY_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 18
 _FETCHED_AT_ONCE = 16
-_DECODED_AT_ONCE = 1  # the largest picture takes up to a gigabyte of memory
 
 
 class UrlInputFetcher:
@@ -29,7 +28,6 @@ class UrlInputFetcher:
         self._source = source
         self._max_bytes = max_bytes
         self._fetching = asyncio.Semaphore(_FETCHED_AT_ONCE)
-        self._decoding = asyncio.Semaphore(_DECODED_AT_ONCE)
         self._under_way: dict[tuple[str, str, str], asyncio.Task[str]] = {}
 
     async def fetch(self, project_id: str, name: str, url: str, kind: str) -> str:
@@ -72,8 +70,7 @@ class UrlInputFetcher:
             await source.download(url, file)
 
     async def _keep(self, project_id: str, kind: str, file: BinaryIO) -> str:
-        async with self._decoding:
-            suffix = await asyncio.to_thread(suffix_of, file, kind)
+        suffix = await suffix_of(file, kind)
         digest = await asyncio.to_thread(_digest, file)
 
         async def chunks() -> AsyncIterator[bytes]:

@@ -11,8 +11,9 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
+from auteur.adapters.decoding import pictures
 from auteur.adapters.files.names import UPLOADS, media_type_of
-from auteur.adapters.images import MEDIA_TYPES, ImageInfo, verify
+from auteur.adapters.images import MEDIA_TYPES, ImageInfo
 from auteur.domain.errors import (
     ArtifactNotFoundError,
     DeletedError,
@@ -34,7 +35,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
-_DECODED_AT_ONCE = 1  # half a second for a photograph; the largest takes up to a gigabyte of memory
 
 Width = Annotated[
     int | None,
@@ -62,7 +62,6 @@ class UploadView(BaseModel):
 def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asyncio.Event) -> APIRouter:
     """Results out, pictures in."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"], responses=ERRORS)
-    decoding = asyncio.Semaphore(_DECODED_AT_ONCE)
 
     @router.get(
         "/artifacts/{path:path}",
@@ -136,8 +135,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise InvalidMessageError("The form has no file named `file`.")
-            async with decoding:
-                still = await asyncio.to_thread(_verify, file)
+            still = await _verify(file)
             digest = hashlib.sha256()
 
             async def chunks() -> AsyncIterator[bytes]:
@@ -162,9 +160,9 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     return router
 
 
-def _verify(file: UploadFile) -> ImageInfo:
+async def _verify(file: UploadFile) -> ImageInfo:
     """Kind and size of the picture by its content. Raises `UnsupportedMediaTypeError`."""
     try:
-        return verify(file.file)
+        return await pictures.verify(file.file)
     except UnreadableImageError as error:
         raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None

@@ -11,13 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import av
-import av.error
-
+from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.engines.cog.client import AwayError, CogClient, TooLargeError, UnansweredError
 from auteur.adapters.engines.cog.settings import ModelSetting
-from auteur.adapters.images import identify, verify
-from auteur.domain.errors import HandlerError, UnreadableImageError
+from auteur.domain.errors import HandlerError, UnavailableError, UnreadableImageError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 
 _MAGIC = {
@@ -100,7 +97,7 @@ def _sorted_out(output: Any, about: Mapping[str, Any], files: list[str]) -> Any:
 async def _keep_one(address: str, stem: str, setting: ModelSetting, client: CogClient, directory: Path) -> Draft:
     path = directory / f".{stem}.part"
     declared = await _fetch(address, path, setting, client)
-    draft = await asyncio.to_thread(_examined, path, stem, declared, setting.output)
+    draft = await _examined(path, stem, declared, setting.output)
     return _finished(path, draft)
 
 
@@ -142,24 +139,32 @@ def _write_data(address: str, path: Path) -> str:
     return head.removeprefix("data:").partition(";")[0]
 
 
-def _examined(path: Path, stem: str, declared: str, expected: str | None) -> Draft:
+async def _examined(path: Path, stem: str, declared: str, expected: str | None) -> Draft:
     """What the file is, by what is in it."""
-    with open(path, "rb") as file:
-        head = file.read(16)
-    found = _as_picture(path, stem) or _as_film(path, stem, declared) or _as_other(head, stem, declared)
+    head = await asyncio.to_thread(_head_of, path)
+    try:
+        found = await _as_picture(path, stem) or await _as_film(path, stem, declared)
+    except UnavailableError as error:
+        raise HandlerError("What the model made cannot be looked at now.", retryable=True) from error
+    found = found or _as_other(head, stem, declared)
     if found is None or (expected is not None and expected != found.kind):
         meant = expected or declared.partition("/")[0] or "file"
         raise _Unusable(f"is no {meant} that can be read")
     return found
 
 
-def _as_picture(path: Path, stem: str) -> Draft | None:
+def _head_of(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(16)
+
+
+async def _as_picture(path: Path, stem: str) -> Draft | None:
     try:
-        identify(path)
+        await pictures.identify(path)
     except UnreadableImageError:
         return None
     try:
-        info = verify(path)
+        info = await pictures.verify(path)
     except UnreadableImageError:  # FFmpeg would make something of half a picture
         raise _Unusable("is no image that can be read: it is cut short or damaged") from None
     return Draft(
@@ -171,31 +176,23 @@ def _as_picture(path: Path, stem: str) -> Draft | None:
     )
 
 
-def _as_film(path: Path, stem: str, declared: str) -> Draft | None:
+async def _as_film(path: Path, stem: str, declared: str) -> Draft | None:
     try:
-        with av.open(str(path)) as container:
-            duration_s = None if container.duration is None else container.duration / av.time_base
-            if container.streams.video:
-                stream = container.streams.video[0]
-                frame = next(container.decode(stream))
-                rate = stream.average_rate
-                suffix = mimetypes.guess_extension(declared) if declared.startswith("video/") else None
-                return Draft(
-                    name=f"{stem}{suffix or '.mp4'}",
-                    kind="video",
-                    media_type=declared if declared.startswith("video/") else "video/mp4",
-                    width_px=frame.width,
-                    height_px=frame.height,
-                    duration_s=None if duration_s is None else round(duration_s, 6),
-                    fps=None if rate is None else float(rate),
-                )
-            next(container.decode(audio=0))
-            suffix = mimetypes.guess_extension(declared) if declared.startswith("audio/") else None
-            media_type = declared if declared.startswith("audio/") else "audio/wav"
-            name = f"{stem}{suffix or '.wav'}"
-            return Draft(name=name, kind="audio", media_type=media_type, duration_s=duration_s)
-    except (av.error.FFmpegError, OSError, StopIteration, IndexError, ValueError):
+        film = await moving.begin(path)
+    except moving.UnusableFilmError:
         return None
+    is_said = declared.startswith(f"{film.kind}/")
+    usual = "video/mp4" if film.kind == "video" else "audio/wav"
+    suffix = mimetypes.guess_extension(declared) if is_said else None
+    return Draft(
+        name=f"{stem}{suffix or ('.mp4' if film.kind == 'video' else '.wav')}",
+        kind="video" if film.kind == "video" else "audio",
+        media_type=declared if is_said else usual,
+        width_px=film.width_px,
+        height_px=film.height_px,
+        duration_s=film.duration_s,
+        fps=film.fps,
+    )
 
 
 def _as_other(head: bytes, stem: str, declared: str) -> Draft | None:

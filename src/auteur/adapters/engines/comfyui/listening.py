@@ -20,12 +20,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from auteur.adapters.background import end
+from auteur.adapters.decoding import pictures
 from auteur.adapters.engines.comfyui.client import ComfyClient
 from auteur.adapters.engines.comfyui.frames import Message, Preview, read_frame
 from auteur.adapters.engines.comfyui.progress import Progress
 from auteur.adapters.engines.comfyui.words import title_of
-from auteur.adapters.images import identify
-from auteur.domain.errors import UnreadableImageError
+from auteur.domain.errors import UnavailableError, UnreadableImageError
 from auteur.domain.ports import TaskContext
 
 log = structlog.get_logger(__name__)
@@ -158,19 +158,23 @@ class Listener:
             image, self._picture = self._picture, None
             if image is None:
                 continue
-            name = await asyncio.to_thread(_write, self._context.directory, f"preview-{number + 1:03}", image)
+            name = await _write(self._context.directory, f"preview-{number + 1:03}", image)
             if name is not None:
                 number, written_at = number + 1, time.monotonic()
                 self._report(name)
 
 
-def _write(directory: Path, stem: str, image: bytes) -> str | None:
+async def _write(directory: Path, stem: str, image: bytes) -> str | None:
     """Writes the picture whole, or nothing; returns its name."""
     try:
-        name = stem + identify(io.BytesIO(image)).suffix
-        draft = directory / f".{name}"
-        draft.write_bytes(image)
-        draft.rename(directory / name)
-    except (UnreadableImageError, OSError):
+        name = stem + (await pictures.identify(io.BytesIO(image))).suffix
+        await asyncio.to_thread(_lay, directory, name, image)
+    except (UnreadableImageError, UnavailableError, OSError):
         return None
     return name
+
+
+def _lay(directory: Path, name: str, image: bytes) -> None:
+    draft = directory / f".{name}"
+    draft.write_bytes(image)
+    draft.rename(directory / name)

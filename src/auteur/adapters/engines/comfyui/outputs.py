@@ -5,14 +5,12 @@ import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-import av
-
+from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.engines.comfyui.client import ComfyClient, FileGoneError
 from auteur.adapters.engines.comfyui.states import StoredFile
-from auteur.adapters.images import MEDIA_TYPES, verify
-from auteur.domain.errors import HandlerError, UnreadableImageError, workspace_error
+from auteur.adapters.images import MEDIA_TYPES
+from auteur.domain.errors import HandlerError, UnavailableError, UnreadableImageError, workspace_error
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 
 _VIDEOS = {".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".mkv": "video/x-matroska"}
@@ -69,13 +67,13 @@ async def collect(
         path = directory / f"{name}{DRAFT_SUFFIX}"
         try:
             await client.fetch(file, path, most_bytes)
-            seen = await asyncio.to_thread(_look, path, kind, suffix)
+            seen = await _look(path, kind, suffix)
         except OSError as error:
             raise workspace_error(error) from error
         about = {field: getattr(seen, field) for field in ("width_px", "height_px", "duration_s", "fps")}
         drafts.append(Draft(name=name, kind=kind, media_type=seen.media_type, **about))
         if kind == "video" and not any(draft.name == _POSTER for draft in drafts):
-            size = await asyncio.to_thread(_draw_poster, path, directory / f"{_POSTER}{DRAFT_SUFFIX}")
+            size = await _draw_poster(path, directory / f"{_POSTER}{DRAFT_SUFFIX}")
             poster = Draft(name=_POSTER, kind="image", media_type="image/jpeg", width_px=size[0], height_px=size[1])
             drafts.append(poster)
     return tuple(drafts)
@@ -96,54 +94,36 @@ def _free(stem: str, suffix: str, taken: set[str]) -> str:
     return name
 
 
-def _look(path: Path, kind: str, suffix: str) -> _Seen:
+async def _look(path: Path, kind: str, suffix: str) -> _Seen:
     """Raises `FileGoneError` for a file that is broken: it may have been fetched while it was written."""
     try:
         if kind == "image":
-            info = verify(path)
+            info = await pictures.verify(path)
             return _Seen(info.media_type, info.width_px, info.height_px)
-        if kind == "video":
-            return _look_at_video(path, _VIDEOS[suffix])
-        if kind == "audio":
-            return _listen_to(path, _SOUNDS[suffix])
+        if kind in ("video", "audio"):
+            film = await moving.whole(path, kind)
+            media_type = (_VIDEOS if kind == "video" else _SOUNDS)[suffix]
+            return _Seen(media_type, film.width_px, film.height_px, film.duration_s, film.fps)
     except UnreadableImageError as error:
         raise FileGoneError(f"a picture of the server cannot be used: {error.message}") from error
-    except (av.FFmpegError, ValueError) as error:
+    except moving.UnusableFilmError as error:
         raise FileGoneError(f"the {kind} of the server is damaged, or only a part of one") from error
+    except UnavailableError as error:
+        raise HandlerError("What the server made cannot be looked at now.", retryable=True) from error
     return _Seen(mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream")
 
 
-def _look_at_video(path: Path, media_type: str) -> _Seen:
-    with av.open(str(path)) as container:
-        if not container.streams.video:
-            raise ValueError("no picture")
-        stream = container.streams.video[0]
-        frames = sum(1 for _ in container.decode(stream))
-        if not frames:
-            raise ValueError("no frame")
-        rate = stream.average_rate
-        duration_s = round(float(frames / rate), 6) if rate else None
-        return _Seen(media_type, stream.width, stream.height, duration_s, float(rate) if rate else None)
-
-
-def _listen_to(path: Path, media_type: str) -> _Seen:
-    with av.open(str(path)) as container:
-        if not container.streams.audio:
-            raise ValueError("no sound")
-        stream = container.streams.audio[0]
-        samples = sum(frame.samples for frame in container.decode(stream))
-        if not samples:
-            raise ValueError("no sound")
-        return _Seen(media_type, duration_s=round(samples / stream.rate, 6))
-
-
-def _draw_poster(video: Path, path: Path) -> tuple[int, int]:
+async def _draw_poster(video: Path, path: Path) -> tuple[int, int]:
     """The first frame; returns its size in pixels."""
-    with av.open(str(video)) as container:
-        frame: Any = next(container.decode(container.streams.video[0]))
-        picture = frame.to_image()
-    picture.save(path, "JPEG", quality=90)
-    return int(picture.width), int(picture.height)
+    try:
+        data, width_px, height_px = await moving.poster(video)
+    except (moving.UnusableFilmError, UnavailableError) as error:
+        raise HandlerError("What the server made cannot be looked at now.", retryable=True) from error
+    try:
+        await asyncio.to_thread(path.write_bytes, data)
+    except OSError as error:
+        raise workspace_error(error) from error
+    return width_px, height_px
 
 
 def refuse_empty(files: Sequence[StoredFile]) -> None:

@@ -5,7 +5,6 @@ attempt, so that it can be looked for before it is sent again; only HTTP says ho
 for any more is stopped.
 """
 
-import asyncio
 import json
 import uuid
 from contextlib import suppress
@@ -25,7 +24,7 @@ from auteur.adapters.engines.comfyui.templates import Template
 from auteur.adapters.engines.comfyui.uploads import ready
 from auteur.adapters.engines.comfyui.words import is_out_of_memory, node_error
 from auteur.adapters.engines.inputs import locate
-from auteur.domain.errors import HandlerError, UnreadableImageError
+from auteur.domain.errors import HandlerError, UnavailableError, UnreadableImageError
 from auteur.domain.ports import ArtifactStore, HandlerResult, TaskContext
 from auteur.domain.task import Task
 
@@ -144,9 +143,11 @@ class WorkflowRun:
                 continue
             file = await locate(self._artifacts, self._task.project_id, path, f"{declared.type} for {name}")
             try:
-                upload, data = await asyncio.to_thread(ready, file, declared.type)
+                upload, data = await ready(file, declared.type)
             except (UnreadableImageError, OSError) as error:
                 raise HandlerError(f"The {declared.type} for {name} cannot be read.") from error
+            except UnavailableError as error:
+                raise HandlerError(f"The {declared.type} for {name} cannot be read now.", retryable=True) from error
             value = await server.client.upload(upload, data)
             given |= dict.fromkeys(self._template.sets[name], value)
         return given

@@ -13,6 +13,7 @@ import torch
 import transformers
 from PIL import Image, ImageOps
 
+from auteur.adapters.children.limits import memory_bounded
 from auteur.adapters.engines.child import Report
 from auteur.adapters.engines.diffusers import faults
 from auteur.adapters.engines.diffusers.parameters import OPTIONS
@@ -26,7 +27,7 @@ from auteur.adapters.engines.diffusers.pipelines import (
 )
 from auteur.adapters.engines.film import Film
 from auteur.adapters.engines.stills import save_png, save_preview
-from auteur.adapters.images import decode
+from auteur.adapters.images import PICTURE_MEMORY_BYTES, decode
 from auteur.domain.errors import HandlerError, UnreadableImageError
 
 _PREVIEW_EVERY_S = 0.5
@@ -191,7 +192,8 @@ class Work:
     def _whole(self, name: str, near: tuple[int, int] | None = None) -> Image.Image:
         words = name.replace("_", " ")
         try:
-            return decode(Path(self._arguments["inputs"][name]), near=near)
+            with memory_bounded(PICTURE_MEMORY_BYTES):
+                return decode(Path(self._arguments["inputs"][name]), near=near)
         except UnreadableImageError as error:
             raise HandlerError(f"The {words} cannot be used: {error.message}") from error
         except OSError as error:

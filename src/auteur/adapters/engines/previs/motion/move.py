@@ -10,10 +10,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from PIL.Image import Resampling, Transform
 
+from auteur.adapters.children.limits import memory_bounded
 from auteur.adapters.engines.film import Film
 from auteur.adapters.engines.previs.frame import ENGINE
 from auteur.adapters.engines.stills import save_preview
-from auteur.adapters.images import decode
+from auteur.adapters.images import PICTURE_MEMORY_BYTES, decode
 from auteur.domain.errors import HandlerError, UnreadableImageError
 
 # zoom, and the window's centre from -1 to 1 within the room that the zoom leaves: at the start, at the end
@@ -100,7 +101,8 @@ def frame_count(duration_s: float, fps: int) -> int:
 def _load(path: Path, width_px: int, height_px: int) -> Image.Image:
     """The still, turned upright and cropped to the frame's shape, no larger than the closest view needs."""
     try:
-        still = decode(path)
+        with memory_bounded(PICTURE_MEMORY_BYTES):
+            still = decode(path)
     except UnreadableImageError as error:
         raise HandlerError(f"The source image cannot be used: {error.message}") from error
     except OSError as error:

@@ -1,0 +1,53 @@
+"""Films and sounds, read in a child, as `pictures` are.
+
+Each function raises `UnusableFilmError`; `OSError` where a path cannot be opened; `UnavailableError` where no child can
+be started.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from auteur.adapters.decoding.child import UndecodableError
+from auteur.adapters.decoding.pool import Answer, DecodingPool, Limits
+from auteur.adapters.films import FilmInfo
+
+LIMITS = Limits(
+    file_bytes=64 << 30,  # a path's content is read piece by piece
+    memory_bytes=3 << 30,
+    cpu_s=600.0,  # of a long film every frame is looked at
+    wall_s=1800.0,
+    retires_at_bytes=512 << 20,
+)
+_FIRST_FRAME = Limits(file_bytes=64 << 30, memory_bytes=2 << 30, cpu_s=20.0, wall_s=60.0, retires_at_bytes=384 << 20)
+
+_JOBS = "auteur.adapters.decoding.film_jobs"
+_whole = DecodingPool("films", _JOBS, LIMITS, at_most=1, idle_s=60.0)
+_first = DecodingPool("films", _JOBS, _FIRST_FRAME, at_most=1, idle_s=60.0)
+
+
+class UnusableFilmError(Exception):
+    """The text says what is wrong with a film or sound, fit for whoever sent it."""
+
+
+async def begin(source: Path | BinaryIO, kind: str | None = None) -> FilmInfo:
+    """What the film is, or the sound, of which something can be decoded. ``kind``: what it has to be."""
+    return FilmInfo(**(await _asked(_first, "begin", source, {"kind": kind}))[0])
+
+
+async def whole(source: Path, kind: str) -> FilmInfo:
+    """As `begin`, its length by what is really in it: takes as long as decoding all of it does."""
+    return FilmInfo(**(await _asked(_whole, "whole", source, {"kind": kind}))[0])
+
+
+async def poster(source: Path) -> tuple[bytes, int, int]:
+    """The first picture as a JPEG, its width and height in pixels."""
+    about, data = await _asked(_first, "poster", source, {})
+    return data, about["width_px"], about["height_px"]
+
+
+async def _asked(pool: DecodingPool, job: str, source: Path | BinaryIO, arguments: Mapping[str, Any]) -> Answer:
+    try:
+        return await pool.ask(job, source, arguments)
+    except UndecodableError as error:
+        raise UnusableFilmError(error.message) from None

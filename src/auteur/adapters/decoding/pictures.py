@@ -1,0 +1,55 @@
+"""Pictures, read in a child: what `images` does, with what a hostile file may do to a process kept away from this one.
+
+Each function raises `UnreadableImageError`; `OSError` where a path cannot be opened; `UnavailableError` where no child
+can be started.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from auteur.adapters.decoding.child import UndecodableError
+from auteur.adapters.decoding.pool import Answer, DecodingPool, Limits
+from auteur.adapters.heads import MAX_FILE_BYTES
+from auteur.adapters.images import PICTURE_MEMORY_BYTES, ImageInfo
+from auteur.domain.errors import UnreadableImageError
+
+LIMITS = Limits(
+    file_bytes=MAX_FILE_BYTES,
+    memory_bytes=PICTURE_MEMORY_BYTES,
+    cpu_s=20.0,  # the largest JPEG 2000 takes 8
+    wall_s=60.0,
+    retires_at_bytes=384 << 20,
+)
+
+_pool = DecodingPool("pictures", "auteur.adapters.decoding.picture_jobs", LIMITS, at_most=2, idle_s=120.0)
+
+
+async def identify(source: Path | BinaryIO) -> ImageInfo:
+    """Kind and upright size by the file's head; the pixels are not decoded."""
+    return ImageInfo(**(await _asked("identify", source, quick=True))[0])
+
+
+async def verify(source: Path | BinaryIO) -> ImageInfo:
+    """As `identify`, and sure that the whole first picture can be decoded."""
+    return ImageInfo(**(await _asked("verify", source))[0])
+
+
+async def thumbnail(source: Path, width_px: int, *, tallest: float) -> bytes:
+    """A WebP of that width in pixels, never wider than the picture, nor higher than ``tallest`` times the width."""
+    return (await _asked("thumbnail", source, {"width_px": width_px, "tallest": tallest}))[1]
+
+
+async def as_png(source: Path, *, keeps_alpha: bool = False) -> bytes:
+    """A PNG of 8 bits, as a person sees the picture. ``keeps_alpha``: of a PNG or WebP with transparency nothing is
+    made, and the answer is empty."""
+    return (await _asked("as_png", source, {"keeps_alpha": keeps_alpha}))[1]
+
+
+async def _asked(
+    job: str, source: Path | BinaryIO, arguments: Mapping[str, Any] | None = None, *, quick: bool = False
+) -> Answer:
+    try:
+        return await _pool.ask(job, source, arguments, quick=quick)
+    except UndecodableError as error:
+        raise UnreadableImageError(error.message, **error.details) from None
