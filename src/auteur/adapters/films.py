@@ -65,6 +65,10 @@ _CONTAINERS = (
 )
 
 
+SUFFIXES = frozenset({".mp4", ".m4a", ".mov", ".webm", ".mkv", ".avi", ".wav", ".ts", ".flac", ".ogg", ".mp3"})
+"""Of all containers that are read."""
+
+
 def begin(file: BinaryIO, kind: str | None = None) -> FilmInfo:
     """What the film is, or the sound, of which something can be decoded. ``kind``: the one that it has to be.
 

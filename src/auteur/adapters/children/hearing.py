@@ -17,7 +17,8 @@ log = structlog.get_logger(__name__)
 _ENDS = re.compile(rb"[\r\n]+")
 _LINES_A_MINUTE = 30
 _MOST_BYTES = 8192
-_LEVELS = frozenset({"debug", "info", "warning", "error", "critical"})
+_LEVELS = {"debug": "debug", "info": "info"}
+"""All else is a warning: how grave it is for the service, what comes of the job says."""
 
 
 @contextmanager
@@ -77,7 +78,7 @@ class Hearing:
         level, said_by = "info", None
         if text.startswith(MARK) and text.count("\t") >= 2:
             named, said_by, text = text.removeprefix(MARK).split("\t", 2)
-            level = named if named in _LEVELS else "info"
+            level = _LEVELS.get(named, "warning")
         if not (text := plain(text)):
             return
         if self._clock() - self._since >= 60:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from auteur.adapters.decoding.child import UndecodableError
-from auteur.adapters.decoding.pool import Answer, DecodingPool, Limits
-from auteur.adapters.films import FilmInfo
+from auteur.adapters.decoding.pool import DecodingPool
+from auteur.adapters.decoding.worker import Answer, Limits
+from auteur.adapters.films import SUFFIXES, FilmInfo
 
 LIMITS = Limits(
     file_bytes=64 << 30,  # a path's content is read piece by piece
@@ -19,7 +20,7 @@ LIMITS = Limits(
     wall_s=1800.0,
     retires_at_bytes=512 << 20,
 )
-_FIRST_FRAME = Limits(file_bytes=64 << 30, memory_bytes=2 << 30, cpu_s=20.0, wall_s=60.0, retires_at_bytes=384 << 20)
+_FIRST_FRAME = Limits(file_bytes=64 << 30, memory_bytes=2 << 30, cpu_s=15.0, wall_s=60.0, retires_at_bytes=384 << 20)
 
 _JOBS = "auteur.adapters.decoding.film_jobs"
 _whole = DecodingPool("films", _JOBS, LIMITS, at_most=1, idle_s=60.0)
@@ -32,18 +33,26 @@ class UnusableFilmError(Exception):
 
 async def begin(source: Path | BinaryIO, kind: str | None = None) -> FilmInfo:
     """What the film is, or the sound, of which something can be decoded. ``kind``: what it has to be."""
-    return FilmInfo(**(await _asked(_first, "begin", source, {"kind": kind}))[0])
+    return _info(await _asked(_first, "begin", source, {"kind": kind}))
 
 
 async def whole(source: Path, kind: str) -> FilmInfo:
     """As `begin`, its length by what is really in it: takes as long as decoding all of it does."""
-    return FilmInfo(**(await _asked(_whole, "whole", source, {"kind": kind}))[0])
+    return _info(await _asked(_whole, "whole", source, {"kind": kind}))
 
 
 async def poster(source: Path) -> tuple[bytes, int, int]:
     """The first picture as a JPEG, its width and height in pixels."""
     about, data = await _asked(_first, "poster", source, {})
     return data, about["width_px"], about["height_px"]
+
+
+def _info(answer: Answer) -> FilmInfo:
+    """What the child says of a film, if its container is one that there is."""
+    film = FilmInfo(**answer[0])
+    if film.kind not in ("video", "audio") or film.suffix not in SUFFIXES:
+        raise UnusableFilmError("The file is no film or sound that can be read.")
+    return film
 
 
 async def _asked(pool: DecodingPool, job: str, source: Path | BinaryIO, arguments: Mapping[str, Any]) -> Answer:

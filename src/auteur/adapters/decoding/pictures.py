@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from auteur.adapters.decoding.child import UndecodableError
-from auteur.adapters.decoding.pool import Answer, DecodingPool, Limits
+from auteur.adapters.decoding.pool import DecodingPool
+from auteur.adapters.decoding.worker import DAMAGED, Answer, Limits
 from auteur.adapters.heads import MAX_FILE_BYTES
-from auteur.adapters.images import PICTURE_MEMORY_BYTES, ImageInfo
+from auteur.adapters.images import MEDIA_TYPES, PICTURE_MEMORY_BYTES, ImageInfo
 from auteur.domain.errors import UnreadableImageError
 
 LIMITS = Limits(
     file_bytes=MAX_FILE_BYTES,
     memory_bytes=PICTURE_MEMORY_BYTES,
-    cpu_s=20.0,  # the largest JPEG 2000 takes 8
+    cpu_s=15.0,  # the largest JPEG 2000 took 4
     wall_s=60.0,
     retires_at_bytes=384 << 20,
 )
@@ -27,12 +28,12 @@ _pool = DecodingPool("pictures", "auteur.adapters.decoding.picture_jobs", LIMITS
 
 async def identify(source: Path | BinaryIO) -> ImageInfo:
     """Kind and upright size by the file's head; the pixels are not decoded."""
-    return ImageInfo(**(await _asked("identify", source, quick=True))[0])
+    return _info(await _asked("identify", source, quick=True))
 
 
 async def verify(source: Path | BinaryIO) -> ImageInfo:
     """As `identify`, and sure that the whole first picture can be decoded."""
-    return ImageInfo(**(await _asked("verify", source))[0])
+    return _info(await _asked("verify", source))
 
 
 async def thumbnail(source: Path, width_px: int, *, tallest: float) -> bytes:
@@ -44,6 +45,15 @@ async def as_png(source: Path, *, keeps_alpha: bool = False) -> bytes:
     """A PNG of 8 bits, as a person sees the picture. ``keeps_alpha``: of a PNG or WebP with transparency nothing is
     made, and the answer is empty."""
     return (await _asked("as_png", source, {"keeps_alpha": keeps_alpha}))[1]
+
+
+def _info(answer: Answer) -> ImageInfo:
+    """What the child says of a picture, if it can be so: a decoder may have been made to say anything."""
+    about = answer[0]
+    suffix, width_px, height_px = about.get("suffix"), about.get("width_px"), about.get("height_px")
+    if not isinstance(width_px, int) or not isinstance(height_px, int) or suffix not in MEDIA_TYPES:
+        raise UnreadableImageError(DAMAGED)
+    return ImageInfo(MEDIA_TYPES[suffix], suffix, width_px, height_px)
 
 
 async def _asked(

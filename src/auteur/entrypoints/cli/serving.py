@@ -9,7 +9,7 @@ import typer
 from auteur import __version__
 from auteur.entrypoints.cli.shared import announce, app, warn_of_unknown_variables
 from auteur.entrypoints.container import build
-from auteur.entrypoints.logs import configure_logs
+from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
 from auteur.entrypoints.server import fastest_loop, listen, serve, url_of, work
 from auteur.entrypoints.settings import PREFIX, WrongSettingError, load_settings
 
@@ -24,6 +24,7 @@ def serve_command(
     given = {"host": host, "port": port, "workspace_root": workspace}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     configure_logs(settings)
+    log_what_nobody_catches()
     warn_of_unknown_variables()
     listener = listen(settings)
 
@@ -54,6 +55,7 @@ def worker(
     }
     settings = load_settings(**{name: value for name, value in given.items() if value is not None}, run_tasks=True)
     configure_logs(settings)
+    log_what_nobody_catches()
     warn_of_unknown_variables()
     container = build(settings)
     if not container.deployment().is_shared:
