@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults engines storage clean help
+.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults engines storage fuzz clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -49,6 +49,9 @@ storage: $(VENV)/.dev  ## three disks and one store of objects: a worker killed,
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults/test_storage.py -k hundred
 	$(BIN)/python -m tests.faults.report .faults.jsonl
 
+fuzz: $(VENV)/.dev  ## pictures and films damaged at random, 2 000 of each (AUTEUR_FUZZ_SEED=n for others)
+	AUTEUR_FUZZ=$${AUTEUR_FUZZ:-2000} $(BIN)/python -m pytest -q tests/adapters/test_picture_fuzz.py --timeout 3600
+
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .
 	docker image ls auteur:local --format 'image: {{.Size}}'
@@ -59,6 +62,7 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/liveness.py
 	$(BIN)/python benchmarks/stalled.py
 	$(BIN)/python benchmarks/render.py
+	$(BIN)/python benchmarks/pictures.py
 	$(BIN)/python benchmarks/log.py
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/fanout.py
