@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,14 +20,15 @@ ANNOUNCED = ("auteur ", "workspace ", "engines give way")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 
 
-def children_of(pid: int) -> list[str]:
-    """The command lines of the processes that it has started and that are still there."""
+def decoding(service: Service) -> list[int]:
+    """The processes that the service has to decode in."""
+    assert service.process is not None
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == pid:
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+            if parent == service.process.pid and b"decoding" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
         except (OSError, ValueError):
             continue
     return found
@@ -61,8 +64,7 @@ async def send(http: httpx.AsyncClient, hostile: Hostile) -> bool:
 @LINUX
 @pytest.mark.timeout(600)
 async def test_hostile_pictures_are_answered_and_leave_the_service_as_it_was(service: Service) -> None:
-    assert service.process is not None
-    assert not [one for one in children_of(service.process.pid) if "decoding" in one], "none before the first picture"
+    assert not decoding(service), "none before the first picture"
     lives = True
 
     async def look() -> int:
@@ -89,7 +91,7 @@ async def test_hostile_pictures_are_answered_and_leave_the_service_as_it_was(ser
         assert await send(http, Hostile("ordinary", saved(halves("RGB", WARM, COOL), "JPEG")))
     lives = False
     assert await looking
-    assert 1 <= len([one for one in children_of(service.process.pid) if "decoding" in one]) <= 2
+    assert 1 <= len(decoding(service)) <= 2
     assert_is_a_log(service)
     assert [line for line in service.log_lines if line["event"] == "said by a child process"], "what they say is heard"
 
@@ -114,18 +116,10 @@ async def test_a_hostile_picture_as_an_input_by_url_is_said_by_field(service: Se
 @LINUX
 @pytest.mark.timeout(300)
 async def test_a_child_that_is_killed_costs_its_picture_at_most(service: Service) -> None:
-    assert service.process is not None
     whole = Hostile("ordinary", saved(halves("RGB", WARM, COOL), "PNG"))
     async with service.http() as http:
         for _ in range(3):
             assert await send(http, whole)
-            for folder in Path("/proc").glob("[0-9]*"):
-                try:
-                    is_ours = int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == service.process.pid
-                    if is_ours and b"decoding" in (folder / "cmdline").read_bytes():
-                        import os
-
-                        os.kill(int(folder.name), 9)
-                except (OSError, ValueError):
-                    continue
+            for child in decoding(service):
+                os.kill(child, signal.SIGKILL)
         assert await send(http, whole)

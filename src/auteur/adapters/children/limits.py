@@ -59,6 +59,12 @@ def peak_bytes() -> int:
     return 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
+def give_back_memory() -> None:
+    """Hands to the system what was freed and is still kept for later, where the C library (glibc) can."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 @contextlib.contextmanager
 def memory_bounded(more_bytes: int) -> Iterator[None]:
     """What runs within may take so much more memory than the process has now, and gets a `MemoryError` beyond.

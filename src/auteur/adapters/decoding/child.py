@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from auteur.adapters.children.inside import take_stdout
-from auteur.adapters.children.limits import allow_cpu, confine, peak_bytes
+from auteur.adapters.children.limits import allow_cpu, confine, give_back_memory, peak_bytes
 from auteur.adapters.decoding import frames
 
 Source = Path | BinaryIO
@@ -50,7 +50,8 @@ def main() -> None:
         said, made = _answer(getattr(jobs, asked["job"]), asked, body)
         del body
         frames.write(out, {**said, "last": peak_bytes() > limits["retires_at_bytes"]}, made)
-        del said, made
+        del asked, said, made
+        give_back_memory()
 
 
 def _answer(job: Job, asked: Mapping[str, Any], body: bytes) -> tuple[Mapping[str, Any], bytes]:

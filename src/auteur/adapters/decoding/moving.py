@@ -20,7 +20,7 @@ LIMITS = Limits(
     wall_s=1800.0,
     retires_at_bytes=512 << 20,
 )
-_FIRST_FRAME = Limits(file_bytes=64 << 30, memory_bytes=2 << 30, cpu_s=15.0, wall_s=60.0, retires_at_bytes=384 << 20)
+_FIRST_FRAME = Limits(file_bytes=64 << 30, memory_bytes=2 << 30, cpu_s=15.0, wall_s=60.0, retires_at_bytes=256 << 20)
 
 _JOBS = "auteur.adapters.decoding.film_jobs"
 _whole = DecodingPool("films", _JOBS, LIMITS, at_most=1, idle_s=60.0)

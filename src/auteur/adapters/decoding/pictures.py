@@ -20,7 +20,7 @@ LIMITS = Limits(
     memory_bytes=PICTURE_MEMORY_BYTES,
     cpu_s=15.0,  # the largest JPEG 2000 took 4
     wall_s=60.0,
-    retires_at_bytes=384 << 20,
+    retires_at_bytes=256 << 20,
 )
 
 _pool = DecodingPool("pictures", "auteur.adapters.decoding.picture_jobs", LIMITS, at_most=2, idle_s=120.0)
