@@ -63,6 +63,7 @@ class Worker:
         self._limits = limits
         self._timed_out = False
         self._began = False
+        self._was_ended = False
         self.stays = True
         """Whether it is fit for another job."""
         with heard(name) as stderr:
@@ -141,6 +142,7 @@ class Worker:
             timer.cancel()
 
     def _died(self) -> DiedError:
+        was_ended = self._was_ended
         self.end()
         code = self._process.returncode
         ended_by = -code if code < 0 else None
@@ -150,12 +152,14 @@ class Worker:
             reason, innocent = TOO_MUCH, True
         else:
             reason, innocent = DAMAGED, not self._began
-        log.warning("a decoding child died", child=self._name, reason=reason, exit_code=code)
+        if not was_ended:  # as all are when this process ends
+            log.warning("a decoding child died", child=self._name, reason=reason, exit_code=code)
         return DiedError(reason, was_innocent=innocent)
 
     def end(self) -> None:
         """It is gone when this returns."""
         self.stays = False
+        self._was_ended = True
         _alive.discard(self)
         self._close(self._process.stdin)
         with contextlib.suppress(subprocess.TimeoutExpired):  # what it dies of by itself is worth knowing
