@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults engines storage fuzz clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults engines storage fuzz clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -16,6 +16,9 @@ run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:
 test: $(VENV)/.dev  ## set up, and run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/faults
 	$(BIN)/python -m pytest tests/faults
+
+loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
+	$(BIN)/python -m tests.loaded $(or $(RUNS),10)
 
 check: lint types house test  ## everything that must hold before a change lands
 
