@@ -1,8 +1,11 @@
-"""What can be asked for. Imperative, checked by nobody yet."""
+"""What can be asked for. Imperative; of all that they say only the texts are checked here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from auteur.domain.errors import InvalidParamsError, InvalidRequestError
+from auteur.domain.text import line_problem, problems_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,20 @@ class StartGeneration:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     request_id: str | None = None
     promotion: Promotion | None = None
+
+    def check_texts(self) -> None:
+        """Returns if no text holds what a text of its kind may not (`auteur.domain.text`), whoever asks for it.
+
+        Raises `InvalidParamsError` and `InvalidRequestError` that name the field.
+        """
+        if problems := problems_in(self.params):
+            raise InvalidParamsError(problems)
+        problems = problems_in(self.metadata, "metadata")
+        for name, text in (("message_id", self.message_id), ("shot", self.shot)):
+            if text is not None and (problem := line_problem(text)):
+                problems.append({"field": name, "message": problem})
+        if problems:
+            raise InvalidRequestError("The request cannot be used.", problems=problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -249,6 +249,7 @@ class TaskDispatcher:
     def _check(self, command: StartGeneration) -> tuple[str, str | None]:
         """The request's lane and shot, as far as can be told without its engine. Raises `UnknownTaskTypeError`,
         `UnknownQualityError`, `InvalidRequestError`."""
+        command.check_texts()
         self._router.routes(command.task_type)
         lane = self._mapper.preset(command.task_type, command.quality or self._mapper.default).lane
         return lane, None if command.shot is None else parse_shot(command.shot)

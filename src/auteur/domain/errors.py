@@ -45,6 +45,15 @@ class AuteurError(Exception):
         self.details: Mapping[str, Any] = {k: v for k, v in details.items() if v is not None}
 
 
+_MOST_PROBLEMS, _MOST_OF_A_BATCH = 20, 100
+_LONGEST_FIELD, _LONGEST_MESSAGE = 128, 500
+
+
+def _short(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """The problem, however long the name or the value was that it tells of: no answer grows with what it refuses."""
+    return {**problem, "field": problem["field"][:_LONGEST_FIELD], "message": problem["message"][:_LONGEST_MESSAGE]}
+
+
 # --- the request is wrong ------------------------------------------------------------------------------------------
 
 
@@ -112,24 +121,26 @@ class InvalidParamsError(InvalidRequestError):
     code = "INVALID_PARAMS"
 
     def __init__(self, problems: Sequence[Mapping[str, str]]) -> None:
-        said = "; ".join(f"{p['field']}: {p['message']}" for p in problems[:3])
-        super().__init__(f"The parameters cannot be used: {said}", problems=[dict(p) for p in problems])
+        told = [_short(problem) for problem in problems[:_MOST_PROBLEMS]]
+        said = "; ".join(f"{p['field']}: {p['message']}" for p in told[:3])
+        super().__init__(f"The parameters cannot be used: {said}", problems=told)
 
 
 class InvalidBatchError(InvalidRequestError):
     """Some requests of a batch cannot be used, and so none was accepted; ``problems`` has one entry each.
 
     An entry is ``{"index", "field", "message", "code"}``, with the ``name`` of the request if it has one; ``code`` as
-    the request alone would have been told.
+    the request alone would have been told. The first 100 are told, and how many there are beside the first.
     """
 
     code = "INVALID_BATCH"
 
     def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
-        first = problems[0]
+        told = [_short(problem) for problem in problems[:_MOST_OF_A_BATCH]]
+        first = told[0]
         said = f"request {first['index']}: {first['field']}: {first['message']}"
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(f"Nothing of the batch was accepted: {said}{more}", problems=[dict(p) for p in problems])
+        super().__init__(f"Nothing of the batch was accepted: {said}{more}", problems=told)
 
 
 class UnreadableImageError(InvalidRequestError):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol, Self
 
 from auteur.domain.errors import InvalidProjectIdError, InvalidRequestError
+from auteur.domain.text import line_problem
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -27,7 +28,7 @@ MAX_SHOT_LENGTH = 64
 
 def parse_shot(text: str) -> str:
     """The name of a shot, without the space around it. Raises `InvalidRequestError`."""
-    name = text.strip()
+    name = text if line_problem(text) else text.strip()  # a line break is no space: a name is matched whole
     if not name or len(name) > MAX_SHOT_LENGTH or not name.isprintable():
         problem = f"A shot is named by 1 to {MAX_SHOT_LENGTH} printable characters, as 12A."
         raise InvalidRequestError(problem, problems=[{"field": "shot", "message": problem}])

@@ -3,7 +3,6 @@
 What cannot be used raises `ValueError` with words for who wrote the setting, never with what was written.
 """
 
-import json
 import os
 import re
 import ssl
@@ -16,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from auteur.adapters.redis.address import RedisAddress
+from auteur.domain import strict_json
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.addresses import Hosts, bare_host, read_origin, read_root_path, split_host
 
@@ -56,7 +56,9 @@ def read_json_setting(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return strict_json.loads(value)
+    except strict_json.DuplicateNameError as error:
+        raise ValueError(f"must say everything once: {error}") from None
     except ValueError:
         raise ValueError("must be JSON") from None
 

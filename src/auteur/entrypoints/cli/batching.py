@@ -1,7 +1,6 @@
 """``auteur batch``."""
 
 import asyncio
-import json
 import sys
 from contextlib import aclosing
 from pathlib import Path
@@ -11,11 +10,12 @@ import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from auteur.domain.errors import InvalidMessageError
 from auteur.entrypoints.cli.shared import Project, Server, app, complain, err, find_service, quiet_settings, tell
 from auteur.entrypoints.client import Message, ServiceError, Studio, open_studio
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.incoming import BatchRequest
-from auteur.protocol.json import problems_of
+from auteur.protocol.json import problems_of, read_json
 
 
 @app.command()
@@ -80,12 +80,15 @@ async def _tell(studio: Studio, name: str, ending: Message) -> bool:
 
 def _read(file: str) -> dict[str, Any]:
     """The body of the batch. Raises `ServiceError` where the file holds none; a service would say the same."""
-    text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     where = "the standard input" if file == "-" else file
     try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise ServiceError(f"{where} is not JSON: {error}") from None
+        data = read_json(text)
+    except InvalidMessageError as error:
+        found = [f"{problem['field']} {problem['message']}" for problem in error.details.get("problems", [])]
+        raise ServiceError(
+            f"{where}: {found[0]}" if found else f"{where} {error.message.removeprefix('This ')}"
+        ) from None
     asked = {"requests": data} if isinstance(data, list) else data
     try:
         BatchRequest.model_validate(asked)

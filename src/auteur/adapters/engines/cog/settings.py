@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
+from auteur.domain import strict_json
+
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Kind = Literal["image", "video", "audio"]
@@ -106,6 +108,7 @@ class CogSettings(BaseModel):
                 text, beside = Path(text).read_text("utf-8"), Path(text).parent
             except (OSError, UnicodeDecodeError, ValueError):
                 raise ValueError("is no JSON object and no file that can be read") from None
+        strict_json.refuse_duplicates(text)
         try:
             found = _MODELS.validate_json(text)
         except ValidationError as error:

@@ -6,7 +6,6 @@ in a line that names the file, and the node or the parameter; the others work on
 """
 
 import copy
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from auteur.adapters.engines.comfyui.form import Declared, Name, model_of, probl
 from auteur.adapters.engines.comfyui.progress import links_of
 from auteur.adapters.engines.comfyui.words import title_of
 from auteur.adapters.engines.parameters import Parameters
+from auteur.domain import strict_json
 from auteur.domain.task import CONTROL_FILES, TaskInput, TaskType
 
 ENGINE = "comfyui"
@@ -174,10 +174,12 @@ def _read(path: Path) -> Template:
 
 def _workflow(sidecar: str, path: Path) -> dict[str, dict[str, Any]]:
     try:
-        workflow = json.loads(path.read_text("utf-8"))
+        workflow = strict_json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise TemplateError(f"{sidecar}: there is no workflow {path.name} beside it") from None
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except strict_json.DuplicateNameError as error:
+        raise TemplateError(f"{path.name}: {error}") from None
+    except (OSError, ValueError) as error:
         raise TemplateError(f"{path.name}: is no JSON: {error}") from None
     if isinstance(workflow, dict) and "nodes" in workflow and "links" in workflow:
         raise TemplateError(f"{path.name}: is the editor's own format: export it anew by 'Export (API)'")

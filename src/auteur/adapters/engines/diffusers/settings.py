@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from auteur.domain import strict_json
+
 TaskTypeName = Literal["text_to_image", "image_to_image", "image_to_video", "upscale"]
 Pass = Literal["depth", "normals", "lineart", "segmentation", "pose"]
 ClassName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
@@ -76,8 +78,11 @@ _MODELS = TypeAdapter(dict[TaskTypeName, ModelSettings])
 
 def _read_models(value: Any) -> Any:
     """JSON, with a complaint that says where in it."""
+    if not isinstance(value, str):
+        return value
+    strict_json.refuse_duplicates(value)
     try:
-        return _MODELS.validate_json(value) if isinstance(value, str) else value
+        return _MODELS.validate_json(value)
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in problem["loc"] if part != "[key]")
