@@ -16,6 +16,7 @@ _BREAKS = "\t\n\r\u2028\u2029"
 _DIRECTIONS = "\u202a-\u202e\u2066-\u2069"
 
 _NOT_IN_PROSE = re.compile(f"[{_UNSEEN}]")
+_NOT_IN_A_FILE_NAME = re.compile("[\x00-\x1f\x7f]")
 _NOT_IN_A_LINE = re.compile(f"[{_UNSEEN}{_BREAKS}{_DIRECTIONS}]")
 
 _MOST_PROBLEMS = 20
@@ -31,6 +32,11 @@ def line_problem(text: str) -> str | None:
 def prose_problem(text: str) -> str | None:
     """The same of a prompt, a caption and whatever else people write."""
     return _problem(text, _NOT_IN_PROSE)
+
+
+def file_name_problem(text: str) -> str | None:
+    """The same of the name that a file had where it comes from: in whatever encoding, and told to nobody here."""
+    return _problem(text, _NOT_IN_A_FILE_NAME)
 
 
 def problems_in(values: Mapping[str, Any], inside: str = "") -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ from auteur.entrypoints.http.middleware import (
 )
 from auteur.entrypoints.http.operations import operator_routes
 from auteur.entrypoints.http.page import page_routes
+from auteur.entrypoints.http.parameters import GIVEN_ONCE, KNOWN_AND_GIVEN_ONCE
 from auteur.entrypoints.http.projects import project_routes
 from auteur.entrypoints.http.promotion import promotion_routes
 from auteur.entrypoints.http.session import session_routes
@@ -81,14 +82,18 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         authenticator,
     )
     app.include_router(health)
+    strict = [KNOWN_AND_GIVEN_ONCE]
     app.include_router(
-        catalogue_routes(settings, container.router(), container.mapper(), container.registry(), authenticator)
+        catalogue_routes(settings, container.router(), container.mapper(), container.registry(), authenticator),
+        dependencies=strict,
     )
-    app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
-    app.include_router(batch_routes(dispatcher, new_id))
-    app.include_router(promotion_routes(promoter, store, reader, new_id))
-    app.include_router(project_routes(store, reader, archive, feed, closing, authenticator))
-    app.include_router(artifact_routes(artifacts, store, closing))
+    app.include_router(task_routes(dispatcher, store, reader, archive, new_id), dependencies=strict)
+    app.include_router(batch_routes(dispatcher, new_id), dependencies=strict)
+    app.include_router(promotion_routes(promoter, store, reader, new_id), dependencies=strict)
+    app.include_router(
+        project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
+    )  # fmt: skip
+    app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
     app.include_router(operator_routes(metrics, container.pool_monitor(), container.router(), authenticator))
     document = functools.cache(lambda: asyncapi.document(settings))
     app.include_router(page_routes(settings.service_path, document, settings.files_origin))

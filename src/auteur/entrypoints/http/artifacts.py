@@ -17,15 +17,19 @@ from auteur.domain.errors import (
     ArtifactNotFoundError,
     DeletedError,
     InvalidMessageError,
+    InvalidRequestError,
     ShuttingDownError,
     TaskNotFoundError,
     UnreadableImageError,
 )
 from auteur.domain.ports import ArtifactStore, StateStore
 from auteur.domain.task import TaskStatus, parse_project_id
+from auteur.domain.text import file_name_problem
+from auteur.entrypoints.http.bodies import check_kind
 from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
 from auteur.entrypoints.http.files import bytes_response, file_response, is_unchanged
 from auteur.entrypoints.http.middleware import ASKED_METHOD
+from auteur.entrypoints.http.parameters import WholeNumber
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
@@ -37,7 +41,7 @@ _HEADERS = {
 _DECODED_AT_ONCE = 1  # half a second for a photograph; the largest takes up to a gigabyte of memory
 
 Width = Annotated[
-    int | None,
+    WholeNumber | None,
     Query(
         ge=1,
         le=16_384,
@@ -128,14 +132,15 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
         if closing.is_set():
             raise ShuttingDownError("The service is stopping.")
         await store.counts(project_id)  # nothing is brought into a deleted project
-        if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            raise UnsupportedMediaTypeError(
-                "Send the picture as multipart/form-data.", supported=["multipart/form-data"]
-            )
+        check_kind(request, "multipart/form-data", "Send the picture as multipart/form-data.")
         async with request.form(max_files=1, max_fields=4) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise InvalidMessageError("The form has no file named `file`.")
+            if problem := file_name_problem(file.filename or ""):
+                raise InvalidRequestError(
+                    "The request cannot be used.", problems=[{"field": "file", "message": f"its name {problem}"}]
+                )
             async with decoding:
                 still = await asyncio.to_thread(_verify, file)
             digest = hashlib.sha256()

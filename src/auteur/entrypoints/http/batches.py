@@ -1,17 +1,17 @@
 """Ask for several tasks at once: all of them, or none."""
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
 from auteur.domain.dispatcher import Submission, TaskDispatcher
 from auteur.domain.ports import NewId
 from auteur.domain.task import TaskStatus, parse_project_id
+from auteur.entrypoints.http.bodies import body_of, json_body
 from auteur.entrypoints.http.errors import ERRORS
-from auteur.entrypoints.http.tasks import body_of, json_body
+from auteur.entrypoints.http.parameters import IdempotencyKey
 from auteur.protocol.incoming import BatchRequest
 from auteur.protocol.views import BatchView, TaskView
 
@@ -35,7 +35,7 @@ def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
     async def submit(
         project_id: str,
         request: Request,
-        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """The same ``Idempotency-Key`` with the same body is the same tasks. An input may name the output of another
         request by its name, ``{"from_task": "#frame-1"}``, or of any task of the project by its id. What is wrong is

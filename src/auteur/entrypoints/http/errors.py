@@ -29,6 +29,7 @@ from auteur.domain.errors import (
     WorkspaceFullError,
     workspace_error,
 )
+from auteur.protocol.json import field_of
 from auteur.protocol.views import ErrorView
 
 log = structlog.get_logger(__name__)
@@ -60,6 +61,11 @@ _CODES = {
     422: "VALIDATION_ERROR",
     500: "INTERNAL_ERROR",
 }
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_MOST_PROBLEMS = 20
+_LONGEST_WORD, _LONGEST_DETAIL = 32, 200
+"""In characters: no answer grows with what it refuses."""
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -150,10 +156,10 @@ def install_error_handlers(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         problems = [
-            {"field": ".".join(map(str, problem["loc"][1:])) or str(problem["loc"][0]), "message": problem["msg"]}
-            for problem in error.errors()
+            {"field": field_of(problem["loc"][1:]) or str(problem["loc"][0]), "message": problem["msg"]}
+            for problem in error.errors()[:_MOST_PROBLEMS]
         ]
-        return error_response(422, "VALIDATION_ERROR", "The request cannot be used.", {"problems": problems[:20]})
+        return error_response(422, "VALIDATION_ERROR", "The request cannot be used.", {"problems": problems})
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -165,12 +171,12 @@ def install_error_handlers(app: FastAPI) -> None:
             return error_response(
                 405,
                 _CODES[405],
-                f"{request.method} is not possible here; use {' or '.join(allowed)}.",
+                f"{request.method[:_LONGEST_WORD]} is not possible here; use {' or '.join(allowed)}.",
                 {"allowed": allowed},
                 {"Allow": ", ".join(allowed)},
             )
         code = _CODES.get(status, "ERROR")
-        return error_response(status, code, str(error.detail), None, headers)
+        return error_response(status, code, str(error.detail)[:_LONGEST_DETAIL], None, headers)
 
     app.add_exception_handler(AuteurError, ours)
     app.add_exception_handler(OSError, of_the_system)
@@ -198,18 +204,10 @@ def _shape(path: str) -> str:
 
 
 def _allowed_methods(app: FastAPI, request: Request) -> set[str]:
-    methods: set[str] = set()
-    for route in app.routes:
-        matched, _ = route.matches(request.scope)
-        if matched is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    if not methods:
-        for template, operations in app.openapi()["paths"].items():
-            if _fits(template, request.scope["path"]):
-                methods |= {method.upper() for method in operations}
-    return methods | {"HEAD"} if "GET" in methods else methods
-
-
-def _fits(template: str, path: str) -> bool:
-    asked, known = path.strip("/").split("/"), template.strip("/").split("/")
-    return len(asked) == len(known) and all(k.startswith("{") or k == a for k, a in zip(known, asked, strict=True))
+    """Those that a route answers at this path, as the router itself finds out."""
+    allowed = {
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in app.routes)
+    }
+    return allowed | {"HEAD"} if "GET" in allowed else allowed

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auteur.adapters.background import end
@@ -21,6 +22,10 @@ log = structlog.get_logger(__name__)
 REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST_LENGTH = 18
+"""Digits of a Content-Length: what has more is over any limit."""
+_LONGEST_PATH, _LONGEST_WORD = 512, 32
+"""Characters of a path, and of a method, in the log."""
 _PROBES = ("/health", "/metrics")
 
 
@@ -132,10 +137,16 @@ class RequestContextMiddleware:
                 MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
             await send(message)
 
+        left = False
         try:
-            await self._app(scope, receive, send_with_id)
+            if scope["path"].endswith("\n"):  # a route's expression would match what stands before it
+                await _refuse(scope, receive, send_with_id, 404, "RESOURCE_NOT_FOUND", "There is nothing at this path.")
+            else:
+                await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            left = True  # in the middle of its body: there is nobody to be answered, and nothing to be mended
         except Exception:
-            log.exception("request failed", path=scope["path"])
+            log.exception("request failed", path=scope["path"][:_LONGEST_PATH])
             if scope["type"] == "http" and not status:
                 response = error_response(
                     500, "INTERNAL_ERROR", "Something went wrong here; the operator's log has it."
@@ -144,11 +155,12 @@ class RequestContextMiddleware:
             elif scope["type"] == "http":
                 raise  # the answer has begun: all that is left is to break the connection off
         finally:
-            say = log.debug if scope["path"].startswith(_PROBES) and status < 500 else log.info
+            say = log.debug if left or (scope["path"].startswith(_PROBES) and status < 500) else log.info
+            what = "client went away" if left else "socket ended" if scope["type"] == "websocket" else "request"
             say(
-                "socket ended" if scope["type"] == "websocket" else "request",
-                method=scope.get("method", "WS"),
-                path=scope["path"],
+                what,
+                method=scope.get("method", "WS")[:_LONGEST_WORD],
+                path=scope["path"][:_LONGEST_PATH],
                 status=status,
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
             )
@@ -227,7 +239,7 @@ class BodyLimitMiddleware:
             await send(message)
 
         try:
-            if length.isdecimal() and int(length) > limit:
+            if length.isdecimal() and (len(length) > _LONGEST_LENGTH or int(length) > limit):
                 raise _TooLarge
             await self._app(scope, receive_limited, send_watched)
         except _TooLarge:

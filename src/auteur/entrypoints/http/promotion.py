@@ -1,8 +1,6 @@
 """A take made again, and the takes that are of one kin."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
@@ -10,8 +8,10 @@ from auteur.domain.ports import NewId, StateStore
 from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.task import parse_project_id
+from auteur.entrypoints.http.bodies import read_body
 from auteur.entrypoints.http.errors import ERRORS
-from auteur.entrypoints.http.tasks import read_body, view_of
+from auteur.entrypoints.http.parameters import IdempotencyKey
+from auteur.entrypoints.http.tasks import view_of
 from auteur.protocol.incoming import PromotionRequest
 from auteur.protocol.views import LineageView, TaskView
 
@@ -37,7 +37,7 @@ def promotion_routes(promoter: TakePromoter, store: StateStore, reader: ProjectR
         task_id: str,
         request: Request,
         response: Response,
-        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> TaskView:
         """With the take's seed, words and shape of the frame; `{}` is the next higher quality. Answers with the new
         task. The same ``Idempotency-Key`` with the same body is the same task, however often it is sent."""

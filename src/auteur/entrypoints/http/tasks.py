@@ -1,25 +1,22 @@
 """Submit, read, mark, cancel, delete."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
-from pydantic import BaseModel, ValidationError
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.commands import CancelTask, DeleteTask, MarkTask
 from auteur.domain.dispatcher import TaskDispatcher
-from auteur.domain.errors import (
-    InvalidRequestError,
-)
 from auteur.domain.ports import NewId, StateStore
 from auteur.domain.project import ProjectReader, parse_words
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import TaskStatus, parse_project_id
-from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
+from auteur.entrypoints.http.bodies import read_body
+from auteur.entrypoints.http.errors import ERRORS
+from auteur.entrypoints.http.parameters import IdempotencyKey, TrueOrFalse, WholeNumber
 from auteur.protocol.incoming import GenerationRequest, Marks
-from auteur.protocol.json import problems_of, read_json
 from auteur.protocol.views import TaskListView, TaskView
 
 
@@ -45,7 +42,7 @@ def task_routes(
         project_id: str,
         request: Request,
         response: Response,
-        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> TaskView:
         """The same ``Idempotency-Key`` with the same body is the same task, however often it is sent."""
         parse_project_id(project_id)
@@ -69,10 +66,10 @@ def task_routes(
         status: Annotated[list[TaskStatus] | None, Query(description="May be given several times")] = None,
         task_type: Annotated[str | None, Query(max_length=128)] = None,
         quality: Annotated[str | None, Query(max_length=64)] = None,
-        favourite: bool | None = None,
+        favourite: TrueOrFalse | None = None,
         shot: Annotated[str | None, Query(max_length=64)] = None,
         q: Annotated[str | None, Query(max_length=200, description="Words of prompt, shot and metadata")] = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        limit: Annotated[WholeNumber, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=64, description="`next` of the last page or state")] = None,
     ) -> TaskListView:
         """Ask for the next page with the same filters. A cursor of a project's state needs none."""
@@ -127,30 +124,6 @@ def task_routes(
         return view_of(await store.task(project_id, task_id))
 
     return router
-
-
-Body = TypeVar("Body", bound=BaseModel)
-
-
-async def read_body(request: Request, model: type[Body]) -> Body:
-    """The request's JSON body as the model. Raises `UnsupportedMediaTypeError`, `InvalidMessageError`,
-    `InvalidRequestError` that names what is wrong."""
-    return body_of(await json_body(request), model)
-
-
-async def json_body(request: Request) -> bytes:
-    """The request's body, which is said to be JSON. Raises `UnsupportedMediaTypeError`."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMediaTypeError("Send the request as application/json.", supported=["application/json"])
-    return await request.body()
-
-
-def body_of(data: bytes, model: type[Body]) -> Body:
-    """A body as the model. Raises `InvalidMessageError`, `InvalidRequestError` that names what is wrong."""
-    try:
-        return model.model_validate(read_json(data))
-    except ValidationError as error:
-        raise InvalidRequestError("The request cannot be used.", problems=problems_of(error, root="body")) from None
 
 
 def view_of(reading: TaskReading) -> TaskView:
