@@ -105,7 +105,13 @@ def _is_url(value: Any, name: str) -> bool:
 
 def _is_artifact(url: str) -> bool:
     """Whether the url is one that this service gave, on whatever host it was reached."""
+    path = path_of(url)
+    return path is not None and ARTIFACT_URL.fullmatch(path) is not None
+
+
+def path_of(url: str) -> str | None:
+    """The path of a url or of what may be one, its escapes read; None where it is no url that can be read."""
     try:
-        return ARTIFACT_URL.fullmatch(unquote(urlsplit(url).path)) is not None
-    except ValueError:
-        return False
+        return unquote(urlsplit(url).path)
+    except ValueError:  # a bracket without its other, a port that is none
+        return None

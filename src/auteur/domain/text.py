@@ -39,6 +39,11 @@ def file_name_problem(text: str) -> str | None:
     return _problem(text, _NOT_IN_A_FILE_NAME)
 
 
+def shown(text: str) -> str:
+    """The text as a terminal may be given it: what nobody sees is written as an escape."""
+    return text if text.isprintable() else _NOT_IN_PROSE.sub(lambda met: f"\\u{ord(met[0]):04x}", text)
+
+
 def problems_in(values: Mapping[str, Any], inside: str = "") -> list[dict[str, str]]:
     """What is wrong with texts in JSON, at any depth, as ``{"field", "message"}`` each; the first 20.
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -24,6 +25,7 @@ from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.protocol.json import problems_of
 
 MAX_METADATA_BYTES = 4096
+_METADATA = "Flat; comes back on every event. A name is one line; texts may have line breaks and tabs."
 
 
 def _one_plain_value(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -36,6 +38,13 @@ def _one_plain_value(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
         ) from None
 
 
+def _as_text(value: Any) -> Any:
+    """A time as the description has it; else a number would be one, too."""
+    if not isinstance(value, str) or value.strip("+-0123456789.") == "":
+        raise PydanticCustomError("date_time", "Input should be a date and time, as 2026-11-26T09:00:00Z")
+    return value
+
+
 MetadataValue = Annotated[str | int | float | bool | None, WrapValidator(_one_plain_value)]
 
 
@@ -46,7 +55,7 @@ class ClientMessage(BaseModel):
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, strict=False)
     project_id: str | None = Field(None, description="If present, the project of the path.")
-    timestamp: datetime | None = Field(None, strict=False)
+    timestamp: Annotated[datetime, BeforeValidator(_as_text)] | None = Field(None, strict=False)
 
 
 def _small_metadata(value: dict[str, MetadataValue]) -> dict[str, MetadataValue]:
@@ -77,17 +86,22 @@ class GenerationRequest(BaseModel):
 
     task_type: str = Field(min_length=1, max_length=128, examples=["text_to_image"])
     params: dict[str, Any] = Field(
-        description="As the task type's schema has them. An input may also be an https: or a data: url.",
+        description="As the task type's schema has them. An input may also be an https: or a data: url. Texts may have "
+        "line breaks and tabs; no text holds another control character, a surrogate or a code point of no character.",
         examples=[{"prompt": "wide shot of a lighthouse at dusk"}],
     )
     quality: str | None = Field(None, max_length=64, examples=["draft"])
     shot: str | None = Field(
-        None, min_length=1, max_length=MAX_SHOT_LENGTH, description="The shot that it is a take of.", examples=["12A"]
+        None,
+        min_length=1,
+        max_length=MAX_SHOT_LENGTH,
+        description="The shot that it is a take of: one line, of printable characters.",
+        examples=["12A"],
     )
     engine: str | None = Field(
         None, min_length=1, max_length=64, description="The engine that shall make it; the first that is up."
     )
-    metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict, description=_METADATA)
 
     _metadata_is_small = field_validator("metadata")(_small_metadata)
     _params_are_small = field_validator("params")(_small_params)
@@ -158,7 +172,7 @@ class PromotionRequest(BaseModel):
     task_type: str | None = Field(None, min_length=1, max_length=128, description="Else the take's own.")
     params: dict[str, Any] = Field(default_factory=dict, description="What shall differ; null for what is left out.")
     shot: str | None = Field(None, min_length=1, max_length=MAX_SHOT_LENGTH, description="Else the take's own.")
-    metadata: dict[str, MetadataValue] = Field(default_factory=dict, description="Flat; comes back on every event.")
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict, description=_METADATA)
 
     _metadata_is_small = field_validator("metadata")(_small_metadata)
     _params_are_small = field_validator("params")(_small_params)

@@ -9,7 +9,6 @@ before the engine sees it.
 import asyncio
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -17,9 +16,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from auteur.adapters.engines.parameters import Parameters
 from auteur.adapters.images import ImageInfo, identify
 from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnreadableImageError
-from auteur.domain.fetching import ARTIFACT_URL
+from auteur.domain.fetching import ARTIFACT_URL, path_of
 from auteur.domain.ports import ArtifactStore
 from auteur.domain.task import TaskInput
+from auteur.domain.text import line_problem
 
 
 class TaskOutput(Parameters):
@@ -65,10 +65,11 @@ def in_project(reference: str, project_id: str, name: str) -> str:
 
     ``name``: of the parameter. Raises `InvalidParamsError`.
     """
-    try:
-        path = unquote(urlsplit(reference).path) if "://" in reference or reference.startswith("/") else reference
-    except ValueError:
-        raise InvalidParamsError([{"field": name, "message": "is no url and no path"}]) from None
+    if problem := line_problem(reference):
+        raise InvalidParamsError([{"field": name, "message": problem}])
+    path = path_of(reference) if "://" in reference or reference.startswith("/") else reference
+    if path is None:
+        raise InvalidParamsError([{"field": name, "message": "is no url and no path"}])
     if match := ARTIFACT_URL.fullmatch(path):
         if match[1] != project_id:
             raise InvalidParamsError([{"field": name, "message": "belongs to another project"}])

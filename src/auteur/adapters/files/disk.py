@@ -4,8 +4,10 @@ import asyncio
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -48,9 +50,26 @@ def create(path: Path) -> IO[bytes]:
     return open(path, "xb")
 
 
+def open_regular(path: Path) -> BufferedReader:
+    """The file, for reading, if it is one: no link, folder, pipe, socket or device, and none that took its place since
+    somebody looked. Never waits for who writes into a pipe. Raises `OSError`, `FileNotFoundError` where it is no file.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):  # a link, a socket or pipe, a folder
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from None
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    return os.fdopen(handle, "rb")
+
+
 def sync(path: Path) -> None:
-    """What was written there survives a power cut."""
-    handle = os.open(path, os.O_RDONLY)
+    """What was written there survives a power cut. Raises `OSError`, also for a pipe, and waits for nobody."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         os.fsync(handle)
     finally:

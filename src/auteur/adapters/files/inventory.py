@@ -5,6 +5,7 @@ beside the others is nobody's, and stays.
 """
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from auteur.adapters.files import descriptions
 from auteur.adapters.files.descriptions import Known
+from auteur.adapters.files.disk import open_regular
 from auteur.adapters.files.names import ATTEMPT, DESCRIPTION, ID, UPLOAD, UPLOADS, is_project
 from auteur.domain.ports import DRAFT_SUFFIX, Described, StoredFiles, StoredKind
 from auteur.domain.task import Task
@@ -27,7 +29,7 @@ _THUMBNAIL = re.compile(r"\.(?P<picture>.+)\.\d+\.webp")
 def find_descriptions(root: Path) -> Iterator[Described]:
     """Every description, as they are to be made known again: see `descriptions.in_order`."""
     found: list[Known] = []
-    for path in sorted(root.glob(f"*/*/*/{DESCRIPTION}")):
+    for path in _descriptions(root):
         described = _read(root, path)
         if described.task is None:
             yield described
@@ -39,12 +41,22 @@ def find_descriptions(root: Path) -> Iterator[Described]:
         yield described if described.task is None else _with_files(path, described.path, described.task)
 
 
+def _descriptions(root: Path) -> Iterator[Path]:
+    for project in projects_in(root):
+        for task in sorted(_folders(project)):
+            for attempt in sorted(_folders(task)):
+                if os.path.lexists(attempt / DESCRIPTION):
+                    yield attempt / DESCRIPTION
+
+
 def _read(root: Path, path: Path) -> Described:
-    where = path.relative_to(root).as_posix()
+    where = os.fsencode(path.relative_to(root)).decode("utf-8", "backslashreplace")
     try:
-        if path.stat().st_size > descriptions.LARGEST_BYTES:
+        with open_regular(path) as file:
+            body = file.read(descriptions.LARGEST_BYTES + 1)
+        if len(body) > descriptions.LARGEST_BYTES:
             return descriptions.too_large(where)
-        return descriptions.read(where, path.read_bytes())
+        return descriptions.read(where, body)
     except OSError as error:
         return Described(path=where, problem=f"it cannot be read: {(error.strerror or type(error).__name__).lower()}")
 
@@ -53,7 +65,7 @@ def _with_files(path: Path, where: str, task: Task) -> Described:
     """What was read, if the files are there as they were."""
     for artifact in task.result.artifacts if task.result else ():
         try:
-            with open(path.parent / artifact.name, "rb") as file:
+            with open_regular(path.parent / artifact.name) as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (OSError, ValueError):
             return Described(path=where, problem=f"{artifact.name} is not there")
@@ -141,12 +153,12 @@ def erase(root: Path, path: str) -> None:
 
 
 def _folders(place: Path) -> list[Path]:
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, PermissionError):  # what nobody may look into is nobody's
         return [path for path in place.iterdir() if path.is_dir() and not path.is_symlink()]
     return []
 
 
 def _files(place: Path) -> list[Path]:
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, PermissionError):
         return [path for path in place.iterdir() if path.is_file() and not path.is_symlink()]
     return []

@@ -7,6 +7,7 @@ from auteur.adapters.images import MEDIA_TYPES
 from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnreadableImageError
 from auteur.domain.ports import DRAFT_SUFFIX
 from auteur.domain.task import parse_project_id
+from auteur.domain.text import line_problem
 
 UPLOADS = "uploads"
 DESCRIPTION = "take.json"
@@ -32,6 +33,7 @@ _MEDIA_TYPES = {
     ".json": "application/json",
     ".glb": "model/gltf-binary",
 }
+_LONGEST_PATH, _LONGEST_NAME_BYTES = 1024, 255
 _POSTER = "poster.jpg"
 
 
@@ -54,12 +56,17 @@ def no_such_file(project_id: str) -> ArtifactNotFoundError:
 
 
 def parts_of(project_id: str, path: str) -> tuple[str, ...]:
-    """The parts of a path in the project that may name a finished file. Raises `ArtifactNotFoundError`."""
-    parts = PurePosixPath(path).parts
-    hidden = any(part.startswith(".") or part.endswith(DRAFT_SUFFIX) for part in parts)
-    if not parts or hidden or "\\" in path or "\0" in path or path.startswith("/"):
+    """The parts of a path in the project that may name a finished file: as the service itself writes it, and as every
+    file system takes it. Raises `ArtifactNotFoundError` for whatever else a client says."""
+    parts = tuple(path.split("/"))
+    if len(path) > _LONGEST_PATH or line_problem(path) or "\\" in path or not all(map(_may_be_named, parts)):
         raise no_such_file(project_id)
     return parts
+
+
+def _may_be_named(part: str) -> bool:
+    hidden = part.startswith(".") or part.endswith(DRAFT_SUFFIX)
+    return bool(part) and not hidden and len(part.encode()) <= _LONGEST_NAME_BYTES
 
 
 def picture_of(path: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL.Image import Resampling
 
+from auteur.adapters.files.disk import open_regular
 from auteur.adapters.images import decode, identify
 from auteur.domain.ports import DRAFT_SUFFIX
 
@@ -68,7 +69,8 @@ def _read(source: Path, kept: Path) -> bytes | None:
     made_of = source.stat()
     with suppress(OSError):
         if kept.stat().st_mtime_ns == made_of.st_mtime_ns:
-            return kept.read_bytes()
+            with open_regular(kept) as file:
+                return file.read()
     return None
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from auteur.adapters.files.descriptions import TASK
-from auteur.adapters.files.disk import create, in_workspace, probe, sync
+from auteur.adapters.files.disk import create, in_workspace, open_regular, probe, sync
 from auteur.adapters.files.inventory import erase, files_of, find_descriptions, projects_in
 from auteur.adapters.files.names import DESCRIPTION, PRIVATE, UPLOADS, no_poster, no_such_file, parts_of, picture_of
 from auteur.adapters.files.thumbnails import Thumbnails
@@ -111,15 +111,16 @@ class WorkspaceArtifactStore:
 
     async def locate(self, project_id: str, path: str) -> Path:
         parts = parts_of(project_id, path)
-        home = self._root / project_id
 
         def find() -> Path | None:
+            # what a link leads to is of this project only if it lies in it: the project itself may be none
+            home = self._root.resolve() / project_id
             found = home.joinpath(*parts).resolve()
-            return found if found.is_relative_to(home.resolve()) and found.is_file() else None
+            return found if found.is_relative_to(home) and found.is_file() else None
 
         try:
             found = await asyncio.to_thread(find)
-        except (OSError, ValueError):  # a name too long, or one the file system cannot hold
+        except (OSError, ValueError, RuntimeError):  # a name that the file system cannot hold, links in a circle
             found = None
         if found is None:
             raise no_such_file(project_id)
@@ -202,7 +203,7 @@ class WorkspaceArtifactStore:
     def _seal(self, directory: Path, draft: Draft) -> Artifact:
         path = directory / f"{draft.name}{DRAFT_SUFFIX}"
         sync(path)
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         final = directory / draft.name
         path.rename(final)
@@ -234,7 +235,7 @@ class _OnDisk:
     tag: str
 
     async def open(self, start: int, end: int) -> AsyncGenerator[bytes, None]:
-        file = await in_workspace(lambda: self.path.open("rb"))
+        file = await in_workspace(lambda: open_regular(self.path))
         return _read(file, start, end)
 
 

@@ -18,7 +18,10 @@ def read_data_url(url: str, kind: str, max_bytes: int) -> bytes:
         raise UnusableInputError("is no data: url that can be read")
     if not head[1].strip().lower().startswith(f"{kind}/"):
         raise UnusableInputError(f"is a data: url whose media type is not {kind}/…")
-    encoded = unquote_to_bytes(url[head.end() :])
+    try:
+        encoded = unquote_to_bytes(url[head.end() :])
+    except UnicodeEncodeError:
+        raise UnusableInputError("is no data: url that can be read") from None
     if not head[2].lower().replace(" ", "").endswith(";base64"):
         return _within(encoded, max_bytes)
     text = _SPACE.sub(b"", encoded).rstrip(b"=")

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from auteur.domain.text import shown
 from auteur.entrypoints.client import RemoteStudio, ServiceError
 from auteur.entrypoints.container import running_service
 from auteur.entrypoints.factories import engine_names
@@ -25,7 +26,7 @@ Server = Annotated[str | None, typer.Option(help="A running service; else this w
 
 def complain(text: str) -> None:
     """Says what is wrong, as one line."""
-    err.print(f"auteur: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    err.print(f"auteur: {shown(text)}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def remark(text: str) -> None:
@@ -40,7 +41,7 @@ def announce(text: str) -> None:
 
 def tell(text: str) -> None:
     """Says a line of the result."""
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
+    out.print(shown(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def warn_of_unknown_variables() -> None:
