@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import hypothesis.strategies as st
@@ -57,6 +58,24 @@ def told(answer: httpx.Response, status: int) -> dict[str, Any]:
 
 def fields(error: dict[str, Any]) -> list[str]:
     return [problem["field"] for problem in error["details"]["problems"]]
+
+
+def a_scope(method: str, path: str, query: bytes, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
+    """A request as a server hands it on, whatever it holds."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query,
+        "root_path": "",
+        "client": ("127.0.0.1", 1),
+        "server": ("localhost", 8000),
+        "headers": [(b"host", b"localhost:8000"), *headers],
+    }
 
 
 # --- bodies --------------------------------------------------------------------------------------------------------
@@ -263,12 +282,33 @@ async def test_a_line_break_at_its_end_is_part_of_a_path(http: httpx.AsyncClient
 @pytest.mark.parametrize(
     "path",
     [
-        "..%2F..%2Fetc%2Fpasswd", "uploads%2F..%2F..%2Fother%2Fuploads%2Fx.png", "%2Fetc%2Fpasswd", "uploads/%00.png", "uploads",
-        "uploads/", "uploads//x.png", "uploads/./x.png", "uploads/x.png/", "uploads/x.png%0A", "./uploads/x.png", "uploads/%FF.png",
-        "uploads/" + "y" * 300, "/".join(["a"] * 600), "uploads\\x.png", "uploads/.hidden", "uploads/x.png.", "%ED%A0%80", "uploads/%C2%85",
-        "a" * 8000, "other/uploads/x.png", "~root/x", "C:%5Cx", "uploads/x.draft", "uploads/%E2%80%AEgnp.x",
+        "..%2F..%2Fetc%2Fpasswd",
+        "uploads%2F..%2F..%2Fother%2Fuploads%2Fx.png",
+        "%2Fetc%2Fpasswd",
+        "uploads/%00.png",
+        "uploads",
+        "uploads/",
+        "uploads//x.png",
+        "uploads/./x.png",
+        "uploads/x.png/",
+        "uploads/x.png%0A",
+        "./uploads/x.png",
+        "uploads/%FF.png",
+        "uploads/" + "y" * 300,
+        "/".join(["a"] * 600),
+        "uploads\\x.png",
+        "uploads/.hidden",
+        "uploads/x.png.",
+        "%ED%A0%80",
+        "uploads/%C2%85",
+        "a" * 8000,
+        "other/uploads/x.png",
+        "~root/x",
+        "C:%5Cx",
+        "uploads/x.draft",
+        "uploads/%E2%80%AEgnp.x",
     ],
-)  # fmt: skip
+)
 async def test_what_is_no_path_of_a_file_is_not_there(http: httpx.AsyncClient, path: str) -> None:
     for query in ("", "?width=64"):
         error = told(await http.get(f"{PROJECT}/artifacts/{path}{query}"), 404)
@@ -307,7 +347,7 @@ REFUSED = {
     "a quality": lambda word: a_request(quality=word),
     "an engine": lambda word: a_request(engine=word),
     "a shot": lambda word: a_request(shot=word),
-    "metadata": lambda word: a_request(metadata={"scene": word}),
+    "metadata": lambda word: a_request(metadata={"scene": word * 4}),
     "a name in metadata": lambda word: a_request(metadata={word: []}),
     "a name twice": lambda word: b'{"%s": 1, "%s": 2}' % (word.encode(), word.encode()),
     "a number": lambda word: a_request(params={"seed": int("9" * min(len(word), 4000))}),
@@ -326,32 +366,33 @@ async def test_an_answer_does_not_grow_with_the_body_that_it_refuses(http: httpx
         told(answer, answer.status_code)
         sizes.append(len(answer.content))
     assert max(sizes) < 6000
-    assert abs(sizes[0] - sizes[1]) < 64, sizes
+    assert sizes[1] < sizes[0] + 64
 
 
-@pytest.mark.parametrize(
-    "way", ["path", "project", "task", "artifact", "query", "method", "cursor", "position", "key", "kind", "range"]
-)
+ASKED: dict[str, Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]] = {
+    "path": lambda http, word: http.get(f"/{word}"),
+    "project": lambda http, word: http.get(f"/api/v1/projects/{word}/tasks"),
+    "task": lambda http, word: http.get(f"{TASKS}/{word}"),
+    "artifact": lambda http, word: http.get(f"{PROJECT}/artifacts/{word}"),
+    "query": lambda http, word: http.get(f"{TASKS}?{word}=1"),
+    "method": lambda http, word: http.request(word, "/api/v1/info"),
+    "cursor": lambda http, word: http.get(f"{TASKS}?cursor={word}"),
+    "position": lambda http, word: http.get(f"{PROJECT}/events?after={word}"),
+    "key": lambda http, word: http.post(TASKS, json=BODY, headers={"Idempotency-Key": word}),
+    "kind": lambda http, word: http.post(TASKS, content=b"{}", headers={"Content-Type": word}),
+    "range": lambda http, word: http.get(f"{PROJECT}/artifacts/a", headers={"Range": word, "If-None-Match": word}),
+}
+
+
+@pytest.mark.parametrize("way", ASKED)
 async def test_an_answer_does_not_grow_with_the_words_of_the_request(http: httpx.AsyncClient, way: str) -> None:
     sizes = []
     for word in ("w" * 1000, "w" * 60_000):
-        answer = await {
-            "path": lambda: http.get(f"/{word}"),
-            "project": lambda: http.get(f"/api/v1/projects/{word}/tasks"),
-            "task": lambda: http.get(f"{TASKS}/{word}"),
-            "artifact": lambda: http.get(f"{PROJECT}/artifacts/{word}"),
-            "query": lambda: http.get(f"{TASKS}?{word}=1"),
-            "method": lambda: http.request(word, "/api/v1/info"),
-            "cursor": lambda: http.get(f"{TASKS}?cursor={word}"),
-            "position": lambda: http.get(f"{PROJECT}/events?after={word}"),
-            "key": lambda: http.post(TASKS, json=BODY, headers={"Idempotency-Key": word}),
-            "kind": lambda: http.post(TASKS, content=b"{}", headers={"Content-Type": word}),
-            "range": lambda: http.get(f"{PROJECT}/artifacts/a", headers={"Range": word, "If-None-Match": word}),
-        }[way]()
+        answer = await ASKED[way](http, word)
         told(answer, answer.status_code)
         assert answer.status_code >= 400
         sizes.append(len(answer.content))
-    assert abs(sizes[0] - sizes[1]) < 64, sizes
+    assert sizes[1] < sizes[0] + 64
 
 
 # --- clients that go away ------------------------------------------------------------------------------------------
@@ -382,11 +423,7 @@ async def test_a_client_that_goes_away_in_mid_body_is_one_line_for_who_debugs(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http", "path": path,
-        "raw_path": path.encode(), "query_string": b"", "root_path": "", "client": ("127.0.0.1", 1), "server": ("localhost", 8000),
-        "headers": [(b"host", b"localhost:8000"), (b"content-type", kind.encode()), (b"content-length", b"1000")],
-    }  # fmt: skip
+    scope = a_scope("POST", path, b"", [(b"content-type", kind.encode()), (b"content-length", b"1000")])
     with structlog.testing.capture_logs() as lines:
         await app(scope, receive, send)
     assert sent == []
@@ -395,9 +432,8 @@ async def test_a_client_that_goes_away_in_mid_body_is_one_line_for_who_debugs(
 
 # --- anything ------------------------------------------------------------------------------------------------------
 
-WORDS = (
-    "api v1 projects film tasks artifacts uploads batches events shots promote lineage %2e%2e %0a %00 %c2%85 ws".split()
-)
+WORDS = ["api", "v1", "projects", "film", "tasks", "artifacts", "uploads", "batches", "events", "shots", "promote"]
+WORDS += ["lineage", "%2e%2e", "%0a", "%00", "%c2%85", "ws"]
 HEADERS = [
     "content-type",
     "idempotency-key",
@@ -409,23 +445,13 @@ HEADERS = [
     "origin",
 ]
 HEADERS += ["if-modified-since", "last-event-id", "x-request-id", "content-encoding", "transfer-encoding", "expect"]
+KINDS = [b"application/json", b"multipart/form-data; boundary=x", b"multipart/form-data"]
 VALUES = st.binary(max_size=40) | st.sampled_from(
-    [
-        b"application/json",
-        b"multipart/form-data; boundary=x",
-        b"bytes=0-1",
-        b"*",
-        b"Mon, 99 Foo 9999999 25:61:61 GMT",
-        b"9" * 5000,
-    ]
+    [*KINDS, b"bytes=0-1", b"*", b"Mon, 99 Foo 9999999 25:61:61 GMT", b"9" * 5000]
 )
-FORMS = st.lists(
-    st.sampled_from(
-        [b"--x\r\n", b"--x--", b"\r\n", b"\r\n\r\n", b'Content-Disposition: form-data; name="file"; filename="a"']
-    )
-    | st.binary(max_size=20),
-    max_size=8,
-).map(b"".join)
+LINES = [b"--x\r\n", b"--x--", b"\r\n", b"\r\n\r\n", b'Content-Disposition: form-data; name="file"; filename="a"']
+FORMS = st.lists(st.sampled_from(LINES) | st.binary(max_size=20), max_size=8).map(b"".join)
+PARTS = st.sampled_from(WORDS) | st.binary(max_size=6).map(lambda some: "".join(f"%{byte:02x}" for byte in some))
 
 
 def test_no_bytes_whatever_bring_a_500(tmp_path: Path) -> None:
@@ -447,17 +473,11 @@ def test_no_bytes_whatever_bring_a_500(tmp_path: Path) -> None:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        decoded = httpx.URL("http://localhost:8000/").copy_with(raw_path=path.encode()).path
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-            "path": decoded, "raw_path": path.encode(), "query_string": query, "root_path": "", "client": ("127.0.0.1", 1),
-            "server": ("localhost", 8000), "headers": [(b"host", b"localhost:8000"), *headers],
-        }  # fmt: skip
-        await app(scope, receive, send)
+        await app(a_scope(method, path, query, headers), receive, send)
         status = sent[0]["status"]
         assert status < 500 or status == 503, sent
         kind = dict(sent[0]["headers"]).get(b"content-type", b"")
-        if status >= 400 and method != "HEAD" and not decoded.startswith("/health"):
+        if status >= 400 and method != "HEAD" and not path.startswith("/health"):
             assert kind == b"application/json"
             assert set(json.loads(b"".join(one.get("body", b"") for one in sent[1:]))) == {
                 "error",
@@ -467,9 +487,7 @@ def test_no_bytes_whatever_bring_a_500(tmp_path: Path) -> None:
 
     @given(
         method=st.sampled_from(["GET", "POST", "PATCH", "DELETE", "HEAD"]),
-        parts=st.lists(
-            st.sampled_from(WORDS) | st.binary(max_size=6).map(lambda b: "".join(f"%{x:02x}" for x in b)), max_size=7
-        ),
+        parts=st.lists(PARTS, max_size=7),
         query=st.binary(max_size=30) | st.sampled_from([b"limit=1_0", b"after=0", b"width=\xff", b"q=%00"]),
         headers=st.lists(st.tuples(st.sampled_from(HEADERS).map(str.encode), VALUES), max_size=5),
         body=st.binary(max_size=200) | FORMS,
