@@ -138,6 +138,7 @@ BAD = {
     "no summary": ('task_type = "a"', WORKFLOW, r"^frame\.toml: summary: Field required$"),
     "an unknown word": (HEAD + "colour = 1", WORKFLOW, r"^frame\.toml: colour: Extra inputs are not permitted$"),
     "no json": (HEAD, "{", r"^frame\.json: is no JSON: "),
+    "a name twice": (HEAD, '{"1": {"class_type": "A"}, "1": {}}', r"^frame\.json: 1: is given more than once"),
     "the editor's format": (HEAD, {"nodes": [], "links": []}, r"^frame\.json: is the editor's own format: export"),
     "a node without class": (HEAD, {"1": {"inputs": {}}}, r"^frame\.json: node 1: has no class_type$"),
     "a link to nowhere": (

@@ -116,6 +116,7 @@ async def test_a_file_that_is_no_batch_and_a_batch_that_is_refused_are_told_by_r
     for text, words in (
         ("{", "board.json is not JSON"),
         ('{"requests": [{"task_type": 1}]}', "requests.0.task_type"),
+        ('[{"task_type": "a", "task_type": "b", "params": {}}]', "board.json: 0.task_type is given more than once"),
         (json.dumps([a_frame(), a_shot("#nobody")]), "request 1: params.source_image no request of this batch"),
     ):
         board.write_text(text)

@@ -323,6 +323,29 @@ async def test_a_range_of_the_pages_own_files_never_brings_another_shape(http: h
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize(
+    ("origin", "method", "headers", "status", "code"),
+    [
+        ("http://evil.example", "POST", "", 400, "FORBIDDEN_ORIGIN"),
+        ("null", "POST", "", 400, "FORBIDDEN_ORIGIN"),
+        ("http://localhost:3000", "PROPFIND", "", 400, "BAD_REQUEST"),
+        ("http://localhost:3000", "POST", "x-" + "w" * 5000, 400, "BAD_REQUEST"),
+        ("http://localhost:3000", "POST", "content-type", 200, None),
+    ],
+)
+async def test_a_preflight_that_is_refused_has_the_one_shape(
+    http: httpx.AsyncClient, origin: str, method: str, headers: str, status: int, code: str | None
+) -> None:
+    asked = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
+    answer = await http.options(TASKS, headers={name: value for name, value in asked.items() if value})
+    assert answer.status_code == status
+    if code is not None:
+        error = told(answer, status)
+        assert error["code"] == code
+        assert len(answer.content) < 600
+        assert "origin" in answer.headers["vary"].lower()
+
+
 # --- sizes ---------------------------------------------------------------------------------------------------------
 
 

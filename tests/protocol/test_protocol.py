@@ -37,6 +37,20 @@ def test_an_unknown_field_is_refused_by_name() -> None:
     assert [p["field"] for p in refused.value.details["problems"]] == ["qualty"]
 
 
+def test_a_time_is_a_text_and_a_name_is_matched_whole() -> None:
+    parse({"type": "ping", "timestamp": "2026-11-26T09:00:00Z"}, "film")
+    batch = {"type": "start_batch", "requests": [{"task_type": "t", "params": {}, "name": "frame-1\n"}]}
+    for data, field in (
+        ({"type": "ping", "timestamp": 5}, "timestamp"),
+        ({"type": "ping", "timestamp": "5"}, "timestamp"),
+        ({"type": "ping", "timestamp": True}, "timestamp"),
+        (batch, "requests.0.name"),
+    ):
+        with pytest.raises(InvalidMessageError) as refused:
+            parse(data, "film")
+        assert refused.value.details["problems"][0]["field"] == field
+
+
 def test_what_is_wrong_is_named_as_the_caller_wrote_it() -> None:
     for data, field in (
         ({**START, "cancel": 1}, "cancel"),

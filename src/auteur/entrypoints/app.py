@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 from auteur.domain.authentication import Authenticator
 from auteur.entrypoints import asyncapi
@@ -15,6 +14,7 @@ from auteur.entrypoints.http.access import AccessMiddleware, PrincipalLimits
 from auteur.entrypoints.http.artifacts import artifact_routes
 from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
+from auteur.entrypoints.http.cors import OneShapeCORSMiddleware
 from auteur.entrypoints.http.errors import install_error_handlers
 from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
@@ -138,7 +138,7 @@ def _add_middleware(
     app.add_middleware(BodyLimitMiddleware, limit_for=limit_for)
     app.add_middleware(AccessMiddleware, authenticator=authenticator, limits=limits)
     app.add_middleware(
-        CORSMiddleware,
+        OneShapeCORSMiddleware,
         allow_origins=origins,
         allow_credentials=True,
         allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
