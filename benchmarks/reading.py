@@ -1,12 +1,13 @@
 """What reading a message costs, beside the parser alone: from the text of a frame to a message, checks included.
 
 Before is what was done until names that are given twice and characters that nobody sees were refused: the parser, a
-look at depth and numbers, the model. Each figure is the best of several runs that take turns; goal: at most 1.15 times
-as dear as before. Run it with ``python benchmarks/reading.py``.
+look at depth and numbers, the model. Each figure is processor time, the best of many runs that take turns; goal: the
+whole at most 1.15 times as dear as before. Run it with ``python benchmarks/reading.py``.
 """
 
 import json
 import math
+import time
 import timeit
 import uuid
 from collections.abc import Callable
@@ -35,19 +36,18 @@ def a_start(prompt: str, **more: Any) -> str:
     return json.dumps({"id": str(uuid.uuid4()), "type": "start_generation", **request(1, prompt), **more})
 
 
-CASES = {
+BYTES = "A" * 1_000_000
+CASES: dict[str, str | bytes] = {
     "a start": a_start(PROMPT),
     "a start with colons": a_start(f"INT. HOUSE - NIGHT: {PROMPT}", timestamp="2026-11-26T03:10:00Z"),
     "a start with line breaks": a_start(f"{PROMPT}\n\t{PROMPT}\n"),
     "a start with escapes": a_start(f"{PROMPT}, a café, a jetée"),
-    "a start with a url of 1 MB": a_start(PROMPT).replace(
-        '"seed"', f'"source_image": "data:;base64,{"A" * 1_000_000}", "seed"'
-    ),
+    "a body with a url of 1 MB": a_start(PROMPT).replace('"seed"', f'"source_image": "data:,{BYTES}", "seed"').encode(),
     "a batch of 60": json.dumps({"type": "start_batch", "requests": [request(n, PROMPT) for n in range(60)]}),
 }
 
 
-def before(text: str) -> Any:
+def before(text: str | bytes) -> Any:
     data = from_json(text, allow_inf_nan=False, cache_strings="none")
     level: list[Any] = [data]
     for _ in range(33):
@@ -81,7 +81,10 @@ def texts_of(command: Any) -> None:
 def best(*works: Callable[[], Any]) -> list[float]:
     """Microseconds for one call of each, the best of runs that take turns."""
     number = max(1, int(0.01 / max(timeit.timeit(works[1], number=3) / 3, 1e-7)))
-    runs = [[timeit.timeit(work, number=number) / number * 1e6 for work in works] for _ in range(40)]
+    runs = [
+        [timeit.timeit(work, timer=time.process_time, number=number) / number * 1e6 for work in works]
+        for _ in range(60)
+    ]
     return [min(column) for column in zip(*runs, strict=True)]
 
 
@@ -98,8 +101,13 @@ def main() -> None:
             lambda text=text: command_of(read_json(text)),
             lambda command=command: texts_of(command),
         )
-        figures = [f"{µs:10.1f} µs" for µs in (parser, read_then, read_now)] + [f"{read_now / read_then:13.2f}"]
-        figures += [f"{µs:10.1f} µs" for µs in (then, now)] + [f"{now / then:13.2f}", f"{texts:10.1f} µs"]
+        figures = [
+            *(f"{cost:10.1f} µs" for cost in (parser, read_then, read_now)),
+            f"{read_now / read_then:13.2f}",
+            *(f"{cost:10.1f} µs" for cost in (then, now)),
+            f"{now / then:13.2f}",
+            f"{texts:10.1f} µs",
+        ]
         print(f"{name:28}{len(text):13}" + "".join(figures))
     print(f"goal: the whole, {GOAL}; texts are looked at once more where a task is accepted, whoever asks for it")
 
