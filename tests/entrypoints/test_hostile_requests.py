@@ -279,6 +279,24 @@ async def test_a_line_break_at_its_end_is_part_of_a_path(http: httpx.AsyncClient
         told(await http.get(f"/api/v1/projects/{name}/tasks"), 422)
 
 
+async def test_a_socket_is_not_opened_where_a_path_ends_in_a_line_break(app: FastAPI) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {**a_scope("GET", "/ws/film%0A", b"", []), "type": "websocket", "subprotocols": []}
+    del scope["method"]
+    await app({**scope, "extensions": {"websocket.http.response": {}}}, receive, send)
+    assert (sent[0]["type"], sent[0]["status"]) == ("websocket.http.response.start", 404)
+    sent.clear()
+    await app(scope, receive, send)
+    assert sent[0]["type"] == "websocket.close"
+
+
 @pytest.mark.parametrize(
     "path",
     [

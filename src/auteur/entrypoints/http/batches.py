@@ -39,7 +39,7 @@ def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
     ) -> Response:
         """The same ``Idempotency-Key`` with the same body is the same tasks. An input may name the output of another
         request by its name, ``{"from_task": "#frame-1"}``, or of any task of the project by its id. What is wrong is
-        told of every request, and then nothing was accepted."""
+        told of every request, up to 100 problems, and then nothing was accepted."""
         parse_project_id(project_id)
         body = await json_body(request)
         # it may be large: read beside the event loop
