@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _OWN_PATHS = ("api", "assets", "health", "metrics", "ws")
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -79,6 +80,17 @@ def read_origin(text: str) -> str:
         raise ValueError("must be like https://films.example or http://localhost:3000") from None
     scheme = parts.scheme.lower()
     return f"{scheme}://{name}" + ("" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}")
+
+
+def spelled_origin(header: str) -> str | None:
+    """An Origin header in the spelling of `read_origin`; None for ``null``, and for what no browser sends."""
+    found = _ORIGIN.fullmatch(header)
+    if not found or found[1].endswith("."):
+        return None
+    try:
+        return read_origin(header)
+    except ValueError:
+        return None
 
 
 def read_root_path(text: str) -> str:

@@ -24,12 +24,12 @@ from auteur.entrypoints.http.middleware import (
     HeadMiddleware,
     RequestContextMiddleware,
     RootPathMiddleware,
-    SameSiteMiddleware,
 )
 from auteur.entrypoints.http.operations import operator_routes
 from auteur.entrypoints.http.page import page_routes
 from auteur.entrypoints.http.projects import project_routes
 from auteur.entrypoints.http.promotion import promotion_routes
+from auteur.entrypoints.http.same_site import SameSiteMiddleware
 from auteur.entrypoints.http.session import session_routes
 from auteur.entrypoints.http.tasks import task_routes
 from auteur.entrypoints.http.websocket import websocket_routes

@@ -1,23 +1,27 @@
 """Serves the application with uvicorn, and stops in the right order."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import structlog
 import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from starlette.types import ASGIApp
 
 from auteur.adapters.background import end
 from auteur.entrypoints.access import require_access
 from auteur.entrypoints.addresses import in_url
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, lifetime, requeue_running, shut_down
+from auteur.entrypoints.edge.http import EdgeProtocol
+from auteur.entrypoints.edge.limits import Edge
+from auteur.entrypoints.edge.sockets import SocketProtocol
 from auteur.entrypoints.heartbeat import BEAT_S, Heartbeat
 from auteur.entrypoints.settings import Settings
 
@@ -26,61 +30,11 @@ log = structlog.get_logger(__name__)
 _STALLED_CLIENT_MS = 10_000
 _SEND_BUFFER_BYTES = 256 << 10
 _CLOSE_CONNECTIONS_S = 3
-_FRAMES_PER_S, _FRAMES_BURST = 200, 1000  # ten times the messages a socket may send
-_SLICE_BYTES = 4096
+_FILES_BESIDE_CONNECTIONS = 512
 
 
 class CannotListenError(Exception):
     """The address cannot be listened on."""
-
-
-class FrameBudgetProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket with a budget of frames.
-
-    Size limits count payload only, so a client may send empty frames for ever, and each costs the event loop some
-    microseconds: measured, one such client kept all others from an answer for over 30 s. Whoever sends more frames than
-    any conversation needs is cut off.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._frames_left = float(_FRAMES_BURST)
-        self._frames_at = self.loop.time()
-
-    def data_received(self, data: bytes) -> None:
-        for start in range(0, len(data), _SLICE_BYTES):
-            super().data_received(data[start : start + _SLICE_BYTES])
-            if self._frames_left < 0:
-                self.logger.warning("socket cut off: it sends too many frames")
-                self.transport.abort()
-            if self.transport.is_closing():
-                return
-
-    def handle_events(self) -> None:
-        now = self.loop.time()
-        earned = (now - self._frames_at) * _FRAMES_PER_S
-        self._frames_left, self._frames_at = min(self._frames_left + earned, _FRAMES_BURST), now
-        super().handle_events()
-
-    def handle_cont(self, event: Frame) -> None:
-        self._frames_left -= 1
-        super().handle_cont(event)
-
-    def handle_text(self, event: Frame) -> None:
-        self._frames_left -= 1
-        super().handle_text(event)
-
-    def handle_bytes(self, event: Frame) -> None:
-        self._frames_left -= 1
-        super().handle_bytes(event)
-
-    def handle_ping(self) -> None:
-        self._frames_left -= 1
-        super().handle_ping()
-
-    def handle_pong(self, event: Frame) -> None:
-        self._frames_left -= 1
-        super().handle_pong(event)
 
 
 class _DrainingServer(uvicorn.Server):
@@ -140,6 +94,26 @@ def _cannot_listen(settings: Settings, error: OSError) -> CannotListenError:
     )
 
 
+def room_for(connections: int) -> int:
+    """How many of the connections wanted this process may hold open; raises its limit of files for them if it can."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return connections
+    wanted = connections + _FILES_BESIDE_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+            soft = raised
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return connections
+    room = max(soft - _FILES_BESIDE_CONNECTIONS, soft // 2)
+    log.warning("fewer connections than BACKEND_MAX_CONNECTIONS: this process may not open the files", connections=room)
+    return min(connections, room)
+
+
 def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """Makes uvloop's event loops where it runs; None for asyncio's own."""
     try:
@@ -155,25 +129,35 @@ def url_of(settings: Settings, listener: socket.socket) -> str:
     return f"http://{in_url(host)}:{listener.getsockname()[1]}"
 
 
+def server_config(app: ASGIApp, edge: Edge, *, ping_interval_s: float = 30) -> uvicorn.Config:
+    """How uvicorn serves ``app`` behind the edge. ``ping_interval_s``: between two pings of a WebSocket."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        interface="asgi3",
+        lifespan="off",  # it is ours, around the server
+        # for uvicorn these are classes, which get their part from it
+        http=cast(Any, partial(EdgeProtocol, edge=edge)),
+        ws=SocketProtocol,
+        ws_max_size=1 << 20,
+        ws_ping_interval=ping_interval_s,
+        ws_ping_timeout=20,
+        ws_per_message_deflate=False,
+        server_header=False,
+        proxy_headers=False,  # the edge reads them, of the proxies that the settings name
+        timeout_graceful_shutdown=_CLOSE_CONNECTIONS_S,
+    )
+
+
 async def serve(container: Container, listener: socket.socket, on_open: Callable[[], None]) -> None:
     """Opens the container, calls ``on_open``, and serves until SIGTERM or SIGINT. Raises what `lifetime` raises."""
     settings = container.settings()
     async with lifetime(container, url=url_of(settings, listener)):
         await require_access(container.access_store(), settings)
         on_open()
-        config = uvicorn.Config(
-            create_app(container, port=listener.getsockname()[1], opened=True),
-            log_config=None,
-            access_log=False,
-            lifespan="off",  # it is ours, around the server
-            ws=FrameBudgetProtocol,
-            ws_max_size=1 << 20,
-            ws_ping_interval=settings.ws_heartbeat_interval,
-            ws_ping_timeout=20,
-            ws_per_message_deflate=False,
-            server_header=False,
-            timeout_graceful_shutdown=_CLOSE_CONNECTIONS_S,
-        )
+        app = create_app(container, port=listener.getsockname()[1], opened=True)
+        config = server_config(app, Edge.of(settings, room_for), ping_interval_s=settings.ws_heartbeat_interval)
         # a clean stop is a success, but uvicorn raises the signal again after it
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: None)

@@ -13,6 +13,7 @@ from auteur import __version__
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.access_settings import AccessSettings
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
+from auteur.entrypoints.edge_settings import EdgeSettings
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
 from auteur.entrypoints.storage_settings import StorageSettings
@@ -42,7 +43,7 @@ ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
 
-class Settings(AccessSettings, StorageSettings, EngineRoutingSettings):
+class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSettings):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(

@@ -4,23 +4,25 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from auteur.adapters.background import end
-from auteur.entrypoints.addresses import Hosts, is_address, split_host
 from auteur.entrypoints.http.errors import error_response, refuse
 from auteur.protocol.views import reached_under
 
 log = structlog.get_logger(__name__)
 
 REQUEST_ID_HEADER = "X-Request-ID"
+TOLD = "auteur.told"
+"""Where a scope's state says that the log has this request's end already."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROBES = ("/health", "/metrics")
 
 
@@ -121,9 +123,21 @@ class RequestContextMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
         status = 0
+        gone = False
+
+        async def receive_watched() -> Message:
+            nonlocal gone
+            message = await receive()
+            gone = gone or (message["type"] == "http.disconnect" and not status)
+            return message
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
+            if message["type"] == "websocket.close" and not status:
+                # before accepting: only the router, which found no route, says so without an answer of its own
+                refusal = error_response(404, "RESOURCE_NOT_FOUND", "There is no socket at this path.")
+                await refuse(scope, receive, send_with_id, refusal)
+                return
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 status = message["status"]
                 MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
@@ -133,65 +147,32 @@ class RequestContextMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._app(scope, receive if scope["type"] == "websocket" else receive_watched, send_with_id)
+        except (ClientDisconnect, WebSocketDisconnect):
+            gone = True
         except Exception:
             log.exception("request failed", path=scope["path"])
-            if scope["type"] == "http" and not status:
+            if scope["type"] == "websocket":
+                pass  # the edge ends the conversation with a code
+            elif not status:
                 response = error_response(
                     500, "INTERNAL_ERROR", "Something went wrong here; the operator's log has it."
                 )
                 await response(scope, receive, send_with_id)
-            elif scope["type"] == "http":
+            else:
                 raise  # the answer has begun: all that is left is to break the connection off
         finally:
-            say = log.debug if scope["path"].startswith(_PROBES) and status < 500 else log.info
-            say(
-                "socket ended" if scope["type"] == "websocket" else "request",
-                method=scope.get("method", "WS"),
-                path=scope["path"],
-                status=status,
-                duration_ms=round((time.perf_counter() - started) * 1000, 1),
-            )
-
-
-class SameSiteMiddleware:
-    """Keeps foreign web pages out: sockets and changes are for known ``origins``, and, unless ``any_host``, all
-    requests for known ``hosts``, so that a foreign name resolving to this machine reads nothing either.
-
-    Programs that send no Origin are not browsers and pass. CORS alone covers neither sockets nor changes.
-    """
-
-    def __init__(self, app: ASGIApp, *, origins: Collection[str], hosts: Hosts, any_host: bool) -> None:
-        self._app = app
-        self._origins = frozenset(origins)
-        self._hosts = hosts
-        self._any_host = any_host
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        origin, host = headers.get("origin"), headers.get("host", "")
-        changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
-        if not self._any_host and not self._hosts.know(host):
-            await _refuse(scope, receive, send, 421, "WRONG_HOST", "This service does not answer for that host name.")
-        elif origin is not None and changes and not self._knows(origin, host):
-            await _refuse(scope, receive, send, 403, "FORBIDDEN_ORIGIN", "Pages of this origin may not do that.")
-        else:
-            await self._app(scope, receive, send)
-
-    def _knows(self, origin: str, host: str) -> bool:
-        if origin in self._origins:
-            return True
-        # the service's own pages: the origin names the host that was asked, and that host is ours by name, or is an
-        # address, which no foreign name server can have pointed here
-        try:
-            if urlsplit(origin).netloc.lower() != host.lower():
-                return False
-            return self._hosts.know(host) or (self._any_host and is_address(split_host(host)[0]))
-        except ValueError:
-            return False
+            if not scope["state"].get(TOLD):
+                is_quiet = gone or (scope["path"].startswith(_PROBES) and status < 500)
+                what = "socket ended" if scope["type"] == "websocket" else "client went away" if gone else "request"
+                (log.debug if is_quiet else log.info)(
+                    what,
+                    method=scope.get("method", "WS"),
+                    path=scope["path"],
+                    status=status,
+                    duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                )
+                scope["state"][TOLD] = True
 
 
 class BodyLimitMiddleware:
@@ -237,7 +218,3 @@ class BodyLimitMiddleware:
                     {"Connection": "close"},
                 )  # fmt: skip
                 await response(scope, receive, send)
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str, message: str) -> None:
-    await refuse(scope, receive, send, error_response(status, code, message))

@@ -1,0 +1,195 @@
+"""uvicorn's WebSocket with a budget of frames, an end to every handshake, and one line for one that breaks."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+from auteur.entrypoints.edge.answers import socket_refusal
+from auteur.entrypoints.edge.connections import Slot
+
+log = structlog.get_logger(__name__)
+
+_FRAMES_PER_S, _FRAMES_BURST = 200, 1000  # ten times the messages a socket may send
+_SLICE_BYTES = 4096
+_MOST_EARLY_BYTES = 64 << 10
+_LINGER_S = 2.0
+_INTERNAL_ERROR, _NOT_UTF8 = 1011, 1007
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What the edge knows of a handshake that it lets in. ``slots``: left when the socket ends; ``answer_by``: on the
+    loop's clock."""
+
+    client: tuple[str, int] | None
+    is_secure: bool
+    slots: tuple[Slot, ...]
+    answer_by: float
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket.
+
+    Size limits count payload only, so a client may send empty frames for ever, and each costs the event loop some
+    microseconds: measured, one such client kept all others from an answer for over 30 s. Whoever sends more frames than
+    any conversation needs is cut off.
+    """
+
+    def __init__(self, *args: Any, admission: Admission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._admission = admission
+        self._frames_left = float(_FRAMES_BURST)
+        self._frames_at = self.loop.time()
+        self._early = b""
+        self._answer_timer: asyncio.TimerHandle | None = None
+        self.conn.reject = socket_refusal  # type: ignore[method-assign,assignment]
+        self.app = partial(_converse, self.app, self)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.client = self._admission.client
+        self.scheme = "wss" if self._admission.is_secure else "ws"
+        self._answer_timer = self.loop.call_at(self._admission.answer_by, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for slot in self._admission.slots:
+            slot.leave()
+        if self._answer_timer is not None:
+            self._answer_timer.cancel()
+            self._answer_timer = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.handshake_initiated and not self.handshake_complete:  # there is no conversation to say it in yet
+            self._early += data
+            if len(self._early) > _MOST_EARLY_BYTES:
+                self.transport.abort()
+            return
+        if self._early:
+            data, self._early = self._early + data, b""
+        for start in range(0, len(data), _SLICE_BYTES):
+            super().data_received(data[start : start + _SLICE_BYTES])
+            if self._frames_left < 0:
+                log.debug("socket cut off: it sends too many frames", client=self._name)
+                self.transport.abort()
+            if self.transport.is_closing():
+                return
+
+    def start_keepalive(self) -> None:
+        """Called when the handshake has been answered."""
+        super().start_keepalive()
+        if self._early:
+            self.loop.call_soon(self._hear_early)
+
+    def _hear_early(self) -> None:
+        if self._early and not self.transport.is_closing():
+            self.data_received(b"")
+
+    def handle_events(self) -> None:
+        now = self.loop.time()
+        earned = (now - self._frames_at) * _FRAMES_PER_S
+        self._frames_left, self._frames_at = min(self._frames_left + earned, _FRAMES_BURST), now
+        super().handle_events()
+
+    def handle_cont(self, event: Frame) -> None:
+        self._frames_left -= 1
+        super().handle_cont(event)
+
+    def handle_text(self, event: Frame) -> None:
+        self._frames_left -= 1
+        super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        self._frames_left -= 1
+        super().handle_bytes(event)
+
+    def handle_ping(self) -> None:
+        self._frames_left -= 1
+        super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        self._frames_left -= 1
+        super().handle_pong(event)
+
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_utf8(b"".join(self.frames)):
+            self.frames = []
+            self.conn.fail(_NOT_UTF8)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
+
+    def handle_parser_exception(self) -> None:
+        """The client broke the protocol: it is told the code, and has a moment to read it. Closed at once, what it has
+        sent meanwhile would reset the connection, and the code be lost."""
+        if self.close_sent or self.conn.close_sent is None:
+            self.transport.close()
+            return
+        code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
+        log.debug("socket closed: it broke the protocol", client=self._name, code=int(code), reason=reason)
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": int(code), "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.close_timer = self.loop.call_later(_LINGER_S, self.transport.close)
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def refuse(self, status: int, code: str, message: str) -> None:
+        """Answers a handshake that was not answered yet, and ends the connection."""
+        if self.initial_response is None and not self.handshake_complete and not self.transport.is_closing():
+            self.conn.send_response(socket_refusal(status, "", code, message))
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        self.disconnected = self.handshake_complete = self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        self.transport.close()
+
+    def fail(self) -> None:
+        """Ends a conversation that the application could not go on with."""
+        if not self.handshake_complete:
+            self.refuse(500, "INTERNAL_ERROR", "Something went wrong here; the operator's log has it.")
+        elif not self.close_sent and not self.transport.is_closing():
+            self.conn.send_close(_INTERNAL_ERROR)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+
+    def _give_up(self) -> None:
+        self._answer_timer = None
+        if not self.handshake_complete:
+            log.debug("handshake not answered in time", client=self._name)
+            self.refuse(503, "NOT_ANSWERED", "The socket could not be opened in time; come back later.")
+
+    @property
+    def _name(self) -> str:
+        return self.client[0] if self.client else ""
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+async def _converse(app: ASGIApp, protocol: SocketProtocol, scope: Scope, receive: Receive, send: Send) -> None:
+    """Ends every conversation in words of ours: uvicorn would log a traceback of its own, and answer in plain text."""
+    try:
+        await app(scope, receive, send)
+    except asyncio.CancelledError:  # at the end of a stop, after its grace
+        protocol.refuse(503, "SHUTTING_DOWN", "The service stops; come back later.")
+        return
+    except OSError:  # uvicorn's ClientDisconnected is one: nobody listens any more
+        log.debug("socket ended while something was said to it")
+    except Exception:
+        log.exception("socket failed", path=scope["path"])
+    if protocol.initial_response is None:  # whatever was not ended with a code has one now
+        protocol.fail()
