@@ -260,7 +260,8 @@ async def converse(port: int, *parts: bytes) -> list[Answer]:
     finally:
         sending.cancel()
         await asyncio.wait({sending})
-        writer.close()
+        writer.transport.abort()
+        await asyncio.sleep(0)
     return answers_in(received)
 
 

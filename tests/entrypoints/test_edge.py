@@ -37,7 +37,7 @@ from tests.entrypoints.edge_inputs import (
 )
 
 QUICK = Deadlines(line=0.3, head=0.3, handshake=0.3, body=0.3, keep_alive=0.3)
-PATIENT = Deadlines(line=60, head=60, handshake=60, body=60, keep_alive=0.3)
+PATIENT = Deadlines(line=60, head=60, handshake=60, body=60, keep_alive=0.3, linger=60)
 
 
 class Server:

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 _HEAD, _BODY, _CHUNKS, _ENDED = range(4)
 _MOST_HELD_BYTES = 64 << 10  # of requests that wait for the one before them
-_MOST_UNHEARD_BYTES = 1 << 20  # of what still comes after an answer
+_MOST_UNHEARD_BYTES = 16 << 20  # of what still comes after an answer
 _UPGRADE = re.compile(rb"(?im)^upgrade:[\t ]*(.*?)[\t ]*\r\n")
 
 

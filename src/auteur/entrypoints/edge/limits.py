@@ -24,7 +24,7 @@ class Deadlines:
     body: float = 20.0
     body_rate: float = 512.0
     keep_alive: float = 5.0
-    linger: float = 2.0
+    linger: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
