@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.entrypoints.edge_inputs import HEAD, REFUSED, TAKEN, answers_in, get,
 ROUNDS = 7
 REQUESTS, MESSAGES, IDLE = 3000, 6000, 200
 PATIENCE_S = 3.0
+CROWD, CROWD_STAYS_S = 10_000, 12
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 ASKED = get(
     HEAD + b"User-Agent: benchmark\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n",
@@ -77,7 +79,7 @@ def serve(kind: str, port: int) -> None:
         os.execv(
             sys.executable,
             [sys.executable, "-m", "hypercorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "uvloop",
-             f"file:{__file__}:app"],
+             "edge:app"],
         )  # fmt: skip
     if sys.argv[-1] == "whole":
         from auteur.entrypoints.app import create_app
@@ -218,6 +220,18 @@ class Served:
                 stack.enter_context(self._open())
             return (self.rss_kb() - before) / IDLE
 
+    def crowd(self) -> str:
+        """What becomes of many connections that say nothing, and of a request among them."""
+        before = self.rss_kb()
+        with contextlib.ExitStack() as stack:
+            for _ in range(CROWD):
+                stack.enter_context(self.connected())
+            grown = self.rss_kb() - before
+            answered = self.verdict(get(HEAD + b"Connection: close\r\n"))
+            time.sleep(CROWD_STAYS_S)
+            held = sum(name.is_symlink() for pid in self._family() for name in Path(f"/proc/{pid}/fd").iterdir())
+        return f"{CROWD} idle connections: {grown / 1024:.0f} MB, a request {answered}, {held} files open later"
+
     def verdict(self, sent: bytes) -> str:
         """What becomes of an input: its statuses, and whether the connection stays open."""
         received, ended = b"", False
@@ -267,13 +281,14 @@ def judged(verdict: str, wanted: tuple[int, ...]) -> str:
 
 
 def compare_servers() -> None:
-    for kind in ("edge", "httptools", "h11", "zttp", "hypercorn", "granian"):
+    for kind in sys.argv[2:] or ("edge", "httptools", "h11", "zttp", "hypercorn", "granian"):
         served = Served(kind)
         try:
             count: Counter[str] = Counter()
             told = []
-            for name, (sent, wanted) in REFUSED.items():
-                verdict = served.verdict(sent)
+            with ThreadPoolExecutor(16) as threads:
+                verdicts = list(threads.map(served.verdict, (sent for sent, _ in REFUSED.values())))
+            for (name, (_, wanted)), verdict in zip(REFUSED.items(), verdicts, strict=True):
                 word = judged(verdict, wanted)
                 count[word] += 1
                 if word in ("taken", "left open", "500"):
@@ -288,6 +303,7 @@ def compare_servers() -> None:
             with contextlib.suppress(AssertionError, OSError):
                 costs += [f"{served.message_us():.0f} us a message", f"{served.idle_kb():.0f} kB an idle socket"]
             print(f"   {', '.join(costs)}", flush=True)
+            print(f"   {served.crowd()}", flush=True)
         finally:
             served.end()
 
