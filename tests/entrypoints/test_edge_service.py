@@ -54,6 +54,11 @@ def assert_refused(answer: Answer, status: int) -> dict[str, Any]:
     return error
 
 
+async def assert_alive(service: Service) -> None:
+    async with service.http() as http:
+        assert (await http.get("/health/live")).status_code == 200
+
+
 async def test_the_service_refuses_every_input_and_says_it_once_to_who_debugs(service: Service) -> None:
     port = port_of(service)
     wanted = {name: verdict for name, (_, verdict) in REFUSED.items() if len(verdict) == 1}
@@ -71,7 +76,7 @@ async def test_the_service_refuses_every_input_and_says_it_once_to_who_debugs(se
     told = [line for line in service.log_lines if line.get("request_id") in ids]
     assert {line["level"] for line in told} == {"debug"}
     assert len({line["request_id"] for line in told}) == len(told)
-    assert (await service.http().get("/health/live")).status_code == 200
+    await assert_alive(service)
 
 
 @pytest.mark.parametrize("service", [{"keep_alive_timeout": 0.5}], indirect=True)
@@ -97,8 +102,7 @@ async def test_a_client_that_leaves_in_the_middle_of_a_body_is_one_line(service:
             while not (told := [line for line in service.log_lines if line.get("request_id") == name]):
                 await asyncio.sleep(0.05)
         assert [(line["event"], line["level"]) for line in told] == [("client went away", "debug")]
-    async with service.http() as http:
-        assert (await http.get("/health/live")).status_code == 200
+    await assert_alive(service)
 
 
 async def test_a_body_that_breaks_the_framing_is_one_line(service: Service) -> None:
@@ -109,7 +113,7 @@ async def test_a_body_that_breaks_the_framing_is_one_line(service: Service) -> N
     )
     (answer,) = await converse(port_of(service), broken)
     assert_refused(answer, 400)
-    assert (await service.http().get("/health/live")).status_code == 200
+    await assert_alive(service)
     told = [line for line in service.log_lines if line.get("request_id") == "breaks"]
     assert [(line["event"], line["level"]) for line in told] == [("request refused", "debug")]
 

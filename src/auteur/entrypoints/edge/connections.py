@@ -4,6 +4,8 @@ A connection rests while no request of it is being handled. Where a bound is rea
 makes room; only where all are at work is a new one refused. So whoever opens many and says nothing loses his own.
 """
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
@@ -13,6 +15,10 @@ class Evictable(Protocol):
 
     def evict(self) -> None:
         """Ends it now."""
+
+
+_Resting = dict[Evictable, None]
+"""By order of since when."""
 
 
 class TooManyError(Exception):
@@ -31,34 +37,40 @@ class _Holder:
     def __init__(self, *, is_bounded: bool) -> None:
         self.count = 0
         self.is_bounded = is_bounded
-        self.resting: dict[Evictable, None] = {}
+        self.resting: _Resting = {}
 
 
 class Slot:
     """One place in the count. Left once, however often that is said."""
 
-    __slots__ = ("_connection", "_connections", "_key")
+    __slots__ = ("_connection", "_lists", "_on_leave")
 
-    def __init__(self, connections: "Connections", key: str, connection: Evictable | None) -> None:
-        self._connections: Connections | None = connections
-        self._key = key
+    def __init__(
+        self, on_leave: Callable[[], None], connection: Evictable | None = None, lists: Sequence[_Resting] = ()
+    ) -> None:
+        """``lists``: those in which the connection stands while it rests."""
+        self._on_leave: Callable[[], None] | None = on_leave
         self._connection = connection
+        self._lists = lists
 
     def rest(self) -> None:
         """Nothing of this connection is being handled from now on."""
-        if self._connections is not None and self._connection is not None:
-            self._connections.rest(self._key, self._connection)
+        if self._connection is not None:
+            for resting in self._lists:
+                resting[self._connection] = None
 
     def work(self) -> None:
         """Something of it is being handled."""
-        if self._connections is not None and self._connection is not None:
-            self._connections.work(self._key, self._connection)
+        if self._connection is not None:
+            for resting in self._lists:
+                resting.pop(self._connection, None)
 
     def leave(self) -> None:
         """The connection, or what was counted, is over."""
-        if self._connections is not None:
-            self._connections.leave(self._key, self._connection)
-            self._connections = self._connection = None
+        if self._on_leave is not None:
+            self.work()
+            on_leave, self._on_leave, self._connection = self._on_leave, None, None
+            on_leave()
 
 
 class Connections:
@@ -68,7 +80,7 @@ class Connections:
         self._most = most
         self._most_per_address = most_per_address
         self._count = 0
-        self._resting: dict[Evictable, None] = {}
+        self._resting: _Resting = {}
         self._holders: dict[str, _Holder] = {}
 
     @property
@@ -88,8 +100,10 @@ class Connections:
         self._holders[key] = holder
         holder.count += 1
         self._count += 1
-        self.rest(key, connection)
-        return Slot(self, key, connection)
+        lists = (self._resting, holder.resting) if is_bounded else (self._resting,)
+        slot = Slot(partial(self._leave, key, 1), connection, lists)
+        slot.rest()
+        return slot
 
     def enter_through_proxy(self, address: str) -> Slot:
         """Counts a request, or a socket, that a trusted proxy brings from ``address``. Raises `TooManyError`."""
@@ -99,32 +113,17 @@ class Connections:
             raise TooManyError(of_one_address=True)
         self._holders[key] = holder
         holder.count += 1
-        return Slot(self, key, None)
+        return Slot(partial(self._leave, key, 0))
 
-    def rest(self, key: str, connection: Evictable) -> None:
-        """`Slot.rest`."""
-        self._resting[connection] = None
-        holder = self._holders[key]
-        if holder.is_bounded:
-            holder.resting[connection] = None
-
-    def work(self, key: str, connection: Evictable) -> None:
-        """`Slot.work`."""
-        self._resting.pop(connection, None)
-        self._holders[key].resting.pop(connection, None)
-
-    def leave(self, key: str, connection: Evictable | None) -> None:
-        """`Slot.leave`."""
+    def _leave(self, key: str, connections: int) -> None:
         holder = self._holders[key]
         holder.count -= 1
-        if connection is not None:
-            self.work(key, connection)
-            self._count -= 1
+        self._count -= connections
         if not holder.count:
             del self._holders[key]
 
     @staticmethod
-    def _evict(resting: dict[Evictable, None]) -> bool:
+    def _evict(resting: _Resting) -> bool:
         """Ends the one that has rested longest, which leaves; whether there was one."""
         for oldest in resting:
             oldest.evict()

@@ -22,9 +22,9 @@ METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OP
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 _FIELD = rb"%s{1,%d}+:[\t\x20-\x7e\x80-\xff]{0,%d}+\r\n" % (_TOKEN, MAX_NAME_BYTES, MAX_VALUE_BYTES)
-_REQUEST = rb"(%s{1,32}+) [\x21\x22\x24-\x7e]{1,%d}+ HTTP/1\.[01]\r\n" % (_TOKEN, MAX_TARGET_BYTES)
-_HEAD = re.compile(_REQUEST + rb"(?:" + _FIELD + rb")*+\r\n")
-_REQUEST_LINE = re.compile(_REQUEST)
+_ADDRESSED = rb" [\x21\x22\x24-\x7e]{1,%d}+ HTTP/1\.[01]\r\n" % MAX_TARGET_BYTES
+_HEAD = re.compile(rb"(?:%s)%s(?:%s){0,%d}+\r\n" % (b"|".join(METHODS), _ADDRESSED, _FIELD, MAX_HEADERS))
+_REQUEST_LINE = re.compile(rb"(%s{1,32}+)%s" % (_TOKEN, _ADDRESSED))
 _FIELD_LINE = re.compile(_FIELD)
 _VERSION = re.compile(rb"HTTP/[0-9](?:\.[0-9])?")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?=[^\n])")
@@ -88,8 +88,7 @@ class HeadReader:
             end = data.find(b"\r\n\r\n") + 4
             if 4 <= end <= self._max_bytes:
                 head = data if end == len(data) else data[:end]
-                found = _HEAD.fullmatch(head)
-                if found and found[1] in METHODS and head.count(b"\n") <= MAX_HEADERS + 2:
+                if _HEAD.fullmatch(head):
                     self._begun = False
                     return head, data[end:]
         self._bytes += data

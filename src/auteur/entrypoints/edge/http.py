@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 _HEAD, _BODY, _CHUNKS, _ENDED = range(4)
 _MOST_HELD_BYTES = 64 << 10  # of requests that wait for the one before them
 _MOST_UNHEARD_BYTES = 16 << 20  # of what still comes after an answer
-_UPGRADE = re.compile(rb"(?im)^upgrade:[\t ]*(.*?)[\t ]*\r\n")
+_UPGRADE = re.compile(rb"(?im)^upgrade:.*\r\n")
 
 
 class EdgeProtocol(HttpToolsProtocol):
@@ -43,7 +43,6 @@ class EdgeProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, edge: Edge, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._edge = edge
-        self.timeout_keep_alive = edge.deadlines.keep_alive  # type: ignore[assignment]  # any number will do
         self._head = HeadReader(edge.max_head_bytes)
         self._state = _HEAD
         self._left = self._unheard = 0
@@ -55,6 +54,7 @@ class EdgeProtocol(HttpToolsProtocol):
         self._slot: Slot | None = None
         self._brought: Slot | None = None  # what a trusted proxy brings is counted for whom it brings
         self._peer = ""
+        self._is_proxy = self._is_to_be_overlooked = False
         self._begun_at = 0.0
         self._watch = Watch(self.loop, self._is_due)
 
@@ -65,6 +65,7 @@ class EdgeProtocol(HttpToolsProtocol):
         if self.client is not None:
             self._peer = plain_address(self.client[0])
             self.client = (self._peer, self.client[1])
+            self._is_proxy = self._peer in self._edge.proxies
         try:
             self._slot = self._edge.connections.enter(self._peer, self, is_bounded=self._edge.is_bounded(self._peer))
         except TooManyError as error:
@@ -89,7 +90,6 @@ class EdgeProtocol(HttpToolsProtocol):
     def _let_go(self) -> None:
         self._held = b""
         self._watch.end()
-        self._unset_keepalive_if_required()
         self._edge.lingering.discard(self)
         for slot in (self._slot, self._brought):
             if slot is not None:
@@ -123,10 +123,6 @@ class EdgeProtocol(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self._hold(data)
             return b""
-        if not self._head.is_begun:
-            self._unset_keepalive_if_required()
-            if self._watch.due is None:  # not the first request: its time begins now
-                self._begun_at = 0.0
         found = self._head.feed(data)
         if found is None:
             if not self._begun_at:
@@ -136,7 +132,11 @@ class EdgeProtocol(HttpToolsProtocol):
             return b""
         head, rest = found
         self._watch.due = None
-        self._feed(_without_other_upgrades(head))
+        self._feed(head)
+        if self._framed is None and self._is_to_be_overlooked:
+            self._is_to_be_overlooked = False
+            self.parser = httptools.HttpRequestParser(self)
+            self._feed(_UPGRADE.sub(b"", head))
         framed = self._framed
         if framed is None:
             raise bad_request("The request cannot be read.")
@@ -186,8 +186,15 @@ class EdgeProtocol(HttpToolsProtocol):
     def _end_body(self) -> None:
         self._state, self._chunks, self._watch.due = _HEAD, None, None
         self._agree()
-        if self.cycle.response_complete and self._slot is not None:
+        if self.cycle.response_complete:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Everything that was asked is answered."""
+        if self._slot is not None:
             self._slot.rest()
+        self._begun_at = 0.0
+        self._watch.expect(self.loop.time() + self._edge.deadlines.keep_alive)
 
     def _agree(self) -> None:
         """The parser has to see the end of the request where we see it."""
@@ -200,6 +207,8 @@ class EdgeProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             pass  # a handshake, which is all that is let through as one
         except httptools.HttpParserError:
+            if self._is_to_be_overlooked:
+                return
             refused, self._refused = self._refused, None
             raise refused or bad_request("The request cannot be read.") from None
 
@@ -232,8 +241,10 @@ class EdgeProtocol(HttpToolsProtocol):
             version = self.parser.get_http_version()
             framed = frame(self.parser.get_method(), self.url, version, self.headers)
             if self.parser.should_upgrade() != framed.opens_socket:
+                # a wish to speak what we do not may be overlooked (RFC 9110, 7.8); the parser would stop here for ever
+                self._is_to_be_overlooked = not framed.opens_socket
                 raise bad_request("The request cannot be read.")
-            if self._peer in self._edge.proxies:
+            if self._is_proxy:
                 self._believe()
         except RefusedError as refused:
             self._refused = refused
@@ -277,13 +288,14 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._brought is not None:
             self._brought.leave()
             self._brought = None
-        if self._state == _ENDED:
+        self.server_state.total_requests += 1
+        if self._state == _ENDED or self.transport.is_closing():
             return
-        super().on_response_complete()
-        if self._slot is not None and self._state == _HEAD:
-            self._slot.rest()
-        if self._held and self._state == _HEAD:
-            self.loop.call_soon(self._go_on, context=self._context)
+        self.flow.resume_reading()
+        if self._state == _HEAD:
+            self._rest()
+            if self._held:
+                self.loop.call_soon(self._go_on, context=self._context)
 
     # --- sockets
 
@@ -376,11 +388,3 @@ class EdgeProtocol(HttpToolsProtocol):
             self.transport.close()
         else:
             super().shutdown()
-
-
-def _without_other_upgrades(head: bytes) -> bytes:
-    """The head without a wish to speak anything but WebSocket, which may be overlooked (RFC 9110, 7.8). The parser
-    would stop at the end of the head, whatever followed."""
-    if b"pgrade:" not in head and b"PGRADE:" not in head:
-        return head
-    return _UPGRADE.sub(lambda found: found[0] if found[1].lower() == b"websocket" else b"", head)

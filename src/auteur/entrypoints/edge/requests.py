@@ -21,7 +21,7 @@ _HOST = re.compile(rb"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,253}|\[[0-9A-Fa-f:.]{2,45}
 _ABSOLUTE = re.compile(rb"(?i:https?)://([^/?]*)(.*)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Framed:
     """A request of which the framing is plain. ``target``: in origin form. ``length``: of the body in bytes, None for a
     chunked one. ``opens_socket``: whether it is the handshake of a WebSocket."""
@@ -52,6 +52,8 @@ def frame(method: bytes, target: bytes, version: str, headers: Headers) -> Frame
                 raise bad_request(f"The request has several headers {name.decode()}.")
             found[name] = value
     host = found.get(b"host")
+    if host is not None and len(found) == 1 and target[:1] == b"/" and is_authority(host):
+        return Framed(target, 0, False)  # what most are
     if host is None:
         if version != "1.0":
             raise bad_request("The request has no Host.")
