@@ -180,15 +180,18 @@ class Served:
         )
 
     def request_us(self) -> float:
-        """CPU time of a request on a connection that stays."""
+        """CPU time of a request on a connection that stays; for some servers one stays for a thousand."""
         before = self.cpu_s()
-        with self.connected() as connection:
-            for _ in range(REQUESTS):
-                connection.sendall(ASKED)
-                received = connection.recv(1 << 16)
-                while not received.endswith((BODY, b"}")):
-                    received += connection.recv(1 << 16)
-                assert received.startswith(b"HTTP/1.1 200"), received[:300]
+        for _ in range(REQUESTS // 500):
+            with self.connected() as connection:
+                for _ in range(500):
+                    connection.sendall(ASKED)
+                    received = b""
+                    while not received.endswith(b"}"):
+                        data = connection.recv(1 << 16)
+                        assert data, received
+                        received += data
+                    assert received.startswith(b"HTTP/1.1 200"), received[:300]
         return (self.cpu_s() - before) / REQUESTS * 1e6
 
     def message_us(self) -> float:

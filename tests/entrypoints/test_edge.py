@@ -252,17 +252,19 @@ async def test_a_flood_of_small_chunks_lets_others_have_their_turn(server: Serve
     assert max(seen["body"] for seen in server.seen) == 200_000
 
 
-async def test_a_slow_body_lives_as_long_as_it_keeps_the_rate() -> None:
-    deadlines = replace(PATIENT, body=1.0, body_rate=1000)
-    async with serving(Edge(Connections(10, 10), deadlines)) as server:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(post(b"Content-Length: 80000\r\n"))
-        for _ in range(40):
-            writer.write(b"a" * 2000)
-            await asyncio.sleep(0.05)
-        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
-        writer.close()
-    assert server.seen[0]["body"] == 80_000
+@pytest.mark.parametrize(
+    ("size", "every_s", "lives"),
+    [(1000, 1, True), (10_000, 19, True), (600, 1, True), (64 << 20, 1, True), (1, 1, False), (1, 19, False),
+     (400, 1, False), (10_000, 21, False)],
+)  # fmt: skip
+def test_a_body_lives_while_it_comes_at_the_rate_and_does_not_pause(size: int, every_s: int, lives: bool) -> None:
+    now, due = 0.0, Deadlines().body_due(None, 0, 0)
+    for _ in range(1 + (64 << 20) // size):
+        now += every_s
+        if now > due or now > 100_000:
+            break
+        due = Deadlines().body_due(due, now, size)
+    assert (now <= due) == lives
 
 
 async def test_a_body_below_the_rate_is_ended_however_steadily_it_comes() -> None:

@@ -325,10 +325,7 @@ class EdgeProtocol(HttpToolsProtocol):
     # --- deadlines
 
     def _expect_body(self, size: int) -> None:
-        now, deadlines = self.loop.time(), self._edge.deadlines
-        due = self._watch.due
-        earned = now if due is None or not size else due - deadlines.body + size / deadlines.body_rate
-        self._watch.expect(min(earned, now) + deadlines.body)
+        self._watch.expect(self._edge.deadlines.body_due(self._watch.due, self.loop.time(), size))
 
     def _is_due(self) -> None:
         if self._state == _ENDED:  # it has had time to read why

@@ -26,6 +26,13 @@ class Deadlines:
     keep_alive: float = 5.0
     linger: float = 5.0
 
+    def body_due(self, due: float | None, now: float, size: int) -> float:
+        """By when more of a body has to come, after ``size`` bytes of it have; ``due``: by when those had to. On one
+        clock."""
+        if due is None:
+            return now + self.body
+        return min(due + size / self.body_rate, now + self.body)
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
