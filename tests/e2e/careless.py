@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from auteur.adapters.access.sqlite import SqliteAccessStore
 from auteur.domain.access import Pass
 from auteur.entrypoints.cli import main
-from auteur.entrypoints.http import access, middleware
+from auteur.entrypoints.http import access, same_site
 
 
 def forget_scope() -> None:
@@ -23,10 +23,10 @@ def forget_socket_scope() -> None:
 
 
 def ask_no_origin() -> None:
-    async def anybody(self: middleware.SameSiteMiddleware, scope: Scope, receive: Receive, send: Send) -> None:
+    async def anybody(self: same_site.SameSiteMiddleware, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
-    middleware.SameSiteMiddleware.__call__ = anybody  # type: ignore[method-assign]
+    same_site.SameSiteMiddleware.__call__ = anybody  # type: ignore[method-assign]
 
 
 def take_tickets_twice() -> None:

@@ -65,6 +65,11 @@ class Slot:
             for resting in self._lists:
                 resting.pop(self._connection, None)
 
+    def hand_over(self) -> None:
+        """Somebody else carries the connection on, and it never rests again."""
+        self.work()
+        self._connection = None
+
     def leave(self) -> None:
         """The connection, or what was counted, is over."""
         if self._on_leave is not None:

@@ -303,6 +303,8 @@ class EdgeProtocol(HttpToolsProtocol):
         self.connections.discard(self)
         self._state = _ENDED
         slots = tuple(slot for slot in (self._slot, self._brought) if slot is not None)
+        for slot in slots:
+            slot.hand_over()
         self._slot = self._brought = None
         self._let_go()
         begun_at = self._begun_at or self.loop.time()
@@ -321,6 +323,9 @@ class EdgeProtocol(HttpToolsProtocol):
             protocol.refuse(400, "BAD_REQUEST", "The handshake cannot be read.")
         elif rest and not self.transport.is_closing():
             protocol.data_received(rest)
+        # a socket lives for hours: what referred to itself would be kept until somebody looks for circles
+        self.parser = None  # type: ignore[assignment]
+        del self._watch
 
     # --- deadlines
 

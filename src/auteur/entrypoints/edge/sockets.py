@@ -60,9 +60,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         for slot in self._admission.slots:
             slot.leave()
-        if self._answer_timer is not None:
-            self._answer_timer.cancel()
-            self._answer_timer = None
+        self._answered()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -84,8 +82,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def start_keepalive(self) -> None:
         """Called when the handshake has been answered."""
         super().start_keepalive()
+        self._answered()
         if self._early:
             self.loop.call_soon(self._hear_early)
+
+    def _answered(self) -> None:
+        if self._answer_timer is not None:
+            self._answer_timer.cancel()
+            self._answer_timer = None
 
     def _hear_early(self) -> None:
         if self._early and not self.transport.is_closing():
