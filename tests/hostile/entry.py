@@ -103,7 +103,7 @@ GOES_ON = Verdict(goes_on=True)
 """The conversation goes on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Entry:
     """A hostile input. ``socket``: the steps are frames of a conversation that was opened properly at that path.
     ``slow``: what comes of it comes by a deadline of the service. ``heavy``: many megabytes; repeated less often."""
@@ -115,6 +115,9 @@ class Entry:
     socket: str | None = None
     slow: bool = False
     heavy: bool = False
+
+    def __repr__(self) -> str:  # its bytes may be millions
+        return f"<{self.kind}: {self.name}>"
 
     def of(self, kind: str) -> Self:
         """The same, as one of that kind."""

@@ -13,7 +13,7 @@ from typing import Any
 from tests.hostile.entry import End, Entry, Said, Step
 from tests.hostile.wire import CLOSE, TEXT, handshake, text
 
-PATIENCE_S = 25.0
+PATIENCE_S = 60.0
 """How long an answer is awaited: longer than any deadline of the service."""
 _LIMIT = 4 << 20
 

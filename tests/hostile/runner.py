@@ -17,7 +17,7 @@ from tests.hostile.judge import problems_of
 AT_A_TIME, WAITING_AT_A_TIME = 8, 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ran:
     """An input, when it was sent, what came of it and what is wrong with that."""
 

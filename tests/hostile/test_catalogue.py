@@ -14,7 +14,7 @@ from tests.hostile.judge import problems_of_log
 from tests.hostile.runner import Held, Ran, held_by, run, settled
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tried:
     """What came of all of them."""
 
