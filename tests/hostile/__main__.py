@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from tests.e2e.studio import HOME
+from tests.faults.record import TURNS
 from tests.hostile.bystander import Watching, standing_by
 from tests.hostile.catalogue import KINDS
 from tests.hostile.entry import Entry
@@ -23,6 +24,7 @@ from tests.hostile.judge import problems_of_log
 from tests.hostile.runner import Ran, held_by, in_flight, run, settled
 
 OTHERS_MAY_WAIT_S = 0.25
+"""For each of `TURNS` at the processor that an answer takes, what one took of a process that does nothing is added."""
 MEMORY_MAY_GROW_BYTES = 64 << 20
 QUIET_S = 5.0
 HEAVY_SHARE = 4
@@ -70,9 +72,9 @@ async def _one_kind(
     wrong = {f"{ran.entry.name}: {problem}" for ran in runs for problem in ran.problems}
     found = [f"[{kind}] {problem}" for problem in sorted(wrong)]
     found += [f"[{kind}] logged: {problem[:400]}" for problem in dict.fromkeys(logged)][:20]
-    if wait > OTHERS_MAY_WAIT_S + alone:
-        meanwhile = dict.fromkeys(r.entry.name for r in runs if not r.entry.slow and r in _near(runs, when, wait))
-        found.append(f"[{kind}] others waited {wait * 1000:.0f} ms, during: {', '.join(list(meanwhile)[:12])}")
+    if wait > OTHERS_MAY_WAIT_S + TURNS * alone:
+        meanwhile = dict.fromkeys(name for name in in_flight(runs, when, wait))
+        found.append(f"[{kind}] others waited {wait * 1000:.0f} ms, during: {', '.join(list(meanwhile)[:8])}")
     if after.files > before.files or after.tasks > before.tasks:
         found.append(f"[{kind}] not given back: {before} before, {after} after")
     bad = sum(bool(ran.problems) for ran in runs)
@@ -83,11 +85,6 @@ async def _one_kind(
         f"{wait * 1000:.0f}", f"{alone * 1000:.0f}", before.memory_bytes >> 20, after.memory_bytes >> 20,
     ]  # fmt: skip
     return row, found
-
-
-def _near(runs: Sequence[Ran], when: float, wait: float) -> list[Ran]:
-    names = set(in_flight(runs, when, wait))
-    return [ran for ran in runs if f"{ran.entry.kind}: {ran.entry.name}" in names and ran.began <= when + wait]
 
 
 async def _on(where: str, rounds: int, only: str) -> list[str]:

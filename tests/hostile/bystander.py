@@ -1,12 +1,13 @@
 """Somebody who means no harm: in a process of its own, it asks for liveness and pings a socket all the while.
 
 Prints a line for each answer: by whom, when it was asked for and how long it took, in seconds of the monotonic clock;
-a third number that is -1 where the answer was not the right one. ``python -m tests.hostile.bystander HOST PORT``.
+or that it was broken off. ``python -m tests.hostile.bystander HOST PORT``.
 """
 
 import asyncio
 import contextlib
 import json
+import signal
 import sys
 import time
 from dataclasses import dataclass, field
@@ -14,12 +15,16 @@ from pathlib import Path
 
 from websockets.asyncio.client import connect
 
+from auteur.adapters.background import end
+from tests.faults.bystander import watch
+from tests.faults.record import Waits
+
 HTTP_EVERY_S, SOCKET_EVERY_S = 0.02, 0.1
 
 
 @dataclass
 class Watching:
-    """What a bystander waited for: when and how long, by ``http``, ``socket`` and ``machine``, its own loop."""
+    """What a bystander waited for: when and how long, by ``http``, ``socket`` and ``machine``, a process that does nothing else."""
 
     waits: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
@@ -99,11 +104,17 @@ async def _ask_socket(host: str, port: int) -> None:
 
 
 async def _watch_the_machine() -> None:
-    """How late this process itself is woken: what the machine lets anybody wait."""
-    while True:
-        began = time.monotonic()
-        await asyncio.sleep(HTTP_EVERY_S)
-        _say("machine", began, max(0.0, time.monotonic() - began - HTTP_EVERY_S))
+    """What the machine lets anybody wait: how long a process needs for its answer that does next to nothing."""
+    waits = Waits()
+    watching = asyncio.create_task(watch(waits))
+    try:
+        while True:
+            await asyncio.sleep(0.1)
+            for began, took in waits.seen:
+                _say("machine", began, took)
+            waits.seen.clear()
+    finally:
+        await end([watching])
 
 
 async def _for_ever(what: str, asking, *args: object) -> None:
@@ -116,9 +127,15 @@ async def _for_ever(what: str, asking, *args: object) -> None:
 
 
 async def _stand_by(host: str, port: int) -> None:
-    await asyncio.gather(
-        _for_ever("http", _ask_http, host, port), _for_ever("socket", _ask_socket, host, port), _watch_the_machine()
-    )
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    asking = [
+        asyncio.create_task(_for_ever("http", _ask_http, host, port)),
+        asyncio.create_task(_for_ever("socket", _ask_socket, host, port)),
+        asyncio.create_task(_watch_the_machine()),
+    ]
+    await stopping.wait()
+    await end(asking)
 
 
 if __name__ == "__main__":

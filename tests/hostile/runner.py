@@ -78,5 +78,6 @@ async def settled(ground: Ground, before: Held, *, within_s: float = 60) -> Held
 
 
 def in_flight(runs: Iterable[Ran], at: float, took: float) -> list[str]:
-    """The names of what was on its way then."""
-    return [f"{ran.entry.kind}: {ran.entry.name}" for ran in runs if ran.began <= at + took and ran.ended >= at]
+    """The names of what was on its way then, that which filled the most of the time first."""
+    met = [(min(ran.ended, at + took) - max(ran.began, at), ran.entry) for ran in runs if not ran.entry.slow]
+    return [entry.name for share, entry in sorted(met, key=lambda one: -one[0]) if share > 0]
