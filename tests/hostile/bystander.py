@@ -24,7 +24,8 @@ HTTP_EVERY_S, SOCKET_EVERY_S = 0.02, 0.1
 
 @dataclass
 class Watching:
-    """What a bystander waited for: when and how long, by ``http``, ``socket`` and ``machine``, a process that does nothing else."""
+    """What a bystander waited for: when and how long, by ``http``, ``socket`` and ``machine``, a process that does next
+    to nothing."""
 
     waits: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
