@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
-from tests.hostile.entry import GOES_ON, TINY, Said, closed_with, hears, said, says, socket
+from tests.hostile.entry import GOES_ON, TINY, Said, closed_with, hears, refused, said, says, socket
 from tests.hostile.wire import frame
 
+NOT_OPENED = refused(400, 404, 410, 422)
+"""A conversation that is refused before it begins."""
 BAD = says("INVALID_MESSAGE", "INVALID_PARAMS", "INVALID_BATCH", "VALIDATION_ERROR")
 _START = {"type": "start_generation", "id": "@KEY@", "task_type": "text_to_image", "quality": "draft", "params": TINY}
 
@@ -141,7 +143,7 @@ ENTRIES = [
         ("a line break", "@POSITION@%0a", says("VALIDATION_ERROR", "INVALID_MESSAGE") | closed_with(4400)),
       )),
     *(socket(f"in the project {name}", said({"type": "ping"}), path=path,
-             to=says("INVALID_PROJECT_ID") | closed_with(4400))
+             to=says("INVALID_PROJECT_ID") | closed_with(4400) | NOT_OPENED)
       for name, path in (
         ("of a path", "/ws/..%2fetc"),
         ("of a NUL", "/ws/a%00b"),
@@ -150,5 +152,5 @@ ENTRIES = [
         ("of a line break", "/ws/stage%0a"),
       )),
     socket("in the project that was deleted", said({"type": "ping"}), path="/ws/gone",
-           to=says("PROJECT_DELETED") | closed_with(4410) | GOES_ON),
+           to=says("PROJECT_DELETED") | closed_with(4410) | GOES_ON | NOT_OPENED),
 ]  # fmt: skip
