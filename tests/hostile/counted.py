@@ -1,9 +1,10 @@
-"""``python -m auteur`` as it is, and a thread beside it that says how many of asyncio's tasks there are.
+"""``python -m auteur`` as it is, and a thread beside it that says which of asyncio's tasks there are.
 
 Whoever connects to the socket that ``HOSTILE_COUNTS`` names is told. Nothing else of the service is touched.
 """
 
 import asyncio.tasks
+import json
 import os
 import socket
 import threading
@@ -11,10 +12,11 @@ import threading
 from auteur.__main__ import main
 
 
-def _count() -> int:
+def _names() -> list[str]:
     while True:
         try:
-            return sum(not task.done() for task in list(asyncio.tasks._all_tasks))  # type: ignore[attr-defined]
+            tasks = list(asyncio.tasks._all_tasks)  # type: ignore[attr-defined]
+            return [getattr(task.get_coro(), "__qualname__", "") for task in tasks if not task.done()]
         except RuntimeError:  # the set changed while it was walked
             continue
 
@@ -23,7 +25,7 @@ def _tell(listener: socket.socket) -> None:
     while True:
         asking, _ = listener.accept()
         with asking:
-            asking.sendall(str(_count()).encode())
+            asking.sendall(json.dumps(_names()).encode())
 
 
 if __name__ == "__main__":

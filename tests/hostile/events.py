@@ -4,7 +4,7 @@ from tests.hostile.entry import FILM, accepted, get, head, http, refused
 from tests.hostile.framing import BAD
 
 _EVENTS = f"{FILM}/events"
-WRONG = refused(422, 400, 410) | BAD
+WRONG = refused(422, 400, 410, 431) | BAD
 
 IDS = {
     "words": "yesterday",

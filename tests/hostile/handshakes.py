@@ -5,7 +5,7 @@ from tests.hostile.framing import BAD
 from tests.hostile.wire import frame, handshake, text
 
 OPENS = Verdict(statuses=frozenset({101}))
-BAD_UPGRADE = refused(400, 403, 404, 405, 426) | CLOSED
+BAD_UPGRADE = refused(400, 403, 404, 405, 426, 431) | CLOSED
 _GOOD = handshake("/ws/stage")
 
 

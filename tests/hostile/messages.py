@@ -122,6 +122,9 @@ ENTRIES = [
         to=says("INVALID_BATCH")),
     socket("said: sixty pings at once", said({"type": "ping"}) * 60, to=says("RATE_LIMITED") | hears("pong")),
     socket("said: sixty lies at once", said("[]") * 60, to=says("RATE_LIMITED", "INVALID_MESSAGE")),
+    socket("said: nine hundred lies at once", said("[]") * 900, to=says("RATE_LIMITED", "INVALID_MESSAGE")
+           | closed_with(4008)),
+    socket("said: nine hundred requests at once", _asked() * 900, to=says("RATE_LIMITED") | closed_with(4008)),
     socket("said: a mark and its contrary, ten times", (
         said({"type": "mark", "task_id": "@SOTHER@", "favourite": True})
         + said({"type": "mark", "task_id": "@SOTHER@", "favourite": False})) * 5, to=GOES_ON),

@@ -30,7 +30,7 @@ READABLE = {
     "an upload": (f"{FILM}/artifacts/@UPLOAD@", (200,)),
 }
 _MANY = ("liveness", "what it is", "tasks", "a task", "a file", "the page")
-NOT_SO = refused(405)
+NOT_SO = refused(405, 501)
 
 
 def _ok(statuses: tuple[int, ...]) -> Verdict:

@@ -1,10 +1,12 @@
 """Sends inputs to a service, some at a time, and says what came of each."""
 
 import asyncio
+import json
 import os
 import socket
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +54,7 @@ class Held:
     tasks: int
     threads: int
     memory_bytes: int
+    of_tasks: dict[str, int]
 
 
 def held_by(ground: Ground) -> Held:
@@ -61,10 +64,10 @@ def held_by(ground: Ground) -> Held:
     status = dict(line.split(":", 1) for line in (at / "status").read_text().splitlines() if ":" in line)
     with socket.socket(socket.AF_UNIX) as asking:
         asking.connect(str(ground.counts))
-        tasks = int(asking.recv(64))
-    return Held(
-        len(os.listdir(at / "fd")), tasks, int(status["Threads"]), int(status["VmRSS"].removesuffix("kB")) << 10
-    )
+        with asking.makefile() as told:
+            names = json.load(told)
+    memory = int(status["VmRSS"].removesuffix("kB")) << 10
+    return Held(len(os.listdir(at / "fd")), len(names), int(status["Threads"]), memory, dict(Counter(names)))
 
 
 async def settled(ground: Ground, before: Held, *, within_s: float = 60) -> Held:
