@@ -6,7 +6,9 @@ from typing import Any
 from tests.hostile.entry import GOES_ON, TINY, Said, closed_with, hears, refused, said, says, socket
 from tests.hostile.wire import frame
 
-NOT_OPENED = refused(400, 404, 410, 422)
+NOT_OPENED = refused(
+    400, 404, 410, 422, code=("RESOURCE_NOT_FOUND", "INVALID_PROJECT_ID", "VALIDATION_ERROR", "PROJECT_DELETED")
+)
 """A conversation that is refused before it begins."""
 BAD = says("INVALID_MESSAGE", "INVALID_PARAMS", "INVALID_BATCH", "VALIDATION_ERROR")
 _START = {"type": "start_generation", "id": "@KEY@", "task_type": "text_to_image", "quality": "draft", "params": TINY}

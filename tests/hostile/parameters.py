@@ -102,7 +102,6 @@ FINE: dict[str, dict[str, Any]] = {
     "a prompt from right to left": {"prompt": "\u202e a field \u202c"},
     "a prompt of marks upon marks": {"prompt": "a" + "\u0301" * 900},
     "a prompt of families": {"prompt": "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 150},
-    "a prompt of letters beyond all planes": {"prompt": "\U0010ffff\ufffe" * 100},
     "a prompt that is a format": {"prompt": "%s%n{0.__class__}${jndi:ldap://127.0.0.1/a}{{7*7}}"},
     "a prompt that is SQL": {"prompt": "'; DROP TABLE tasks; --"},
     "a prompt that is a page": {"prompt": "<script>alert(1)</script>"},
@@ -134,6 +133,8 @@ ENTRIES = [
     *(http(f"{name} of the request is {called(value)}", submit(task(**{name: value})), to=WRONG)
       for name, values in BODY.items() for value in values),
     *(http(name, submit(task({**TINY, **params})), to=accepted(202)) for name, params in FINE.items()),
+    http("a prompt of letters beyond all planes", submit(task({**TINY, "prompt": "\U0010ffff\ufffe" * 100})),
+         to=accepted(202) | WRONG),
     http("a parameter that there is not", submit(task({**TINY, "evil": 1})), to=WRONG),
     http("both names of a side", submit(task({**TINY, "width": 128})), to=WRONG),
     http("sides that contradict the aspect", submit(task({**TINY, "aspect": "16:9"})), to=WRONG),

@@ -195,5 +195,5 @@ ENTRIES = [
     *(http(f"projects: {name} is {called(value)}", get(f"/api/v1/projects?{name}={value}"),
            to=refused(422, 400) | BAD)
       for name, values in LISTS.items() for value in values),
-    *(http(name, get(path), to=accepted() | refused(422, 400, 414)) for name, path in HARMLESS.items()),
+    *(http(name, get(path), to=accepted() | refused(422, 400, 404, 414)) for name, path in HARMLESS.items()),
 ]  # fmt: skip
