@@ -253,8 +253,9 @@ async def embedded(directory: Path) -> AsyncIterator[Ground]:
 async def fleet(directory: Path) -> AsyncIterator[Ground]:
     """A service, a real server with a password, and a worker."""
     password = SECRETS["of the server"]
-    server = RedisServer(directory / "redis", "--user", "default on nopass ~* &* +@all", "--user",
-                         f"studio on >{password} ~* &* +@all").start()  # fmt: skip
+    allowed = ("~*", "&*", "+@all")
+    users = ("--user", "default", "on", "nopass", *allowed, "--user", "studio", "on", f">{password}", *allowed)
+    server = RedisServer(directory / "redis", *users).start()
     try:
         url = server.url.replace("redis://", f"redis://studio:{password}@")
         async with _ground(directory, {"redis_url": url, "run_tasks": "false"}, with_worker=True) as made:
