@@ -17,6 +17,7 @@ from tests.hostile import (
     parameters,
     paths,
     takes,
+    tokens,
 )
 from tests.hostile.entry import Entry
 
@@ -24,6 +25,7 @@ KINDS: dict[str, list[Entry]] = {
     "HTTP framing": framing.ENTRIES,
     "headers": headers.ENTRIES,
     "Host and Origin": origins.ENTRIES,
+    "tokens and tickets": tokens.ENTRIES,
     "methods": methods.ENTRIES,
     "paths and queries": paths.ENTRIES,
     "JSON": json_bodies.ENTRIES,
