@@ -65,6 +65,8 @@ async def exchange(host: str, port: int, entry: Entry, render: Callable[[bytes],
     finally:
         outcome.took_s = asyncio.get_running_loop().time() - began
         writer.transport.abort()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
     return outcome
 
 
