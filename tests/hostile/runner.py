@@ -80,7 +80,8 @@ async def settled(ground: Ground, before: Held, *, within_s: float = 60) -> Held
         await asyncio.sleep(0.05)
 
 
-def in_flight(runs: Iterable[Ran], at: float, took: float) -> list[str]:
-    """The names of what was on its way then, that which filled the most of the time first."""
+def in_flight(runs: Iterable[Ran], at: float, took: float) -> list[Entry]:
+    """What was on its way then, that which filled the most of the time first."""
     met = [(min(ran.ended, at + took) - max(ran.began, at), ran.entry) for ran in runs if not ran.entry.slow]
-    return [entry.name for share, entry in sorted(met, key=lambda one: -one[0]) if share > 0]
+    found = {entry.name: entry for share, entry in sorted(met, key=lambda one: -one[0]) if share > 0}
+    return list(found.values())
