@@ -21,13 +21,11 @@ from tests.hostile.catalogue import KINDS
 from tests.hostile.entry import Entry
 from tests.hostile.ground import Ground, embedded, fleet
 from tests.hostile.judge import problems_of_log
-from tests.hostile.runner import AT_A_TIME, Ran, held_by, in_flight, run, settled
+from tests.hostile.runner import KEPT, Ran, held_by, in_flight, run, settled
 
 OTHERS_MAY_WAIT_S = 0.25
 """For each of `TURNS` at the processor that an answer takes, what one took of a process that does nothing is added."""
 MEMORY_MAY_GROW_BYTES = 64 << 20
-CONNECTIONS = AT_A_TIME
-"""To a server of a fleet, that are kept when they were needed once."""
 SUSPECTS, TRIES = 16, 5
 """How many of those that were on their way when others waited are tried alone, and how often."""
 QUIET_S = 5.0
@@ -127,7 +125,7 @@ async def _on(where: str, rounds: int, only: str) -> list[str]:
                 found += problems
             last = await settled(ground, first)
             _say(f"\nheld after the first round: {first}\nheld at the end: {last}")
-            if last.files > first.files + CONNECTIONS:
+            if last.files > first.files + KEPT:
                 found.append(f"files not given back: {first} after the first round, {last} at the end")
             if last.memory_bytes > first.memory_bytes + MEMORY_MAY_GROW_BYTES:
                 found.append(f"memory grew from {first.memory_bytes >> 20} to {last.memory_bytes >> 20} MB")
