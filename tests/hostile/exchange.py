@@ -6,7 +6,7 @@ import contextlib
 import json
 import socket as sockets
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,11 +53,12 @@ class Outcome:
 async def exchange(host: str, port: int, entry: Entry, render: Callable[[bytes], bytes]) -> Outcome:
     """Sends the entry to the service. ``render``: puts in what the tokens stand for."""
     outcome = Outcome()
+    steps = await asyncio.to_thread(_prepare, entry.steps, render)
     began = asyncio.get_running_loop().time()
     reader, writer = await asyncio.open_connection(host, port, limit=_LIMIT)
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await (_converse if entry.socket is not None else _ask)(reader, writer, entry, render, outcome)
+            await (_converse if entry.socket is not None else _ask)(reader, writer, entry, steps, render, outcome)
     except TimeoutError:
         outcome.end = "nothing"
     except (ConnectionError, asyncio.IncompleteReadError):
@@ -70,15 +71,34 @@ async def exchange(host: str, port: int, entry: Entry, render: Callable[[bytes],
     return outcome
 
 
-async def _send(writer: asyncio.StreamWriter, steps: list[Step], render: Callable[[bytes], bytes]) -> None:
+Prepared = bytes | float | End
+"""A step whose bytes are made."""
+
+
+def _prepare(steps: Sequence[Step], render: Callable[[bytes], bytes]) -> list[Prepared]:
+    """Makes all bytes, before a connection is opened: who is late with them would meet a deadline that is not meant."""
+
+    def one(step: Step) -> Prepared:
+        match step:
+            case bytes():
+                return render(step)
+            case Said():
+                return b"".join(text(render(message)) for message in step.messages)
+            case float() | End():
+                return step
+            case _:
+                return render(step())
+
+    return [one(step) for step in steps]
+
+
+async def _send(writer: asyncio.StreamWriter, steps: list[Prepared]) -> None:
     """Whoever breaks the connection off while it is sent is heard by who reads."""
     with contextlib.suppress(ConnectionError):
         for step in steps:
             match step:
                 case bytes():
-                    writer.write(render(step))
-                case Said():
-                    writer.write(b"".join(text(render(message)) for message in step.messages))
+                    writer.write(step)
                 case float():
                     await asyncio.sleep(step)
                 case End.HALF_CLOSE:
@@ -87,8 +107,6 @@ async def _send(writer: asyncio.StreamWriter, steps: list[Step], render: Callabl
                     raw = writer.get_extra_info("socket")
                     raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
                     writer.transport.abort()
-                case _:
-                    writer.write(render(step()))
             await writer.drain()
 
 
@@ -96,16 +114,17 @@ async def _ask(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     entry: Entry,
+    steps: list[Prepared],
     render: Callable[[bytes], bytes],
     outcome: Outcome,
 ) -> None:
-    sending = asyncio.create_task(_send(writer, list(entry.steps), render))
+    sending = asyncio.create_task(_send(writer, steps))
     try:
-        if End.RESET in entry.steps:
+        if End.RESET in steps:
             await sending
             outcome.end = "closed"
             return
-        bodiless = entry.steps[0][:5] == b"HEAD " if isinstance(entry.steps[0], bytes) else False
+        bodiless = steps[0][:5] == b"HEAD " if isinstance(steps[0], bytes) else False
         answer = await _answer(reader, bodiless=bodiless)
         outcome.answers.append(answer)
         if answer.closes or not answer.whole:
@@ -162,6 +181,7 @@ async def _converse(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     entry: Entry,
+    steps: list[Prepared],
     render: Callable[[bytes], bytes],
     outcome: Outcome,
 ) -> None:
@@ -172,7 +192,7 @@ async def _converse(
         outcome.answers.append(opened)
         outcome.end = "closed"
         return
-    sending = asyncio.create_task(_send(writer, [*entry.steps, text({"type": "ping", "id": _CANARY})], render))
+    sending = asyncio.create_task(_send(writer, [*steps, text({"type": "ping", "id": _CANARY})]))
     try:
         while True:
             opcode, payload = await _frame(reader)

@@ -27,6 +27,8 @@ SECRETS = {
     "of the server": "planted-password-31d4",
 }
 _TOKEN = re.compile(rb"@([A-Z]+)@")
+_LARGE, _HEAD = 1 << 20, 4 << 10
+"""Of many bytes only the beginning has tokens: to look through all would keep this process from what it waits for."""
 _PATIENCE = '''
 """Work that is never done: so that there are tasks that run, and others that wait for them."""
 
@@ -93,7 +95,8 @@ class Ground:
         names = {**self.names, "ID": request_id.encode(), "KEY": key.encode()}
 
         def render(data: bytes) -> bytes:
-            rendered = _TOKEN.sub(lambda match: names.get(match[1].decode(), match[0]), data)
+            head, rest = (data[:_HEAD], data[_HEAD:]) if len(data) > _LARGE else (data, b"")
+            rendered = _TOKEN.sub(lambda match: names.get(match[1].decode(), match[0]), head) + rest
             start = rendered.find(b"\r\n\r\n") + 4
             if rendered.find(b"@LENGTH@", 0, start) > 0:
                 rendered = rendered.replace(b"@LENGTH@", str(len(rendered) - start).encode(), 1)
