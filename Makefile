@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults engines storage fuzz clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage fuzz clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -43,6 +43,9 @@ faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was meas
 	rm -f .faults.jsonl
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults --timeout 300
 	$(BIN)/python -m tests.faults.report .faults.jsonl
+
+hostile: $(VENV)/.dev  ## every hostile input twenty times, embedded and on a fleet, and how long others waited (20 minutes)
+	$(BIN)/python -m tests.hostile
 
 engines: $(VENV)/.dev  ## the engines on the programs that studios run; says what to bring, fetches nothing
 	$(BIN)/python -m pytest -s -rs tests/engines --timeout 1800

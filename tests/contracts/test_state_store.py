@@ -690,8 +690,19 @@ async def test_projects_are_paged_each_once_with_counts_and_poster(world: Ground
     assert by_name["p-3"].by_status == {TaskStatus.QUEUED: 1, TaskStatus.SUCCEEDED: 1}
     assert by_name["p-3"].poster == a_result("t-2").artifacts[0]
     assert (by_name["p-1"].poster, by_name["p-1"].size_bytes) == (None, 0)
+
+
+NO_PLACES = (
+    "nonsense", "", "/", "/p-1", "x/p-1", "-1/p-1", "1e400/p-1", "9" * 250 + "/p-1", "2026-01-01/p-1", "../../p-1",
+    "2026-01-01T00:00:00+00:00/", "2026-01-01T00:00:00+00:00/p-1\n", "1/p-1/..", "1/p-\0", "\u0661/p-1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("after", NO_PLACES)
+async def test_what_is_no_place_in_the_list_of_projects_is_refused(world: Ground, after: str) -> None:
+    await make(world, queued("t-1", "p-1"))
     with pytest.raises(InvalidRequestError):
-        await store.projects(after="nonsense", limit=3)
+        await world.stores[1].projects(after=after, limit=3)
 
 
 async def test_the_project_that_was_active_last_comes_first(world: Ground) -> None:

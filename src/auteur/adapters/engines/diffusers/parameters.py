@@ -63,7 +63,6 @@ def parameters_model(
                 takes["strength"] or 0.8,
                 gt=0,
                 le=1,
-                strict=False,
                 description="How far the result may leave the source.",
             ),
         )
@@ -75,13 +74,13 @@ def parameters_model(
     if controls:
         fields["control_scale"] = (
             float,
-            Field(1.0, ge=0, le=2, strict=False, description="How closely control passes are followed."),
+            Field(1.0, ge=0, le=2, description="How closely control passes are followed."),
         )
     if "ip_adapter_image" in takes:
         fields["ip_adapter_image"] = (FileInput | None, Field(None, description="A picture to take after."))
         fields["ip_adapter_scale"] = (
             float,
-            Field(0.6, ge=0, le=1, strict=False, description="How much to take after it."),
+            Field(0.6, ge=0, le=1, description="How much to take after it."),
         )
     name = "".join(part.title() for part in task_type.split("_")) + "Parameters"
     # pydantic's overloads do not know of fields that are counted out at run time
@@ -121,7 +120,7 @@ def _film(frames: int, fps: int) -> dict[str, Definition]:
     return {
         "duration_s": (
             float | None,
-            Field(None, gt=0, le=60, strict=False, description="Seconds; the model's own length when absent."),
+            Field(None, gt=0, le=60, description="Seconds; the model's own length when absent."),
         ),
         "fps": (int, Field(fps, ge=1, le=60, description="Frames per second.")),
         "frames": (

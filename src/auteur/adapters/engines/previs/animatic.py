@@ -31,7 +31,7 @@ class MoveParameters(Parameters):
     source_image: FileInput = Field(
         description="An artifact's or upload's url or path in this project, or another task's output."
     )
-    duration_s: float = Field(4.0, ge=0.5, le=60, strict=False, description="Seconds.")
+    duration_s: float = Field(4.0, ge=0.5, le=60, description="Seconds.")
     fps: int = Field(24, ge=12, le=60, description="Frames per second.")
     move: Move | None = Field(None, description="The camera's move; else the prompt's, else push_in.")
     ease: Literal["linear", "in", "out", "in_out"] = Field("in_out", description="How the move begins and ends.")

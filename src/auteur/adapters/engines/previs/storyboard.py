@@ -46,7 +46,7 @@ class FrameParameters(Parameters):
     angle: str | None = Field(
         None, pattern=f"^({'|'.join(ANGLE_NAMES)})$", description="Camera angle; overrides what the prompt says."
     )
-    lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length on Super 35.", strict=False)
+    lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length on Super 35.")
     control: list[Literal["depth", "normals", "lineart", "segmentation", "pose", "set"]] | None = Field(
         None,
         max_length=len(_CONTROLS),

@@ -20,9 +20,11 @@ from auteur.domain.errors import (
 )
 from auteur.domain.events import Event, Position, ProjectDeleted
 from auteur.domain.state import OpenTask, ProjectCounts, Shot, TaskPage
-from auteur.domain.task import TaskStatus
+from auteur.domain.task import TaskStatus, parse_project_id
 
 _STATUSES = tuple(TaskStatus)
+_DIGITS = 16
+"""Of a time in microseconds; more than a double holds would be another time."""
 
 
 def ascending(statuses: Sequence[TaskStatus], after_seq: int, limit: int) -> tuple[Any, ...]:
@@ -98,10 +100,13 @@ def read_place(after: str | None) -> tuple[str, str | None]:
     """Score and name that a cursor of projects stands for. Raises `InvalidRequestError`."""
     if after is None:
         return "+inf", None
-    score, slash, name = after.partition("/")
-    if not slash or not (score.isdecimal() and score.isascii()):
-        raise InvalidRequestError("This is no place in the list of projects.")
-    return score, name
+    score, _, name = after.partition("/")
+    try:
+        if not (score.isdecimal() and score.isascii() and len(score) <= _DIGITS):
+            raise ValueError
+        return score, parse_project_id(name)
+    except (ValueError, InvalidRequestError):
+        raise InvalidRequestError("This is no place in the list of projects.") from None
 
 
 def pairs_of(flat: Any) -> list[tuple[Any, Any]]:

@@ -36,7 +36,7 @@ from auteur.domain.state import (
     TaskQuery,
     TaskReading,
 )
-from auteur.domain.task import ENDED, Task, TaskStatus
+from auteur.domain.task import ENDED, Task, TaskStatus, parse_project_id
 
 _STATUSES = ", ".join(status.value for status in TaskStatus)
 _REMOVABLE = "ended_at IS NOT NULL AND NOT favourite AND NOT circled"
@@ -233,10 +233,13 @@ class SqliteStateStore:
 def _read_place(after: str | None) -> tuple[str, str]:
     if after is None:
         return "\uffff", ""
-    active_at, slash, name = after.partition("/")
-    if not slash:
-        raise InvalidRequestError("This is no place in the list of projects.")
-    return active_at, name
+    active_at, _, name = after.partition("/")
+    try:
+        if datetime.fromisoformat(active_at).tzinfo is None:
+            raise ValueError
+        return active_at, parse_project_id(name)
+    except (ValueError, InvalidRequestError):
+        raise InvalidRequestError("This is no place in the list of projects.") from None
 
 
 def _summary(project_id: str, active_at: str, size_bytes: int, *rest: Any) -> ProjectSummary:

@@ -1,0 +1,90 @@
+"""Sends inputs to a service, some at a time, and says what came of each."""
+
+import asyncio
+import json
+import os
+import socket
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.hostile.entry import Entry
+from tests.hostile.exchange import Outcome, exchange
+from tests.hostile.ground import Ground
+from tests.hostile.judge import problems_of
+
+AT_A_TIME, WAITING_AT_A_TIME = 8, 40
+KEPT = AT_A_TIME
+"""Files that stay open when they were needed once: connections to a server, pipes to children. A file that each input
+of a kind left open would be many more."""
+
+
+@dataclass(frozen=True, repr=False)
+class Ran:
+    """An input, when it was sent, what came of it and what is wrong with that."""
+
+    entry: Entry
+    began: float
+    ended: float
+    outcome: Outcome
+    problems: list[str]
+
+
+async def run(ground: Ground, entries: Sequence[Entry], *, at_a_time: int = AT_A_TIME) -> list[Ran]:
+    """All of them, several at once, in about this order. Those that wait for a deadline do so beside them."""
+    room, waiting_room = asyncio.Semaphore(at_a_time), asyncio.Semaphore(WAITING_AT_A_TIME)
+    hidden = ground.hidden()
+
+    async def one(place: int, entry: Entry) -> Ran:
+        async with waiting_room if entry.slow else room:
+            key = str(uuid.uuid4())
+            render = ground.rendering(f"h{place}.{key[:8]}", key)
+            began = time.monotonic()
+            outcome = await exchange(*ground.address, entry, render)
+            return Ran(entry, began, time.monotonic(), outcome, problems_of(entry, outcome, key, hidden))
+
+    return list(await asyncio.gather(*(one(place, entry) for place, entry in enumerate(entries))))
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a process holds: open files by what they are, asyncio's tasks, threads, memory."""
+
+    files: int
+    tasks: int
+    threads: int
+    memory_bytes: int
+    of_tasks: dict[str, int]
+
+
+def held_by(ground: Ground) -> Held:
+    """What the service's process holds now."""
+    assert ground.service.process is not None
+    at = Path("/proc") / str(ground.service.process.pid)
+    status = dict(line.split(":", 1) for line in (at / "status").read_text().splitlines() if ":" in line)
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(str(ground.counts))
+        with asking.makefile() as told:
+            names = json.load(told)
+    memory = int(status["VmRSS"].removesuffix("kB")) << 10
+    return Held(len(os.listdir(at / "fd")), len(names), int(status["Threads"]), memory, dict(Counter(names)))
+
+
+async def settled(ground: Ground, before: Held, *, within_s: float = 60) -> Held:
+    """Waits until no more files and tasks are held than before; what is held then, or when patience ends."""
+    ends = time.monotonic() + within_s
+    while True:
+        now = held_by(ground)
+        if (now.files <= before.files + KEPT and now.tasks <= before.tasks) or time.monotonic() > ends:
+            return now
+        await asyncio.sleep(0.05)
+
+
+def in_flight(runs: Iterable[Ran], at: float, took: float) -> list[Entry]:
+    """What was on its way then, that which filled the most of the time first."""
+    met = [(min(ran.ended, at + took) - max(ran.began, at), ran.entry) for ran in runs if not ran.entry.slow]
+    found = {entry.name: entry for share, entry in sorted(met, key=lambda one: -one[0]) if share > 0}
+    return list(found.values())
