@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults engines storage clean help
+.PHONY: run test check lint types house fmt lock browser docs bench growth docker-test faults engines storage soak openapi websocket clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -48,6 +48,15 @@ storage: $(VENV)/.dev  ## three disks and one store of objects: a worker killed,
 	rm -f .faults.jsonl
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults/test_storage.py -k hundred
 	$(BIN)/python -m tests.faults.report .faults.jsonl
+
+soak: $(VENV)/.dev  ## everything at once for SOAK_MINUTES (60) each, embedded and fleet; then what is left of it
+	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(BIN)/python -m tests.soak
+
+openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at length and by chance (15 minutes)
+	OPENAPI_EXAMPLES=$${OPENAPI_EXAMPLES:-100} $(BIN)/python -m pytest -s tests/openapi
+
+websocket: $(VENV)/.dev  ## Autobahn's suite against the service's WebSocket; docs/websocket.md says what to bring
+	$(BIN)/python -m tests.websocket.autobahn
 
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .
