@@ -72,7 +72,8 @@ class Crowd:
     async def come(self) -> None:
         """Has everybody begin."""
         self._stopping = asyncio.Event()
-        self._http = httpx.AsyncClient(timeout=60)
+        # shorter than the service's: else it may close a connection at the moment in which it is used again
+        self._http = httpx.AsyncClient(timeout=60, limits=httpx.Limits(keepalive_expiry=2))
         actors: list[tuple[Callable[[], Awaitable[None]], int, float]] = [
             (self._ask, 2, 0.5), (self._batch, 1, 4.0), (self._cancel, 1, 3.0), (self._keep, 1, 1.0),
             (self._bring, 1, 2.0), (self._read, 1, 0.5), (self._sit, 5, 0.2), (self._listen, 3, 0.3),

@@ -8,11 +8,13 @@ import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Held:
-    """``memory_mb``: resident. ``tasks``: of asyncio, by what they run. ``children_mb``: of all its children."""
+    """``memory_mb``: resident. ``tasks``: of asyncio, by what they run. ``blocks``: of memory that
+    Python's objects take. ``children_mb``: of all its children."""
 
     memory_mb: float
     descriptors: int
@@ -20,7 +22,7 @@ class Held:
     children: int
     children_mb: float
     tasks: Mapping[str, int]
-    objects: int = 0
+    blocks: int = 0
 
     @property
     def task_count(self) -> int:
@@ -52,12 +54,12 @@ class Looker:
         self._asked: dict[int, int] = {}
 
     async def look(self, pid: int, *, inside: bool = True) -> Held:
-        tasks, objects = {}, 0
+        tasks, blocks = {}, 0
         if inside:
             self._asked[pid] = self._asked.get(pid, 0) + 1
             os.kill(pid, signal.SIGUSR1)
             told = await self._told(pid)
-            tasks, objects = told["tasks"], told["objects"]
+            tasks, blocks = told["tasks"], told["blocks"]
         children = children_of(pid)
         return Held(
             memory_mb=memory_mb(pid),
@@ -66,15 +68,15 @@ class Looker:
             children=len(children),
             children_mb=sum(map(memory_mb, children)),
             tasks=tasks,
-            objects=objects,
+            blocks=blocks,
         )
 
-    async def _told(self, pid: int) -> dict[str, object] | None:
+    async def _told(self, pid: int) -> dict[str, Any]:
         path = self._directory / f"{pid}.json"
         async with asyncio.timeout(30):
             while True:
                 with contextlib.suppress(FileNotFoundError):
-                    told = json.loads(path.read_text())
+                    told: dict[str, Any] = json.loads(path.read_text())
                     if told["count"] >= self._asked[pid]:
                         return told
                 await asyncio.sleep(0.02)
@@ -100,10 +102,10 @@ def children_of(pid: int) -> list[int]:
 
 def table(rows: Sequence[tuple[float, str, Held]]) -> str:
     """Samples as a table: at which minute, of which process."""
-    lines = ["| minute | process | memory, MB | descriptors | threads | tasks | objects | children | their MB |"]
+    lines = ["| minute | process | memory, MB | descriptors | threads | tasks | blocks | children | their MB |"]
     lines.append("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for minute, name, held in rows:
-        cells = (held.descriptors, held.threads, held.task_count or "-", held.objects or "-", held.children)
+        cells = (held.descriptors, held.threads, held.task_count or "-", held.blocks or "-", held.children)
         told = " | ".join(map(str, cells))
         lines.append(f"| {minute:.1f} | {name} | {held.memory_mb:.1f} | {told} | {held.children_mb:.0f} |")
     return "\n".join(lines)

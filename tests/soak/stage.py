@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from tests.e2e.studio import Service, Worker
 from tests.servers import RedisServer
@@ -77,8 +78,10 @@ class Soak:
         found = [f"{name}: {said}" for name in after for said in after[name].beyond(baseline[name])]
         found += [f"{what} ({n} times)" for what, n in self.crowd.wrong.items()]
         for name, process in self.processes.items():
-            if "Traceback" in process.log or '"exception"' in process.log:
+            if "Traceback" in process.log:
                 found.append(f"{name}: a traceback in its log: {process.log[-3000:]}")
+            raised = Counter(_raised(line) for line in process.log_lines if "exception" in line)
+            found += [f"{name}: in its log {what} ({n} times)" for what, n in raised.items()]
         return found
 
     async def _look(self) -> dict[str, Held]:
@@ -99,7 +102,7 @@ class Soak:
             self.samples.append((minute, f"{name}, {when}" if when else name, held))
             tell(
                 f"{minute:6.1f}  {name:8} {when:6} {held.memory_mb:7.1f} MB {held.descriptors:4} descriptors"
-                f" {held.threads:3} threads {held.task_count:4} tasks {held.objects:7} objects {held.children} children"
+                f" {held.threads:3} threads {held.task_count:4} tasks {held.blocks:7} blocks {held.children} children"
             )
 
     async def _quiet(self, baseline: dict[str, Held] | None = None) -> dict[str, Held]:
@@ -114,6 +117,13 @@ class Soak:
             if (settled and baseline is None) or time.monotonic() > until:
                 return found
             await asyncio.sleep(3)
+
+
+def _raised(line: dict[str, Any]) -> str:
+    """Of a line with an exception: what failed, with which error, and where that came from."""
+    last = line["exception"][-1]
+    where = last["frames"][-1] if last["frames"] else {"filename": "?", "lineno": 0}
+    return f"{line['event']}: {last['exc_type']} {last['exc_value'][:100]} at {where['filename']}:{where['lineno']}"
 
 
 def _counts(held: Held) -> Sequence[int]:
