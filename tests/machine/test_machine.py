@@ -19,7 +19,7 @@ from tests.machine.machine import Studio
 from tests.machine.planted import FAULTS
 
 STORIES = os.environ.get("MACHINE_STORIES")
-SHORT = {"max_examples": 40, "stateful_step_count": 20, "derandomize": True}
+SHORT = {"max_examples": 25, "stateful_step_count": 16, "derandomize": True}
 AT_LENGTH = {"max_examples": int(STORIES or 1), "stateful_step_count": 40, "database": None}
 
 

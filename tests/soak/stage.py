@@ -14,16 +14,17 @@ from tests.soak.crowd import Crowd
 from tests.soak.looking import Held, Looker
 
 MODES = ("embedded", "fleet")
-_QUIET_S = 90.0
 _SETTLED_LOOKS = 4
 
 
 class Soak:
-    """``leak``: a fault of the software itself, by its name in `tests.soak.inside`."""
+    """``leak``: a fault of the software itself, by its name in `tests.soak.inside`; ``quiet_s``: for how long what is
+    left may still go away."""
 
-    def __init__(self, directory: Path, mode: str, *, leak: str | None = None) -> None:
+    def __init__(self, directory: Path, mode: str, *, leak: str | None = None, quiet_s: float = 90.0) -> None:
         self._directory = directory
         self._mode = mode
+        self._quiet_s = quiet_s
         self._told = directory / "told"
         self._module = ("tests.soak.inside", str(self._told), *([leak] if leak else []))
         self._stack = contextlib.AsyncExitStack()
@@ -107,7 +108,7 @@ class Soak:
 
     async def _quiet(self, baseline: dict[str, Held] | None = None) -> dict[str, Held]:
         """What all hold when nothing happens: at the baseline, or unchanged over several looks."""
-        until, seen = time.monotonic() + _QUIET_S, []
+        until, seen = time.monotonic() + self._quiet_s, []
         while True:
             found = await self._look()
             if baseline is not None and not any(held.beyond(baseline[name]) for name, held in found.items()):
