@@ -5,6 +5,7 @@ An error of ours (`AuteurError`) is an answer; whatever else comes out of one of
 
 import asyncio
 import json
+import logging
 import re
 import sqlite3
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from auteur.protocol.translate import error_message, to_message
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MAX_ANSWER_BYTES = 16 << 10
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it warns of each form that is none
 _HOSTS = Hosts.read(["localhost", "[::1]", "127.0.0.1", "*.films.example", "films.example:8000"])
 
 
