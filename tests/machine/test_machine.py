@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machine.ground import Ground
@@ -59,5 +60,5 @@ def test_the_promises_hold_whatever_people_do(tmp_path: Path, mode: str) -> None
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_machine_finds(tmp_path: Path, fault: str) -> None:
-    with opened(Ground(tmp_path, "embedded", planted=fault)) as ground, pytest.raises(AssertionError):
+    with opened(Ground(tmp_path, "embedded", planted=fault)) as ground, pytest.raises((AssertionError, Flaky)):
         tell_stories(ground, may_kill=False, **SHORT)
