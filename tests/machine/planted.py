@@ -2,12 +2,12 @@
 
 import itertools
 import sys
-import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from contextvars import ContextVar
 from typing import Any
 
 from auteur.adapters.live.feed import ProjectFeed
+from auteur.domain import dispatcher
 from auteur.domain.commands import StartGeneration
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.events import RecordedEvent
@@ -18,12 +18,15 @@ from auteur.entrypoints.http import projects
 
 def every_key_is_new() -> None:
     """The same request again is another task."""
-    submit = TaskDispatcher.submit
+    submit, count, turn = TaskDispatcher.submit, itertools.count(), ContextVar("turn", default=0)
 
     async def forgetful(self: TaskDispatcher, command: StartGeneration) -> Any:
-        return await submit(self, replace(command, message_id=str(uuid.uuid4())))
+        turn.set(next(count))
+        return await submit(self, command)
 
     TaskDispatcher.submit = forgetful  # type: ignore[method-assign]
+    known = dispatcher.task_id_of
+    dispatcher.task_id_of = lambda project, message: known(project, f"{message}/{turn.get()}")
 
 
 def an_event_is_not_told() -> None:
