@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage fuzz clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -55,8 +55,22 @@ storage: $(VENV)/.dev  ## three disks and one store of objects: a worker killed,
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults/test_storage.py -k hundred
 	$(BIN)/python -m tests.faults.report .faults.jsonl
 
-fuzz: $(VENV)/.dev  ## pictures and films damaged at random, 2 000 of each (AUTEUR_FUZZ_SEED=n for others)
+soak: $(VENV)/.dev  ## everything at once for SOAK_MINUTES (60) each, embedded and fleet; then what is left of it
+	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(BIN)/python -m tests.soak
+
+openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at length and by chance (15 minutes)
+	OPENAPI_EXAMPLES=$${OPENAPI_EXAMPLES:-100} $(BIN)/python -m pytest -s tests/openapi
+
+machine: $(VENV)/.dev  ## MACHINE_STORIES (100) of what people may do, embedded and on a fleet, killed in between
+	MACHINE_STORIES=$${MACHINE_STORIES:-100} $(BIN)/python -m pytest -s tests/machine -k whatever
+
+fuzz: $(VENV)/.dev requirements-fuzz.lock  ## FUZZ_SECONDS (60) for each reader of foreign words, then pictures damaged at random (AUTEUR_FUZZ_SEED=n)
+	-$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/python -m tests.fuzz
 	AUTEUR_FUZZ=$${AUTEUR_FUZZ:-2000} $(BIN)/python -m pytest -q tests/adapters/test_picture_fuzz.py --timeout 3600
+
+websocket: $(VENV)/.dev  ## Autobahn's suite against the service's WebSocket; docs/websocket.md says what to bring
+	$(BIN)/python -m tests.websocket.autobahn
 
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .
@@ -87,6 +101,7 @@ browser:  ## a chromium for the tests of the page, where the machine can install
 lock:  ## renew the lock files; needs uv
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --group build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --group build --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --group fuzz -o requirements-fuzz.lock
 
 clean:  ## remove what make made
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -159,7 +159,7 @@ class Worker(Service):
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "auteur.entrypoints.cli",
+            *self.module,
             "worker",
             *self.options,
             env=environment(self.workspace, **self.settings),

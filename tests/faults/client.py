@@ -4,12 +4,13 @@ Written after docs/protocol.md alone, so that it can speak against the service.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.faults.record import Message, place, without_null
 
-OPEN = ("queued", "running")
+OPEN = ("blocked", "queued", "running")
+MAX_PROMOTIONS = 50
 _NEVER_TOLD = {"queue_position", "cancel_requested"}
 
 
@@ -44,7 +45,7 @@ class Client:
             known = self.tasks.setdefault(message["task_id"], {})
             if kind in ("progress", "complete", "error") and known.get("status") not in (None, *OPEN):
                 yield f"{kind} of {message['task_id']} after its ending"
-            changes = _changes(message)
+            changes = _changes(message, known)
             if kind in ("complete", "error") and place(message["position"])[1] <= self._carried_seq:
                 changes = {name: value for name, value in changes.items() if value is not None}
             known.update(changes)
@@ -81,15 +82,17 @@ class Client:
                 yield f"it counts {counts}, and there are {dict(tally)}"
 
 
-def _changes(message: Message) -> dict[str, Any]:
+def _changes(message: Message, known: Mapping[str, Any]) -> dict[str, Any]:
     at = message["timestamp"]
     match message["type"]:
         case "task_started":
             same = ("task_id", "project_id", "task_type", "quality", "params", "origins", "metadata", "shot", "take")
             return {
-                **{name: message.get(name) for name in same},
+                **{name: message.get(name) for name in (*same, "notice", "promoted_from")},
                 **dict.fromkeys(("stage", "message", "preview_url", "started_at", "ended_at", "result", "error")),
-                "status": "queued",
+                "status": "blocked" if message.get("waits_for") else "queued",
+                "waits_for": message.get("waits_for") or [],
+                "promoted_to": [],
                 "progress": 0.0,
                 "attempt": 0,
                 "favourite": False,
@@ -98,7 +101,7 @@ def _changes(message: Message) -> dict[str, Any]:
             }
         case "progress" if message.get("stage") == "queued":
             nothing = dict.fromkeys(("stage", "message", "preview_url"))
-            return {"status": "queued", "progress": 0.0, **nothing}
+            return {"status": "queued", "waits_for": [], "progress": 0.0, **nothing}
         case "progress" if message.get("stage") == "started":
             begun = {"status": "running", "attempt": message["attempt"], "started_at": at}
             return {**begun, "progress": 0.0, "stage": None, "message": None}
@@ -114,8 +117,11 @@ def _changes(message: Message) -> dict[str, Any]:
             made = {"status": "cancelled" if cancelled else "failed", "error": {**error, "details": details}}
         case "task_marked":
             return {name: message[name] for name in ("favourite", "circled") if message.get(name) is not None}
+        case "task_promoted":  # the newest at the end, and no more of them than a state tells
+            rest = [one for one in known.get("promoted_to", ()) if one != message["promoted_to"]]
+            return {"promoted_to": [*rest, message["promoted_to"]][-MAX_PROMOTIONS:]}
         case "task_imported":
             return dict(message["task"])
         case kind:
             raise AssertionError(f"a client does not know what {kind} is")
-    return {**made, "ended_at": at, **dict.fromkeys(("stage", "message", "preview_url"))}
+    return {**made, "waits_for": [], "ended_at": at, **dict.fromkeys(("stage", "message", "preview_url"))}

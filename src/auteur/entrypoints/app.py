@@ -15,6 +15,7 @@ from auteur.entrypoints.http.artifacts import artifact_routes
 from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
 from auteur.entrypoints.http.cors import OneShapeCORSMiddleware
+from auteur.entrypoints.http.document import tell_whole
 from auteur.entrypoints.http.errors import install_error_handlers
 from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
@@ -117,6 +118,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     )
     app.include_router(conversations)
     install_error_handlers(app)
+    tell_whole(app)
     tell_of_head(app)
     _add_middleware(app, settings, port or settings.port, authenticator, principal_limits)
     app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it

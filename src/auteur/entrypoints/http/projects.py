@@ -84,7 +84,9 @@ def project_routes(
             raise ShuttingDownError("The service is stopping.")
         await store.counts(project_id)  # who comes back to a deleted project is told so, not greeted
         bookmark = last_event_id or after
-        position = Position.parse(bookmark) if bookmark else None
+        # both are looked at, although one counts: what is no position is refused wherever it stands
+        first, last = (Position.parse(given) if given else None for given in (after, last_event_id))
+        position = last if last_event_id else first
         return StreamingResponse(
             server_sent(
                 feed,
