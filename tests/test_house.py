@@ -142,6 +142,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/log/sqlite/rows.py": ("auteur.adapters.log.sqlite.carry", "SQLite's log"),
     "adapters/log/redis/record.py": ("auteur.adapters.log.redis.carry", "Redis' log"),
     "adapters/queue/local.py": ("auteur.adapters.queue.taskiq", "The fleet's queue stands on the local one"),
+    "adapters/backup/tape.py": ("auteur.adapters.backup.restoring", "A backup: who writes"),
     "adapters/inputs/problems.py": ("auteur.adapters.inputs.fetcher", "An input by url"),
     "adapters/live/outbox.py": ("auteur.adapters.live.websocket", "What clients receive is one feed"),
     "adapters/engines/process.py": ("auteur.adapters.engines.previs.plugin", "Engines never know each other"),
