@@ -135,6 +135,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "protocol/views.py": ("auteur.protocol.projects", "The wire: messages stand on views"),
     "adapters/files/workspace.py": ("auteur.adapters.queue.local", "Adapters of different ports never know each other"),
     "adapters/files/thumbnails.py": ("auteur.adapters.files.workspace", "A workspace and a bucket keep the same files"),
+    "adapters/files/names.py": ("opentelemetry", "Traces are told by one adapter"),
     "adapters/images.py": ("obstore", "A store of objects is spoken to only by"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
     "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.cors import CORSMiddleware
 
+from auteur.adapters.metrics import Metrics
 from auteur.entrypoints import asyncapi
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.http.artifacts import artifact_routes
@@ -23,7 +25,7 @@ from auteur.entrypoints.http.middleware import (
     RootPathMiddleware,
     SameSiteMiddleware,
 )
-from auteur.entrypoints.http.operations import operator_routes
+from auteur.entrypoints.http.operations import MeteredRequestsMiddleware, operator_routes
 from auteur.entrypoints.http.page import page_routes
 from auteur.entrypoints.http.projects import project_routes
 from auteur.entrypoints.http.promotion import promotion_routes
@@ -33,6 +35,15 @@ from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.settings import Settings, load_settings
 
 _MULTIPART_OVERHEAD_BYTES = 64 << 10
+# what the framework would tell of itself holds paths, addresses and what was wrong with bodies, and a variable that only
+# it knows switches it on: traces are told by our own middleware, and by nobody else
+_TOLD_ELSEWHERE: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def create_app(container: Container, *, port: int | None = None, opened: bool = False) -> FastAPI:
@@ -57,6 +68,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
         redirect_slashes=False,
+        telemetry=_TOLD_ELSEWHERE,
     )
     dispatcher, feed = container.dispatcher(), container.feed()
     store, reader, archive = container.store(), container.reader(), container.archive()
@@ -73,6 +85,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         clock,
         deployment,
         container.router(),
+        metrics,
     )
     app.include_router(health)
     app.include_router(catalogue_routes(settings, container.router(), container.mapper(), container.registry()))
@@ -81,7 +94,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(promotion_routes(promoter, store, reader, new_id))
     app.include_router(project_routes(store, reader, archive, feed, closing))
     app.include_router(artifact_routes(artifacts, store, closing))
-    app.include_router(operator_routes(metrics, container.pool_monitor(), container.router()))
+    app.include_router(operator_routes(metrics, container.pool_monitor()))
     document = functools.cache(lambda: asyncapi.document(settings))
     app.include_router(page_routes(settings.service_path, document, settings.files_origin))
     app.include_router(
@@ -91,12 +104,15 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     )
     install_error_handlers(app)
     tell_of_head(app)
-    _add_middleware(app, settings, port or settings.port)
+    traces = container.traces()
+    if traces is not None:
+        app.add_middleware(traces.middleware)
+    _add_middleware(app, settings, metrics, port or settings.port)
     app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics, port: int) -> None:
     """The last one added is the first to be passed."""
 
     def limit_for(path: str) -> int:
@@ -126,6 +142,7 @@ def _add_middleware(app: FastAPI, settings: Settings, port: int) -> None:
     app.add_middleware(
         SameSiteMiddleware, origins=origins, hosts=settings.hosts(), any_host=settings.answers_for_any_host
     )
+    app.add_middleware(MeteredRequestsMiddleware, metrics=metrics)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(RootPathMiddleware, root_path=settings.service_path)
 

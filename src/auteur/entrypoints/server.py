@@ -18,6 +18,7 @@ from auteur.entrypoints.addresses import in_url
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, lifetime, requeue_running, shut_down
 from auteur.entrypoints.heartbeat import BEAT_S, Heartbeat
+from auteur.entrypoints.observing import metrics_served
 from auteur.entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -189,7 +190,8 @@ async def work(container: Container, on_open: Callable[[], None]) -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop)
-    async with lifetime(container), _beating():
+    served = metrics_served(container.metrics(), container.settings())
+    async with served, lifetime(container), _beating():
         on_open()
         await stopping.wait()
         drain, hurry = asyncio.create_task(shut_down(container)), asyncio.create_task(hurrying.wait())
