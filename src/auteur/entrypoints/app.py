@@ -35,8 +35,8 @@ from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.settings import Settings, load_settings
 
 _MULTIPART_OVERHEAD_BYTES = 64 << 10
-# what the framework would tell of itself holds paths, addresses and what was wrong with bodies, and a variable that only
-# it knows switches it on: traces are told by our own middleware, and by nobody else
+# what the framework would tell of itself holds paths, addresses and what was wrong with bodies, and a variable only it
+# knows switches it on: traces are told by our own middleware, and by nobody else
 _TOLD_ELSEWHERE: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
