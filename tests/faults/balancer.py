@@ -40,7 +40,7 @@ class Balancer(Relay):
         await super().__aexit__(*exc)
 
     async def until_ready(self, port: int) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while port not in self.ready:
                 await asyncio.sleep(0.02)
 
