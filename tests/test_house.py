@@ -138,6 +138,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/files/names.py": ("opentelemetry", "Traces are told by one adapter"),
     "adapters/images.py": ("obstore", "A store of objects is spoken to only by"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
+    "adapters/access/codec.py": ("auteur.adapters.access.sqlite", "Tokens are kept alike"),
     "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),
     "adapters/log/sqlite/bus.py": ("auteur.adapters.log.memory", "In the log every backend stands on the codec"),
     "adapters/log/sqlite/rows.py": ("auteur.adapters.log.sqlite.carry", "SQLite's log"),
@@ -170,7 +171,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.rendering.shading",
         "A pass looks, traces and shades",
     ),
-    "adapters/live/feed.py": ("redis", "Redis is spoken only by its log and the queue"),
+    "adapters/live/feed.py": ("redis", "Redis is spoken only by its log, the queue"),
     "adapters/metrics.py": ("fastapi", "Only the container composes"),
     "entrypoints/probe.py": ("auteur.domain.errors", "A probe knows nothing of the service"),
 }

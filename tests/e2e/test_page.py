@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
-from auteur.entrypoints.container import build, lifetime
+from auteur.entrypoints.container import build, lifetime, token_office
 from auteur.entrypoints.settings import load_settings
 from tests.e2e.studio import LONG, Service
 from tests.e2e.test_frames import imported
@@ -24,8 +24,8 @@ pytestmark = [
 
 
 @asynccontextmanager
-async def browsed(service: Service) -> AsyncIterator[Page]:
-    """The service's page in a browser, in which nothing goes wrong."""
+async def browsed(service: Service, expected: tuple[str, ...] = ()) -> AsyncIterator[Page]:
+    """The service's page in a browser, in which nothing goes wrong but what is ``expected``."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -39,7 +39,12 @@ async def browsed(service: Service) -> AsyncIterator[Page]:
         await page.goto(service.url)
         yield page
         await browser.close()
-        away = ("WebSocket connection", "ERR_CONNECTION", "404 (Not Found)")  # records made without their pictures
+        away = (
+            "WebSocket connection",
+            "ERR_CONNECTION",
+            "404 (Not Found)",
+            *expected,
+        )  # records made without their pictures
         unexpected = [problem for problem in problems if not any(said in problem for said in away)]
         assert unexpected == []
 
@@ -280,3 +285,52 @@ async def test_a_person_sees_what_a_shot_waits_for_and_cancels_it(service: Servi
     await card.get_by_role("button", name="Cancel").click()
     await expect(page.locator("article.cancelled .state")).to_contain_text("cancelled")
     await expect(page.locator("#counts")).to_have_text("2 tasks, 1 open")
+
+
+async def test_where_it_is_asked_who_somebody_is_the_page_asks_too(tmp_path: Path) -> None:
+    operator = "operator-" + "o" * 40
+    service = await Service(tmp_path, module=("tests.e2e.hasty",), token=operator).start()
+    refused = ("401 (Unauthorized)",)
+    async with browsed(service, refused) as page:
+        await expect(page.locator("#show-token")).to_be_visible()
+        await expect(page.locator("#studio")).to_be_hidden()
+        await page.fill("#token", "no token of this studio")
+        await page.click("text=Sign in")
+        await expect(page.locator("#refused")).to_contain_text("unknown, expired or revoked")
+        assert await page.input_value("#token") == "", "what was pasted does not stay on the screen"
+        await page.fill("#token", operator)
+        await page.click("text=Sign in")
+        await expect(page.locator("#link")).to_have_text("live")
+        await expect(page.locator("#name")).to_have_text("operator")
+        await page.fill("#prompt", "wide shot of a field")
+        await page.click("text=Make the frame")
+        await expect(page.locator(".task.succeeded img")).to_be_visible(timeout=60_000)
+        assert await page.evaluate("document.cookie") == "", "no script can read the session"
+        await page.reload()
+        await expect(page.locator(".task.succeeded img")).to_be_visible(timeout=60_000)
+        await page.click("text=Sign out")
+        await expect(page.locator("#show-token")).to_be_visible()
+        assert await page.locator(".task").count() == 0
+        await page.reload()
+        await expect(page.locator("#show-token")).to_be_visible()
+    await service.stop()
+
+
+async def test_who_is_signed_out_elsewhere_is_told_and_asked_again(tmp_path: Path) -> None:
+    service = await Service(tmp_path, module=("tests.e2e.hasty",), require_token=True, token="t" * 40).start()
+    async with token_office(load_settings(workspace_root=tmp_path)) as office:
+        secret, token = await office.create("Ada", ["default"], ["read"], None)
+    async with browsed(service, ("401 (Unauthorized)", "404")) as page:
+        await page.fill("#token", secret)
+        await page.click("text=Sign in")
+        await expect(page.locator("#link")).to_have_text("live")
+        await page.fill("#project", "secret")
+        await page.press("#project", "Enter")
+        await expect(page.locator("#link")).to_contain_text("none that you may see")
+        await page.fill("#project", "default")
+        await page.press("#project", "Enter")
+        await expect(page.locator("#link")).to_have_text("live")
+        async with token_office(load_settings(workspace_root=tmp_path)) as office:
+            await office.revoke(token.token_id)
+        await expect(page.locator("#refused")).to_contain_text("signed out", timeout=60_000)
+    await service.stop()

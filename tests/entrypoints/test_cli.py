@@ -317,7 +317,7 @@ async def test_a_result_for_which_the_room_runs_out_leaves_the_old_file_as_it_wa
 
 @pytest.mark.parametrize("host", ["::1", "[::1]", "::", "127.0.0.2"])
 async def test_every_spelling_of_an_address_is_served(tmp_path: Path, host: str) -> None:
-    service = await Service(tmp_path, host=host).start()
+    service = await Service(tmp_path, host=host, allow_anonymous=True).start()
     try:
         where = {"::": "[::1]", "::1": "[::1]"}.get(host, host)
         port = service.url.rpartition(":")[2]

@@ -72,7 +72,9 @@ async def answering(answers: dict[str, bytes], otherwise: bytes = b"", then_clos
 async def test_a_service_is_found_where_its_settings_say(
     tmp_path: Path, listens_at: str, settings: list[dict[str, str]]
 ) -> None:
-    service = await Service(tmp_path, host=listens_at, allowed_hosts="studio.example").start(until="/health/live")
+    service = await Service(tmp_path, host=listens_at, allowed_hosts="studio.example", allow_anonymous=True).start(
+        until="/health/live"
+    )
     try:
         port = service.url.rpartition(":")[2]
         for variables in settings:

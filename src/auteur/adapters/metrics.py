@@ -107,6 +107,9 @@ class Metrics:
             self.log_lines.labels(level)
         self.free = Gauge("auteur_workspace_free_bytes", "Room left in the workspace.", registry=self.registry)
         self.size = Gauge("auteur_workspace_size_bytes", "Size of the workspace's disk.", registry=self.registry)
+        self.access = Gauge(
+            "auteur_access", "How whoever asks comes in: 1 for the one that holds.", ["access"], registry=self.registry
+        )
 
     def show(self, status: PoolStatus) -> None:
         """Sets the gauges to what the status found; what it no longer finds goes."""
@@ -129,6 +132,11 @@ class Metrics:
         self.failing.clear()
         for part, cause in failing.items():
             self.failing.labels(part, cause.code).set(1)
+
+    def show_access(self, access: str) -> None:
+        """Sets whether a token is needed: ``token``, ``anonymous``, or ``unknown``."""
+        self.access.clear()
+        self.access.labels(access).set(1)
 
     def count_answer(self, method: str, status: int, seconds: float, code: str | None) -> None:
         """A request was answered. ``seconds``: until its answer began; ``code``: of the error that it tells of."""

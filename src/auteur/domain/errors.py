@@ -4,8 +4,11 @@
     ├── InvalidRequestError        the caller must change the request
     │   ├── InvalidMessageError, InvalidProjectIdError
     │   ├── UnknownTaskTypeError, UnknownEngineError, UnknownQualityError
-    │   └── InvalidParamsError, InvalidBatchError, UnreadableImageError
-    ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError
+    │   ├── InvalidParamsError, InvalidBatchError, UnreadableImageError
+    │   └── InvalidGrantError
+    ├── AccessError                who asks is nobody that may
+    │   └── UnauthenticatedError, ForbiddenError
+    ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError, ProjectHiddenError, TokenNotFoundError
     ├── ConflictError              the log already says otherwise
     │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
     │   ├── TaskBlockedError, TaskNotBlockedError, TaskNotMadeError
@@ -135,6 +138,42 @@ class UnreadableImageError(InvalidRequestError):
     code = "UNREADABLE_IMAGE"
 
 
+class InvalidGrantError(InvalidRequestError):
+    """A token's name, projects or permissions that cannot be."""
+
+    code = "INVALID_GRANT"
+
+
+# --- who asks ------------------------------------------------------------------------------------------------------
+
+
+class AccessError(AuteurError):
+    """Who asks may not have what was asked for."""
+
+    code = "FORBIDDEN"
+
+
+class UnauthenticatedError(AccessError):
+    """Nobody has said who asks, or what was shown for it does not count: unknown, expired, revoked, used before.
+
+    Which of these is not told.
+    """
+
+    code = "UNAUTHENTICATED"
+
+    def __init__(self, message: str = "A token is needed: Authorization: Bearer …, or a session.") -> None:
+        super().__init__(message)
+
+
+class ForbiddenError(AccessError):
+    """Who asks is known, and was not granted this."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(f"This needs the permission to {permission} here, which was not granted.", needed=permission)
+
+
 # --- it is not there -----------------------------------------------------------------------------------------------
 
 
@@ -153,6 +192,21 @@ class TaskNotFoundError(NotFoundError):
         super().__init__(
             f"Project {project_id!r} has no task {task_id[:64]!r}.", project_id=project_id, task_id=task_id[:64]
         )
+
+
+class ProjectHiddenError(NotFoundError):
+    """There is no such project, or it is not for who asks to know."""
+
+    code = "PROJECT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such project, or none that you may see.")
+
+
+class TokenNotFoundError(NotFoundError):
+    """No token has this id, or it was revoked before."""
+
+    code = "TOKEN_NOT_FOUND"
 
 
 class ArtifactNotFoundError(NotFoundError):

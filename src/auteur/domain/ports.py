@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from auteur.domain.access import Pass, Principal, Token
 from auteur.domain.events import Event, Position, RecordedEvent
 from auteur.domain.state import (
     OpenTask,
@@ -500,4 +501,61 @@ class InputFetcher(Protocol):
         be, whatever the url or its server says. Of hosts inside a network nothing is told, not even whether they are
         there. Raises `InvalidParamsError`, and `UnavailableError` where the workspace cannot be written.
         """
+        ...
+
+
+class AccessStore(Protocol):
+    """Tokens, sessions and tickets, as hashes. All raise `BusUnavailableError` where it cannot be reached; what a call
+    costs does not grow with what is kept."""
+
+    async def add_token(self, token: Token) -> None:
+        """Keeps a new token; heard of by every process that shares the store."""
+        ...
+
+    async def token(self, token_id: str) -> Token | None:
+        """The token, revoked and expired ones too, until they are forgotten."""
+        ...
+
+    async def tokens(self) -> Sequence[Token]:
+        """All tokens, the oldest first."""
+        ...
+
+    async def has_tokens(self) -> bool:
+        """Whether any token was ever made that is not forgotten: revoking the last one opens no door."""
+        ...
+
+    async def revoke_token(self, token_id: str, at: datetime) -> bool:
+        """Whether it was there and not revoked before."""
+        ...
+
+    async def open_session(self, session: Pass) -> None:
+        """Keeps a session until it ends."""
+        ...
+
+    async def session(self, digest: str, now: datetime) -> Pass | None:
+        """The session, if it has not ended."""
+        ...
+
+    async def end_session(self, digest: str) -> None:
+        """Harmless to repeat."""
+        ...
+
+    async def add_ticket(self, ticket: Pass) -> None:
+        """Keeps a ticket until it is taken or ends."""
+        ...
+
+    async def take_ticket(self, digest: str, now: datetime) -> Pass | None:
+        """The ticket, to the first of all who ask for it at once, and only before its end; never to two."""
+        ...
+
+
+class TokenVerifier(Protocol):
+    """Tokens that somebody else has signed."""
+
+    def knows(self, token: str) -> bool:
+        """Whether it looks like one of these; nothing is checked."""
+        ...
+
+    async def verify(self, token: str) -> Principal:
+        """Who it is for. Raises `UnauthenticatedError`, `UnavailableError` where the signer's keys cannot be had."""
         ...

@@ -4,12 +4,15 @@ import contextlib
 import re
 from collections import deque
 
+from auteur.domain.access import Permission, Principal
 from auteur.domain.errors import InvalidRequestError, TaskDeletedError, TaskNotFoundError
 from auteur.domain.ports import StateStore
 from auteur.domain.state import (
     ENDED_FROM_NEWEST,
     Lineage,
+    ProjectPage,
     ProjectState,
+    ProjectSummary,
     TaskPage,
     TaskQuery,
     ended_cursor,
@@ -22,6 +25,8 @@ _OPEN_LIMIT, _ENDED_LIMIT = 200, 10
 """What a state holds at most. Few ended tasks: whoever opens a project shall not wait longer because it is older."""
 _CURSOR = re.compile(r"(?:(open|ended|before)\.([0-9]{1,15})|ended)")
 _MAX_WORDS = 16
+_LOOKED_AT = 1000
+"""How many projects a page of them looks at for those that somebody may see."""
 _GENERATIONS, _RELATIVES = 30, 100
 """How far up a lineage is followed, and how many tasks of it are told of."""
 
@@ -39,6 +44,21 @@ class ProjectReader:
 
     def __init__(self, store: StateStore) -> None:
         self._store = store
+
+    async def projects(self, reader: Principal, *, after: str | None, limit: int) -> ProjectPage:
+        """Projects that the reader may see, the one active last first. One who may see few of very many may get a page
+        with less than there is room for, and go on by its ``next``.
+
+        Raises `InvalidRequestError`, `BusUnavailableError`.
+        """
+        found: list[ProjectSummary] = []
+        looked_at = 0
+        while True:
+            page = await self._store.projects(after=after, limit=limit - len(found))
+            found += [known for known in page.projects if reader.may(Permission.READ, known.project_id)]
+            looked_at, after = looked_at + len(page.projects), page.next
+            if after is None or len(found) >= limit or looked_at >= _LOOKED_AT:
+                return ProjectPage(projects=found, next=after)
 
     async def state(self, project_id: str) -> ProjectState:
         """The project at one position. Empty for an unknown one.

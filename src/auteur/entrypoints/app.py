@@ -1,6 +1,7 @@
 """The FastAPI application: routes, middleware and one lifespan around a container."""
 
 import functools
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
@@ -9,8 +10,10 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.cors import CORSMiddleware
 
 from auteur.adapters.metrics import Metrics
+from auteur.domain.authentication import Authenticator
 from auteur.entrypoints import asyncapi
 from auteur.entrypoints.container import Container, build, lifetime
+from auteur.entrypoints.http.access import AccessMiddleware, PrincipalLimits
 from auteur.entrypoints.http.artifacts import artifact_routes
 from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
@@ -29,6 +32,7 @@ from auteur.entrypoints.http.operations import MeteredRequestsMiddleware, operat
 from auteur.entrypoints.http.page import page_routes
 from auteur.entrypoints.http.projects import project_routes
 from auteur.entrypoints.http.promotion import promotion_routes
+from auteur.entrypoints.http.session import session_routes
 from auteur.entrypoints.http.tasks import task_routes
 from auteur.entrypoints.http.websocket import websocket_routes
 from auteur.entrypoints.logs import configure_logs
@@ -64,6 +68,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         version=settings.version,
         summary="From a sentence to a frame to a moving shot. The socket is described in /api/asyncapi.json.",
         docs_url="/api/docs",
+        swagger_ui_oauth2_redirect_url=None,
         redoc_url="/api/redoc",
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
@@ -72,7 +77,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     )
     dispatcher, feed = container.dispatcher(), container.feed()
     store, reader, archive = container.store(), container.reader(), container.archive()
-    promoter = container.promoter()
+    promoter, authenticator = container.promoter(), container.authenticator()
     closing, clock, new_id = container.closing(), container.clock(), container.new_id()
     artifacts, metrics, deployment = container.artifacts(), container.metrics(), container.deployment()
     health = health_routes(
@@ -85,34 +90,58 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         clock,
         deployment,
         container.router(),
+        authenticator,
         metrics,
     )
     app.include_router(health)
-    app.include_router(catalogue_routes(settings, container.router(), container.mapper(), container.registry()))
+    app.include_router(
+        catalogue_routes(settings, container.router(), container.mapper(), container.registry(), authenticator)
+    )
     app.include_router(task_routes(dispatcher, store, reader, archive, new_id))
     app.include_router(batch_routes(dispatcher, new_id))
     app.include_router(promotion_routes(promoter, store, reader, new_id))
-    app.include_router(project_routes(store, reader, archive, feed, closing))
+    app.include_router(project_routes(store, reader, archive, feed, closing, authenticator))
     app.include_router(artifact_routes(artifacts, store, closing))
-    app.include_router(operator_routes(metrics, container.pool_monitor()))
+    app.include_router(operator_routes(metrics, container.pool_monitor(), authenticator))
     document = functools.cache(lambda: asyncapi.document(settings))
     app.include_router(page_routes(settings.service_path, document, settings.files_origin))
-    app.include_router(
-        websocket_routes(
-            feed, store, archive, dispatcher, promoter, closing, clock, new_id, container.session_limits(), metrics
-        )
+    app.include_router(session_routes(authenticator, clock, settings.service_path, settings.public_url))
+    principal_limits = PrincipalLimits(
+        settings.principal_requests_per_second, settings.principal_sockets, time.monotonic
+    )  # fmt: skip
+    conversations = websocket_routes(
+        feed,
+        store,
+        archive,
+        dispatcher,
+        promoter,
+        closing,
+        clock,
+        new_id,
+        container.session_limits(),
+        metrics,
+        authenticator,
+        principal_limits,
     )
+    app.include_router(conversations)
     install_error_handlers(app)
     tell_of_head(app)
     traces = container.traces()
     if traces is not None:
         app.add_middleware(traces.middleware)
-    _add_middleware(app, settings, metrics, port or settings.port)
+    _add_middleware(app, settings, metrics, port or settings.port, authenticator, principal_limits)
     app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics, port: int) -> None:
+def _add_middleware(
+    app: FastAPI,
+    settings: Settings,
+    metrics: Metrics,
+    port: int,
+    authenticator: Authenticator,
+    limits: PrincipalLimits,
+) -> None:
     """The last one added is the first to be passed."""
 
     def limit_for(path: str) -> int:
@@ -123,11 +152,14 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics, port: in
     origins = settings.origins(port)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(BodyLimitMiddleware, limit_for=limit_for)
+    app.add_middleware(AccessMiddleware, authenticator=authenticator, limits=limits)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins,
+        allow_credentials=True,
         allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
         allow_headers=[
+            "Authorization",
             "Content-Type",
             "Idempotency-Key",
             "If-None-Match",

@@ -12,10 +12,10 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from auteur.adapters.images import verify
-from auteur.adapters.live.websocket import BAD_REQUEST, GONE
+from auteur.adapters.live.close_codes import BAD_REQUEST, GONE, SIGNED_OUT
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, PromoteTask, StartGeneration
 from auteur.domain.dispatcher import Submission
 from auteur.domain.errors import AuteurError
@@ -32,11 +32,12 @@ __all__ = ["EmbeddedStudio", "Message", "RemoteStudio", "ServiceError", "Studio"
 
 
 class RemoteStudio:
-    """A running service at ``url``. ``workspace``: looked into first for results."""
+    """A running service at ``url``. ``workspace``: looked into first for results. ``token``: what it is shown."""
 
-    def __init__(self, url: str, workspace: Path) -> None:
+    def __init__(self, url: str, workspace: Path, token: str | None = None) -> None:
         self.url = url.rstrip("/")
         self._workspace = workspace
+        self._shown = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     async def answers(self) -> bool:
         """Whether a service answers there."""
@@ -84,7 +85,7 @@ class RemoteStudio:
                 f"?after={after}" if after else ""
             )
             try:
-                async with connect(address, max_size=None, open_timeout=5) as socket:
+                async with connect(address, max_size=None, open_timeout=5, additional_headers=self._shown) as socket:
                     if say is not None:
                         await socket.send(json.dumps(say))
                     async for text in socket:
@@ -96,8 +97,12 @@ class RemoteStudio:
                 code = closed.rcvd.code if closed.rcvd else 1006
                 if code == GONE:
                     raise ServiceError(f"The project {project_id} was deleted.") from None
+                if code == SIGNED_OUT:
+                    raise ServiceError("The token no longer counts: it was revoked, or has expired.") from None
                 if BAD_REQUEST <= code < BAD_REQUEST + 100:
                     raise ServiceError("The service refused the conversation.") from None
+            except InvalidStatus as error:
+                raise ServiceError(_refused(error)) from None
             except InvalidHandshake as error:
                 raise ServiceError(f"The service refused the conversation: {error}") from None
             except (OSError, TimeoutError):
@@ -131,7 +136,7 @@ class RemoteStudio:
         target = target or free_target(artifact["name"])
         try:
             async with (
-                httpx.AsyncClient(timeout=60, follow_redirects=True) as http,
+                httpx.AsyncClient(timeout=60, follow_redirects=True, headers=self._shown) as http,
                 http.stream("GET", self._address_of(artifact["url"])) as response,
             ):
                 response.raise_for_status()
@@ -154,7 +159,7 @@ class RemoteStudio:
     async def _ask(self, method: str, address: str, **content: Any) -> Mapping[str, Any]:
         """The answer's body, empty where there is none. Raises `ServiceError`."""
         try:
-            async with httpx.AsyncClient(timeout=60) as http:
+            async with httpx.AsyncClient(timeout=60, headers=self._shown) as http:
                 response = await http.request(method, address, **content)
                 answer: Mapping[str, Any] = response.json() if response.content else {}
         except httpx.HTTPError as error:
@@ -267,6 +272,15 @@ def _told_as_of_a_service() -> Iterator[None]:
     except AuteurError as error:
         said = {"message": error.message, "error_code": error.code, "details": error.details}
         raise ServiceError(_told(said)) from None
+
+
+def _refused(error: InvalidStatus) -> str:
+    """What the service said instead of taking the conversation up."""
+    try:
+        said = json.loads(error.response.body or b"")["error"]
+        return _told({**said, "error_code": said["code"]})
+    except (ValueError, KeyError, TypeError):
+        return f"The service refused the conversation: {error}"
 
 
 def _quoted(part: str) -> str:

@@ -21,11 +21,13 @@ from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.metrics import Metrics
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive
+from auteur.domain.authentication import Authenticator, TokenOffice
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import UnavailableError
 from auteur.domain.executor import Executor
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import (
+    AccessStore,
     ArtifactStore,
     Clock,
     InputFetcher,
@@ -33,6 +35,7 @@ from auteur.domain.ports import (
     ProgressBus,
     StateStore,
     TaskQueue,
+    TokenVerifier,
     Worker,
     WorkerRegistry,
 )
@@ -40,6 +43,7 @@ from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.quality import QualityMapper
 from auteur.domain.routing import EngineRouter
+from auteur.entrypoints.access import LocalSecret, authenticator
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
 from auteur.entrypoints.factories import (
@@ -93,12 +97,20 @@ class Container(containers.DeclarativeContainer):
     store: Provider[StateStore] = providers.Dependency()
     registry: Provider[WorkerRegistry] = providers.Dependency()
     queue: Provider[TaskQueue] = providers.Dependency()
+    access_store: Provider[AccessStore] = providers.Dependency()
+    access_home: Provider[AbstractAsyncContextManager[object]] = providers.Dependency()
     deployment: Provider[Deployment] = providers.Dependency()
     parts: Provider[Embedded | Fleet | Guest] = providers.Dependency()
 
     clock: Provider[Clock] = providers.Object(utc_now)
     new_id: Provider[NewId] = providers.Object(new_uuid)
     closing: Provider[asyncio.Event] = providers.Singleton(asyncio.Event)
+    local_secret: Provider[LocalSecret] = providers.Singleton(LocalSecret)
+    verifier: Provider[TokenVerifier | None] = providers.Object(None)
+    authenticator: Provider[Authenticator] = providers.Singleton(
+        authenticator, access_store, verifier, clock, local_secret, settings
+    )
+    token_office: Provider[TokenOffice] = providers.Singleton(TokenOffice, access_store, clock)
     metrics: Provider[Metrics] = providers.Singleton(Metrics)
     traces: Provider["Traces | None"] = providers.Singleton(traces_of, settings)
     bus: Provider[ProgressBus] = providers.Singleton(watched_bus, log_bus, metrics, traces)
@@ -140,7 +152,7 @@ def build(settings: Settings, *, own_tasks_only: bool = False) -> Container:
         router=container.router,
     )
     container.parts.override(providers.Object(parts))
-    for name in ("log_bus", "store", "registry", "queue", "deployment"):
+    for name in ("log_bus", "store", "registry", "queue", "access_store", "access_home", "deployment"):
         container.providers[name].override(parts.providers[name])
     return container
 
@@ -149,6 +161,15 @@ def _deployment_for(settings: Settings, own_tasks_only: bool) -> type[Embedded |
     if settings.redis_url is None:
         return Embedded
     return Guest if own_tasks_only else Fleet
+
+
+@asynccontextmanager
+async def token_office(settings: Settings) -> AsyncIterator[TokenOffice]:
+    """Where the tokens of these settings are made, beside a service that may be running; nothing else of one is opened.
+    Raises `BusUnavailableError`."""
+    container = build(settings, own_tasks_only=True)
+    async with container.access_home():
+        yield container.token_office()
 
 
 @asynccontextmanager
@@ -168,7 +189,7 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
         settings.private_directory.mkdir(parents=True, exist_ok=True)
         await stack.enter_async_context(deployment.storage())
         if url is not None:
-            stack.enter_context(announced(settings, url))
+            stack.enter_context(announced(settings, url, container.local_secret().value))
         await stack.enter_async_context(container.processes())
         for engine in container.engines().found:
             if isinstance(engine.handler, AbstractAsyncContextManager):

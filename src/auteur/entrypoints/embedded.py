@@ -9,6 +9,7 @@ from dependency_injector import containers, providers
 from dependency_injector.providers import Provider
 from filelock import FileLock, Timeout
 
+from auteur.adapters.access.sqlite import SqliteAccessStore
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
@@ -77,16 +78,22 @@ class EmbeddedDeployment:
     log_part: LogPart = "database"
 
     def __init__(
-        self, settings: Settings, kept: MemoryLog | SqliteLog, queue: LocalTaskQueue, dispatcher: TaskDispatcher
+        self,
+        settings: Settings,
+        kept: MemoryLog | SqliteLog,
+        access: SqliteAccessStore,
+        queue: LocalTaskQueue,
+        dispatcher: TaskDispatcher,
     ) -> None:
         self.name = settings.backend
         self._kept = kept
+        self._access = access
         self._queue = queue
         self._dispatcher = dispatcher
 
     @asynccontextmanager
     async def storage(self) -> AsyncIterator[None]:
-        async with self._kept.opened():
+        async with self._kept.opened(), self._access:
             yield
 
     @asynccontextmanager
@@ -104,6 +111,10 @@ class EmbeddedDeployment:
 
 def _database(settings: Settings) -> SqliteDatabase:
     return SqliteDatabase(settings.private_directory / "auteur.db")
+
+
+def _access_store(settings: Settings) -> SqliteAccessStore:
+    return SqliteAccessStore(settings.private_directory / "access.db")
 
 
 def local_queue(run: Run, dispatcher: Callable[[], TaskDispatcher], settings: Settings) -> LocalTaskQueue:
@@ -151,4 +162,8 @@ class Embedded(containers.DeclarativeContainer):
     )
     registry: Provider[WorkerRegistry] = providers.Singleton(SoleWorkerRegistry, worker)
     queue: Provider[TaskQueue] = providers.Singleton(local_queue, run, dispatcher.provider, settings)
-    deployment: Provider[Deployment] = providers.Singleton(EmbeddedDeployment, settings, kept, queue, dispatcher)
+    access_store: Provider[SqliteAccessStore] = providers.Singleton(_access_store, settings)
+    access_home: Provider[SqliteAccessStore] = access_store
+    deployment: Provider[Deployment] = providers.Singleton(
+        EmbeddedDeployment, settings, kept, access_store, queue, dispatcher
+    )

@@ -12,6 +12,7 @@ import structlog
 from dependency_injector import containers, providers
 from dependency_injector.providers import Provider
 
+from auteur.adapters.access.redis import RedisAccessStore
 from auteur.adapters.background import end
 from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.log.redis.store import RedisStateStore
@@ -23,7 +24,7 @@ from auteur.adapters.redis.database import RedisDatabase
 from auteur.adapters.redis.server import risks_of
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import BusUnavailableError, UnavailableError
-from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.ports import AccessStore, ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.embedded import local_queue
@@ -201,6 +202,8 @@ class OnRedis(containers.DeclarativeContainer):
 
     log_bus: Provider[ProgressBus] = providers.Singleton(_bus, redis, settings)
     store: Provider[StateStore] = providers.Singleton(RedisStateStore, redis)
+    access_store: Provider[AccessStore] = providers.Singleton(RedisAccessStore, redis)
+    access_home: Provider[RedisDatabase] = redis
 
 
 class Fleet(OnRedis):

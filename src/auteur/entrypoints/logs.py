@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from auteur.adapters.audit import AUDIT_LOGGER
+from auteur.entrypoints.access import token_demand
 from auteur.entrypoints.settings import Settings
 
 
@@ -50,6 +52,8 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel("DEBUG" if settings.debug else settings.log_level)
+    if token_demand(settings) != "never":  # where people have names, what they change is told whatever else is not
+        logging.getLogger(AUDIT_LOGGER).setLevel("INFO")
     # uvicorn tells every socket's path with its query, and every start in its own words: ours say it
     logging.getLogger("uvicorn.error").setLevel("WARNING")
     logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from auteur.adapters.live.websocket import BAD_REQUEST, GOING_AWAY, GONE, TOO_SLOW
+import auteur.entrypoints.app  # noqa: F401  every error that can be told of is a class that was imported
+from auteur.adapters.live.close_codes import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
 from auteur.domain import errors
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of
@@ -56,6 +57,7 @@ def protocol_page() -> str:
         "",
         f"- `{GOING_AWAY}`: {_first(GOING_AWAY)}",
         f"- `{TOO_SLOW}`: {_first(TOO_SLOW)}",
+        f"- `{SIGNED_OUT}`: {_first(SIGNED_OUT)}",
         f"- `{GONE}`: {_first(GONE)}",
         f"- `{BAD_REQUEST}` to `4499`: {_first(BAD_REQUEST)}",
         "",
@@ -142,6 +144,7 @@ def _first(code: int) -> str:
     return {
         GOING_AWAY: "the service stops or cannot serve now; come back with your position.",
         TOO_SLOW: "you do not read fast enough; come back with your position.",
+        SIGNED_OUT: "what you showed no longer counts; sign in again before you come back.",
         GONE: "the project was deleted; do not come back.",
         BAD_REQUEST: "the request itself is wrong; do not come back by yourself.",
     }[code]

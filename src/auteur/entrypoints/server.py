@@ -14,6 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 from auteur.adapters.background import end
+from auteur.entrypoints.access import require_access
 from auteur.entrypoints.addresses import in_url
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, lifetime, requeue_running, shut_down
@@ -159,6 +160,7 @@ async def serve(container: Container, listener: socket.socket, on_open: Callable
     """Opens the container, calls ``on_open``, and serves until SIGTERM or SIGINT. Raises what `lifetime` raises."""
     settings = container.settings()
     async with lifetime(container, url=url_of(settings, listener)):
+        await require_access(container.access_store(), settings)
         on_open()
         config = uvicorn.Config(
             create_app(container, port=listener.getsockname()[1], opened=True),

@@ -24,10 +24,21 @@ def running_service(settings: Settings) -> str | None:
     return None
 
 
+def local_secret(settings: Settings) -> str | None:
+    """What the service on this workspace takes as a token from its own user on this machine; None if none runs."""
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads(_file(settings).read_text())["secret"])
+    return None
+
+
 @contextmanager
-def announced(settings: Settings, url: str) -> Iterator[None]:
-    """Says that a service answers at ``url`` while this is open. Raises `OSError`."""
-    _file(settings).write_text(json.dumps({"url": url, "pid": os.getpid()}))
+def announced(settings: Settings, url: str, secret: str) -> Iterator[None]:
+    """Says that a service answers at ``url`` while this is open, to who shows the ``secret``; to this user alone.
+    Raises `OSError`."""
+    file = _file(settings)
+    file.unlink(missing_ok=True)  # one that was left, whoever may read it
+    with open(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as told:
+        json.dump({"url": url, "pid": os.getpid(), "secret": secret}, told)
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from pydantic_settings import SettingsConfigDict
 
 from auteur import __version__
 from auteur.domain.quality import QualityPreset
+from auteur.entrypoints.access_settings import AccessSettings
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
@@ -41,7 +42,7 @@ ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
 
-class Settings(StorageSettings, EngineRoutingSettings, ObservingSettings):
+class Settings(AccessSettings, StorageSettings, EngineRoutingSettings, ObservingSettings):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(

@@ -51,7 +51,7 @@ def has_room_inside(workspace: Path) -> bool:
     return len(path) + _LONGEST_INSIDE <= _LONGEST_PATH and max(map(len, names)) <= _LONGEST_NAME
 
 
-def _json(value: Any) -> Any:
+def read_json_setting(value: Any) -> Any:
     """What JSON text says; anything else as it is."""
     if not isinstance(value, str):
         return value
@@ -166,13 +166,15 @@ AllowedHosts = Annotated[str | None, AfterValidator(_hosts)]
 RedisUrl = Annotated[SecretStr | None, AfterValidator(_redis_url)]
 KeyPrefix = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_key_prefix)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper_case)]
-QualityPresets = Annotated[Presets, NoDecode, BeforeValidator(_json), AfterValidator(_presets)]
-QualityOverrides = Annotated[dict[str, Presets], NoDecode, BeforeValidator(_json), AfterValidator(_overrides)]
-LaneWeights = Annotated[dict[str, int], NoDecode, BeforeValidator(_json)]
-TaskTimeouts = Annotated[dict[str, dict[str, float]], NoDecode, BeforeValidator(_json)]
+QualityPresets = Annotated[Presets, NoDecode, BeforeValidator(read_json_setting), AfterValidator(_presets)]
+QualityOverrides = Annotated[
+    dict[str, Presets], NoDecode, BeforeValidator(read_json_setting), AfterValidator(_overrides)
+]
+LaneWeights = Annotated[dict[str, int], NoDecode, BeforeValidator(read_json_setting)]
+TaskTimeouts = Annotated[dict[str, dict[str, float]], NoDecode, BeforeValidator(read_json_setting)]
 
 
-EngineOrder = Annotated[dict[str, list[str]], NoDecode, BeforeValidator(_json)]
+EngineOrder = Annotated[dict[str, list[str]], NoDecode, BeforeValidator(read_json_setting)]
 
 
 class WrongSettingError(Exception):

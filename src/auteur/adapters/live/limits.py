@@ -18,6 +18,12 @@ class RateLimitedError(LimitExceededError):
     code = "RATE_LIMITED"
 
 
+class TooManyConversationsError(LimitExceededError):
+    """More conversations at a time than one token or person may have."""
+
+    code = "TOO_MANY_CONVERSATIONS"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits:
     """``outbox_messages`` and ``outbox_bytes``: what waits for a client at most. ``slow_after_s``: how long it may make

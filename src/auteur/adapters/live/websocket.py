@@ -3,24 +3,26 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from auteur.adapters.live.answers import Answers
+from auteur.adapters.live.close_codes import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import Allowance, MessageTooLargeError, SessionLimits
 from auteur.adapters.live.outbox import Outbox, TooSlowError
+from auteur.domain.access import ANONYMOUS, Principal
 from auteur.domain.archive import ProjectArchive
-from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask
-from auteur.domain.dispatcher import Submission, TaskDispatcher
+from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import (
     AuteurError,
     InvalidMessageError,
     InvalidRequestError,
     ProjectDeletedError,
-    TaskEndedError,
+    UnauthenticatedError,
     UnavailableError,
 )
 from auteur.domain.events import Position
@@ -28,33 +30,17 @@ from auteur.domain.ports import Clock, NewId, StateStore
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.task import parse_project_id
 from auteur.protocol.incoming import (
-    CancelMessage,
-    DeleteProjectMessage,
-    DeleteTaskMessage,
     IncomingMessage,
-    MarkMessage,
-    PingMessage,
-    PromoteMessage,
-    StartBatchMessage,
-    StartGenerationMessage,
     message_id_of,
     names_urls,
     parse,
 )
 from auteur.protocol.json import read_json
-from auteur.protocol.outgoing import BatchStartedMessage, PongMessage, ServerMessage, TaskDeletedMessage, render
-from auteur.protocol.translate import error_message, marked_message, to_message
+from auteur.protocol.outgoing import render
+from auteur.protocol.translate import error_message
 
 log = structlog.get_logger(__name__)
 
-GOING_AWAY = 1012
-"""The service stops or cannot serve now: come back with your position."""
-TOO_SLOW = 4008
-"""The client does not read: come back with your position."""
-BAD_REQUEST = 4400
-"""The request itself is wrong: do not come back by yourself. 4400 to 4499 all mean that."""
-GONE = 4410
-"""The project was deleted: do not come back."""
 _MOST_FETCHING = 8
 """How many messages of one client may wait at a time for what has to be fetched."""
 
@@ -80,20 +66,25 @@ class WebSocketSession:
         new_id: NewId,
         limits: SessionLimits,
         request_id: str,
+        principal: Principal = ANONYMOUS,
+        denied: Callable[[Principal], Awaitable[None]] | None = None,
+        spend: Callable[[Principal], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._socket = socket
         self._project_id = project_id
         self._feed = feed
-        self._store = store
-        self._archive = archive
-        self._dispatcher = dispatcher
-        self._promoter = promoter
+        self._answers = Answers(
+            project_id, principal, dispatcher, promoter, store, archive, clock, new_id, request_id=request_id
+        )
         self._closing = closing
         self._clock = clock
         self._new_id = new_id
         self._limits = limits
         self._request_id = request_id
+        self._principal = principal
+        self._denied = denied
+        self._spend = spend
         self._outbox = Outbox(limits)
         self._fetching: set[asyncio.Task[None]] = set()
         self._allowance = Allowance(limits.messages_per_s, monotonic)
@@ -112,10 +103,12 @@ class WebSocketSession:
             asyncio.create_task(self._send(), name="send"),
             asyncio.create_task(self._closing.wait(), name="closing"),
         ]
+        if self._denied is not None:
+            loops.append(asyncio.create_task(self._stay_known(self._denied), name="access"))
         try:
             done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
             code = self._why(done)
-            if code in (GOING_AWAY, GONE):
+            if code in (GOING_AWAY, GONE, SIGNED_OUT):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(1):
                         await self._outbox.emptied()
@@ -139,11 +132,20 @@ class WebSocketSession:
                 return TOO_SLOW
             if isinstance(error, ProjectDeletedError):
                 return GONE
+            if isinstance(error, UnauthenticatedError):
+                log.info("client signed out")
+                return SIGNED_OUT
             if isinstance(error, UnavailableError):
                 log.warning("events cannot be read", reason=error.message)
             elif error is not None:
                 log.error("socket session failed", exc_info=error)
         return GOING_AWAY
+
+    async def _stay_known(self, denied: Callable[[Principal], Awaitable[None]]) -> None:
+        await denied(self._principal)
+        error = UnauthenticatedError("Sign in again: what was shown no longer counts.")
+        await self._send_error(error, None)
+        raise error
 
     async def _follow(self, bookmark: Position | None, *, resumes: bool) -> None:
         greeted = False
@@ -181,6 +183,8 @@ class WebSocketSession:
                     data = read_json(text)
                     reply_to = message_id_of(data)
                 finally:
+                    if self._spend is not None:
+                        self._spend(self._principal)
                     self._allowance.spend()  # garbage counts, and a limit is answered by id where there is one
                 said = parse(data, self._project_id)
                 reply_to = str(said.id)
@@ -217,68 +221,9 @@ class WebSocketSession:
         await self._send_error(error, reply_to)
 
     async def _answer(self, said: IncomingMessage, message_id: str) -> None:
-        match said:
-            case StartGenerationMessage():
-                command = said.command(self._project_id, message_id, self._request_id)
-                await self._tell(await self._dispatcher.submit(command))
-            case PromoteMessage():
-                wish = said.promotion(self._project_id, said.task_id, message_id, self._request_id)
-                await self._tell(await self._promoter.promote(wish))
-            case StartBatchMessage():
-                batch = said.batch(self._project_id, message_id, self._request_id)
-                submissions = await self._dispatcher.submit_batch(batch)
-                repeated = submissions[0].repeated
-                log.info("batch accepted", tasks=len(submissions), repeated=repeated)
-                ids = [submission.task.task_id for submission in submissions]
-                names = {name: task_id for name, task_id in zip(batch.names, ids, strict=True) if name is not None}
-                await self._reply(
-                    BatchStartedMessage(**self._common(message_id), task_ids=ids, names=names, repeated=repeated)
-                )
-            case CancelMessage():
-                before = (await self._store.task(self._project_id, said.task_id)).task
-                if before.ended:
-                    raise TaskEndedError(before.task_id, before.status.value)
-                await self._dispatcher.cancel(CancelTask(project_id=self._project_id, task_id=said.task_id))
-                log.info("cancel asked for", task_id=said.task_id)
-            case MarkMessage():
-                marks = MarkTask(
-                    project_id=self._project_id, task_id=said.task_id, favourite=said.favourite, circled=said.circled
-                )
-                marking = await self._archive.mark(marks)
-                if not marking.recorded:  # what was recorded is heard through the log, as by everybody
-                    await self._reply(marked_message(**self._common(message_id), task=marking.reading.task))
-            case DeleteTaskMessage():
-                deletion = DeleteTask(project_id=self._project_id, task_id=said.task_id)
-                if await self._archive.delete_task(deletion):
-                    log.info("task deleted", task_id=said.task_id)
-                else:
-                    gone = TaskDeletedMessage(
-                        **self._common(message_id), task_id=said.task_id, reason="asked", metadata={}
-                    )  # fmt: skip
-                    await self._reply(gone)
-            case DeleteProjectMessage():
-                await self._archive.delete_project(DeleteProject(project_id=self._project_id))
-                log.info("project deleted")
-            case PingMessage():
-                await self._reply(PongMessage(**self._common(message_id)))
-
-    async def _tell(self, submission: Submission) -> None:
-        """The answer to who asked for a task."""
-        task = submission.task
-        task_type = task.request.task_type
-        log.info("task accepted", task_id=task.task_id, task_type=task_type, repeated=submission.repeated)
-        if submission.repeated:  # a new one is heard through the log, as by everybody
-            started = to_message(submission.accepted)
-            assert started is not None
-            await self._reply(started)
-
-    def _common(self, reply_to: str) -> dict[str, Any]:
-        """What every direct answer has."""
-        now = self._clock()
-        return {"id": self._new_id(), "project_id": self._project_id, "timestamp": now, "reply_to": reply_to}
-
-    async def _reply(self, message: ServerMessage) -> None:
-        await self._outbox.put(render(message))
+        reply = await self._answers.answer(said, message_id)
+        if reply is not None:
+            await self._outbox.put(render(reply))
 
     async def _send_error(self, error: AuteurError, reply_to: str | None) -> None:
         message = error_message(self._project_id, self._new_id(), self._clock(), error, reply_to)

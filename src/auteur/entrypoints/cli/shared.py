@@ -9,6 +9,7 @@ from auteur.entrypoints.client import RemoteStudio, ServiceError
 from auteur.entrypoints.container import running_service
 from auteur.entrypoints.factories import engine_names
 from auteur.entrypoints.logs import configure_logs
+from auteur.entrypoints.service_file import local_secret
 from auteur.entrypoints.settings import Settings, load_settings, unknown_variables
 
 app = typer.Typer(
@@ -62,7 +63,10 @@ async def find_service(settings: Settings, server: str | None) -> RemoteStudio |
     url = server or running_service(settings)
     if url is None:
         return None
-    studio = RemoteStudio(url, settings.workspace)
+    token = settings.token.get_secret_value() if settings.token is not None else None
+    if server is None and token is None:
+        token = local_secret(settings)
+    studio = RemoteStudio(url, settings.workspace, token)
     if await studio.answers():
         return studio
     if server is not None:

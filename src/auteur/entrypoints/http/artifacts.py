@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from auteur.adapters.audit import audit
 from auteur.adapters.files.names import UPLOADS, media_type_of
 from auteur.adapters.images import MEDIA_TYPES, ImageInfo, verify
 from auteur.domain.errors import (
@@ -146,6 +147,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
                     yield chunk
 
             path = await artifacts.receive(project_id, chunks(), still.suffix)
+            audit("picture brought", project_id=project_id, path=path)
             response.headers["Location"] = artifact_url(project_id, path)
             return UploadView(
                 path=f"{project_id}/{path}",

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
+from auteur.adapters.audit import audit
 from auteur.domain.dispatcher import Submission, TaskDispatcher
 from auteur.domain.ports import NewId
 from auteur.domain.task import TaskStatus, parse_project_id
@@ -14,8 +14,6 @@ from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.tasks import body_of, json_body
 from auteur.protocol.incoming import BatchRequest
 from auteur.protocol.views import BatchView, TaskView
-
-log = structlog.get_logger(__name__)
 
 
 def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
@@ -48,7 +46,7 @@ def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
         asked = await asyncio.to_thread(body_of, body, BatchRequest)
         command = asked.batch(project_id, idempotency_key or new_id(), request.state.request_id)
         submissions = await dispatcher.submit_batch(command)
-        log.info("batch accepted", project_id=project_id, tasks=len(submissions), repeated=submissions[0].repeated)
+        audit("batch accepted", project_id=project_id, tasks=len(submissions), repeated=submissions[0].repeated)
         ids = [submission.task.task_id for submission in submissions]
         names = {name: task_id for name, task_id in zip(command.names, ids, strict=True) if name is not None}
         view = BatchView(tasks=[_view(submission) for submission in submissions], names=names)

@@ -3,14 +3,16 @@
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from auteur.domain.authentication import Authenticator
 from auteur.domain.errors import (
     UnavailableError,
 )
 from auteur.domain.ports import WorkerRegistry
 from auteur.domain.quality import QualityMapper
 from auteur.domain.routing import EngineRouter, Route
+from auteur.entrypoints.http.session import access_of
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.outgoing import PROTOCOL_VERSION
 
@@ -28,7 +30,11 @@ def engine_status(router: EngineRouter) -> list[dict[str, Any]]:
 
 
 def catalogue_routes(
-    settings: Settings, engines: EngineRouter, mapper: QualityMapper, registry: WorkerRegistry
+    settings: Settings,
+    engines: EngineRouter,
+    mapper: QualityMapper,
+    registry: WorkerRegistry,
+    authenticator: Authenticator,
 ) -> APIRouter:
     """What can be asked for."""
     router = APIRouter(prefix="/api/v1", tags=["catalogue"])
@@ -70,11 +76,24 @@ def catalogue_routes(
         }
 
     @router.get("/info", summary="Name, versions, limits")
-    async def info() -> dict[str, Any]:
-        return {
+    async def info(request: Request) -> dict[str, Any]:
+        """Who has not signed in where that is needed is told the first five and the links."""
+        told = {
             "name": settings.app_name,
             "version": settings.version,
             "protocol_version": PROTOCOL_VERSION,
+            "access": await access_of(authenticator),
+            "links": {
+                "documentation": f"{settings.service_path}/api/docs",
+                "openapi": f"{settings.service_path}/api/openapi.json",
+                "asyncapi": f"{settings.service_path}/api/asyncapi.json",
+                "session": f"{settings.service_path}/api/v1/session",
+            },
+        }
+        if request.state.principal is None:
+            return told
+        return {
+            **told,
             "task_types": list(routes),
             "engines": sorted({route.engine for route in engines.all_routes()}),
             "engine_status": engine_status(engines),
@@ -89,11 +108,6 @@ def catalogue_routes(
                 "max_upload_bytes": settings.max_upload_bytes,
                 "ws_messages_per_second": settings.ws_messages_per_second,
                 "history_events": settings.history_events,
-            },
-            "links": {
-                "documentation": f"{settings.service_path}/api/docs",
-                "openapi": f"{settings.service_path}/api/openapi.json",
-                "asyncapi": f"{settings.service_path}/api/asyncapi.json",
             },
         }
 

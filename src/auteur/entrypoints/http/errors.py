@@ -12,8 +12,10 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from auteur.domain.errors import (
+    AccessError,
     AuteurError,
     ConflictError,
     DeletedError,
@@ -22,6 +24,7 @@ from auteur.domain.errors import (
     InvalidRequestError,
     LimitExceededError,
     NotFoundError,
+    UnauthenticatedError,
     UnavailableError,
     WorkspaceFullError,
     workspace_error,
@@ -33,6 +36,8 @@ log = structlog.get_logger(__name__)
 _STATUS: tuple[tuple[type[AuteurError], int], ...] = (
     (InvalidMessageError, 400),
     (InvalidRequestError, 422),
+    (UnauthenticatedError, 401),
+    (AccessError, 403),
     (NotFoundError, 404),
     (DeletedError, 410),
     (ConflictError, 409),
@@ -43,6 +48,7 @@ _STATUS: tuple[tuple[type[AuteurError], int], ...] = (
 )
 _CODES = {
     400: "BAD_REQUEST",
+    401: "UNAUTHENTICATED",
     403: "FORBIDDEN",
     404: "RESOURCE_NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
@@ -60,7 +66,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorView, "description": description}
     for status, description in {
         400: "Not JSON, or no message.",
-        403: "A page of a foreign origin.",
+        401: "Who asks has to show a token, or a session.",
+        403: "A page of a foreign origin; or who asks was not granted that.",
         404: "Not there.",
         409: "It contradicts what is recorded.",
         410: "It was deleted.",
@@ -105,12 +112,24 @@ def error_response(
     return Response(to_json(body), status, headers, media_type="application/json")
 
 
-def response_for(error: AuteurError) -> Response:
+def response_for(error: AuteurError, headers: Mapping[str, str] | None = None) -> Response:
     """The response that tells of one of our errors; temporary ones say when to come back."""
-    headers = {}
+    headers = dict(headers or {})
     if error.temporary:
         headers["Retry-After"] = str(getattr(error, "retry_after_s", 2))
     return error_response(status_of(error), error.code, error.message, error.details, headers)
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
+    """Answers a request, or the handshake of a socket, which is not accepted then."""
+    if scope["type"] == "http":
+        await response(scope, receive, send)
+    elif "websocket.http.response" in scope.get("extensions", {}):
+        headers = [(key, value) for key, value in response.raw_headers]
+        await send({"type": "websocket.http.response.start", "status": response.status_code, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": response.body})
+    else:
+        await send({"type": "websocket.close", "code": 1008})  # before accepting: a plain 403
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from auteur.adapters.metrics import Metrics
+from auteur.domain.authentication import Authenticator
 from auteur.domain.errors import (
     AuteurError,
     BusUnavailableError,
@@ -20,6 +21,7 @@ from auteur.domain.ports import ArtifactStore, Clock, ProgressBus, TaskQueue, Wo
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.http.catalogue import engine_status
+from auteur.entrypoints.http.session import access_of
 from auteur.entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -49,6 +51,7 @@ def health_routes(
     clock: Clock,
     deployment: Deployment,
     engine_router: EngineRouter,
+    authenticator: Authenticator,
     metrics: Metrics,
 ) -> APIRouter:
     """Liveness, readiness, and the report for people."""
@@ -96,7 +99,10 @@ def health_routes(
     @router.get("/health", summary="What works and what does not")
     async def health(response: Response) -> dict[str, Any]:
         failing, workers = await look()
+        access = await access_of(authenticator)
         engines = engine_status(engine_router)
+        if access != "anonymous":  # anybody may ask this, and why an engine is down is not for anybody
+            engines = [{**engine, "reason": ""} for engine in engines]
         response.status_code = 503 if failing else 200
         checks = {name: "unavailable" if name in failing else "ok" for name in (log_part, "workspace")}
         return {
@@ -104,6 +110,7 @@ def health_routes(
             "timestamp": clock(),
             "service": settings.app_name,
             "version": settings.version,
+            "access": access,
             "checks": {
                 "database": "not_used",
                 "redis": "not_used",
@@ -116,7 +123,11 @@ def health_routes(
             "notes": [
                 *_told({"workers": workers} if workers else {}),
                 *(
-                    {"part": "engines", "code": "engine_down", "cause": f"{engine['engine']}: {engine['reason']}"}
+                    {
+                        "part": "engines",
+                        "code": "engine_down",
+                        "cause": ": ".join(filter(None, (engine["engine"], engine["reason"]))),
+                    }
                     for engine in engines
                     if not engine["up"]
                 ),

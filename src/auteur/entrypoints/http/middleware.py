@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auteur.adapters.background import end
 from auteur.entrypoints.addresses import Hosts, is_address, split_host
-from auteur.entrypoints.http.errors import error_response
+from auteur.entrypoints.http.errors import error_response, refuse
 from auteur.protocol.views import reached_under
 
 log = structlog.get_logger(__name__)
@@ -240,12 +240,4 @@ class BodyLimitMiddleware:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str, message: str) -> None:
-    response = error_response(status, code, message)
-    if scope["type"] == "http":
-        await response(scope, receive, send)
-    elif "websocket.http.response" in scope.get("extensions", {}):
-        headers = [(key, value) for key, value in response.raw_headers]
-        await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
-        await send({"type": "websocket.http.response.body", "body": response.body})
-    else:
-        await send({"type": "websocket.close", "code": 1008})  # before accepting: a plain 403
+    await refuse(scope, receive, send, error_response(status, code, message))

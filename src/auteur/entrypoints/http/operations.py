@@ -10,13 +10,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auteur.adapters.metrics import Metrics
+from auteur.domain.authentication import Authenticator
 from auteur.domain.errors import (
     UnavailableError,
 )
 from auteur.domain.pool import PoolMonitor
+from auteur.entrypoints.http.session import access_of
 
 
-def operator_routes(metrics: Metrics, pool: PoolMonitor) -> APIRouter:
+def operator_routes(metrics: Metrics, pool: PoolMonitor, authenticator: Authenticator) -> APIRouter:
     """What operators and their tools read."""
     router = APIRouter(tags=["operations"])
 
@@ -24,6 +26,7 @@ def operator_routes(metrics: Metrics, pool: PoolMonitor) -> APIRouter:
     async def read_metrics() -> Response:
         for bring_up_to_date in metrics.before_reading:
             await bring_up_to_date()
+        metrics.show_access(await access_of(authenticator))
         with suppress(UnavailableError):  # what was counted here is told all the same
             metrics.show(await pool.read())
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,16 +1,18 @@
 """A project's state, and its log as server-sent events."""
 
 import asyncio
+import functools
 from typing import Annotated
 
-import structlog
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
+from auteur.adapters.audit import audit
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.sse import server_sent
 from auteur.domain.archive import ProjectArchive
+from auteur.domain.authentication import Authenticator
 from auteur.domain.commands import DeleteProject
 from auteur.domain.errors import (
     ShuttingDownError,
@@ -22,21 +24,26 @@ from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.errors import ERRORS
 from auteur.protocol.projects import ProjectListView, ProjectSummaryView, ProjectView, ShotListView, ShotView
 
-log = structlog.get_logger(__name__)
-
 
 def project_routes(
-    store: StateStore, reader: ProjectReader, archive: ProjectArchive, feed: ProjectFeed, closing: asyncio.Event
+    store: StateStore,
+    reader: ProjectReader,
+    archive: ProjectArchive,
+    feed: ProjectFeed,
+    closing: asyncio.Event,
+    authenticator: Authenticator,
 ) -> APIRouter:
     """All projects; one project's state and shots; its log as server-sent events."""
     router = APIRouter(prefix="/api/v1/projects", tags=["projects"], responses=ERRORS)
 
     @router.get("", summary="Projects, the one active last first", response_model=ProjectListView)
     async def list_projects(
+        request: Request,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=256, description="`next` of the last page")] = None,
     ) -> ProjectListView:
-        page = await store.projects(after=cursor, limit=limit)
+        """Those that who asks may see. A page may have fewer than there is room for, and still a `next`."""
+        page = await reader.projects(request.state.principal, after=cursor, limit=limit)
         return ProjectListView(projects=[ProjectSummaryView.of(known) for known in page.projects], next=page.next)
 
     @router.get("/{project_id}", summary="The project's state with its position", response_model=ProjectView)
@@ -48,7 +55,7 @@ def project_routes(
     async def delete_project(project_id: str) -> Response:
         """Records, files and history. Harmless to repeat. The project's id cannot be used again."""
         await archive.delete_project(DeleteProject(project_id=project_id))
-        log.info("project deleted", project_id=project_id)
+        audit("project deleted", project_id=project_id)
         return Response(status_code=204)
 
     @router.get("/{project_id}/shots", summary="Shots by name, with their takes", response_model=ShotListView)
@@ -65,6 +72,7 @@ def project_routes(
         "/{project_id}/events", summary="The project's log as server-sent events", response_class=StreamingResponse
     )
     async def events(
+        request: Request,
         project_id: str,
         after: Annotated[str | None, Query(description="A position, or 0 for the oldest event kept")] = None,
         last_event_id: Annotated[str | None, Header()] = None,
@@ -77,7 +85,14 @@ def project_routes(
         bookmark = last_event_id or after
         position = Position.parse(bookmark) if bookmark else None
         return StreamingResponse(
-            server_sent(feed, project_id, position, resumes=bookmark is not None, closing=closing),
+            server_sent(
+                feed,
+                project_id,
+                position,
+                resumes=bookmark is not None,
+                closing=closing,
+                denied=functools.partial(authenticator.denied, request.state.principal),
+            ),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
+from auteur.adapters.audit import audit
 from auteur.domain.ports import NewId, StateStore
 from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
@@ -14,8 +14,6 @@ from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.tasks import read_body, view_of
 from auteur.protocol.incoming import PromotionRequest
 from auteur.protocol.views import LineageView, TaskView
-
-log = structlog.get_logger(__name__)
 
 
 def promotion_routes(promoter: TakePromoter, store: StateStore, reader: ProjectReader, new_id: NewId) -> APIRouter:
@@ -48,7 +46,7 @@ def promotion_routes(promoter: TakePromoter, store: StateStore, reader: ProjectR
         command = asked.promotion(project_id, task_id, idempotency_key or new_id(), request.state.request_id)
         submission = await promoter.promote(command)
         made = submission.task
-        log.info(
+        audit(
             "take promoted",
             project_id=project_id,
             task_id=made.task_id,

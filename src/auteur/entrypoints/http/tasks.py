@@ -2,11 +2,11 @@
 
 from typing import Annotated, TypeVar
 
-import structlog
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from auteur.adapters.audit import audit
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.commands import CancelTask, DeleteTask, MarkTask
 from auteur.domain.dispatcher import TaskDispatcher
@@ -21,8 +21,6 @@ from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
 from auteur.protocol.incoming import GenerationRequest, Marks
 from auteur.protocol.json import problems_of, read_json
 from auteur.protocol.views import TaskListView, TaskView
-
-log = structlog.get_logger(__name__)
 
 
 def task_routes(
@@ -55,7 +53,7 @@ def task_routes(
         command = asked.command(project_id, idempotency_key or new_id(), request.state.request_id)
         submission = await dispatcher.submit(command)
         task = submission.task
-        log.info(
+        audit(
             "task accepted",
             project_id=project_id,
             task_id=task.task_id,
@@ -96,7 +94,7 @@ def task_routes(
     async def cancel(project_id: str, task_id: str) -> TaskView:
         """Harmless to repeat; a task that has ended stays as it is."""
         reading = await dispatcher.cancel(CancelTask(project_id=project_id, task_id=task_id))
-        log.info("cancel asked for", project_id=project_id, task_id=task_id)
+        audit("cancel asked for", project_id=project_id, task_id=task_id)
         return view_of(reading)
 
     @router.patch(
@@ -114,13 +112,15 @@ def task_routes(
         command = MarkTask(
             project_id=project_id, task_id=task_id, favourite=marks.favourite, circled=marks.circled
         )  # fmt: skip
-        return view_of((await archive.mark(command)).reading)
+        marking = await archive.mark(command)
+        audit("task marked", project_id=project_id, task_id=task_id, recorded=marking.recorded)
+        return view_of(marking.reading)
 
     @router.delete("/tasks/{task_id}", status_code=204, summary="Remove an ended task, record and files")
     async def delete(project_id: str, task_id: str) -> Response:
         """Harmless to repeat. The task's id cannot be used again."""
         await archive.delete_task(DeleteTask(project_id=project_id, task_id=task_id))
-        log.info("task deleted", project_id=project_id, task_id=task_id)
+        audit("task deleted", project_id=project_id, task_id=task_id)
         return Response(status_code=204)
 
     async def view(project_id: str, task_id: str) -> TaskView:

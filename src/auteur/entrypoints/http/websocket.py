@@ -5,14 +5,17 @@ import asyncio
 import structlog
 from fastapi import APIRouter, WebSocket
 
+from auteur.adapters.live.close_codes import GOING_AWAY
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
-from auteur.adapters.live.websocket import GOING_AWAY, WebSocketSession
+from auteur.adapters.live.websocket import WebSocketSession
 from auteur.adapters.metrics import Metrics
 from auteur.domain.archive import ProjectArchive
+from auteur.domain.authentication import Authenticator
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import Clock, NewId, StateStore
 from auteur.domain.promotion import TakePromoter
+from auteur.entrypoints.http.access import SUBPROTOCOL, PrincipalLimits
 
 
 def websocket_routes(
@@ -26,13 +29,15 @@ def websocket_routes(
     new_id: NewId,
     limits: SessionLimits,
     metrics: Metrics,
+    authenticator: Authenticator,
+    principal_limits: PrincipalLimits,
 ) -> APIRouter:
     """`WS /ws/{project_id}`."""
     router = APIRouter()
 
     @router.websocket("/ws/{project_id:path}")
     async def converse(socket: WebSocket, project_id: str) -> None:
-        await socket.accept()
+        await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
         if closing.is_set():
             await socket.close(GOING_AWAY)
             return
@@ -50,6 +55,9 @@ def websocket_routes(
             new_id=new_id,
             limits=limits,
             request_id=socket.state.request_id,
+            principal=socket.state.principal,
+            denied=authenticator.denied,
+            spend=principal_limits.spend,
         )
         with metrics.sockets.track_inprogress():
             await session.run(socket.query_params.get("after"))

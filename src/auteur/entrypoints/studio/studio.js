@@ -12,6 +12,7 @@ let project = new URLSearchParams(location.search).get("project") || "default";
 let delay = 250;
 let engines = {}; // task type -> its engines, the preferred one first
 let qualities = []; // in rising order
+let asking = 0; // the timer that asks for engines
 
 function connect() {
   const address = new URL(`ws/${encodeURIComponent(project)}`, document.baseURI);
@@ -24,11 +25,34 @@ function connect() {
   mine.onclose = (event) => {
     if (mine !== socket) return;
     if (event.code === 4410) return gone();
+    if (event.code === 4401) return askWho("You were signed out: what you came with was revoked or has expired.");
     if (event.code >= 4400 && event.code < 4500) return link("away", "the service refused this project");
     link("away", "reconnecting");
-    setTimeout(() => { if (mine === socket) connect(); }, delay);
+    setTimeout(() => { if (mine === socket) comeBack(); }, delay);
     delay = Math.min(delay * 2, 5000);
   };
+}
+
+// A browser does not say why a socket was not opened: the session knows whether it was for lack of one, and the project
+// whether it may be seen.
+async function comeBack() {
+  const mine = socket;
+  const session = await readSession();
+  if (mine !== socket) return;
+  if (session && !session.principal) return askWho("You were signed out.");
+  const hidden = session && session.access === "token" ? await whyHidden() : null;
+  if (mine !== socket) return;
+  if (hidden) return link("away", hidden);
+  connect();
+}
+
+async function whyHidden() {
+  try {
+    const answer = await fetch(`api/v1/projects/${encodeURIComponent(project)}`);
+    return [403, 404].includes(answer.status) ? (await answer.json()).error.message : null;
+  } catch {
+    return null;
+  }
 }
 
 function hear(message) {
@@ -424,16 +448,68 @@ byId("project").addEventListener("change", (event) => {
   position = null;
   clear();
   const old = socket;
+  if (!old) return; // signed out
   connect();
   old.close();
 });
 
-askForEngines();
-setInterval(askForEngines, 15_000);
-fetch("api/v1/quality").then((answer) => answer.json()).then((known) => {
-  qualities = Object.keys(known.qualities);
-  for (const name of qualities) byId("quality").append(new Option(name, name));
-  byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
-  showAgain();
+byId("show-token").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const token = byId("token").value.trim();
+  byId("token").value = "";
+  try {
+    const answer = await fetch("api/v1/session", { method: "POST", headers: { Authorization: `Bearer ${token}` } });
+    if (!answer.ok) return askWho((await answer.json()).error.message);
+    begin(await answer.json());
+  } catch {
+    askWho("The service does not answer; try again, or what was pasted is no token.");
+  }
 });
-connect();
+byId("sign-out").addEventListener("click", async () => {
+  await fetch("api/v1/session", { method: "DELETE" });
+  askWho("");
+});
+
+async function readSession() {
+  try {
+    return await (await fetch("api/v1/session")).json();
+  } catch {
+    return null; // away: the link says so
+  }
+}
+
+// Nothing of a project stays on the screen of who is not known.
+function askWho(why) {
+  const old = socket;
+  socket = null;
+  position = null;
+  if (old) old.close();
+  clear();
+  clearInterval(asking);
+  link("away", "signed out");
+  byId("studio").hidden = byId("who").hidden = true;
+  byId("sign-in").hidden = false;
+  byId("refused").hidden = !why;
+  byId("refused").textContent = why;
+  byId("token").focus();
+}
+
+function begin(session) {
+  const named = session && session.access === "token" && session.principal;
+  byId("who").hidden = !named;
+  byId("name").textContent = named ? session.principal.name : "";
+  byId("sign-in").hidden = true;
+  byId("studio").hidden = false;
+  askForEngines();
+  clearInterval(asking);
+  asking = setInterval(askForEngines, 15_000);
+  fetch("api/v1/quality").then((answer) => answer.json()).then((known) => {
+    qualities = Object.keys(known.qualities);
+    byId("quality").replaceChildren(...qualities.map((name) => new Option(name, name)));
+    byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
+    showAgain();
+  });
+  connect();
+}
+
+readSession().then((session) => (session && !session.principal ? askWho("") : begin(session)));

@@ -1,0 +1,74 @@
+"""Access as it is composed: the policy of these settings, and what must be so before anybody is let in."""
+
+import secrets
+from urllib.parse import urlsplit
+
+import structlog
+
+from auteur.domain.authentication import AccessPolicy, Authenticator, Demand, fixed
+from auteur.domain.errors import UnavailableError
+from auteur.domain.ports import AccessStore, Clock, TokenVerifier
+from auteur.entrypoints.addresses import is_loopback
+from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError
+
+log = structlog.get_logger(__name__)
+
+
+class LocalSecret:
+    """What a service tells the command line on its own machine, in a file that its user alone can read: who can read
+    that file can read and write everything else of the service, too. Another one at every start."""
+
+    def __init__(self) -> None:
+        self.value = secrets.token_urlsafe(32)
+
+
+def token_demand(settings: Settings) -> Demand:
+    """Whether whoever asks must say who they are."""
+    return settings.demand(loopback=settings.is_loopback, container=settings.is_docker)
+
+
+def _has_public_name(settings: Settings) -> bool:
+    """Whether browsers reach it by a name that is not this machine's alone."""
+    return settings.public_url is not None and not is_loopback(urlsplit(settings.public_url).hostname or "")
+
+
+def authenticator(
+    store: AccessStore, verifier: TokenVerifier | None, clock: Clock, local: LocalSecret, settings: Settings
+) -> Authenticator:
+    """Who says who asks."""
+    known = [fixed("local", local.value)]
+    if settings.token is not None:
+        known.append(fixed("operator", settings.token.get_secret_value()))
+    policy = AccessPolicy(
+        demand=token_demand(settings), fixed=dict(known), session_life=settings.session_life
+    )  # fmt: skip
+    return Authenticator(store, verifier, policy, clock)
+
+
+async def require_access(store: AccessStore, settings: Settings) -> None:
+    """Returns if the service may be opened to whoever reaches its address; warns where it is open to all of them.
+
+    Raises `WrongSettingError` where a token is needed and there is none that anybody could show.
+    """
+    demand = token_demand(settings)
+    try:
+        any_tokens = settings.has_tokens_of_its_own or await store.has_tokens()
+    except UnavailableError:
+        log.warning("nobody is let in without a token as long as it cannot be known whether there are any")
+        return
+    if demand == "always" and not any_tokens:
+        why = f"{PREFIX}REQUIRE_TOKEN is set" if settings.require_token else f"{PREFIX}HOST is not loopback"
+        raise WrongSettingError(
+            f"{why}, and there is no token: make one with `auteur token create`, or set {PREFIX}TOKEN or "
+            f"{PREFIX}OIDC_ISSUER; {PREFIX}ALLOW_ANONYMOUS=true lets everybody do everything"
+        )
+    if demand == "always" or (demand == "if_there_are_tokens" and any_tokens):
+        return
+    if not settings.is_loopback or _has_public_name(settings):
+        log.warning(
+            f"access: anonymous: whoever reaches this may do everything; {PREFIX}REQUIRE_TOKEN=true asks for tokens"
+        )
+    elif any_tokens:
+        log.warning(
+            f"access: anonymous: tokens were made, but on loopback only {PREFIX}REQUIRE_TOKEN=true asks for them"
+        )
