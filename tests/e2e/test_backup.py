@@ -18,6 +18,7 @@ from tests.entrypoints.test_cli import auteur
 from tests.places import files_in
 from tests.servers import RedisServer
 
+pytestmark = pytest.mark.timeout(400)  # many processes start, on whatever machine
 FILM = "/api/v1/projects/film"
 BODY = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
 

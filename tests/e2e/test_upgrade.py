@@ -12,6 +12,8 @@ from tests.e2e.test_keeping import running
 from tests.entrypoints.test_cli import auteur
 from tests.old_release import FILM, KEPT, REPEATED, Before, kept, make, old_code
 
+pytestmark = pytest.mark.timeout(400)  # many processes start, on whatever machine
+
 
 @pytest.fixture(params=["embedded", "redis"])
 async def before(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Before]:
