@@ -64,7 +64,7 @@ async def test_one_trace_leads_from_the_request_to_the_run(
 ) -> None:
     endpoint = f"{collector.url}/v1/traces"
     async with studio(deployment, tmp_path, redis_server, traces_endpoint=endpoint) as service, service.http() as http:
-        headers = {"traceparent": f"00-{GIVEN}-00f067aa0ba902b7-01", "Authorization": f"Bearer {PLANTED}"}
+        headers = {"traceparent": f"00-{GIVEN}-00f067aa0ba902b7-01", "X-Api-Key": PLANTED}
         answer = await http.post(TASKS, json=BODY, headers=headers)
         task_id = answer.json()["task_id"]
         spans = await collector.until(lambda spans: any(span.name == "attempt" for span in spans))
