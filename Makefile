@@ -88,6 +88,8 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/fanout.py
 	$(BIN)/python benchmarks/fairness.py
 	$(BIN)/python benchmarks/promotion.py
+	$(BIN)/python benchmarks/backup.py
+	$(BIN)/python benchmarks/tracing.py
 	$(BIN)/python benchmarks/access.py
 
 growth: $(VENV)/.dev  ## what an older project costs: up to 100 000 tasks, embedded and on Redis (20 minutes)

@@ -35,7 +35,9 @@ def environment(workspace: Path, **settings: object) -> dict[str, str]:
 
 
 class Service:
-    """``auteur serve`` on a free port. Its log is kept for the test to read."""
+    """``auteur serve`` on a free port. Its log is kept for the test to read. ``patience_s``: for its start."""
+
+    patience_s = 30.0
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class Service:
             stderr=asyncio.subprocess.PIPE,
         )
         self._reading = asyncio.create_task(self._read(self.process))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(self.patience_s):
             while not (found := re.search(r"listens on (http\S+)", self.log)):
                 assert self.process.returncode is None, self.log
                 await asyncio.sleep(0.02)

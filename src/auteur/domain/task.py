@@ -204,7 +204,7 @@ class TaskRequest:
     ``estimate_s``: the engine's guess of the running time, None if it makes none. ``fingerprint``: digest of the
     request's body, so that a repeat can be told from a mix-up. ``shot``: the shot that it is a take of, as "12A".
     ``notice``: what the client should know from the start. ``engine``: whose parameters these are, and ``routing``: why
-    it was chosen; None in records of before there was a choice.
+    it was chosen; None in records of before there was a choice. ``trace``: where those who tell traces go on.
     """
 
     task_type: str
@@ -224,6 +224,7 @@ class TaskRequest:
     promoted_from: str | None = None
     engine: str | None = None
     routing: Routing | None = None
+    trace: str | None = None
 
 
 MAX_PROMOTIONS = 50

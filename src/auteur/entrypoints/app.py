@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
+from auteur.adapters.metrics import Metrics
 from auteur.domain.authentication import Authenticator
 from auteur.entrypoints import asyncapi
 from auteur.entrypoints.container import Container, build, lifetime
@@ -26,7 +28,7 @@ from auteur.entrypoints.http.middleware import (
     RequestContextMiddleware,
     RootPathMiddleware,
 )
-from auteur.entrypoints.http.operations import operator_routes
+from auteur.entrypoints.http.operations import MeteredRequestsMiddleware, operator_routes
 from auteur.entrypoints.http.page import page_routes
 from auteur.entrypoints.http.parameters import GIVEN_ONCE, KNOWN_AND_GIVEN_ONCE
 from auteur.entrypoints.http.projects import project_routes
@@ -39,6 +41,15 @@ from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.settings import Settings, load_settings
 
 _MULTIPART_OVERHEAD_BYTES = 64 << 10
+# what the framework would tell of itself holds paths, addresses and what was wrong with bodies, and a variable only it
+# knows switches it on: traces are told by our own middleware, and by nobody else
+_TOLD_ELSEWHERE: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def create_app(container: Container, *, port: int | None = None, opened: bool = False) -> FastAPI:
@@ -64,6 +75,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
         redirect_slashes=False,
+        telemetry=_TOLD_ELSEWHERE,
     )
     dispatcher, feed = container.dispatcher(), container.feed()
     store, reader, archive = container.store(), container.reader(), container.archive()
@@ -81,6 +93,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         deployment,
         container.router(),
         authenticator,
+        metrics,
     )
     app.include_router(health)
     strict = [KNOWN_AND_GIVEN_ONCE]
@@ -95,7 +108,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
     )  # fmt: skip
     app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
-    app.include_router(operator_routes(metrics, container.pool_monitor(), container.router(), authenticator))
+    app.include_router(operator_routes(metrics, container.pool_monitor(), authenticator))
     document = functools.cache(lambda: asyncapi.document(settings))
     app.include_router(page_routes(settings.service_path, document, settings.files_origin))
     app.include_router(session_routes(authenticator, clock, settings.service_path, settings.public_url))
@@ -120,13 +133,21 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     install_error_handlers(app)
     tell_whole(app)
     tell_of_head(app)
-    _add_middleware(app, settings, port or settings.port, authenticator, principal_limits)
+    traces = container.traces()
+    if traces is not None:
+        app.add_middleware(traces.middleware)
+    _add_middleware(app, settings, metrics, port or settings.port, authenticator, principal_limits)
     app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
 
 
 def _add_middleware(
-    app: FastAPI, settings: Settings, port: int, authenticator: Authenticator, limits: PrincipalLimits
+    app: FastAPI,
+    settings: Settings,
+    metrics: Metrics,
+    port: int,
+    authenticator: Authenticator,
+    limits: PrincipalLimits,
 ) -> None:
     """The last one added is the first to be passed."""
 
@@ -160,6 +181,7 @@ def _add_middleware(
     app.add_middleware(
         SameSiteMiddleware, origins=origins, hosts=settings.hosts(), any_host=settings.answers_for_any_host
     )
+    app.add_middleware(MeteredRequestsMiddleware, metrics=metrics)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(RootPathMiddleware, root_path=settings.service_path)
 

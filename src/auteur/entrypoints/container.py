@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 from dependency_injector import containers, providers
@@ -17,7 +18,7 @@ from auteur.adapters.engines.discovery import Engines, FoundEngine
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
-from auteur.adapters.metrics import MeteredProgressBus, Metrics
+from auteur.adapters.metrics import Metrics
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.authentication import Authenticator, TokenOffice
@@ -61,9 +62,14 @@ from auteur.entrypoints.factories import (
     utc_now,
 )
 from auteur.entrypoints.fleet import Fleet, Guest
+from auteur.entrypoints.observing import observed
 from auteur.entrypoints.service_file import WorkspaceInUseError, announced, running_service
 from auteur.entrypoints.settings import Settings
 from auteur.entrypoints.storage import artifact_store
+from auteur.entrypoints.tracing import traces_of, watched_bus
+
+if TYPE_CHECKING:
+    from auteur.adapters.tracing import Traces
 
 __all__ = [
     "Container",
@@ -106,7 +112,8 @@ class Container(containers.DeclarativeContainer):
     )
     token_office: Provider[TokenOffice] = providers.Singleton(TokenOffice, access_store, clock)
     metrics: Provider[Metrics] = providers.Singleton(Metrics)
-    bus: Provider[ProgressBus] = providers.Singleton(MeteredProgressBus, log_bus, metrics)
+    traces: Provider["Traces | None"] = providers.Singleton(traces_of, settings)
+    bus: Provider[ProgressBus] = providers.Singleton(watched_bus, log_bus, metrics, traces)
     artifacts: Provider[ArtifactStore] = providers.Singleton(artifact_store, settings)
     processes: Provider[EngineProcesses] = providers.Singleton(engine_processes, settings)
     engines: Provider[Engines] = providers.Singleton(found_engines, processes, artifacts, settings)
@@ -125,7 +132,7 @@ class Container(containers.DeclarativeContainer):
         task_dispatcher, bus, store, queue, registry, router, mapper, clock, fetcher, settings, resumes
     )
     promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
-    run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive)
+    run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, store, traces)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)
     session_limits: Provider[SessionLimits] = providers.Singleton(socket_limits, settings)
@@ -176,6 +183,9 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
     """
     settings, deployment = container.settings(), container.deployment()
     async with AsyncExitStack() as stack:
+        traces = container.traces()
+        if traces is not None:
+            stack.push_async_callback(traces.close)
         settings.private_directory.mkdir(parents=True, exist_ok=True)
         await stack.enter_async_context(deployment.storage())
         if url is not None:
@@ -186,6 +196,8 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
                 await _open(engine, stack, container.router())
         await stack.enter_async_context(container.router().availability)
         stack.push_async_callback(shut_down, container)
+        seen = observed(container.metrics(), container.router(), settings, deployment.name)
+        await stack.enter_async_context(seen)
         await stack.enter_async_context(deployment.at_work(resume=resume and container.resumes()))
         if resume and container.resumes():
             maintenance = asyncio.create_task(_maintain(container), name="maintenance")

@@ -1,7 +1,8 @@
 """Embedded: the log in this process or in one file beside the results, and all tasks run here."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 
 import structlog
 from dependency_injector import containers, providers
@@ -24,6 +25,26 @@ from auteur.entrypoints.settings import Settings
 log = structlog.get_logger(__name__)
 
 
+@contextmanager
+def workspace_to_itself(settings: Settings) -> Iterator[None]:
+    """While it is open, no other process runs the tasks of this workspace. Raises `WorkspaceInUseError`, `OSError`."""
+    settings.private_directory.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.private_directory / "lock", thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise WorkspaceInUseError(running_service(settings)) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def log_file(settings: Settings) -> Path | None:
+    """The file with the log and the records; None where they are kept elsewhere."""
+    return settings.private_directory / "auteur.db" if settings.log_backend == "sqlite" else None
+
+
 class MemoryLog:
     """A log that ends with the process: nothing is opened, and nothing is shared."""
 
@@ -43,13 +64,8 @@ class SqliteLog:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Raises `WorkspaceInUseError`, `BusUnavailableError`."""
-        lock = FileLock(self._settings.private_directory / "lock", thread_local=False)
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            raise WorkspaceInUseError(running_service(self._settings)) from None
         async with AsyncExitStack() as stack:
-            stack.callback(lock.release)
+            stack.enter_context(workspace_to_itself(self._settings))
             await stack.enter_async_context(self._database)
             await stack.enter_async_context(self._bus)
             yield

@@ -6,6 +6,7 @@ import ssl
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import httpx
 import structlog
@@ -40,6 +41,9 @@ from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
 from auteur.entrypoints.values import read_hosts
+
+if TYPE_CHECKING:
+    from auteur.adapters.tracing import Traces
 
 log = structlog.get_logger(__name__)
 
@@ -219,11 +223,12 @@ def retention_rules(settings: Settings) -> Retention:
     )
 
 
-def run_and_retain(executor: Executor, archive: ProjectArchive) -> Run:
+def run_and_retain(executor: Executor, archive: ProjectArchive, store: StateStore, traces: "Traces | None") -> Run:
     """Runs a task, and lets go what the project then no longer keeps."""
+    execute = executor.run if traces is None else traces.run(executor.run, store)
 
     async def run(project_id: str, task_id: str, gone: str | None) -> None:
-        await executor.run(project_id, task_id, gone)
+        await execute(project_id, task_id, gone)
         try:
             await archive.retain(project_id)
         except UnavailableError as error:

@@ -23,6 +23,7 @@ from auteur.entrypoints.edge.http import EdgeProtocol
 from auteur.entrypoints.edge.limits import Edge
 from auteur.entrypoints.edge.sockets import SocketProtocol
 from auteur.entrypoints.heartbeat import BEAT_S, Heartbeat
+from auteur.entrypoints.observing import metrics_served
 from auteur.entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -175,7 +176,8 @@ async def work(container: Container, on_open: Callable[[], None]) -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop)
-    async with lifetime(container), _beating():
+    served = metrics_served(container.metrics(), container.settings())
+    async with served, lifetime(container), _beating():
         on_open()
         await stopping.wait()
         drain, hurry = asyncio.create_task(shut_down(container)), asyncio.create_task(hurrying.wait())

@@ -16,6 +16,7 @@ from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, rea
 from auteur.entrypoints.edge_settings import EdgeSettings
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
+from auteur.entrypoints.observing_settings import ObservingSettings, standard_traces_endpoint
 from auteur.entrypoints.storage_settings import StorageSettings
 from auteur.entrypoints.values import (
     PREFIX,
@@ -23,7 +24,6 @@ from auteur.entrypoints.values import (
     Host,
     KeyPrefix,
     LaneWeights,
-    LogLevel,
     Origins,
     PublicUrl,
     QualityOverrides,
@@ -43,7 +43,7 @@ ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
 
-class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSettings):
+class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSettings, ObservingSettings):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
@@ -57,7 +57,6 @@ class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSetti
 
     app_name: str = Field("Auteur Movie Director API", description="Name told by health and info.")
     version: str = Field(__version__, description="Version told by health and info.")
-    debug: bool = Field(False, description="Log at DEBUG whatever log_level says.")
 
     host: Host = Field("127.0.0.1", description="Address to listen on; loopback unless others shall reach it.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -141,8 +140,6 @@ class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSetti
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_batch_bytes: int = Field(4 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
-    log_level: LogLevel = Field("INFO", description="Least level logged.")
-    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for people.")
 
     is_docker: bool = Field(False, description="Set in the container image.")
     container_name: str = Field(
@@ -197,6 +194,13 @@ class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSetti
     def private_directory(self) -> Path:
         """Where the service keeps its own files; no project id begins with a dot."""
         return self.workspace / ".auteur"
+
+    @property
+    def traces_to(self) -> str | None:
+        """Where traces are sent, None for nowhere. Raises `WrongSettingError`."""
+        if self.traces_endpoint is not None:
+            return self.traces_endpoint
+        return standard_traces_endpoint(os.environ)
 
     @property
     def is_loopback(self) -> bool:

@@ -1,9 +1,9 @@
-"""The command line: serving, making, watching, keeping and diagnosing, a module each."""
+"""The command line: serving, making, watching, keeping, backing up and diagnosing, a module each."""
 
 import sys
 
 from auteur.domain.errors import AuteurError
-from auteur.entrypoints.cli import batching, diagnosing, keeping, making, serving, tokens, watching
+from auteur.entrypoints.cli import backing_up, batching, diagnosing, keeping, making, serving, tokens, watching
 from auteur.entrypoints.cli.shared import app, complain
 from auteur.entrypoints.client import ServiceError
 from auteur.entrypoints.container import WorkspaceInUseError
@@ -11,7 +11,7 @@ from auteur.entrypoints.output import CannotWriteError
 from auteur.entrypoints.server import CannotListenError
 from auteur.entrypoints.settings import WrongSettingError
 
-COMMANDS = (serving, making, batching, watching, keeping, diagnosing, tokens)
+COMMANDS = (serving, making, batching, watching, keeping, backing_up, diagnosing, tokens)
 """Importing a module adds its commands."""
 
 

@@ -109,6 +109,7 @@ def error_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The one error shape. The request id is the one bound to the current request."""
+    structlog.contextvars.bind_contextvars(error_code=code)
     body = {
         "error": {"code": code, "message": message, "details": details or {}},
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),

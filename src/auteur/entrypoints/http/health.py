@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from auteur.adapters.metrics import Metrics
 from auteur.domain.authentication import Authenticator
 from auteur.domain.errors import (
     AuteurError,
@@ -51,6 +52,7 @@ def health_routes(
     deployment: Deployment,
     engine_router: EngineRouter,
     authenticator: Authenticator,
+    metrics: Metrics,
 ) -> APIRouter:
     """Liveness, readiness, and the report for people."""
     router = APIRouter(tags=["health"])
@@ -86,7 +88,13 @@ def health_routes(
         failing = {part.name: cause for part, cause in zip(needed, found, strict=True) if cause is not None}
         if closing.is_set():
             failing["api"] = _STOPPING
+        metrics.show_failing(failing)
         return failing, workers
+
+    async def look_for_metrics() -> None:
+        await look()
+
+    metrics.before_reading.append(look_for_metrics)
 
     @router.get("/health", summary="What works and what does not")
     async def health(response: Response) -> dict[str, Any]:

@@ -122,7 +122,7 @@ class SqliteDatabase:
         if open_since is not None and open_since[0] != boot_id():
             # the machine stopped while the file was open: the newest events, not synced, may be lost and their numbers
             # used again; the records hold, what clients remember of positions does not
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", (_new_epoch(),))
+            begin_new_epoch(connection)
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('open_since_boot', ?)", (boot_id(),))
         connection.execute("COMMIT")
         (self.epoch,) = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
@@ -131,6 +131,11 @@ class SqliteDatabase:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("DELETE FROM meta WHERE name = 'open_since_boot'")
         connection.close()
+
+
+def begin_new_epoch(connection: sqlite3.Connection) -> None:
+    """No position of before is honoured from here on: those who come with one are told that history was lost."""
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", (_new_epoch(),))
 
 
 def _unavailable(cause: Cause) -> BusUnavailableError:
