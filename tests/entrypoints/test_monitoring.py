@@ -134,6 +134,26 @@ async def test_a_worker_tells_what_it_made_and_which_engines_it_has(tmp_path: Pa
             assert await worker.stop() == 0
 
 
+async def test_what_a_worker_tells_is_kept_from_who_shows_no_token_where_there_is_one(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    token, port = "t" * 40, free_port()
+    given = {"redis_url": redis_server.url, "worker_metrics_port": port, "host": "0.0.0.0"}
+    open_to_all = Worker(tmp_path, **given)
+    with pytest.raises(AssertionError, match="WORKER_METRICS_PORT: others reach it"):
+        await open_to_all.start()
+    worker = await Worker(tmp_path, token=token, **given).start()
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as ask:
+            for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {token}"}):
+                answer = await ask.get("/metrics", headers=headers)
+                assert (answer.status_code, answer.content) == (401, b"")
+            told = await ask.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+            assert "auteur_build" in told.text
+    finally:
+        assert await worker.stop() == 0
+
+
 # --- with one ------------------------------------------------------------------------------------------------------
 
 
