@@ -96,6 +96,14 @@ class Service:
             self.process.send_signal(signal.SIGTERM)
         return await self._ended()
 
+    def freeze(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     async def again(self) -> "Service":
         return await Service(self.workspace, module=self.module, **self.settings).start()
 
@@ -159,7 +167,7 @@ class Worker(Service):
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "auteur.entrypoints.cli",
+            *self.module,
             "worker",
             *self.options,
             env=environment(self.workspace, **self.settings),
@@ -180,14 +188,6 @@ class Worker(Service):
         found = re.search(r"works as (\S+)", self.log)
         assert found, self.log
         return found[1]
-
-    def freeze(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGCONT)
 
 
 class Listener:

@@ -182,6 +182,12 @@ def broken(record: Record, *, without: tuple[Any, ...] = (), also: tuple[Any, ..
     return [said for check in (*CHECKS, *also) if check not in without for said in check(record)]
 
 
+def held_by(*, without: tuple[Any, ...] = (), also: tuple[Any, ...] = ()) -> set[str]:
+    """The promises that `broken` looked at, by number."""
+    looked = {check.__name__.partition("_")[0].upper() for check in (*CHECKS, *also) if check not in without}
+    return looked | ({"P1"} if p6_nothing_accepted_is_lost not in without else set())
+
+
 def figures(record: Record) -> dict[str, Any]:
     """What was measured."""
     lost, back = record.outage
@@ -208,6 +214,7 @@ def figures(record: Record) -> dict[str, Any]:
         "not_ready_after_s": round(min(down), 2) if down else None,
         "ready_after_s": round(max(up), 2) if up else None,
         "worst_repair_s": round(worst_repair(record), 2),
+        "caught_up_p95_s": caught_up_p95(record),
         "bystander_s": round(record.waits.worst_s, 2),
     }
 
@@ -236,6 +243,40 @@ def _lateness(record: Record) -> Iterator[tuple[float, float]]:
                 told_at = first[watched.project, seen.message["position"]]
                 if told_at >= greeted_at:
                     yield told_at, seen.at - told_at
+
+
+def measured_of(record: Record) -> dict[str, dict[str, float]]:
+    """The figures that promises name, by promise."""
+    seen = figures(record)
+    p12 = {
+        "probe, s": "slowest_probe_s", "refusal, s": "slowest_refusal_s", "not ready, s": "not_ready_after_s",
+        "ready, s": "ready_after_s",
+    }  # fmt: skip
+    return {
+        "P3": {"caught up p95, s": seen["caught_up_p95_s"]},
+        "P4": {"repair, s": seen["worst_repair_s"]},
+        "P12": {name: seen[key] for name, key in p12.items() if seen[key] is not None},
+    }
+
+
+def caught_up_p95(record: Record) -> float:
+    """Of all returns with a bookmark or to a state: from the greeting to the last event that others had heard before
+    it; the 95th percentile."""
+    first: dict[tuple[str, str], float] = {}
+    for watched in record.watched:
+        for heard in watched.events:
+            key = (watched.project, heard.message["position"])
+            first[key] = min(first.get(key, heard.at), heard.at)
+    took: list[float] = []
+    for watched in record.watched:
+        greeted_at = None
+        for seen in (seen for seen in watched.seen if isinstance(seen, Heard)):
+            if seen.message["type"] == "connected":
+                greeted_at = seen.at
+                took.append(0.0)
+            elif greeted_at is not None and first[watched.project, seen.message["position"]] < greeted_at:
+                took[-1] = seen.at - greeted_at
+    return round(sorted(took)[int(len(took) * 0.95)], 2) if took else 0.0
 
 
 def is_ending(message: dict[str, Any]) -> bool:
