@@ -8,12 +8,15 @@ import re
 import signal
 import sys
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+
+from tests.waiting import LONG_S, awaited
 
 TINY = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 1, "seed": 1}
 LONG = {"prompt": "a forest", "width_px": 512, "height_px": 512, "steps": 200, "seed": 1}
@@ -69,7 +72,7 @@ class Service:
             stderr=asyncio.subprocess.PIPE,
         )
         self._reading = asyncio.create_task(self._read(self.process))
-        async with asyncio.timeout(30):
+        async with awaited(f"{until} to be answered with 200"):
             while not (found := re.search(r"listens on (http\S+)", self.log)):
                 assert self.process.returncode is None, self.log
                 await asyncio.sleep(0.02)
@@ -110,7 +113,7 @@ class Service:
     async def _ended(self) -> int:
         assert self.process is not None
         assert self._reading is not None
-        async with asyncio.timeout(40):
+        async with awaited("the process to end"):
             code = await self.process.wait()
             await self._reading
         return code
@@ -144,7 +147,7 @@ class Service:
     ) -> list[Message]:
         """The project's whole log over SSE, until the condition holds (at once, if none is given)."""
         heard: list[Message] = []
-        async with asyncio.timeout(60), self.http() as http:
+        async with awaited("the whole log"), self.http() as http:
             state = (await http.get(f"/api/v1/projects/{project}")).json()
             async with http.stream("GET", f"/api/v1/projects/{project}/events?after=0") as response:
                 async for line in response.aiter_lines():
@@ -176,7 +179,7 @@ class Worker(Service):
         )
         self.log = ""
         self._reading = asyncio.create_task(self._read(self.process))
-        async with asyncio.timeout(30):
+        async with awaited("a worker to be at work"):
             while "stop with Ctrl-C" not in self.log:
                 assert self.process.returncode is None, self.log
                 await asyncio.sleep(0.02)
@@ -225,10 +228,10 @@ class Listener:
         assert answer["type"] == "task_started", answer
         return str(answer["task_id"])
 
-    async def wait(self, condition: Callable[[Message], bool], timeout_s: float = 60) -> Message:
+    async def wait(self, condition: Callable[[Message], bool], timeout_s: float = LONG_S) -> Message:
         """The first message, heard already or to come, for which the condition holds."""
         seen = 0
-        async with asyncio.timeout(timeout_s), self._more:
+        async with self._awaited(condition, timeout_s), self._more:
             while True:
                 for message in self.heard[seen:]:
                     if condition(message):
@@ -237,7 +240,19 @@ class Listener:
                 assert not self._reading.done(), f"the socket ended; heard {[m['type'] for m in self.heard]}"
                 await self._more.wait()
 
-    async def ending(self, task_id: str, timeout_s: float = 60) -> Message:
+    @contextlib.asynccontextmanager
+    async def _awaited(self, condition: Callable[[Message], bool], timeout_s: float) -> AsyncIterator[None]:
+        try:
+            async with awaited("a message", timeout_s):
+                yield
+        except AssertionError as error:
+            if "in vain" not in str(error):
+                raise
+            code, heard = condition.__code__, Counter(message["type"] for message in self.heard)
+            where = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
+            raise AssertionError(f"{error}: that of {where}; heard {dict(heard)}") from None
+
+    async def ending(self, task_id: str, timeout_s: float = LONG_S) -> Message:
         return await self.wait(lambda m: m.get("task_id") == task_id and is_ending(m), timeout_s)
 
     async def answer(self, message_id: str) -> Message:
@@ -245,7 +260,7 @@ class Listener:
 
     async def closed(self) -> int:
         """Waits until the service ends the conversation; its close code."""
-        async with asyncio.timeout(30):
+        async with awaited("the service to end the conversation"):
             await asyncio.wait({self._reading})
         return self.connection.close_code or 0
 
@@ -270,6 +285,6 @@ def endings(messages: list[Message]) -> dict[str, list[str]]:
 
 async def gone(directory: Path) -> None:
     """Returns when the files are no longer there: they go once the ending that nobody can take back is recorded."""
-    async with asyncio.timeout(30):
+    async with awaited(f"{directory} to be gone"):
         while directory.exists():
             await asyncio.sleep(0.02)

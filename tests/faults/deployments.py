@@ -18,9 +18,9 @@ from tests.faults.lives import Lives
 from tests.faults.moments import SAID
 from tests.faults.proxy import Proxy
 from tests.faults.stage import Stage
+from tests.waiting import awaited
 
 LEASE_S = 6.0
-PATIENCE_S = 60.0
 
 
 class Embedded(Stage):
@@ -128,7 +128,7 @@ async def _end(worker: Worker) -> None:
 
 async def struck_at(process: Service) -> datetime:
     """Waits until the process has struck itself; when that was, by its own account."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with awaited("it to strike itself"):
         while not (found := re.search(rf"{SAID}\w+: (\S+)\n", process.log)):
             await asyncio.sleep(0.02)
     return datetime.fromisoformat(found[1])

@@ -56,8 +56,8 @@ STORAGES = {
 
 
 def main(path: Path) -> None:
-    """Prints the matrix, what was measured of each promise, and one row for each fault, for each run of a fleet, and for
-    each of machines without a shared disk."""
+    """Prints the matrix, what was measured of each promise, and the figures of replicas, of a fleet, and of machines
+    without a shared disk."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     seen = [row for row in rows if "matrix" in row]
     if seen:
@@ -77,7 +77,7 @@ def _matrix(rows: list[dict[str, Any]]) -> Iterator[list[str]]:
 
 
 def _promises(rows: list[dict[str, Any]]) -> Iterator[list[str]]:
-    """Each promise on each deployment: under how many faults it was looked at, how often it broke, the worst figures."""
+    """Each promise on each deployment: under how many faults it was looked at, how often it broke, what was worst."""
     yield ["promise", "on", "faults", "broken", "worst measured"]
     for promise in PROMISES:
         for on in DEPLOYMENTS:

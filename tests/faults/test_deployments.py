@@ -28,6 +28,7 @@ from tests.faults.test_faults import (
     server_killed,
 )
 from tests.places import fill, make_read_only, make_writable, small_file_system
+from tests.waiting import awaited
 
 Fault = Callable[[Any], Awaitable[None]]
 AWAY_S = 5.0
@@ -96,7 +97,7 @@ async def workspace_read_only(stage: Stage) -> None:
 
 
 async def all_clients_cut_once(stage: Stage) -> None:
-    async with asyncio.timeout(60):
+    async with awaited("everybody to be there"):
         while not all(watched.seen for watched in stage.record.watched):
             await asyncio.sleep(0.05)
     for relay in stage.before:

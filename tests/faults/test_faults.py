@@ -14,6 +14,7 @@ from tests.faults.checks import broken, figures, held_by, measured_of
 from tests.faults.matrix import IN_FULL, keep, long
 from tests.faults.record import Record, now
 from tests.faults.stage import Stage
+from tests.waiting import awaited
 
 
 def report(name: str, record: Record, held: Iterable[str] = (), said: Iterable[str] = ()) -> None:
@@ -186,7 +187,7 @@ async def test_replicas_start_without_the_server_and_are_ready_soon_after_it(tmp
                 assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
         stage.server.start()
         began = now()
-        async with asyncio.timeout(60):
+        async with awaited("both replicas to be ready"):
             for replica in stage.replicas:
                 async with replica.http() as http:
                     while (await http.get("/health/ready")).status_code != 200:

@@ -23,6 +23,7 @@ from tests.faults.matrix import keep, long
 from tests.faults.moments import AWAY_S
 from tests.faults.record import Record
 from tests.faults.stage import Stage
+from tests.waiting import awaited
 
 HAND_OVER_S = 15.0
 NOT_THERE = (checks.p12_refused_in_time,)
@@ -52,7 +53,7 @@ async def away(process: Service, how: str) -> None:
 async def wrong(stage: Embedded | Fleet, record: Record, harm: Harm) -> tuple[list[str], Lives]:
     """All that broke, and the log. A woken worker has a while to find that what it made is not wanted."""
     accepted = [asked.task_id for asked in record.asked if asked.task_id]
-    async with asyncio.timeout(60):
+    async with awaited("the files of lost attempts to be gone"):
         while True:
             lives = await stage.lives()
             left = list(p1_files_of_the_winner(lives, stage.workspace))
@@ -102,7 +103,7 @@ async def test_a_fleet_keeps_its_promises_when_a_worker_is_struck(tmp_path: Path
     tell(f"a worker: {how} {moment}", stage, record, said, overs)
     assert said == [], figures(record)
     assert how == "kill" or "Traceback" not in record.log, record.log[-5000:]
-    assert max(overs, default=0.0) <= HAND_OVER_S + record.waits.allowance_s(*record.outage)
+    assert max(overs, default=0.0) <= record.waits.limit_s(HAND_OVER_S, *record.outage)
     if moment in ("begun", "mid_run", "files_kept", "before_ending"):
         assert overs, "what it held was taken over"
 

@@ -29,12 +29,13 @@ from tests.faults.record import Asked, Cut, Heard, Watched, now, place
 from tests.faults.stage import FRAME, Stage
 from tests.faults.test_faults import NOT_ALIVE, report
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 LONGER = {**FRAME, "steps": 60}
 
 
-async def until(condition: Callable[[], object], timeout_s: float = 60) -> None:
-    async with asyncio.timeout(timeout_s):
+async def until(condition: Callable[[], object], what: str = "what was to happen") -> None:
+    async with awaited(what):
         while not condition():
             await asyncio.sleep(0.005)
 

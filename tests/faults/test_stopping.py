@@ -3,18 +3,18 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.studio import TINY, Listener, Service, Worker, endings
+from tests.e2e.studio import TINY, Listener, Service, endings
 from tests.e2e.test_watching import open_sockets, stalled_socket
 from tests.faults import bystander
 from tests.faults.matrix import keep, long
 from tests.faults.record import Waits, now
-from tests.servers import RedisServer
+from tests.faults.site import Site, site_of
+from tests.waiting import awaited
 
 DRAIN_S, CONNECTIONS_S, MARGIN_S = 3.0, 3.0, 4.0
 GRACE_S = DRAIN_S + CONNECTIONS_S + MARGIN_S
@@ -24,49 +24,10 @@ SLOW = {**TINY, "steps": 200, "width_px": 256, "height_px": 256}
 NOTE = {"note": "x" * 4000}
 
 
-@dataclass
-class Site:
-    """A deployment of which the first service is stopped. ``worker``: stopped after it, where the work is elsewhere."""
-
-    on: str
-    service: Service
-    again: Callable[[], Awaitable[Service]]
-    worker: Worker | None = None
-
-
 @pytest.fixture
 async def site(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
-    on, workspace = request.param, tmp_path / "workspace"
-    workspace.mkdir()
-    settings: dict[str, object] = {"shutdown_drain": DRAIN_S, "ws_messages_per_second": 1000}
-    async with contextlib.AsyncExitStack() as stack:
-        if on != "embedded":
-            server = RedisServer(tmp_path / "redis").start()
-            stack.callback(server.stop)
-            settings |= {"redis_url": server.url, "worker_lease": 6}
-        work = {"run_tasks": "false"} if on == "fleet" else {}
-        made: list[Service] = []
-
-        async def start() -> Service:
-            service = Service(workspace, **settings, **work)
-            made.append(service)
-            stack.push_async_callback(service.kill)
-            return await service.start()
-
-        async def worker() -> Worker:
-            found = Worker(workspace, "--concurrency", "2", **settings)
-            made.append(found)
-            stack.push_async_callback(found.kill)
-            return await found.start()
-
-        async def again() -> Service:
-            if on == "fleet":
-                await worker()
-            return await start()
-
-        service = await start()
-        yield Site(on, service, again, await worker() if on == "fleet" else None)
-    assert not any("Traceback" in process.log for process in made), [process.log[-3000:] for process in made]
+    async with site_of(request.param, tmp_path, shutdown_drain=DRAIN_S, ws_messages_per_second=1000) as made:
+        yield made
 
 
 async def exit_s(process: Service) -> float:
@@ -107,7 +68,7 @@ async def test_a_stop_tells_everybody_and_ends_within_its_grace(site: Site, clie
                     idle = await open_sockets(http)
                     for _ in range(20):
                         stack.callback((await stalled_socket(site.service)).close)
-                    async with asyncio.timeout(60):
+                    async with awaited("the stalled sockets to be open"):
                         while await open_sockets(http) < idle + 20:
                             await asyncio.sleep(0.05)
             if clients in ("busy", "stalled"):
@@ -130,12 +91,13 @@ async def test_a_stop_tells_everybody_and_ends_within_its_grace(site: Site, clie
          figures={"P11": {**worst, "tasks without an owner": left}})  # fmt: skip
     assert codes <= {1012}, codes
     assert left == 0
-    assert max(took.values()) <= GRACE_S + waits.allowance_s(began, ended), took
+    assert max(took.values()) <= waits.limit_s(GRACE_S, began, ended), took
 
 
 async def whole_again(site: Site, running: str | None, bookmark: str | None) -> int:
     """Starts it again; how many tasks are then without an owner: accepted, and not made."""
-    back = await site.again()
+    await site.open()
+    back = site.service
     if running is None:
         return 0
     async with back.socket(after=bookmark) as socket:
