@@ -29,6 +29,12 @@ def descriptors(service: Service) -> int:
     return len(list(Path(f"/proc/{service.process.pid}/fd").iterdir()))
 
 
+def loop_worked_s(service: Service) -> float:
+    """Processor time that the service's event loop has had: what it did, however long others made it wait for that."""
+    assert service.process is not None
+    return int(Path(f"/proc/{service.process.pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 async def delays_ms(service: Service, tasks: int, first_seed: int) -> list[float]:
     """Milliseconds from each event's own time to its arrival, while one client makes tasks and reads."""
     found: list[float] = []
