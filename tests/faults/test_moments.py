@@ -1,12 +1,14 @@
 """Whoever runs a task is killed, frozen or blocked at each moment of its life; then what everybody saw, and the log."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.e2e.studio import Service
+from tests.e2e.studio import TINY, Service, endings, is_ending
 from tests.faults import checks
 from tests.faults.checks import broken, figures, measured_of
 from tests.faults.deployments import Embedded, Fleet, struck_at
@@ -135,3 +137,35 @@ async def test_an_embedded_service_keeps_its_promises_when_it_is_struck(tmp_path
         assert overs == [], "it is alive, and goes on itself"
     elif moment in ("begun", "mid_run", "files_kept", "before_ending"):
         assert overs
+
+
+@long
+@pytest.mark.timeout(300)
+async def test_a_task_that_takes_its_service_down_every_time_ends(tmp_path: Path) -> None:
+    allowed, workspace = tmp_path / "allowed", tmp_path / "workspace"
+    allowed.touch()
+    workspace.mkdir()
+    doomed = Service(workspace, module=("tests.faults.moments", "begun", "kill", str(allowed)))
+    await doomed.start()
+    async with doomed.http() as http:
+        body = {"task_type": "text_to_image", "quality": "draft", "params": TINY}
+        with contextlib.suppress(httpx.TransportError):  # it may be dead before it has answered
+            await http.post("/api/v1/projects/film/tasks", json=body, headers={"Idempotency-Key": "deadly"})
+    for _ in range(2):
+        assert doomed.process is not None
+        async with awaited("the service to be killed by its task"):
+            await doomed.process.wait()
+        doomed = Service(workspace, module=doomed.module)
+        with contextlib.suppress(AssertionError):  # it may be dead before it is ready
+            await doomed.start()
+    await doomed.kill()
+    back = await Service(workspace).start()
+    try:
+        async with back.socket(after="0") as socket:
+            ending = await socket.wait(is_ending)
+        told = endings(await back.events())
+    finally:
+        await back.kill()
+    keep("a task that kills every time", "embedded", ["P1", "P6", "P7"], figures={"P7": {"attempts": 3}})
+    assert (ending["error_code"], ending["details"]["attempts"]) == ("WORKER_LOST", 3)
+    assert list(told.values()) == [["WORKER_LOST"]]
