@@ -228,32 +228,24 @@ class Listener:
         assert answer["type"] == "task_started", answer
         return str(answer["task_id"])
 
-    async def wait(self, condition: Callable[[Message], bool], timeout_s: float = LONG_S) -> Message:
-        """The first message, heard already or to come, for which the condition holds."""
+    async def wait(self, condition: Callable[[Message], bool], silence_s: float = LONG_S) -> Message:
+        """The first message, heard already or to come, for which the condition holds; as long as others keep coming."""
         seen = 0
-        async with self._awaited(condition, timeout_s), self._more:
+        async with self._more:
             while True:
                 for message in self.heard[seen:]:
                     if condition(message):
                         return message
                 seen = len(self.heard)
-                assert not self._reading.done(), f"the socket ended; heard {[m['type'] for m in self.heard]}"
-                await self._more.wait()
+                heard = dict(Counter(message["type"] for message in self.heard))
+                assert not self._reading.done(), f"the socket ended; heard {heard}"
+                code = condition.__code__
+                where = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
+                async with awaited(f"a message as {where} wants it, having heard {heard},", silence_s):
+                    await self._more.wait()
 
-    @contextlib.asynccontextmanager
-    async def _awaited(self, condition: Callable[[Message], bool], timeout_s: float) -> AsyncIterator[None]:
-        try:
-            async with awaited("a message", timeout_s):
-                yield
-        except AssertionError as error:
-            if "in vain" not in str(error):
-                raise
-            code, heard = condition.__code__, Counter(message["type"] for message in self.heard)
-            where = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
-            raise AssertionError(f"{error}: that of {where}; heard {dict(heard)}") from None
-
-    async def ending(self, task_id: str, timeout_s: float = LONG_S) -> Message:
-        return await self.wait(lambda m: m.get("task_id") == task_id and is_ending(m), timeout_s)
+    async def ending(self, task_id: str, silence_s: float = LONG_S) -> Message:
+        return await self.wait(lambda m: m.get("task_id") == task_id and is_ending(m), silence_s)
 
     async def answer(self, message_id: str) -> Message:
         return await self.wait(lambda m: m.get("reply_to") == message_id)

@@ -106,8 +106,20 @@ class Ears:
 @pytest.fixture
 def secrets() -> dict[str, str]:
     """By what they are."""
-    kinds = ("redis", "access", "secret", "engine", "environment", "bearer", "cookie", "query", "prompt", "folder")
-    return {kind: f"{MARK}{kind}{uuid.uuid4().hex[:8]}" for kind in kinds}
+    kinds = (
+        "redis",
+        "token",
+        "access",
+        "secret",
+        "engine",
+        "environment",
+        "bearer",
+        "cookie",
+        "query",
+        "prompt",
+        "folder",
+    )
+    return {kind: f"{MARK}{kind}{uuid.uuid4().hex}" for kind in kinds}
 
 
 @pytest.fixture
@@ -123,17 +135,17 @@ async def site(
     place = tmp_path / secrets["folder"]
     place.mkdir()
     settings = {"ws_messages_per_second": 1000, "log_level": "DEBUG"}
-    settings |= {"s3_access_key": secrets["access"], "s3_secret_key": secrets["secret"]}
+    settings |= {"s3_access_key": secrets["access"], "s3_secret_key": secrets["secret"], "token": secrets["token"]}
     async with site_of(request.param, place, password=secrets["redis"], engines_crash=True, **settings) as made:
         yield made
 
 
 async def everything_asked(site: Site, ears: Ears, secrets: dict[str, str]) -> None:
     """What works, what is refused, and what fails, each with something planted in it."""
-    headers = {"Authorization": f"Bearer {secrets['bearer']}", "Cookie": f"session={secrets['cookie']}"}
+    headers = {"Authorization": f"Bearer {secrets['token']}", "Cookie": f"session={secrets['cookie']}"}
     query = {"token": secrets["query"]}
     foreign = {"task_type": "text_to_image", "quality": "draft", "params": {**TINY, "prompt": secrets["prompt"]}}
-    async with site.service.http() as quiet:  # what another project has said is its own affair
+    async with site.service.http(headers=headers) as quiet:  # what another project has said is its own affair
         answer = await quiet.post(
             "/api/v1/projects/elsewhere/tasks",
             json={**foreign, "shot": secrets["prompt"], "metadata": {"note": secrets["prompt"]}},
@@ -158,6 +170,11 @@ async def everything_asked(site: Site, ears: Ears, secrets: dict[str, str]) -> N
         await http.delete(f"{TASKS}/{other}")
         await http.get("/api/v1/info", headers={"Host": "evil.example"})
         await http.post(TASKS, json=foreign, headers={"Origin": "http://evil.example"})
+    async with ears.http(site, headers={"Authorization": f"Bearer {secrets['bearer']}"}) as http:  # nobody's token
+        for path in ("/", "/health", "/metrics", "/api/v1/info", "/api/v1/projects", TASKS, f"{TASKS}/{other}"):
+            await http.get(path, params=query)
+        await http.post("/api/v1/session", json={"token": secrets["bearer"]})
+        await http.post(TASKS, json=foreign)
     await sockets_asked(site, ears, headers, secrets)
 
 
@@ -172,9 +189,14 @@ async def sockets_asked(site: Site, ears: Ears, headers: dict[str, str], secrets
             assert (await socket.ending(task))["type"] == "error"
         await socket.ending(await socket.start())
         ears.hear("socket", socket.heard)
-    with contextlib.suppress(InvalidStatus):
-        async with site.service.socket(origin="http://evil.example"):
-            pass
+    strange = {"Authorization": f"Bearer {secrets['bearer']}"}
+    for said in ({"origin": "http://evil.example"}, {"additional_headers": strange},
+                 {"subprotocols": ["auteur.v1", f"auteur.ticket.{secrets['bearer']}"]}):  # fmt: skip
+        try:
+            async with site.service.socket(**said):
+                raise AssertionError(f"let in with {list(said)}")
+        except InvalidStatus as refused:
+            ears.hear("handshake", f"{refused.response.headers} {(refused.response.body or b'').decode()}")
     for project, after in (("..%2Fetc", None), ("film", f"{secrets['query']}-1"), ("film", "nonsense")):
         with contextlib.suppress(WebSocketException):
             async with site.service.socket(project, after, additional_headers=headers) as socket:
@@ -185,19 +207,20 @@ async def sockets_asked(site: Site, ears: Ears, headers: dict[str, str], secrets
                 ears.hear("close reason", socket.connection.close_reason or "")
 
 
-async def everything_broken(site: Site, ears: Ears) -> None:
+async def everything_broken(site: Site, ears: Ears, secrets: dict[str, str]) -> None:
     """The log is away: what is said then."""
     if site.server is not None:
         site.server.kill()
     else:
         for path in (site.workspace / ".auteur").glob("auteur.db*"):
             path.unlink()
-    async with ears.http(site) as http:
+    headers = {"Authorization": f"Bearer {secrets['token']}"}
+    async with ears.http(site, headers=headers) as http:
         for path in ("/health", "/health/ready", "/metrics", TASKS, "/api/v1/projects/film", "/api/v1/projects"):
             await http.get(path)
         await http.post(TASKS, json={"task_type": "text_to_image", "params": TINY})
     with contextlib.suppress(WebSocketException, TimeoutError, AssertionError):
-        async with site.service.socket() as socket, asyncio.timeout(10):
+        async with site.service.socket(additional_headers=headers) as socket, asyncio.timeout(10):
             await socket.say("start_generation", task_type="text_to_image", params=TINY)
             await socket.wait(lambda m: m["type"] == "error")
             ears.hear("socket", socket.heard)
@@ -212,7 +235,7 @@ async def test_nothing_that_was_planted_is_said_to_anybody(
     await everything_asked(site, ears, secrets)
     code, out, err = await command(site.workspace, "doctor", **site.settings)
     ears.hear("doctor", out + err)
-    await everything_broken(site, ears)
+    await everything_broken(site, ears, secrets)
     answers, logs = "\n".join(what for _, what in ears.said), site.log
     found = [
         f"P14 {kind} in {where}"

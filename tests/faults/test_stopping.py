@@ -20,13 +20,14 @@ DRAIN_S, CONNECTIONS_S, MARGIN_S = 3.0, 3.0, 4.0
 GRACE_S = DRAIN_S + CONNECTIONS_S + MARGIN_S
 """What is given work in hand, what connections are given after it, and what the rest of an orderly end may take."""
 
+SETTINGS = {"shutdown_drain": DRAIN_S, "ws_messages_per_second": 1000, "engine_priority": "normal"}
 SLOW = {**TINY, "steps": 200, "width_px": 256, "height_px": 256}
 NOTE = {"note": "x" * 4000}
 
 
 @pytest.fixture
 async def site(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
-    async with site_of(request.param, tmp_path, shutdown_drain=DRAIN_S, ws_messages_per_second=1000) as made:
+    async with site_of(request.param, tmp_path, **SETTINGS) as made:
         yield made
 
 
@@ -52,7 +53,7 @@ CASES = [(on, clients) for on in ("embedded", "replicas", "fleet") for clients i
     [pytest.param(*case, marks=() if case in SHORT else long) for case in CASES],
     indirect=["site"],
 )
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 async def test_a_stop_tells_everybody_and_ends_within_its_grace(site: Site, clients: str) -> None:
     waits = Waits()
     watching = asyncio.create_task(bystander.watch(waits))
