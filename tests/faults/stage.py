@@ -187,7 +187,7 @@ class Stage:
     async def _ask(self, asked: Asked) -> None:
         """Asks with one key until the task is accepted, at whichever replica."""
         body = {"task_type": "text_to_image", "quality": "draft", "params": FRAME}
-        async with httpx.AsyncClient(timeout=10) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             while asked.accepted_at is None:
                 replica = self.replicas[random.choice(self.alive() or [0])]
                 began, status, again = now(), 0, False
@@ -205,7 +205,7 @@ class Stage:
                 await asyncio.sleep(random.uniform(0.2, 0.6))
 
     async def _probe(self, number: int) -> None:
-        async with httpx.AsyncClient(timeout=3) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             while True:
                 for path in ("/health/live", "/health/ready"):
                     began, status = now(), 0
@@ -242,7 +242,7 @@ class Stage:
 
     async def _states(self) -> list[tuple[int, dict[str, Any]]]:
         states = []
-        async with httpx.AsyncClient(timeout=5) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             for number in self.alive():
                 for project in self.projects:
                     with contextlib.suppress(httpx.TransportError):
