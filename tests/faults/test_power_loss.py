@@ -114,7 +114,7 @@ def another_run(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(sqlite_database, "boot_id", lambda: "the next run of the machine")
 
 
-@pytest.mark.parametrize("written", [60 if IN_FULL else 12], indirect=True)
+@pytest.mark.parametrize("written", [45 if IN_FULL else 12], indirect=True)
 @pytest.mark.timeout(600)
 async def test_a_log_that_was_cut_at_any_byte_is_what_was_synced_before_it(
     tmp_path: Path, written: Written, another_run: Callable[[], None]
@@ -127,7 +127,7 @@ async def test_a_log_that_was_cut_at_any_byte_is_what_was_synced_before_it(
     keep("power lost: the log cut", "embedded", ["P1", "P2", "P3", "P5", "P6"], figures=figures)
 
 
-@pytest.mark.parametrize("written", [60 if IN_FULL else 12], indirect=True)
+@pytest.mark.parametrize("written", [45 if IN_FULL else 12], indirect=True)
 @pytest.mark.timeout(600)
 async def test_garbage_behind_what_was_synced_changes_nothing(
     tmp_path: Path, written: Written, another_run: Callable[[], None]
@@ -149,7 +149,7 @@ async def test_garbage_behind_what_was_synced_changes_nothing(
     keep("power lost: garbage behind the log", "embedded", ["P1", "P2", "P3", "P5", "P6"], figures=figures)
 
 
-@pytest.mark.parametrize("written", [60 if IN_FULL else 12], indirect=True)
+@pytest.mark.parametrize("written", [45 if IN_FULL else 12], indirect=True)
 @pytest.mark.timeout(600)
 async def test_a_file_half_written_from_its_log_is_mended_by_the_log(
     tmp_path: Path, written: Written, another_run: Callable[[], None]
