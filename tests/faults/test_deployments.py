@@ -127,6 +127,7 @@ def disks(directory: Path, embedded: bool) -> Iterator[None]:
 
 
 EMBEDDED = [
+    pytest.param("the log's disk full for 5 s", log_disk_full, {"disks": True}, (), FOLLOWS),
     pytest.param("nothing", nothing, {}, (), (), marks=long),
     pytest.param("the service killed for 0.2 s, five times", service_killed(0.2, 5), {}, NOT_ALIVE, (), marks=long),
     pytest.param("the service killed for 5 s", service_killed(5), {}, NOT_ALIVE, (), marks=long),
@@ -135,6 +136,7 @@ EMBEDDED = [
     pytest.param("the log locked for 5 s", file_locked, {}, (), FOLLOWS, marks=long),
 ]
 FLEET = [
+    pytest.param("the log's disk full for 5 s", log_disk_full, {"disks": True}, (), FOLLOWS, marks=long),
     pytest.param("nothing", nothing, {}, (), (), marks=long),
     pytest.param("Redis killed for 0.2 s", server_killed(0.2), {}, (), FOLLOWS, marks=long),
     pytest.param("Redis killed for 5 s", server_killed(5), {}, (), FOLLOWS, marks=long),
@@ -146,7 +148,6 @@ FLEET = [
     pytest.param("the log deleted", log_deleted, {}, (), (), marks=long),
 ]
 BOTH = [
-    pytest.param("the log's disk full for 5 s", log_disk_full, {"disks": True}, (), FOLLOWS),
     pytest.param("the workspace full for 5 s", workspace_full, {"disks": True}, (), FOLLOWS, marks=long),
     pytest.param("the workspace read-only for 5 s", workspace_read_only, {"disks": True}, (), FOLLOWS, marks=long),
     pytest.param("500 clients cut at once", all_clients_cut_once, {"clients": 500}, NOT_ALIVE, (), marks=long),

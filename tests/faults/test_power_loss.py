@@ -134,7 +134,7 @@ async def test_garbage_behind_what_was_synced_changes_nothing(
 ) -> None:
     another_run()
     chance = random.Random(SEED)
-    lengths = cuts(written, 3 if IN_FULL else 20)
+    lengths = cuts(written, 3 if IN_FULL else 40)
     for length in lengths:
         behind = len(written.log) - length
         whole_pages = HEADER + (length - HEADER) // FRAME * FRAME if length >= HEADER else 0
