@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from tests.e2e.studio import AS_IT_IS, Service, Worker
@@ -67,7 +67,7 @@ class Stage:
         self.proxies: list[Proxy] = []
         self.replicas: list[Service] = []
         self.workers: list[Worker] = []
-        self.before: list[Proxy] = []
+        self.conversations: set[ClientConnection] = set()
         self._stack = contextlib.AsyncExitStack()
         self._actors: list[asyncio.Task[None]] = []
         self._authors: list[asyncio.Task[None]] = []
@@ -90,13 +90,6 @@ class Stage:
         await asyncio.gather(*(replica.start(until=until) for replica in self.replicas))
         for replica in self.replicas:
             self._stack.push_async_callback(replica.kill)
-
-    async def put_relays_before(self) -> None:
-        """From now on clients reach each replica over a line that can be cut."""
-        for replica in self.replicas:
-            relay = await self._stack.enter_async_context(Proxy(int(replica.url.rpartition(":")[2])))
-            self.before.append(relay)
-            replica.url = f"http://127.0.0.1:{relay.port}"
 
     async def __aexit__(self, *exc: object) -> None:
         for actor in [*self._actors, *self._authors]:
@@ -151,6 +144,13 @@ class Stage:
             if replica.process is not None and replica.process.returncode is None
         ]
 
+    def cut_clients(self) -> int:
+        """Breaks every conversation without a word; how many there were."""
+        cut, self.conversations = self.conversations, set()
+        for conversation in cut:
+            conversation.transport.abort()
+        return len(cut)
+
     # --- clients ---------------------------------------------------------------------------------------------------
 
     def watch(self, watched: Watched) -> None:
@@ -167,12 +167,14 @@ class Stage:
                 url = self.replicas[watched.replica].url.replace("http", "ws", 1)
                 address = f"{url}/ws/{watched.project}" + (f"?after={position}" if position else "")
                 async with connect(address, max_size=None, open_timeout=20, ping_interval=None) as socket:
+                    self.conversations.add(socket)
                     try:
                         async for text in socket:
                             message = json.loads(text)
                             position = message.get("position", position)
                             watched.seen.append(Heard(now(), message))
                     finally:
+                        self.conversations.discard(socket)
                         watched.seen.append(Cut(now(), socket.close_code))
                         closed_as = socket.close_code or 0
             await asyncio.sleep(random.uniform(0.05, 0.2))

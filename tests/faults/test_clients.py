@@ -27,7 +27,7 @@ from tests.waiting import awaited
 
 TASKS = "/api/v1/projects/film/tasks"
 BODY = {"task_type": "text_to_image", "quality": "draft", "params": TINY}
-WARM, CONNECTS, AT_A_TIME = 1000, 10_000, 20
+WARM, CONNECTS, AT_A_TIME, POOL = 1000, 10_000, 20, 16
 everywhere = pytest.mark.parametrize(
     "site", [pytest.param(on, marks=long) for on in ("embedded", "fleet")], indirect=True
 )
@@ -78,9 +78,10 @@ async def test_ten_thousand_connects_leave_nothing(site: Site) -> None:
         await at_rest(site, http)
         grown_kib, left = resident_kib(site.service) - before_kib, descriptors(site.service) - before
     figures = {"grown, KiB": grown_kib, "descriptors left": left, "an idle socket, KiB": round(idle_kib)}
-    said = [f"P16 {left} descriptors are left"] if left > 0 else []
+    kept = 0 if site.on == "embedded" else POOL  # connections to Redis, which are kept however many came
+    said = [f"P16 {left} descriptors are left"] if left > kept else []
     keep("10 000 connects and disconnects", site.on, ["P16"], broken=said, figures={"P16": figures})
-    assert left <= 0, figures
+    assert left <= kept, figures
     assert grown_kib < 16 << 10, figures
 
 
