@@ -1,6 +1,7 @@
 """How long a project waits while another floods: against its wait beside one that asks for no more than can run.
 
-Ratio of medians over ``rounds``; the promise is at most 2. Run it with ``python benchmarks/fairness.py [rounds]``.
+Ratio of medians over ``rounds``; the promise is at most 2. Run it with ``python benchmarks/fairness.py [rounds]``:
+embedded, and on a fleet of one worker.
 """
 
 import asyncio
@@ -11,8 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.e2e.studio import TINY, Service, Worker
-from tests.servers import RedisServer
+from tests.e2e.studio import TINY, Service
+from tests.faults.matrix import keep
+from tests.faults.site import site_of
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 7
 SLOTS, WINDOW, FLOOD = 2, 4, 95
@@ -35,24 +37,21 @@ async def wait_beside(api: Service, others: int, name: str) -> float:
 
 
 async def main() -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        workspace = Path(directory) / "workspace"
-        workspace.mkdir()
-        server = RedisServer(Path(directory) / "redis").start()
-        api = await Service(workspace, redis_url=server.url, run_tasks="false").start()
-        worker = await Worker(workspace, "--concurrency", str(SLOTS), redis_url=server.url).start()
-        try:
-            await asyncio.sleep(3)
-            alone = [await wait_beside(api, 0, f"alone-{n}") for n in range(ROUNDS)]
-            fair = [await wait_beside(api, WINDOW, f"fair-{n}") for n in range(ROUNDS)]
-            flood = [await wait_beside(api, FLOOD, f"flood-{n}") for n in range(ROUNDS)]
-        finally:
-            for process in (api, worker):
-                await process.kill()
-            server.stop()
-    for name, waits in (("alone", alone), ("beside four tasks", fair), ("beside ninety-five", flood)):
-        print(f"{name}: median {statistics.median(waits):.3f} s, worst {max(waits):.3f} s")
-    print(f"ratio: {statistics.median(flood) / statistics.median(fair):.2f} (promise 2)")
+    for on in ("embedded", "fleet"):
+        with tempfile.TemporaryDirectory() as directory:
+            async with site_of(
+                on, Path(directory), max_concurrent_tasks=SLOTS, engine_priority="normal", ws_messages_per_second=1000
+            ) as site:
+                await asyncio.sleep(3)
+                alone, fair, flood = [
+                    [await wait_beside(site.service, others, f"{others}-{n}") for n in range(ROUNDS)]
+                    for others in (0, WINDOW, FLOOD)
+                ]
+        for name, waits in (("alone", alone), ("beside four tasks", fair), ("beside ninety-five", flood)):
+            print(f"{on}, {name}: median {statistics.median(waits):.3f} s, worst {max(waits):.3f} s")
+        ratio = round(statistics.median(flood) / statistics.median(fair), 2)
+        print(f"{on}: ratio {ratio:.2f} (promise 2)")
+        keep("another project floods", on, ["P19"], figures={"P19": {"ratio": ratio}})
 
 
 if __name__ == "__main__":

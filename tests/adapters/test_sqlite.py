@@ -75,3 +75,15 @@ async def test_a_full_disk_refuses_the_event_and_keeps_the_log(tmp_path: Path) -
             await bus.publish(full)
         await database.call(lambda connection: connection.execute("PRAGMA max_page_count = 100000"))
         assert (await bus.publish(full)).position.seq == 3
+
+
+async def test_nothing_is_accepted_into_a_file_that_was_deleted(tmp_path: Path) -> None:
+    async with SqliteDatabase(tmp_path / "a.db") as database:
+        bus = SqliteProgressBus(database)
+        await fill(database)
+        for path in tmp_path.glob("a.db*"):
+            path.unlink()
+        with pytest.raises(BusUnavailableError) as refused:
+            await bus.publish(queued("t-2"))
+        assert refused.value.cause is not None
+        assert refused.value.cause.code == "missing"

@@ -8,12 +8,15 @@ import re
 import signal
 import sys
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+
+from tests.waiting import LONG_S, awaited
 
 TINY = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 1, "seed": 1}
 LONG = {"prompt": "a forest", "width_px": 512, "height_px": 512, "steps": 200, "seed": 1}
@@ -71,7 +74,7 @@ class Service:
             stderr=asyncio.subprocess.PIPE,
         )
         self._reading = asyncio.create_task(self._read(self.process))
-        async with asyncio.timeout(self.patience_s):
+        async with awaited(f"{until} to be answered with 200"):
             while not (found := re.search(r"listens on (http\S+)", self.log)):
                 assert self.process.returncode is None, self.log
                 await asyncio.sleep(0.02)
@@ -98,13 +101,21 @@ class Service:
             self.process.send_signal(signal.SIGTERM)
         return await self._ended()
 
+    def freeze(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     async def again(self) -> "Service":
         return await Service(self.workspace, module=self.module, **self.settings).start()
 
     async def _ended(self) -> int:
         assert self.process is not None
         assert self._reading is not None
-        async with asyncio.timeout(40):
+        async with awaited("the process to end"):
             code = await self.process.wait()
             await self._reading
         return code
@@ -138,7 +149,7 @@ class Service:
     ) -> list[Message]:
         """The project's whole log over SSE, until the condition holds (at once, if none is given)."""
         heard: list[Message] = []
-        async with asyncio.timeout(60), self.http() as http:
+        async with awaited("the whole log"), self.http() as http:
             state = (await http.get(f"/api/v1/projects/{project}")).json()
             async with http.stream("GET", f"/api/v1/projects/{project}/events?after=0") as response:
                 async for line in response.aiter_lines():
@@ -170,7 +181,7 @@ class Worker(Service):
         )
         self.log = ""
         self._reading = asyncio.create_task(self._read(self.process))
-        async with asyncio.timeout(30):
+        async with awaited("a worker to be at work"):
             while "stop with Ctrl-C" not in self.log:
                 assert self.process.returncode is None, self.log
                 await asyncio.sleep(0.02)
@@ -182,14 +193,6 @@ class Worker(Service):
         found = re.search(r"works as (\S+)", self.log)
         assert found, self.log
         return found[1]
-
-    def freeze(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGCONT)
 
 
 class Listener:
@@ -227,27 +230,31 @@ class Listener:
         assert answer["type"] == "task_started", answer
         return str(answer["task_id"])
 
-    async def wait(self, condition: Callable[[Message], bool], timeout_s: float = 60) -> Message:
-        """The first message, heard already or to come, for which the condition holds."""
+    async def wait(self, condition: Callable[[Message], bool], silence_s: float = LONG_S) -> Message:
+        """The first message, heard already or to come, for which the condition holds; as long as others keep coming."""
         seen = 0
-        async with asyncio.timeout(timeout_s), self._more:
+        async with self._more:
             while True:
                 for message in self.heard[seen:]:
                     if condition(message):
                         return message
                 seen = len(self.heard)
-                assert not self._reading.done(), f"the socket ended; heard {[m['type'] for m in self.heard]}"
-                await self._more.wait()
+                heard = dict(Counter(message["type"] for message in self.heard))
+                assert not self._reading.done(), f"the socket ended; heard {heard}"
+                code = condition.__code__
+                where = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
+                async with awaited(f"a message as {where} wants it, having heard {heard},", silence_s):
+                    await self._more.wait()
 
-    async def ending(self, task_id: str, timeout_s: float = 60) -> Message:
-        return await self.wait(lambda m: m.get("task_id") == task_id and is_ending(m), timeout_s)
+    async def ending(self, task_id: str, silence_s: float = LONG_S) -> Message:
+        return await self.wait(lambda m: m.get("task_id") == task_id and is_ending(m), silence_s)
 
     async def answer(self, message_id: str) -> Message:
         return await self.wait(lambda m: m.get("reply_to") == message_id)
 
     async def closed(self) -> int:
         """Waits until the service ends the conversation; its close code."""
-        async with asyncio.timeout(30):
+        async with awaited("the service to end the conversation"):
             await asyncio.wait({self._reading})
         return self.connection.close_code or 0
 
@@ -272,6 +279,6 @@ def endings(messages: list[Message]) -> dict[str, list[str]]:
 
 async def gone(directory: Path) -> None:
     """Returns when the files are no longer there: they go once the ending that nobody can take back is recorded."""
-    async with asyncio.timeout(30):
+    async with awaited(f"{directory} to be gone"):
         while directory.exists():
             await asyncio.sleep(0.02)

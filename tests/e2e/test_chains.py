@@ -1,6 +1,5 @@
 """Board, frames, shots: a batch of tasks that wait for each other, embedded and on a fleet, whoever dies meanwhile."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 
 from tests.e2e.studio import LONG, TINY, Service, Worker, endings, is_ending
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 BATCHES, TASKS = "/api/v1/projects/film/batches", "/api/v1/projects/film/tasks"
 MOVE = {"duration_s": 0.5, "fps": 12, "seed": 1, "width_px": 64, "height_px": 64}
@@ -130,7 +130,7 @@ async def test_a_service_that_dies_before_it_settles_does_so_at_its_next_start(t
     async with dying.http() as http:
         answer = (await http.post(BATCHES, json=a_board(1))).json()
     assert dying.process is not None
-    async with asyncio.timeout(60):
+    async with awaited("it to die"):
         await dying.process.wait()
     service = await Service(tmp_path).start()
     try:
@@ -154,7 +154,7 @@ async def test_what_a_worker_that_died_did_not_settle_is_settled_by_the_fleet(tm
             asked = await socket.say("start_batch", **a_board(1))
             started = await socket.wait(lambda m: m["type"] == "batch_started")
             assert dying.process is not None
-            async with asyncio.timeout(60):
+            async with awaited("it to die"):
                 await dying.process.wait()
             shot = started["names"]["shot-0"]
             said = await socket.wait(lambda m: m.get("task_id") == shot and m["type"] == "progress")

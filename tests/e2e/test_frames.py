@@ -30,6 +30,7 @@ from auteur.protocol.incoming import MAX_METADATA_BYTES, MAX_PARAMS_BYTES
 from tests.fakes import START
 from tests.keeping import make_in, wait_in
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 TASKS = int(os.environ.get("AUTEUR_TASKS", "3000"))
 FRAME = 256 << 10
@@ -99,7 +100,7 @@ async def served(container: Container) -> AsyncIterator[str]:
 
 
 async def hear(connection: ClientConnection, kind: str) -> dict[str, Any]:
-    async with asyncio.timeout(30):
+    async with awaited(f"a message of the type {kind}"):
         while True:
             text = await connection.recv(decode=False)
             assert len(text) <= FRAME

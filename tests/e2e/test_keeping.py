@@ -18,6 +18,7 @@ from tests.e2e.studio import LONG, TINY, Message, Service, environment
 from tests.entrypoints.test_cli import SMALL, auteur
 from tests.places import files_in
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 FILM = "/api/v1/projects/film"
 BODY = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
@@ -47,7 +48,7 @@ async def make(http: httpx.AsyncClient, project: str = "film", **body: Any) -> d
     """A task that has succeeded, over HTTP."""
     answer = await http.post(f"/api/v1/projects/{project}/tasks", json={**BODY, **body})
     assert answer.status_code == 202, answer.text
-    async with asyncio.timeout(60):
+    async with awaited("the task to end"):
         while True:
             task: dict[str, Any] = (await http.get(answer.headers["location"])).json()
             if task["ended_at"]:
@@ -58,7 +59,7 @@ async def make(http: httpx.AsyncClient, project: str = "film", **body: Any) -> d
 
 async def emptied(*places: Path) -> None:
     """Returns when there is no file any more: files go after the word."""
-    async with asyncio.timeout(20):
+    async with awaited(f"{places} to be empty"):
         left = True
         while left:
             with contextlib.suppress(FileNotFoundError):  # it goes while it is looked at
@@ -84,7 +85,8 @@ async def test_everybody_hears_of_marks_and_deletions_and_a_project_that_goes_cl
         connected = asyncio.Event()
         reader = asyncio.create_task(read_events(service, heard, connected))
         async with service.socket() as one, service.socket() as two:
-            await asyncio.wait_for(connected.wait(), 20)
+            async with awaited("the stream to begin"):
+                await connected.wait()
             for socket in (one, two):
                 await socket.wait(lambda m: m["type"] == "connected")
             await one.say("mark", task_id=first["task_id"], favourite=True)
@@ -298,7 +300,7 @@ async def test_who_is_asked_and_says_no_keeps_everything(tmp_path: Path) -> None
         assert process.stdin is not None
         assert process.stdout is not None
         said = b""
-        async with asyncio.timeout(60):
+        async with awaited("the question"):
             while b"[y/N]" not in said:
                 chunk = await process.stdout.read(1000)
                 assert chunk, said

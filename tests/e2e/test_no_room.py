@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.e2e.studio import TINY, Service
 from tests.places import files_in, fill, make_read_only, make_writable, small_file_system
+from tests.waiting import awaited
 
 UPLOADS = "/api/v1/projects/film/uploads"
 LARGE = {**TINY, "width_px": 1024, "height_px": 1024}
@@ -78,7 +79,8 @@ async def test_a_task_that_waits_for_room_can_be_cancelled_and_leaves_nothing(sm
         await socket.say("cancel", task_id=task)
         end = await socket.ending(task)
     assert end["error_code"] == "TASK_CANCELLED", end
-    async with asyncio.timeout(30):  # the worker may still be removing what it had begun when somebody ends the task
+    # the worker may still be removing what it had begun when somebody ends the task
+    async with awaited("what was begun to be gone"):
         while files_in(small.workspace) != before:
             await asyncio.sleep(0.01)
 

@@ -11,6 +11,7 @@ from redis import Redis
 from tests.e2e.studio import LONG, TINY, Service, Worker, environment
 from tests.entrypoints.test_cli import SMALL, auteur
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 BODY = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
 TASKS = "/api/v1/projects/default/tasks"
@@ -61,7 +62,7 @@ def lose_messages(server: RedisServer, prefix: str) -> int:
 async def is_present(server: RedisServer, prefix: str, pid: int) -> None:
     """Returns when the process has put itself down among the workers."""
     with Redis.from_url(server.url) as client:
-        async with asyncio.timeout(30):
+        async with awaited("the process among the workers"):
             while True:
                 for key in client.scan_iter(match=f"*{prefix}*workers"):
                     if f"/{pid}/".encode() in b"".join(client.zrange(key, 0, -1)):

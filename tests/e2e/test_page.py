@@ -15,12 +15,14 @@ from auteur.entrypoints.settings import load_settings
 from tests.e2e.studio import LONG, Service
 from tests.e2e.test_frames import imported
 from tests.plugins import make_rival
+from tests.waiting import LONG_S, awaited
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium here; `make browser` installs one where it can"),
 ]
+expect.set_options(timeout=LONG_S * 1000)
 
 
 @asynccontextmanager
@@ -66,7 +68,7 @@ NOTE_STATES = """() => {
 async def width_of_frame(card: Locator) -> int:
     """Of the picture that was made, once it has taken its preview's place."""
     frame = card.locator("img[src*='/frame.png']")
-    await expect(frame).to_be_visible(timeout=30_000)
+    await expect(frame).to_be_visible()
     return int(await frame.evaluate("image => image.decode().then(() => image.naturalWidth)"))
 
 
@@ -76,7 +78,7 @@ async def test_a_person_makes_a_frame_and_moves_the_camera(page: Page) -> None:
     await page.evaluate(NOTE_STATES)
     await page.get_by_role("button", name="Make the frame").click()
     card = page.locator("article").first
-    await expect(card.locator("a")).to_have_text("frame.png", timeout=30_000)
+    await expect(card.locator("a")).to_have_text("frame.png")
     assert any("%" in state for state in await page.evaluate("states")), "its progress was seen"
     await expect(card.locator(".notes")).to_contain_text("coast")
     assert await width_of_frame(card) > 600
@@ -132,7 +134,7 @@ async def test_what_cannot_be_made_is_said_and_a_task_can_be_cancelled(page: Pag
     await page.keyboard.press("Enter")
     card = page.locator("article").first
     await card.get_by_role("button", name="Cancel").click()
-    await expect(card.locator(".state")).to_contain_text("cancelled", timeout=15_000)
+    await expect(card.locator(".state")).to_contain_text("cancelled")
     async with service.http() as http:
         (task,) = (await http.get("/api/v1/projects/default/tasks")).json()["tasks"]
     assert task["status"] == "cancelled"
@@ -143,7 +145,7 @@ async def test_the_page_comes_back_after_the_service_was_killed(page: Page, serv
     await page.get_by_label("The shot in words").fill("a field at noon")
     await page.evaluate(NOTE_STATES)
     await page.get_by_role("button", name="Make the frame").click()
-    async with asyncio.timeout(30):  # the page's own rules forbid what `wait_for_function` does
+    async with awaited("progress to show"):  # the page's own rules forbid what `wait_for_function` does
         while not await page.evaluate("states.some(state => state.includes('%'))"):
             await asyncio.sleep(0.02)
     await service.kill()
@@ -151,8 +153,8 @@ async def test_the_page_comes_back_after_the_service_was_killed(page: Page, serv
     back = Service(service.workspace, port=service.url.rpartition(":")[2])
     try:
         await back.start()
-        await expect(page.get_by_role("status")).to_have_text("live", timeout=15_000)
-        await expect(page.locator("article").first.locator("a")).to_have_text("frame.png", timeout=30_000)
+        await expect(page.get_by_role("status")).to_have_text("live")
+        await expect(page.locator("article").first.locator("a")).to_have_text("frame.png")
         assert await page.locator("article").count() == 1
     finally:
         await back.kill()
@@ -175,7 +177,7 @@ async def test_marks_show_and_a_deleted_task_disappears_whoever_deletes_it(page:
     for number in (1, 2):
         await page.get_by_label("The shot in words").fill(f"wide shot of a field, {number}")
         await page.get_by_role("button", name="Make the frame").click()
-        await expect(page.locator("article").first.locator("a")).to_have_text("frame.png", timeout=30_000)
+        await expect(page.locator("article").first.locator("a")).to_have_text("frame.png")
         await expect(page.locator("article").first.locator(".shot")).to_have_text(f"12A · take {number}")
     await expect(page.locator("#counts")).to_have_text("2 tasks, 0 open")
     newest, oldest = page.locator("article").nth(0), page.locator("article").nth(1)
@@ -223,7 +225,7 @@ async def test_the_newest_are_first_and_the_older_are_fetched_when_wanted(
         assert await prompts.all_text_contents() == [f"shot {number}" for number in reversed(range(75))]
         await page.get_by_label("The shot in words").fill("a field at noon")
         await page.get_by_role("button", name="Make the frame").click()
-        await expect(page.locator("article").first.locator("a")).to_have_text("frame.png", timeout=30_000)
+        await expect(page.locator("article").first.locator("a")).to_have_text("frame.png")
         await expect(page.locator("#counts")).to_have_text("76 tasks, 0 open")
         if "AUTEUR_SCREENSHOT" in os.environ:
             await page.screenshot(path=os.environ["AUTEUR_SCREENSHOT"])
@@ -249,7 +251,7 @@ async def test_a_person_chooses_an_engine_and_sees_which_is_down(
             await page.get_by_label("The shot in words").fill("a field at noon")
             await page.locator("#quality").select_option("draft")
             await page.get_by_role("button", name="Make the frame").click()
-            await expect(page.locator("article").first.locator(".state")).to_contain_text("by rival", timeout=30_000)
+            await expect(page.locator("article").first.locator(".state")).to_contain_text("by rival")
             await choice.select_option("previs")
             await expect(page.get_by_label("style")).to_be_visible()
             await page.get_by_role("button", name="Make the frame").click()

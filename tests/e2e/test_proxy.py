@@ -1,6 +1,5 @@
 """Behind a proxy that serves the studio under a path of its host: every link leads back."""
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -17,6 +16,7 @@ from tests.e2e.studio import TINY, Service, is_ending
 from tests.e2e.test_page import CHROMIUM, width_of_frame
 from tests.entrypoints.test_cli import SMALL, auteur
 from tests.reverse_proxy import ReverseProxy
+from tests.waiting import awaited
 
 PREFIXES = ["/studio", "/films/2026_b", "/assetsx"]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
@@ -96,7 +96,8 @@ async def test_every_link_that_is_told_can_be_followed(service: Service, proxy: 
 async def heard_until_the_end(url: str, task_id: str) -> list[dict[str, Any]]:
     heard = []
     address = url.replace("http", "ws", 1)
-    async with asyncio.timeout(30), connect(f"{address}/ws/film?after=0", origin=url_origin(url)) as socket:
+    opening = connect(f"{address}/ws/film?after=0", origin=url_origin(url))
+    async with awaited("what the socket tells"), opening as socket:
         async for text in socket:
             heard.append(json.loads(text))
             if is_ending(heard[-1]) and heard[-1]["task_id"] == task_id:
@@ -115,7 +116,7 @@ async def test_server_sent_events_tell_links_with_the_prefix(service: Service, p
     # told directly or through the proxy, a message is the same for everybody
     assert done["result"]["artifacts"][0]["url"].startswith("/studio/api/v1/")
     events = f"{proxy.url}/api/v1/projects/film/events?after=0"
-    async with asyncio.timeout(30), httpx.AsyncClient() as http, http.stream("GET", events) as answer:
+    async with awaited("what the stream tells"), httpx.AsyncClient() as http, http.stream("GET", events) as answer:
         async for line in answer.aiter_lines():
             if line.startswith("data: ") and '"complete"' in line:
                 assert json.loads(line[6:]) == done

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.studio import LONG, TINY, Message, Service, endings, is_ending
+from tests.faults.bystander import timed
+from tests.waiting import awaited
 
 MIDDLING = {"prompt": "a field", "width_px": 256, "height_px": 256, "steps": 20, "seed": 1}
 
@@ -65,7 +67,7 @@ async def test_engines_do_not_outlive_a_killed_service(service: Service) -> None
         engines = children_of(service.process.pid)
         assert engines
         await service.kill()
-    async with asyncio.timeout(5):
+    async with awaited("the engines to end"):
         while any(alive(pid) for pid in engines):
             await asyncio.sleep(0.05)
 
@@ -121,8 +123,9 @@ async def test_a_second_interrupt_does_not_wait_for_what_runs(service: Service) 
         service.process.send_signal(signal.SIGINT)
         assert await socket.closed() == 1012
         service.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(10):  # the drain alone would take 15 s
+        async with timed() as exit_:
             assert await service.stop() == 0
+        assert exit_.is_within(10), f"{exit_.took_s} s: the drain alone would take 15 s"
     back = await service.again()
     try:
         async with back.socket() as socket:

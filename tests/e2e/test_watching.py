@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.e2e.studio import TINY, Listener, Message, Service, endings
+from tests.waiting import awaited
 
 
 async def test_two_sockets_hear_the_same_in_the_same_order_and_a_third_project_nothing(service: Service) -> None:
@@ -99,7 +100,8 @@ async def test_server_sent_events_tell_the_same_and_resume(service: Service) -> 
     async with service.http() as http:
         lines: list[str] = []
         resumed = {"Last-Event-ID": told[-2]["position"]}
-        async with asyncio.timeout(10), http.stream("GET", "/api/v1/projects/film/events", headers=resumed) as answer:
+        stream = http.stream("GET", "/api/v1/projects/film/events", headers=resumed)
+        async with awaited("the event that was missed"), stream as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             async for line in answer.aiter_lines():
                 lines.append(line)
@@ -177,11 +179,11 @@ async def test_clients_that_never_read_are_dropped_and_delay_nobody(service: Ser
             await reading.ending(await reading.start({**TINY, "seed": seed}, metadata=big))
         idle = await open_sockets(http)
         stalled = [await stalled_socket(service) for _ in range(20)]
-        async with asyncio.timeout(5):
+        async with awaited("twenty sockets to be open"):
             while await open_sockets(http) < idle + 20:
                 await asyncio.sleep(0.05)
         extra: list[Message] = []
-        async with asyncio.timeout(30):
+        async with awaited("the stalled sockets to be dropped"):
             while await open_sockets(http) > idle:
                 extra.append(
                     await reading.ending(await reading.start({**TINY, "seed": 1000 + len(extra)}, metadata=big))
@@ -200,7 +202,7 @@ async def test_a_flood_of_empty_frames_is_cut_off_and_stops_nobody(service: Serv
 
     async def flood() -> None:
         await loop.sock_sendall(client, text_to_be_continued)
-        async with asyncio.timeout(10):
+        async with awaited("the flood to be cut off"):
             while True:
                 await loop.sock_sendall(client, nothing_more * 5000)
 

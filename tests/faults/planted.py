@@ -1,7 +1,8 @@
 """The service altered: ``python -m tests.faults.planted NAME serve …``.
 
 Some have a fault of their own, and the harness must catch each. Others are only slow where it shall be broken off
-half-way, so that a kill finds it there, and soon again at what it does once a minute.
+half-way, so that a kill finds it there, and soon again at what it does once a minute; or take the machine for one that
+was started again.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from auteur.adapters.log.codec import decode_event
 from auteur.adapters.log.redis import carry
 from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.log.redis.store import RedisStateStore
+from auteur.adapters.log.sqlite import database
 from auteur.adapters.redis.database import RedisDatabase, Script
 from auteur.domain.events import Event, Position, RecordedEvent, TaskSucceeded
 from auteur.entrypoints import container
@@ -134,9 +136,16 @@ def slow_to_remove() -> None:
     WorkspaceArtifactStore.remove = slowly  # type: ignore[method-assign]
 
 
+def another_run() -> None:
+    """The machine has been started again."""
+    database.boot_id = lambda: "another run"
+
+
 _A_WHILE_S = 0.2
 FAULTS = (no_gap_filling, no_epoch, retries_on_writes, no_result_kept)
-PLANTED = {altered.__name__: altered for altered in (*FAULTS, slow_to_carry, slow_to_purge, slow_to_remove)}
+PLANTED = {
+    altered.__name__: altered for altered in (*FAULTS, slow_to_carry, slow_to_purge, slow_to_remove, another_run)
+}
 
 if __name__ == "__main__":
     PLANTED[sys.argv.pop(1)]()

@@ -89,18 +89,26 @@ class Probed:
 
 @dataclass
 class Waits:
-    """How long the `bystander` was waited for, which does next to nothing: when it was asked, and what it took."""
+    """How long the `bystander` was waited for, which does next to nothing: when it was asked, what it took, and how
+    many times longer than on an idle machine its work took it."""
 
-    seen: list[tuple[float, float]] = field(default_factory=list)
+    seen: list[tuple[float, float, float]] = field(default_factory=list)
 
-    def allowance_s(self, begin: float, end: float) -> float:
-        """What the machine itself may have added to something that lasted from ``begin`` to ``end``."""
-        beside = [took_s for at, took_s in self.seen if at <= end and at + took_s >= begin]
-        return TURNS * max(beside, default=0.0)
+    def add(self, at: float, took_s: float, slowness: float) -> None:
+        self.seen.append((at, took_s, max(slowness, 1.0)))
+
+    def limit_s(self, promised_s: float, begin: float, end: float) -> float:
+        """What was promised for a machine that has time, as it is on this one from ``begin`` to ``end``: longer by as
+        much as others slowed the bystander down, and by the turns that one must wait for."""
+        beside = [(took_s, slowness) for at, took_s, slowness in self.seen if at <= end and at + took_s >= begin]
+        if not beside:
+            beside = [(took_s, slowness) for _, took_s, slowness in self.seen[-1:]] or [(0.0, 1.0)]
+        slower = sum(slowness for _, slowness in beside) / len(beside)
+        return promised_s * slower + TURNS * max(took_s for took_s, _ in beside)
 
     @property
     def worst_s(self) -> float:
-        return max((took_s for _, took_s in self.seen), default=0.0)
+        return max((took_s for _, took_s, _ in self.seen), default=0.0)
 
 
 @dataclass

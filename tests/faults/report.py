@@ -2,8 +2,13 @@
 
 import json
 import sys
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+PROMISES = [f"P{number}" for number in range(1, 20)]
+DEPLOYMENTS = ("embedded", "replicas", "fleet")
 
 FAULTS = {
     "fault": "fault",
@@ -51,14 +56,46 @@ STORAGES = {
 
 
 def main(path: Path) -> None:
-    """Prints one row for each fault, for each run of a fleet, and for each of machines without a shared disk."""
+    """Prints the matrix, what was measured of each promise, and the figures of replicas, of a fleet, and of machines
+    without a shared disk."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    seen = [row for row in rows if "matrix" in row]
+    if seen:
+        _print(list(_matrix(seen)))
+        _print(list(_promises(seen)))
     for first, columns in (("fault", FAULTS), ("fleet", FLEETS), ("storage", STORAGES)):
-        if not any(first in row for row in rows):
-            continue
-        lines = [list(columns.values()), ["---"] * len(columns)]
-        lines += [[_plain(row[name]) for name in columns] for row in rows if first in row]
-        sys.stdout.write("".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n")
+        if any(first in row for row in rows):
+            _print([list(columns.values()), *([_plain(row[name]) for name in columns] for row in rows if first in row)])
+
+
+def _matrix(rows: list[dict[str, Any]]) -> Iterator[list[str]]:
+    """Faults against promises: ``+`` it held, a number: so often it did not, nothing: the fault does not touch it."""
+    yield ["fault", "on", *PROMISES, "load"]
+    for row in rows:
+        cells = [str(row["broken"].get(one, "+")) if one in row["held"] else "" for one in PROMISES]
+        yield [row["matrix"], row["on"], *cells, str(row["load"])]
+
+
+def _promises(rows: list[dict[str, Any]]) -> Iterator[list[str]]:
+    """Each promise on each deployment: under how many faults it was looked at, how often it broke, what was worst."""
+    yield ["promise", "on", "faults", "broken", "worst measured"]
+    for promise in PROMISES:
+        for on in DEPLOYMENTS:
+            looked = [row for row in rows if row["on"] == on and promise in row["held"]]
+            if not looked:
+                continue
+            worst: dict[str, float] = defaultdict(float)
+            for row in looked:
+                for name, value in row["figures"].get(promise, {}).items():
+                    worst[name] = max(worst[name], value)
+            broken = sum(row["broken"].get(promise, 0) for row in looked)
+            figures = "; ".join(f"{name} {value:g}" for name, value in worst.items())
+            yield [promise, on, str(len(looked)), str(broken), figures or "-"]
+
+
+def _print(lines: list[list[str]]) -> None:
+    lines.insert(1, ["---"] * len(lines[0]))
+    sys.stdout.write("".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n")
 
 
 def _plain(value: Any) -> str:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from tests.e2e.studio import AS_IT_IS, Service
+from tests.e2e.studio import AS_IT_IS, Service, Worker
 from tests.faults import bystander
 from tests.faults.client import OPEN
 from tests.faults.proxy import Proxy
@@ -26,9 +26,25 @@ FRAME = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 8, "seed
 Fault = Callable[["Stage"], Awaitable[None]]
 
 
+class Patience:
+    """Lasts as long as something happens now and then: nothing for ``silence_s``, and it is at its end."""
+
+    def __init__(self, silence_s: float) -> None:
+        self._silence_s = silence_s
+        self._last = (-1, now())
+
+    def lasts(self, happened: int) -> bool:
+        """``happened``: a number that grows with everything that happens."""
+        if happened != self._last[0]:
+            self._last = (happened, now())
+        return now() - self._last[1] < self._silence_s
+
+
 class Stage:
     """``planted``: a fault of the software itself, by its name in `planted`. ``sockets``: how many for each project and
     replica; ``settings``: of the replicas."""
+
+    on = "replicas"
 
     def __init__(
         self,
@@ -50,10 +66,12 @@ class Stage:
         self.record = Record()
         self.proxies: list[Proxy] = []
         self.replicas: list[Service] = []
+        self.workers: list[Worker] = []
+        self.conversations: set[ClientConnection] = set()
         self._stack = contextlib.AsyncExitStack()
         self._actors: list[asyncio.Task[None]] = []
         self._authors: list[asyncio.Task[None]] = []
-        self.patience_s = 60.0
+        self.patience_s = 60.0  # without anything happening: a slow machine may take as long as it takes
 
     async def __aenter__(self) -> Self:
         self.server.start()
@@ -79,7 +97,7 @@ class Stage:
         if self._actors or self._authors:
             await asyncio.wait([*self._actors, *self._authors])
         await self._stack.aclose()
-        self.record.log = "\n".join(replica.log for replica in self.replicas)
+        self.record.log = "\n".join(process.log for process in (*self.replicas, *self.workers))
 
     async def play(self, fault: Fault, *, lead_s: float = 1.5, settle_s: float = 1.5) -> Record:
         """Traffic, the fault in the midst of it, traffic, and the time for everything to end."""
@@ -105,10 +123,18 @@ class Stage:
         return self.record
 
     async def _under_way(self) -> None:
-        """However slow the machine: something has happened in every project that is asked for."""
-        async with asyncio.timeout(self.patience_s):
-            while set(self.projects) - {watched.project for watched in self.record.watched if watched.events}:
-                await asyncio.sleep(0.05)
+        """However slow the machine: everybody is there, and something has happened in every project."""
+        patience = Patience(self.patience_s)
+        while set(self.projects) - {watched.project for watched in self.record.watched if watched.events} or not all(
+            watched.seen for watched in self.record.watched if watched.replica in self.alive()
+        ):
+            assert patience.lasts(self._happened()), "not everybody came, or nothing was made"
+            await asyncio.sleep(0.05)
+
+    def _happened(self) -> int:
+        """Grows with everything that anybody sees."""
+        heard = sum(len(watched.seen) for watched in self.record.watched)
+        return heard + sum(asked.accepted_at is not None for asked in self.record.asked)
 
     def alive(self) -> list[int]:
         """The replicas that run."""
@@ -117,6 +143,13 @@ class Stage:
             for number, replica in enumerate(self.replicas)
             if replica.process is not None and replica.process.returncode is None
         ]
+
+    def cut_clients(self) -> int:
+        """Breaks every conversation without a word; how many there were."""
+        cut, self.conversations = self.conversations, set()
+        for conversation in cut:
+            conversation.transport.abort()
+        return len(cut)
 
     # --- clients ---------------------------------------------------------------------------------------------------
 
@@ -133,13 +166,15 @@ class Stage:
             with contextlib.suppress(OSError, WebSocketException, TimeoutError):
                 url = self.replicas[watched.replica].url.replace("http", "ws", 1)
                 address = f"{url}/ws/{watched.project}" + (f"?after={position}" if position else "")
-                async with connect(address, max_size=None, open_timeout=3, ping_interval=None) as socket:
+                async with connect(address, max_size=None, open_timeout=20, ping_interval=None) as socket:
+                    self.conversations.add(socket)
                     try:
                         async for text in socket:
                             message = json.loads(text)
                             position = message.get("position", position)
                             watched.seen.append(Heard(now(), message))
                     finally:
+                        self.conversations.discard(socket)
                         watched.seen.append(Cut(now(), socket.close_code))
                         closed_as = socket.close_code or 0
             await asyncio.sleep(random.uniform(0.05, 0.2))
@@ -154,7 +189,7 @@ class Stage:
     async def _ask(self, asked: Asked) -> None:
         """Asks with one key until the task is accepted, at whichever replica."""
         body = {"task_type": "text_to_image", "quality": "draft", "params": FRAME}
-        async with httpx.AsyncClient(timeout=10) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             while asked.accepted_at is None:
                 replica = self.replicas[random.choice(self.alive() or [0])]
                 began, status, again = now(), 0, False
@@ -172,7 +207,7 @@ class Stage:
                 await asyncio.sleep(random.uniform(0.2, 0.6))
 
     async def _probe(self, number: int) -> None:
-        async with httpx.AsyncClient(timeout=3) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             while True:
                 for path in ("/health/live", "/health/ready"):
                     began, status = now(), 0
@@ -183,8 +218,8 @@ class Stage:
 
     async def _all_ended(self) -> None:
         """Waits until everything accepted has ended and everybody has heard it; the checks say if not."""
-        give_up = now() + self.patience_s
-        while now() < give_up:
+        patience = Patience(self.patience_s)
+        while patience.lasts(self._happened()):
             states = await self._states()
             done = states and all(asked.accepted_at is not None for asked in self.record.asked)
             open_tasks = any(state["counts"][status] for _, state in states for status in OPEN)
@@ -209,7 +244,7 @@ class Stage:
 
     async def _states(self) -> list[tuple[int, dict[str, Any]]]:
         states = []
-        async with httpx.AsyncClient(timeout=5) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             for number in self.alive():
                 for project in self.projects:
                     with contextlib.suppress(httpx.TransportError):

@@ -3,23 +3,24 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults import checks
-from tests.faults.checks import broken, figures
-from tests.faults.record import Record
+from tests.faults.checks import broken, figures, held_by, measured_of
+from tests.faults.matrix import IN_FULL, keep, long
+from tests.faults.record import Record, now
 from tests.faults.stage import Stage
+from tests.waiting import awaited
 
-long = pytest.mark.skipif(not os.environ.get("AUTEUR_FAULTS"), reason="a long fault run: make faults")
 
-
-def report(name: str, record: Record) -> None:
+def report(name: str, record: Record, held: Iterable[str] = (), said: Iterable[str] = ()) -> None:
     """Keeps the figures where ``AUTEUR_FAULTS`` names a file, for docs/reliability.md."""
-    if os.environ.get("AUTEUR_FAULTS"):
+    if IN_FULL:
+        keep(name, "replicas", held, broken=said, figures=measured_of(record))
         with open(os.environ["AUTEUR_FAULTS"], "a", encoding="utf-8") as file:
             file.write(json.dumps({"fault": name, **figures(record)}) + "\n")
 
@@ -138,8 +139,9 @@ async def test_the_promises_hold_over(
 ) -> None:
     async with Stage(tmp_path) as stage:
         record = await stage.play(fault)
-    report(name, record)
-    assert broken(record, without=exempt, also=also) == [], figures(record)
+    said = broken(record, without=exempt, also=also)
+    report(name, record, held_by(without=exempt, also=also), said)
+    assert said == [], figures(record)
     assert figures(record)["accepted"] > 5
     assert "Traceback" not in record.log, record.log[-5000:]
 
@@ -148,8 +150,8 @@ async def test_the_promises_hold_over(
 async def test_the_promises_hold_over_a_deleted_head_of_a_log_that_was_trimmed(tmp_path: Path) -> None:
     async with Stage(tmp_path, projects=("film",), tasks_per_s=10, history_events=200) as stage:
         record = await stage.play(meta_deleted, lead_s=10)
-    report("head of the log deleted", record)
-    assert broken(record) == [], figures(record)
+    report("head of the log deleted", record, held_by(), said := broken(record))
+    assert said == [], figures(record)
     assert figures(record)["told_anew"] >= 4
     assert figures(record)["events"] > 250
 
@@ -184,11 +186,13 @@ async def test_replicas_start_without_the_server_and_are_ready_soon_after_it(tmp
                 )
                 assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
         stage.server.start()
-        async with asyncio.timeout(3):
+        began = now()
+        async with awaited("both replicas to be ready"):
             for replica in stage.replicas:
                 async with replica.http() as http:
                     while (await http.get("/health/ready")).status_code != 200:
                         await asyncio.sleep(0.05)
+        keep("start without Redis", "replicas", ["P12"], figures={"P12": {"ready, s": round(now() - began, 2)}})
         async with stage.replicas[0].socket() as here, stage.replicas[1].socket() as there:
             task_id = await here.start()
             assert (await there.ending(task_id))["type"] == "complete"

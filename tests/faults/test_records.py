@@ -24,17 +24,18 @@ from auteur.domain.task import TaskResult, TaskStatus
 from tests.adapters.test_carry import BEFORE, NEW_FIELDS, brought_back, expected
 from tests.fakes import queued
 from tests.faults import checks
-from tests.faults.checks import broken, figures
+from tests.faults.checks import broken, figures, held_by
 from tests.faults.record import Asked, Cut, Heard, Watched, now, place
 from tests.faults.stage import FRAME, Stage
 from tests.faults.test_faults import NOT_ALIVE, report
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 LONGER = {**FRAME, "steps": 60}
 
 
-async def until(condition: Callable[[], object], timeout_s: float = 60) -> None:
-    async with asyncio.timeout(timeout_s):
+async def until(condition: Callable[[], object], what: str = "what was to happen") -> None:
+    async with awaited(what):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -135,8 +136,9 @@ async def test_a_project_whose_deletion_was_killed_is_purged_by_another_process(
                 assert again.json()["error"]["code"] == "PROJECT_DELETED"
                 assert (await http.delete("/api/v1/projects/old")).status_code == 204
         assert not (tmp_path / "workspace" / "old").exists()
-    report("API killed while it deleted a project", record)
-    assert broken(record, without=NOT_ALIVE) == [], figures(record)
+    said = broken(record, without=NOT_ALIVE)
+    report("API killed while it deleted a project", record, held_by(without=NOT_ALIVE), said)
+    assert said == [], figures(record)
     for watched in watching:
         assert [cut.code for cut in watched.seen if isinstance(cut, Cut)][-1] == 4410
     told = [heard.message["type"] for heard in watching[1].events]
@@ -178,8 +180,9 @@ async def test_tasks_whose_deletion_was_killed_are_gone_and_their_files_go_with_
 
     async with Stage(tmp_path, planted="slow_to_remove") as stage:
         record = await stage.play(fault)
-    report("API killed while it deleted tasks", record)
-    assert broken(record, without=NOT_ALIVE) == [], figures(record)
+    said = broken(record, without=NOT_ALIVE)
+    report("API killed while it deleted tasks", record, held_by(without=NOT_ALIVE), said)
+    assert said == [], figures(record)
     assert "Traceback" not in record.log, record.log[-5000:]
 
 
@@ -204,8 +207,9 @@ async def test_an_open_task_whose_record_is_deleted_behind_our_back_ends_in_reco
 
     async with Stage(tmp_path) as stage:
         record = await stage.play(fault)
-    report("records of open tasks deleted", record)
-    assert broken(record) == [], figures(record)
+    said = broken(record)
+    report("records of open tasks deleted", record, held_by(), said)
+    assert said == [], figures(record)
     endings = {
         heard.message["task_id"]: heard.message["error_code"]
         for watched in record.watched
@@ -297,9 +301,10 @@ async def test_projects_of_before_are_carried_over_by_replicas_that_start_at_onc
                         assert (len(file.content), hashlib.sha256(file.content).hexdigest()) == (size, digest), path
         for name in ("state", "ended"):
             assert all(not number(stage.server, "EXISTS", f"auteur:project:{{{p}}}:{name}") for p in projects)
-    report(f"projects of before carried over{', killed half-way' if killed else ''}", record)
     exempt = (*NOT_ALIVE, checks.p12_refused_in_time) if killed else ()
-    assert broken(record, without=exempt) == [], figures(record)
+    name, said = "projects of before carried over", broken(record, without=exempt)
+    report(f"{name}, killed half-way" if killed else name, record, held_by(without=exempt), said)
+    assert said == [], figures(record)
     if not killed:
         greetings = [w.seen[0].message for w in record.watched if w.bookmark and isinstance(w.seen[0], Heard)]
         assert len(greetings) == 4 * len(projects)

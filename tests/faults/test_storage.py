@@ -17,6 +17,7 @@ from PIL import Image
 from tests.e2e.studio import Listener, Message, Service, Worker, endings, is_ending
 from tests.object_store import ObjectStore, keys_in
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 FRAME = {"prompt": "a field", "width_px": 128, "height_px": 128, "steps": 10, "seed": 1}
 SHOT = {"move": "push_in", "duration_s": 1, "fps": 12, "width": 128, "seed": 1}
@@ -98,7 +99,7 @@ class Studio:
 
     async def until_ready(self, status_code: int) -> float:
         began = time.monotonic()
-        async with asyncio.timeout(60), self.api.http() as http:
+        async with awaited(f"readiness to answer {status_code}"), self.api.http() as http:
             while (await http.get("/health/ready")).status_code != status_code:
                 await asyncio.sleep(0.05)
         return time.monotonic() - began

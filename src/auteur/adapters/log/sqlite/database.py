@@ -64,6 +64,7 @@ class SqliteDatabase:
         """
 
         def alone(connection: sqlite3.Connection) -> T:
+            self._require_file()
             connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -84,8 +85,7 @@ class SqliteDatabase:
         """
 
         def write(connection: sqlite3.Connection) -> None:
-            if not self.path.exists():  # deleted under our hands: what is written goes nowhere
-                raise _unavailable(MISSING)
+            self._require_file()
             connection.execute(f"PRAGMA busy_timeout = {_PROBE_BUSY_MS}")
             try:
                 connection.execute("PRAGMA synchronous = NORMAL")
@@ -99,6 +99,11 @@ class SqliteDatabase:
                 connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
 
         await self.call(write)
+
+    def _require_file(self) -> None:
+        """Raises `BusUnavailableError` if the file was deleted under our hands: what is written then goes nowhere."""
+        if not self.path.exists():
+            raise _unavailable(MISSING)
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
