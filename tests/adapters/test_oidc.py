@@ -287,6 +287,15 @@ async def test_a_trick_is_refused(
     await verifier.verify(provider.token())
 
 
+async def test_the_provider_is_not_asked_about_what_can_be_refused_without(
+    provider: IdentityProvider, verifier: OidcTokenVerifier
+) -> None:
+    for head in ({"alg": "none"}, {"alg": "HS256"}, {"alg": "RS256", "kid": None}, {"alg": "RS256", "crit": ["x"]}):
+        await refused(verifier, unsigned({"kid": "first", **head}, provider.claims(), b"x" * 32))
+    await refused(verifier, hs256_with_the_public_key(provider))
+    assert provider.heard == []
+
+
 async def test_claims_that_are_deep_are_refused_though_they_are_signed(
     provider: IdentityProvider, verifier: OidcTokenVerifier
 ) -> None:
@@ -317,6 +326,9 @@ def test_only_keys_that_verify_signatures_count() -> None:
         jwk(edge, "curve", "ES256", alg=None),
         jwk(RSA_KEY, "encrypts", "RS256", use="enc"),
         jwk(RSA_KEY, "signs", "RS256", key_ops=["sign"]),
+        jwk(RSA_KEY, "does seven", "RS256", key_ops=7),
+        jwk(RSA_KEY, "uses", "RS256", use=["sig"]),
+        jwk(RSA_KEY, "lists", "RS256", alg=["RS256"]),
         jwk(RSA_KEY, "symmetric", "RS256", alg="HS256"),
         jwk(RSA_KEY, "wrong kind", "RS256", alg="ES256"),
         jwk(edge, "wrong curve", "ES256", alg="ES384"),
