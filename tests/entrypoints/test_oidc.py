@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from auteur.entrypoints.access import examine_access
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import WrongSettingError, load_settings
@@ -115,6 +116,22 @@ async def test_without_the_provider_its_tokens_wait_and_others_do_not(
     assert "retry-after" in answer.headers
     own, _ = await container.token_office().create("Ada", ["*"], ["read"], None)
     assert (await http.get("/api/v1/projects", headers=shown(own))).status_code == 200
+
+
+async def test_the_doctor_says_whether_the_provider_gives_keys(
+    container: Container, provider: IdentityProvider
+) -> None:
+    settings = container.settings()
+    (well,) = await examine_access(settings)
+    assert (well.good, well.found) == (True, "keys of the identity provider that verify signatures: 1")
+    provider.signing.clear()
+    assert [finding.good for finding in await examine_access(settings)] == [False]
+    provider.go_away()
+    (away,) = await examine_access(settings)
+    assert (away.good, away.found) == (
+        False, "the identity provider gives no keys: it cannot be reached for its configuration"
+    )  # fmt: skip
+    assert await examine_access(settings.model_copy(update={"oidc_issuer": None})) == []
 
 
 async def auteur(workspace: Path, *words: str, **settings: object) -> tuple[int, str]:

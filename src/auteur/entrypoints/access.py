@@ -11,6 +11,7 @@ from auteur.domain.authentication import AccessPolicy, Authenticator, Demand, fi
 from auteur.domain.errors import UnavailableError
 from auteur.domain.ports import AccessStore, Clock, TokenVerifier
 from auteur.entrypoints.addresses import is_loopback
+from auteur.entrypoints.deployment import Finding
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,22 @@ def token_verifier(settings: Settings) -> TokenVerifier | None:
         grants={group: named.grant() for group, named in settings.oidc_groups.items()},
     )
     return OidcTokenVerifier(rules, KeyRing(provider.keys))
+
+
+async def examine_access(settings: Settings) -> list[Finding]:
+    """Whether the studio's identity provider gives keys now, where one is set. Raises `WrongSettingError` where the
+    packages for it are not installed."""
+    if token_verifier(settings) is None:
+        return []
+    from auteur.adapters.access.oidc.provider import IdentityProvider, ProviderError, ProviderLimits
+
+    assert settings.oidc_issuer is not None
+    try:
+        keys = await IdentityProvider(settings.oidc_issuer, settings.oidc_jwks_url, _trust, ProviderLimits()).keys()
+    except ProviderError as error:
+        return [Finding(False, "access", f"the identity provider gives no keys: {error}")]
+    ids = len({kid for kid, _ in keys})
+    return [Finding(ids > 0, "access", f"keys of the identity provider that verify signatures: {ids}")]
 
 
 def _trust() -> ssl.SSLContext:
