@@ -69,6 +69,7 @@ def _usable(listed: list[Any]) -> Iterator[tuple[str, VerifyingKey]]:
             public = jwt.PyJWK(told, algorithm=min(algorithms)).key
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
             continue
+        # a private key is left out: everybody can read it here, so everybody could sign with it
         if isinstance(public, RSAPublicKey):
             if public.key_size in _RSA_BITS:
                 yield kid, VerifyingKey(algorithms, public)
@@ -80,8 +81,6 @@ def _algorithms(told: Mapping[str, Any]) -> frozenset[str]:
     """What this key may be used for: what its kind and curve allow, and of that only what it says itself."""
     operations = told.get("key_ops", ["verify"])
     if told.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
-        return frozenset()
-    if "d" in told or "k" in told:  # everybody can read it, so everybody could sign with it
         return frozenset()
     if told.get("kty") == "RSA":
         modulus = told.get("n")
