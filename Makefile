@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket audit sbom clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -107,8 +107,24 @@ lock:  ## renew the lock files; needs uv
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --group build --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --group fuzz -o requirements-fuzz.lock
 
+audit: build/tools/.done  ## known weaknesses of what is installed, by PyPI's advisories; says so where it cannot be asked
+	@rm -f build/audit.json
+	-build/tools/bin/pip-audit -r requirements.lock --no-deps --disable-pip --progress-spinner off -f json \
+	  -o build/audit.json 2>build/audit.log
+	build/tools/bin/python .ci/audit.py build/audit.json
+
+sbom: build/tools/.done  ## the list of parts, as CycloneDX, validated: build/auteur.cdx.json
+	build/tools/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --sv 1.6 --of JSON \
+	  --output-reproducible --validate -o build/auteur.cdx.json
+
+build/tools/.done: Makefile
+	rm -rf build/tools build/audit.json
+	$(PYTHON) -m venv build/tools
+	build/tools/bin/python -m pip install -q --disable-pip-version-check pip-audit==2.10.1 cyclonedx-bom==7.5.0
+	@touch $@
+
 clean:  ## remove what make made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

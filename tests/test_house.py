@@ -141,6 +141,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/decoding/frames.py": ("auteur.adapters.decoding.pool", "What decodes asks a pool of children"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
     "adapters/access/codec.py": ("auteur.adapters.access.sqlite", "Tokens are kept alike"),
+    "adapters/access/oidc/keys.py": ("auteur.adapters.access.oidc.keyring", "A token of the identity provider"),
     "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),
     "adapters/log/sqlite/bus.py": ("auteur.adapters.log.memory", "In the log every backend stands on the codec"),
     "adapters/log/sqlite/rows.py": ("auteur.adapters.log.sqlite.carry", "SQLite's log"),

@@ -1,14 +1,17 @@
 """Access as it is composed: the policy of these settings, and what must be so before anybody is let in."""
 
 import secrets
+import ssl
 from urllib.parse import urlsplit
 
+import httpx
 import structlog
 
 from auteur.domain.authentication import AccessPolicy, Authenticator, Demand, fixed
 from auteur.domain.errors import UnavailableError
 from auteur.domain.ports import AccessStore, Clock, TokenVerifier
 from auteur.entrypoints.addresses import is_loopback
+from auteur.entrypoints.deployment import Finding
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError
 
 log = structlog.get_logger(__name__)
@@ -43,6 +46,53 @@ def authenticator(
         demand=token_demand(settings), fixed=dict(known), session_life=settings.session_life
     )  # fmt: skip
     return Authenticator(store, verifier, policy, clock)
+
+
+def token_verifier(settings: Settings) -> TokenVerifier | None:
+    """What checks tokens of the studio's identity provider, where one is set. Raises `WrongSettingError` where the
+    packages for it are not installed."""
+    if settings.oidc_issuer is None:
+        return None
+    try:
+        from auteur.adapters.access.oidc.keyring import KeyRing
+        from auteur.adapters.access.oidc.provider import IdentityProvider, ProviderLimits
+        from auteur.adapters.access.oidc.verifier import OidcTokenVerifier, TokenRules
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("jwt", "cryptography"):
+            raise
+        raise WrongSettingError(f"{PREFIX}OIDC_ISSUER needs a package more: pip install 'auteur[oidc]'") from None
+    provider = IdentityProvider(settings.oidc_issuer, settings.oidc_jwks_url, _trust, ProviderLimits())
+    rules = TokenRules(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        leeway_s=settings.oidc_leeway,
+        groups_claim=settings.oidc_groups_claim,
+        grants={group: named.grant() for group, named in settings.oidc_groups.items()},
+    )
+    return OidcTokenVerifier(rules, KeyRing(provider.keys))
+
+
+async def examine_access(settings: Settings) -> list[Finding]:
+    """Whether the studio's identity provider gives keys now, where one is set. Raises `WrongSettingError` where the
+    packages for it are not installed."""
+    if token_verifier(settings) is None:
+        return []
+    from auteur.adapters.access.oidc.provider import IdentityProvider, ProviderError, ProviderLimits
+
+    assert settings.oidc_issuer is not None
+    try:
+        keys = await IdentityProvider(settings.oidc_issuer, settings.oidc_jwks_url, _trust, ProviderLimits()).keys()
+    except ProviderError as error:
+        return [Finding(False, "access", f"the identity provider gives no keys: {error}")]
+    ids = len({kid for kid, _ in keys})
+    return [Finding(ids > 0, "access", f"keys of the identity provider that verify signatures: {ids}")]
+
+
+def _trust() -> ssl.SSLContext:
+    """The public certificate authorities, and this machine's: a studio's provider is often signed by its own."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
 
 
 async def require_access(store: AccessStore, settings: Settings) -> None:

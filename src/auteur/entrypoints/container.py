@@ -43,7 +43,7 @@ from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.quality import QualityMapper
 from auteur.domain.routing import EngineRouter
-from auteur.entrypoints.access import LocalSecret, authenticator
+from auteur.entrypoints.access import LocalSecret, authenticator, token_verifier
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
 from auteur.entrypoints.factories import (
@@ -106,7 +106,7 @@ class Container(containers.DeclarativeContainer):
     new_id: Provider[NewId] = providers.Object(new_uuid)
     closing: Provider[asyncio.Event] = providers.Singleton(asyncio.Event)
     local_secret: Provider[LocalSecret] = providers.Singleton(LocalSecret)
-    verifier: Provider[TokenVerifier | None] = providers.Object(None)
+    verifier: Provider[TokenVerifier | None] = providers.Singleton(token_verifier, settings)
     authenticator: Provider[Authenticator] = providers.Singleton(
         authenticator, access_store, verifier, clock, local_secret, settings
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 import auteur.entrypoints.app  # noqa: F401  every error that can be told of is a class that was imported
 from auteur.adapters.live.close_codes import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
+from auteur.adapters.secret_files import SUFFIX, secrets_among
 from auteur.domain import errors
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of
@@ -79,16 +80,20 @@ def settings_page() -> str:
         _WRITTEN,
         "# Settings",
         "",
-        "Environment variables, or lines of `.env` in the working directory. Durations are seconds.",
+        "Environment variables, or lines of `.env` in the working directory. Durations are seconds. A secret may be in",
+        "a file instead, which the variable ending in `_FILE` names: one line of at most 64 KiB.",
         "",
         "| variable | default | meaning |",
         "|---|---|---|",
     ]
     fields = {name: field for name, field in Settings.model_fields.items() if name not in _OF_ENGINES}
+    secret = secrets_among(Settings.model_fields)
     for name, field in (*fields.items(), *_OF_ENGINES.items()):
         default = field.default
         shown = "" if default is None else json.dumps(default) if isinstance(default, dict | bool) else str(default)
-        lines.append(f"| `{PREFIX}{name.upper()}` | {f'`{shown}`' if shown else 'not set'} | {field.description} |")
+        called = [name, name + SUFFIX] if name in secret else [name]
+        variable = ", ".join(f"`{PREFIX}{spelt.upper()}`" for spelt in called)
+        lines.append(f"| {variable} | {f'`{shown}`' if shown else 'not set'} | {field.description} |")
     return "\n".join([*lines, ""])
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from auteur import __version__
+from auteur.adapters.secret_files import SecretFileError, secrets_from_files, with_files
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.access_settings import AccessSettings
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
@@ -262,9 +263,12 @@ class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSetti
 
 def load_settings(**changes: Any) -> Settings:
     """The settings of this process; ``changes`` win over the environment. Raises `WrongSettingError`."""
-    _env_file_values()
     try:
-        return Settings(**changes)
+        in_files: dict[str, Any] = dict(secrets_from_files(Settings.model_fields, variables(), changes))
+    except SecretFileError as error:
+        raise WrongSettingError(f"{PREFIX}{error.name.upper()}: {error}") from None
+    try:
+        return Settings(**in_files, **changes)
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
         message = problem["msg"].removeprefix("Value error, ")
@@ -272,7 +276,8 @@ def load_settings(**changes: Any) -> Settings:
             raise WrongSettingError(message) from None
         name, *inside = problem["loc"]
         where = f" ({'.'.join(map(str, inside))})" if inside else ""
-        raise WrongSettingError(f"{PREFIX}{str(name).upper()}{where}: {message}") from None
+        file = "_FILE" if name in in_files else ""
+        raise WrongSettingError(f"{PREFIX}{str(name).upper()}{file}{where}: {message}") from None
 
 
 def variables() -> dict[str, str]:
@@ -289,7 +294,7 @@ def unknown_variables(engines: Collection[str] = ()) -> list[str]:
     found |= {name: f" in {_ENV_FILE}" for name in _env_file_values() if name not in found}
     theirs = tuple(f"{PREFIX}{engine.upper().replace('-', '_')}_" for engine in engines)
     ours = {name: where for name, where in found.items() if not name.upper().startswith(theirs)}
-    return list(misspelt(ours, PREFIX, Settings.model_fields))
+    return list(misspelt(ours, PREFIX, with_files(Settings.model_fields)))
 
 
 def _env_file_values() -> dict[str, str | None]:

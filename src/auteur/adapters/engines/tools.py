@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from auteur.adapters.engines.process import EngineProcesses
+from auteur.adapters.secret_files import SecretFileError, secrets_from_files, with_files
 from auteur.domain.ports import ArtifactStore, TaskHandler
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -50,10 +51,15 @@ class EngineSettings:
 
     def read(self, model: type[Model]) -> Model:
         """The settings as the model has them: a field ``servers`` of the engine ``comfyui`` is
-        ``BACKEND_COMFYUI_SERVERS``. Texts are converted as pydantic does. Raises `EngineSettingError`."""
-        self.known |= {f"{self._prefix}{name}" for name in model.model_fields}
+        ``BACKEND_COMFYUI_SERVERS``; one that is a `SecretStr` may be in the file that ``…_FILE`` names instead. Texts
+        are converted as pydantic does. Raises `EngineSettingError`."""
+        fields = model.model_fields
+        self.known |= {f"{self._prefix}{name}" for name in with_files(fields)}
         try:
-            return model.model_validate({name: self._given[name] for name in model.model_fields if name in self._given})
+            in_files = dict(secrets_from_files(fields, self._given))
+            return model.model_validate({name: self._given[name] for name in fields if name in self._given} | in_files)
+        except SecretFileError as error:
+            raise EngineSettingError(f"{self._prefix}{error.name}".upper(), str(error)) from None
         except ValidationError as error:
             problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
             name = f"{self._prefix}{problem['loc'][0] if problem['loc'] else ''}".strip("_").upper()

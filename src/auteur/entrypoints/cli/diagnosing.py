@@ -17,6 +17,7 @@ from rich.text import Text
 from auteur import __version__
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.entrypoints import probe
+from auteur.entrypoints.access import examine_access
 from auteur.entrypoints.cli.shared import app, find_service, out, tell
 from auteur.entrypoints.container import build, running_service
 from auteur.entrypoints.engine_report import EngineRow, engine_report
@@ -91,7 +92,7 @@ async def _doctor(settings: Settings) -> int:
     row(True if remote else None, "service", f"runs at {remote.url}" if remote else "none runs on this workspace")
     if service and not remote:
         row(None, "service", f"one that said it was at {service} does not answer")
-    for finding in await examine_files(settings, container.artifacts()):
+    for finding in (*await examine_access(settings), *await examine_files(settings, container.artifacts())):
         row(finding.good, finding.subject, finding.found)
     row(*await _try_engines())
     for engine in await engine_report(container):

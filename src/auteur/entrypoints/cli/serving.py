@@ -26,6 +26,8 @@ def serve_command(
     configure_logs(settings)
     log_what_nobody_catches()
     warn_of_unknown_variables()
+    container = build(settings)
+    container.verifier()  # a package that it lacks is missed before anything is begun
     listener = listen(settings)
 
     def greet() -> None:
@@ -36,7 +38,7 @@ def serve_command(
             announce(f"engines give way to all other programs; {PREFIX}ENGINE_PRIORITY=normal gives them their share")
 
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        runner.run(serve(build(settings), listener, greet))
+        runner.run(serve(container, listener, greet))
 
 
 @app.command()
