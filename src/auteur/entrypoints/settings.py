@@ -11,40 +11,36 @@ from pydantic_settings import SettingsConfigDict
 
 from auteur import __version__
 from auteur.adapters.secret_files import SecretFileError, secrets_from_files, with_files
-from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.access_settings import AccessSettings
 from auteur.entrypoints.addresses import LOOPBACK_NAMES, Hosts, is_loopback, read_origin, split_host
 from auteur.entrypoints.edge_settings import EdgeSettings
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
 from auteur.entrypoints.observing_settings import ObservingSettings, standard_traces_endpoint
+from auteur.entrypoints.quality_settings import QualitySettings
 from auteur.entrypoints.storage_settings import StorageSettings
 from auteur.entrypoints.values import (
     PREFIX,
     AllowedHosts,
     Host,
     KeyPrefix,
-    LaneWeights,
     Origins,
     PublicUrl,
-    QualityOverrides,
-    QualityPresets,
     RedisUrl,
     RootPath,
-    TaskTimeouts,
     WrongSettingError,
     choose,
     has_room_inside,
-    read_preset,
 )
 
 __all__ = ["PREFIX", "Settings", "WrongSettingError", "choose", "load_settings", "unknown_variables", "variables"]
 
-ANY_TYPE = "*"
 _ENV_FILE = ".env"
 
 
-class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSettings, ObservingSettings):
+class Settings(
+    QualitySettings, AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSettings, ObservingSettings
+):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
@@ -98,28 +94,6 @@ class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSetti
     ws_message_queue_size: int = Field(100, ge=2, le=100_000, description="Messages waiting for one client at most.")
     ws_messages_per_second: int = Field(20, ge=1, le=10_000, description="Messages one socket may send a second.")
 
-    quality_presets: QualityPresets = Field(
-        {
-            "draft": {"steps": 10, "resolution": "512x512"},
-            "standard": {"steps": 20, "resolution": "1024x1024"},
-            "high": {"steps": 30, "resolution": "1536x1536"},
-            "ultra": {"steps": 50, "resolution": "2048x2048"},
-        },
-        description="JSON: by quality name steps, resolution and optionally lane.",
-    )
-    quality_overrides: QualityOverrides = Field(
-        {}, description="JSON: presets that differ for one task type: {task type: {quality: preset}}."
-    )
-    default_quality: str = Field("standard", description="The quality of requests that name none.")
-    lane_weights: LaneWeights = Field(
-        {"interactive": 4, "standard": 2, "heavy": 1}, description="JSON: share of starts by lane while all wait."
-    )
-
-    task_timeout: float = Field(300, gt=0, le=86_400, description="How long one attempt may run.")
-    task_timeouts: TaskTimeouts = Field(
-        {ANY_TYPE: {"high": 900, "ultra": 1800}},
-        description="JSON: {task type or *: {quality: seconds}}, where it differs.",
-    )
     max_concurrent_tasks: int = Field(3, ge=1, le=1024, description="Tasks that run at a time.")
     engine_priority: Literal["low", "normal"] | None = Field(
         None,
@@ -151,12 +125,6 @@ class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSetti
     def _somebody_runs_tasks(self) -> Self:
         if self.redis_url is None and not self.run_tasks:
             raise ValueError(f"{PREFIX}RUN_TASKS must be true without {PREFIX}REDIS_URL: nobody else would run them")
-        return self
-
-    @model_validator(mode="after")
-    def _default_quality_is_known(self) -> Self:
-        if self.default_quality not in self.quality_presets:
-            raise ValueError(f"{PREFIX}DEFAULT_QUALITY must be one of {PREFIX}QUALITY_PRESETS")
         return self
 
     @model_validator(mode="after")
@@ -234,31 +202,6 @@ class Settings(AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSetti
     def answers_for_any_host(self) -> bool:
         """Whether requests for hosts that nobody named are answered: those of a network, whose names none can guess."""
         return self.allowed_hosts is None and not self.is_loopback
-
-    def presets(self) -> dict[str, QualityPreset]:
-        """The general presets by quality."""
-        return {
-            name: read_preset(name, preset, self._timeout_s(ANY_TYPE, name))
-            for name, preset in self.quality_presets.items()
-        }
-
-    def preset_overrides(self, task_types: list[str]) -> dict[str, dict[str, QualityPreset]]:
-        """The presets that differ, by task type and quality."""
-        return {
-            task_type: {
-                name: read_preset(
-                    name,
-                    self.quality_overrides.get(task_type, {}).get(name, preset),
-                    self._timeout_s(task_type, name),
-                )
-                for name, preset in self.quality_presets.items()
-            }
-            for task_type in task_types
-        }
-
-    def _timeout_s(self, task_type: str, quality: str) -> float:
-        general = self.task_timeouts.get(ANY_TYPE, {}).get(quality, self.task_timeout)
-        return self.task_timeouts.get(task_type, {}).get(quality, general)
 
 
 def load_settings(**changes: Any) -> Settings:
