@@ -205,6 +205,21 @@ async def test_a_project_that_is_not_granted_is_not_there(http: httpx.AsyncClien
             assert answer.json()["error"] == other.json()["error"], "whether there is one is not told"
 
 
+async def test_a_prefix_said_twice_leads_nowhere(tmp_path: Path) -> None:
+    """The router would take it off once more, after the first half of the path was judged."""
+    container = build(load_settings(workspace_root=tmp_path, backend="memory", token=OPERATOR, root_path="/studio"))
+    async with lifetime(container):
+        transport = httpx.ASGITransport(create_app(container, opened=True))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as http:
+            granted = shown(await made(container, "film-*", "read,submit,cancel,manage"))
+            for path in ("/api/v1/projects/secret", "/api/v1/projects/film-a", "/metrics", "/health", ""):
+                answer = await http.get(f"/studio/studio{path}", headers=granted)
+                assert code(answer) == (404, "RESOURCE_NOT_FOUND"), path
+            for prefix in ("", "/studio"):
+                assert (await http.get(f"{prefix}/api/v1/projects/film-a", headers=granted)).status_code == 200
+                assert (await http.get(f"{prefix}/api/v1/projects/secret", headers=granted)).status_code == 404
+
+
 async def test_a_list_shows_what_may_be_read_and_leads_through_all_of_it(
     http: httpx.AsyncClient, container: Container
 ) -> None:

@@ -151,7 +151,7 @@ class RequestContextMiddleware:
             await send(message)
 
         try:
-            if scope["path"].endswith("\n"):  # a route's expression would match what stands before it
+            if _is_routed_as_another(scope):
                 await refuse(scope, receive, send_with_id, _nothing("There is nothing at this path."))
             else:
                 await self._app(scope, receive if scope["type"] == "websocket" else receive_watched, send_with_id)
@@ -225,6 +225,13 @@ class BodyLimitMiddleware:
                     {"Connection": "close"},
                 )  # fmt: skip
                 await response(scope, receive, send)
+
+
+def _is_routed_as_another(scope: Scope) -> bool:
+    """Whether the router would read another path than the one that is judged before it: a route's expression matches
+    what stands before a line break, and what begins with the prefix once more has it taken off once more."""
+    path, root_path = scope["path"], scope.get("root_path", "")
+    return path.endswith("\n") or bool(root_path and f"{path}/".startswith(f"{root_path}/"))
 
 
 def _nothing(message: str) -> Response:
