@@ -157,6 +157,23 @@ async def a_session_ends_with_its_time_its_owner_s_wish_or_its_token(module: Mod
 
 
 @check
+async def a_session_ends_with_its_time_also_while_the_store_is_away(module: ModuleType, store: ModuleType) -> None:
+    world = World(module, store)
+    issued = await world.authenticator.open_session(await world.authenticator.bearer(OPERATOR))
+    inside = await world.authenticator.session(issued.secret)
+
+    async def away(*_: object) -> None:
+        raise BusUnavailableError("away")
+
+    world.store.session = away
+    world.wait(3599)
+    with pytest.raises(BusUnavailableError):
+        await world.authenticator.is_good(inside)
+    world.wait(1)
+    assert not await world.authenticator.is_good(inside)
+
+
+@check
 async def a_session_of_another_operator_s_token_is_none(module: ModuleType, store: ModuleType) -> None:
     world = World(module, store)
     issued = await world.authenticator.open_session(await world.authenticator.bearer(OPERATOR))
@@ -254,7 +271,7 @@ MUTANTS = {  # what is broken: module, what stands there, what stands there inst
     "an old ticket": (memory, "if found is not None and now < found.until else None", ""),
     "an ended session is remembered": (authentication, "self._sessions.forget(digest)", "pass"),
     "a conversation of an old session": (
-        authentication, "if session is None or self._clock() >= session.until:", "if session is None:",
+        authentication, "session=digest, expires_at=found.until)", "session=digest)",
     ),
     "a session cannot be ended": (memory, "self._sessions.pop(digest, None)", "pass"),
     "a ticket outlives its token": (
@@ -266,7 +283,7 @@ MUTANTS = {  # what is broken: module, what stands there, what stands there inst
         "        return principal",
     ),
     "a conversation outlives its session": (
-        authentication, "if principal.session is not None:", "if False:",
+        authentication, "if principal.session is not None and", "if False and",
     ),
     "a conversation outlives its end": (
         authentication, "if principal.expires_at is not None and self._clock() >= principal.expires_at:", "if False:",

@@ -119,7 +119,8 @@ class Authenticator:
         found = await self._sessions.get(digest)
         if found is None:
             raise UnauthenticatedError("The session has ended; sign in again.")
-        principal = replace(found.principal, session=digest)
+        # its end is known from here on, also while the store cannot be asked
+        principal = replace(found.principal, session=digest, expires_at=found.until)
         await self._require_good(principal)
         return principal
 
@@ -153,10 +154,8 @@ class Authenticator:
         """Whether what it came with still counts. Raises `UnavailableError` where that cannot be known."""
         if principal.expires_at is not None and self._clock() >= principal.expires_at:
             return False
-        if principal.session is not None:
-            session = await self._sessions.get(principal.session)
-            if session is None or self._clock() >= session.until:
-                return False
+        if principal.session is not None and await self._sessions.get(principal.session) is None:
+            return False
         if principal.token_id is not None and principal.token_id not in self._fixed:
             token = await self._tokens.get(principal.token_id)
             return token is not None and token.is_good(self._clock())
