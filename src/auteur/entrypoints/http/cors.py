@@ -3,12 +3,13 @@
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.types import Message, Send
 
 from auteur.entrypoints.http.errors import error_response
 
 
 class OneShapeCORSMiddleware(CORSMiddleware):
-    """As Starlette's, which tells a refusal in plain text."""
+    """As Starlette's, which tells a refusal in plain text, and every origin that credentials are welcome."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """The answer to a preflight request."""
@@ -21,6 +22,16 @@ class OneShapeCORSMiddleware(CORSMiddleware):
             "FORBIDDEN_ORIGIN" if "origin" in refused else "BAD_REQUEST",
             f"Pages may not ask that here; refused: {refused}. BACKEND_FRONTEND_URL lists the origins that may.",
         )
-        kept = [(name, value) for name, value in answer.raw_headers if not name.startswith(b"content-")]
-        told.raw_headers += kept
+        is_ours = "origin" not in refused
+        told.raw_headers += [
+            (name, value)
+            for name, value in answer.raw_headers
+            if name == b"vary" or (is_ours and not name.startswith(b"content-"))
+        ]
         return told
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        """An answer's headers: those of CORS only for who may read it."""
+        if not self.is_allowed_origin(request_headers.get("origin", "")):
+            request_headers = Headers()
+        await super().send(message, send, request_headers)
