@@ -321,3 +321,47 @@ def test_an_openapi_client_is_told_of_401_and_403(app: FastAPI) -> None:
             for operation in operations.values():
                 assert {"401", "403"} <= set(operation["responses"]), path
     assert json.dumps(paths).count("session")
+
+
+def test_the_document_says_what_has_to_be_shown_and_where(app: FastAPI) -> None:
+    """So that a client made of it shows a token, and the page of the documents has a place for one."""
+    document = app.openapi()
+    schemes = document["components"]["securitySchemes"]
+    assert (schemes["token"]["type"], schemes["token"]["scheme"]) == ("http", "bearer")
+    assert (schemes["session"]["in"], schemes["session"]["name"]) == ("cookie", SESSION_COOKIE)
+    needed = [{"token": []}, {"session": []}]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            asks, lets_in = not path.startswith("/health"), path in ("/api/v1/info", "/api/v1/session")
+            wanted = [*needed, {}] if lets_in else needed if asks else []
+            assert operation["security"] == wanted, (method, path)
+
+
+def test_the_document_of_an_open_service_says_that_nothing_has_to_be_shown(tmp_path: Path) -> None:
+    paths = create_app(build(load_settings(workspace_root=tmp_path, backend="memory"))).openapi()["paths"]
+    assert paths["/api/v1/projects"]["get"]["security"] == [{"token": []}, {"session": []}, {}]
+
+
+async def test_a_foreign_page_is_told_nothing_of_credentials(http: httpx.AsyncClient) -> None:
+    for origin, is_told in (("http://evil.example", False), ("http://localhost:8000", True)):
+        asked = {"Access-Control-Request-Method": "POST", "Origin": origin}
+        for answer in (
+            await http.get("/api/v1/projects", headers={**shown(OPERATOR), "Origin": origin}),
+            await http.options("/api/v1/projects/film/tasks", headers=asked),
+        ):
+            assert any(name.startswith("access-control-") for name in answer.headers) == is_told, origin
+            assert "Origin" in answer.headers["vary"]
+
+
+async def test_what_depends_on_who_asks_is_kept_by_nobody(http: httpx.AsyncClient) -> None:
+    """Nor by a proxy before several people, who come with a cookie."""
+    for path in (
+        "/api/v1/projects",
+        "/api/v1/projects/film",
+        "/api/v1/projects/film/tasks",
+        "/api/v1/info",
+        "/metrics",
+    ):
+        for headers in ({}, shown(OPERATOR)):
+            assert (await http.get(path, headers=headers)).headers["cache-control"] == "no-store", path
+    assert (await http.get("/")).headers["cache-control"] == "no-cache"

@@ -242,6 +242,8 @@ async def test_what_can_be_asked_for_is_told(http: httpx.AsyncClient) -> None:
 async def test_the_documents_describe_the_routes_and_the_socket(http: httpx.AsyncClient) -> None:
     paths = (await http.get("/api/openapi.json")).json()["paths"]
     assert "requestBody" in paths["/api/v1/projects/{project_id}/tasks"]["post"]
+    (limit,) = (one for one in paths["/api/v1/projects"]["get"]["parameters"] if one["name"] == "limit")
+    assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 200)
     socket = (await http.get("/api/asyncapi.json")).json()
     assert socket["asyncapi"] == "3.0.0"
     assert {"StartGenerationMessage", "ProgressMessage", "CompleteMessage", "ErrorMessage"} <= set(

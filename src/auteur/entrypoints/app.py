@@ -11,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from auteur.adapters.metrics import Metrics
 from auteur.domain.authentication import Authenticator
 from auteur.entrypoints import asyncapi
+from auteur.entrypoints.access import token_demand
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.http.access import AccessMiddleware, PrincipalLimits
 from auteur.entrypoints.http.artifacts import artifact_routes
@@ -131,7 +132,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     )
     app.include_router(conversations)
     install_error_handlers(app)
-    tell_whole(app)
+    tell_whole(app, asks_everybody=token_demand(settings) == "always")
     tell_of_head(app)
     traces = container.traces()
     if traces is not None:

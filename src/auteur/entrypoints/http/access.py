@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auteur.adapters.audit import asked_by, audit
 from auteur.adapters.live.limits import Allowance, TooManyConversationsError
@@ -138,6 +138,8 @@ class AccessMiddleware:
         need, project_id = need_of(method, scope["path"])
         if method == "OPTIONS":  # changes nothing and shows nothing: a preflight, or 405
             need = OPEN
+        if need.asks and method != "WEBSOCKET":
+            send = _kept_by_nobody(send)
         address = scope["client"][0] if scope.get("client") else None
         with ExitStack() as stack:
             try:
@@ -175,6 +177,18 @@ class AccessMiddleware:
             if need.lets_in:  # a session that ended shall not keep its owner from signing in again
                 return None
             raise
+
+
+def _kept_by_nobody(send: Send) -> Send:
+    """What depends on who asks is not for the next who does: caches between know nothing of our cookie. A route that
+    says who may keep its answer has thought about it."""
+
+    async def send_unkept(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return send_unkept
 
 
 def _check(principal: Principal, need: Need, project_id: str) -> None:

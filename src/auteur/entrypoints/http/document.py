@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from auteur.entrypoints.http.access import SESSION_COOKIE, need_of
 from auteur.protocol.views import ErrorView
 
 Schema = dict[str, Any]
@@ -23,6 +24,7 @@ _CURSORS = {  # what is opaque to a client has a form all the same, and another 
     "/api/v1/projects": "^[^/]*/",
     "/api/v1/projects/{project_id}/tasks": r"^(|(open|ended|before)\.[0-9]{1,15}|ended)$",
 }
+_BOUNDS = (("ge", "minimum"), ("le", "maximum"))
 _ANYWHERE = {
     400: "The request cannot be read.",
     403: "A page of a foreign origin.",
@@ -48,17 +50,23 @@ _MADE = {  # by operation, the answer that names what was made
     ("post", "/api/v1/projects/{project_id}/tasks/{task_id}/promote"): "202",
     ("post", "/api/v1/projects/{project_id}/uploads"): "201",
 }
+_SCHEMES: Schema = {
+    "token": {"type": "http", "scheme": "bearer", "description": "One that was made here, or the identity provider's."},
+    "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "POST /api/v1/session opens."},
+}
 _LATER = ("429", "503", "507")
 
 
-def tell_whole(app: FastAPI) -> None:
-    """Has the OpenAPI document say what FastAPI cannot know."""
+def tell_whole(app: FastAPI, *, asks_everybody: bool) -> None:
+    """Has the OpenAPI document say what FastAPI cannot know. ``asks_everybody``: whether nobody comes in without saying
+    who they are; else it is told that one may."""
     describe = app.openapi
 
     def whole() -> Schema:
         document = describe()  # kept by FastAPI until another route is added
         if "x-whole" not in document:
             _complete(document)
+            _tell_who_is_let_in(document, asks_everybody=asks_everybody)
             document["x-whole"] = True
         return document
 
@@ -93,6 +101,18 @@ def _complete(document: Schema) -> None:
         operation["responses"] = dict(sorted(answers.items()))
 
 
+def _tell_who_is_let_in(document: Schema, *, asks_everybody: bool) -> None:
+    """By the table that the door goes by."""
+    document["components"]["securitySchemes"] = _SCHEMES
+    shown: list[Schema] = [{name: []} for name in _SCHEMES]
+    for method, path, operation in _operations(document):
+        need, _ = need_of(method.upper(), path)
+        if not need.asks:
+            operation["security"] = []
+        else:
+            operation["security"] = shown if asks_everybody and not need.lets_in else [*shown, {}]
+
+
 def _operations(document: Schema) -> Iterator[tuple[str, str, Schema]]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -100,11 +120,14 @@ def _operations(document: Schema) -> Iterator[tuple[str, str, Schema]]:
 
 
 def _tell_parameter(parameter: Schema, path: str) -> None:
-    """Its pattern; and, as a parameter that is there has a text, nothing of null."""
+    """Its bounds and pattern; and, as a parameter that is there has a text, nothing of null."""
     schema = parameter["schema"]
     if "anyOf" in schema:
         given = [one for one in schema.pop("anyOf") if one != {"type": "null"}]
         schema |= given[0] if len(given) == 1 else {"anyOf": given}
+    for word, standard in _BOUNDS:  # pydantic's own words, where a validator of ours comes first
+        if word in schema:
+            schema[standard] = schema.pop(word)
     pattern = _PATTERNS.get((parameter["in"], parameter["name"]))
     if parameter["name"] == "cursor":
         pattern = _CURSORS.get(path)

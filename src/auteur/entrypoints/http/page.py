@@ -14,7 +14,10 @@ from auteur.domain.errors import (
 )
 from auteur.entrypoints.http.files import bytes_response
 
-_POLICY = "default-src 'self'; img-src 'self' data:{}; media-src 'self'{}; base-uri 'self'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:{}; media-src 'self'{}; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 _PARTS = {"studio.js": "text/javascript; charset=utf-8", "studio.css": "text/css; charset=utf-8"}
 
 
