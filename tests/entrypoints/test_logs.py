@@ -48,6 +48,17 @@ def test_a_line_is_one_json_object_with_its_context(capsys: pytest.CaptureFixtur
     assert (line["event"], line["number"], line["request_id"], line["level"]) == ("said", 3, "req-1", "warning")
 
 
+@pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize("said", ["/\x1b[2J", "/\x9b31m", "/a\u202eb", "/a\u2028b", "/a\rb", "/\x00", "/\x07"])
+def test_what_a_client_says_commands_no_terminal(
+    capsys: pytest.CaptureFixture[str], log_format: str, said: str
+) -> None:
+    configure_logs(load_settings(log_format=log_format))
+    structlog.get_logger("test").warning("request", path=said, words=[said], by={"path": said})
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.isprintable()
+
+
 def test_what_libraries_warn_of_and_log_is_a_line_of_ours_without_folders_and_secrets(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

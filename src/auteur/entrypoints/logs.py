@@ -28,6 +28,16 @@ def _plainly(logger: object, method: str, event: structlog.typing.EventDict) -> 
     return event
 
 
+def _printable(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """For people: what a client says, its path, say, shall neither command their terminal nor turn the line round."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = "".join(
+                char if char.isprintable() else char.encode("unicode_escape").decode() for char in value
+            )
+    return event
+
+
 def _log_warning(
     message: Warning | str,
     category: type[Warning],
@@ -81,7 +91,10 @@ def configure_logs(settings: Settings) -> None:
         last = [structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer()]
     else:
         last = [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+            _printable,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
