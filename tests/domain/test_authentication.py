@@ -217,11 +217,16 @@ async def where_tokens_are_asked_for_nobody_comes_in_without(module: ModuleType,
 async def a_container_is_open_until_there_is_a_token_and_then_for_good(module: ModuleType, store: ModuleType) -> None:
     world = World(module, store, "if_there_are_tokens")
     anybody = await world.authenticator.nobody()
+    kept = module.replace(anybody)  # as a store gives it back
+    ticket = await world.authenticator.issue_ticket(kept)
     assert await world.authenticator.is_good(anybody)
+    assert await world.authenticator.is_good(kept)
     _, token = await world.token()
     world.wait(5.1)
     await refused(world.authenticator.nobody())
     assert not await world.authenticator.is_good(anybody), "whoever was in is asked now, too"
+    assert not await world.authenticator.is_good(kept)
+    await refused(world.authenticator.ticket(ticket.secret))
     await world.office.revoke(token.token_id)
     world.wait(5.1)
     await refused(world.authenticator.nobody())
@@ -299,7 +304,7 @@ MUTANTS = {  # what is broken: module, what stands there, what stands there inst
     ),
     "open again without tokens": (memory, "return bool(self._tokens)",
                                   "return any(t.revoked_at is None for t in self._tokens.values())"),
-    "whoever was in stays": (authentication, "return principal is not ANONYMOUS or not await self.is_demanded()",
+    "whoever was in stays": (authentication, "return not principal.is_anonymous or not await self.is_demanded()",
                              "return True"),
     "the secret is kept": (authentication, "digest=digest_of(secret),\n            grants",
                            "digest=secret,\n            grants"),

@@ -70,6 +70,11 @@ class Principal:
     expires_at: datetime | None = None
     limited: bool = True
 
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether it is whoever asks; also one that was kept, and is not the same object any more."""
+        return self.id == ANONYMOUS.id
+
     def may(self, permission: Permission, project_id: str) -> bool:
         """Whether it was granted that."""
         return any(permission in grant.may and grant.covers(project_id) for grant in self.grants)

@@ -159,11 +159,11 @@ class Authenticator:
         if principal.token_id is not None and principal.token_id not in self._fixed:
             token = await self._tokens.get(principal.token_id)
             return token is not None and token.is_good(self._clock())
-        return principal is not ANONYMOUS or not await self.is_demanded()
+        return not principal.is_anonymous or not await self.is_demanded()
 
     async def denied(self, principal: Principal) -> None:
         """Returns when what it came with no longer counts; for who has a conversation, and is not asked again."""
-        if principal is ANONYMOUS and self._policy.demand == "never":
+        if principal.is_anonymous and self._policy.demand == "never":
             await asyncio.Event().wait()
         while True:
             await asyncio.sleep(self._policy.recheck_s)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
-from auteur.domain.access import ANONYMOUS, Principal
+from auteur.domain.access import Principal
 from auteur.domain.authentication import TICKET_LIFE, Authenticator
 from auteur.domain.errors import UnauthenticatedError, UnavailableError
 from auteur.domain.ports import Clock
@@ -84,7 +84,7 @@ def session_routes(authenticator: Authenticator, clock: Clock, service_path: str
         if principal is None:
             raise UnauthenticatedError()
         response.headers.update(_NOT_KEPT)
-        if principal is not ANONYMOUS and "authorization" in request.headers:
+        if not principal.is_anonymous and "authorization" in request.headers:
             issued = await authenticator.open_session(principal)
             left_s = int((issued.kept.until - clock()).total_seconds())
             response.set_cookie(SESSION_COOKIE, issued.secret, max_age=max(left_s, 1), **cookie(request))
