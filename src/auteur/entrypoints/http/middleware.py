@@ -138,7 +138,7 @@ class RequestContextMiddleware:
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
-            if message["type"] == "websocket.close" and not status:
+            if message["type"] == "websocket.close" and not status and _takes_answers(scope):
                 # before accepting: only the router, which found no route, says so without an answer of its own
                 await refuse(scope, receive, send_with_id, _nothing("There is no socket at this path."))
                 return
@@ -225,6 +225,11 @@ class BodyLimitMiddleware:
                     {"Connection": "close"},
                 )  # fmt: skip
                 await response(scope, receive, send)
+
+
+def _takes_answers(scope: Scope) -> bool:
+    """Whether the server can refuse a handshake with an answer of ours; else it has words of its own."""
+    return "websocket.http.response" in scope.get("extensions", {})
 
 
 def _is_routed_as_another(scope: Scope) -> bool:
