@@ -17,7 +17,7 @@ CHUNKS_A_TURN = 256  # then others have theirs: a chunk of one byte costs as muc
 _MAX_TRAILERS_BYTES = 4096
 _LONGEST_SIZE_LINE = 16 + MAX_EXTENSION_BYTES + 2
 
-METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE"})
+METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE", b"QUERY"})
 """Those that are handed on; a route says which it knows."""
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
