@@ -215,9 +215,10 @@ async def test_where_no_thread_can_be_started_it_is_said_and_the_next_file_is_re
     asked = pool()
     asking = asked.ask("echo", io.BytesIO(b"abc"))
     await asyncio.to_thread(bool)  # the loop's own threads are there already
-    with monkeypatch.context() as patched, pytest.raises(UnavailableError):
+    with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", cannot)
-        await asking
+        with pytest.raises(UnavailableError):
+            await asking
     await pid_of(asked)
 
 

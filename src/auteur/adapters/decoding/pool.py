@@ -91,7 +91,7 @@ class DecodingPool:
         return await call.future
 
     def _begin_thread(self) -> None:
-        """One more, or `UnavailableError` where there is none at all: as long as one lives, everybody has their turn."""
+        """One more. Raises `UnavailableError` where there is none at all: as long as one lives, all have their turn."""
         try:
             threading.Thread(target=self._serve, name=f"decodes {self._name}", daemon=True).start()
         except RuntimeError:  # the system gives no more

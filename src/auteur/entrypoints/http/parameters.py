@@ -37,7 +37,7 @@ def _truth(value: Any) -> Any:
 
 
 DIGITS = BeforeValidator(_number)
-"""Of a whole number. Stands after its bounds: before them, pydantic would tell the document of them in words of its own."""
+"""Of a whole number. Stands after its bounds: before them, pydantic tells the document of them in words of its own."""
 Limit = Annotated[int, Query(ge=1, le=200), DIGITS]
 """How many a page may have."""
 TrueOrFalse = Annotated[bool, BeforeValidator(_truth)]
