@@ -124,7 +124,7 @@ build/tools/.done: Makefile
 	@touch $@
 
 clean:  ## remove what make made
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
