@@ -161,7 +161,9 @@ class _Recording:
         """The files that the log names and that cannot be had as it says."""
         for named in self._source.named(log):
             name = f"{FILES}/{named.path}"
-            entry = self._ledger.find(name) or (self._add(self._path_of(name), name) if self._is_within(name) else None)
+            entry = self._ledger.find(name)
+            if entry is None and (path := self._within(name)) is not None:
+                entry = self._add(path, name)
             if entry is not None:
                 self._ledger.mark(name, look)
             if entry is None or (entry.size_bytes, entry.sha256) != (named.size_bytes, named.sha256):
@@ -170,11 +172,12 @@ class _Recording:
     def _path_of(self, name: str) -> Path:
         return self._source.workspace / name.removeprefix(f"{FILES}/")
 
-    def _is_within(self, name: str) -> bool:
-        """Whether what a record names lies in its project, wherever that lies, and behind no link that leads out."""
+    def _within(self, name: str) -> Path | None:
+        """Where what a record names really lies in its project; None where a link leads out of it, or in a circle."""
         path = self._path_of(name)
         project = self._source.workspace / path.relative_to(self._source.workspace).parts[0]
-        return path.parent.resolve().is_relative_to(project.resolve())
+        found = Path(os.path.realpath(path))  # unlike Path.resolve it raises nothing
+        return found if found.is_relative_to(os.path.realpath(project)) else None
 
     def _add(self, path: Path, name: str) -> Entry | None:
         """The file on the tape; None if it is not there, or changes while it is read."""
