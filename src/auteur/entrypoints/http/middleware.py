@@ -135,6 +135,7 @@ class RequestContextMiddleware:
         started = time.perf_counter()
         status = 0
         gone = False
+        can_answer = "websocket.http.response" in scope.get("extensions", {})
 
         async def receive_watched() -> Message:
             nonlocal gone
@@ -144,7 +145,7 @@ class RequestContextMiddleware:
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
-            if message["type"] == "websocket.close" and not status:
+            if message["type"] == "websocket.close" and not status and can_answer:
                 # before accepting: only the router, which found no route, says so without an answer of its own
                 await refuse(scope, receive, send_with_id, _nothing("There is no socket at this path."))
                 return
