@@ -93,6 +93,8 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/backup.py
 	$(BIN)/python benchmarks/tracing.py
 	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/edge.py
+	$(BIN)/python benchmarks/reading.py
 
 growth: $(VENV)/.dev  ## what an older project costs: up to 100 000 tasks, embedded and on Redis (20 minutes)
 	$(BIN)/python benchmarks/growth.py
@@ -124,7 +126,7 @@ build/tools/.done: Makefile
 	@touch $@
 
 clean:  ## remove what make made
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -5,7 +5,6 @@ Run it with ``python benchmarks/access.py [requests of each kind]``. Prints the 
 """
 
 import asyncio
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -14,18 +13,13 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.e2e.studio import Service
+from tests.processor import cpu_s
 from tests.servers import RedisServer
 
 REQUESTS = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
 ROUNDS = 5
 OPERATOR = "operator-" + "o" * 40
 PATH = "/api/v1/task-types"
-
-
-def cpu_s(service: Service) -> float:
-    assert service.process is not None
-    fields = Path(f"/proc/{service.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 async def measure(name: str, workspace: Path, **settings: object) -> None:
@@ -41,10 +35,10 @@ async def measure(name: str, workspace: Path, **settings: object) -> None:
             spent = dict.fromkeys(kinds, 0.0)
             for _ in range(ROUNDS):
                 for kind, headers in kinds.items():
-                    before = cpu_s(service)
+                    before = cpu_s(service.process.pid)
                     for _ in range(REQUESTS // ROUNDS):
                         assert (await http.get(PATH, headers=headers)).status_code == 200
-                    spent[kind] += cpu_s(service) - before
+                    spent[kind] += cpu_s(service.process.pid) - before
         for kind, seconds in spent.items():
             per_us = seconds / REQUESTS * 1e6
             print(f"{name:9} {kind:8} {per_us:6.0f} us a request, {seconds / spent['nothing']:.2f} of showing nothing")

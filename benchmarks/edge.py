@@ -24,12 +24,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.entrypoints.edge_inputs import HEAD, REFUSED, TAKEN, answers_in, get, handshake
+from tests.processor import cpu_s
 
 ROUNDS = 7
 REQUESTS, MESSAGES, IDLE = 10_000, 6000, 500
 PATIENCE_S = 3.0
 CROWD, CROWD_STAYS_S = 10_000, 12
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 ASKED = get(
     HEAD + b"User-Agent: benchmark\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n",
     target=b"/health/live",
@@ -165,11 +165,7 @@ class Served:
         return found
 
     def cpu_s(self) -> float:
-        spent = 0.0
-        for pid in self._family():
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            spent += sum(map(int, fields[11:13])) * TICK_S
-        return spent
+        return sum(map(cpu_s, self._family()))
 
     def rss_kb(self) -> int:
         return sum(

@@ -4,7 +4,6 @@ Run it with ``python benchmarks/fanout.py [events]``.
 """
 
 import asyncio
-import os
 import socket
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.e2e.studio import Service
 from tests.fakes import of, queued
+from tests.processor import cpu_s
 from tests.servers import RedisServer
 
 from auteur.adapters.log.redis.bus import RedisProgressBus
@@ -22,12 +22,6 @@ from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import TaskProgressed, TaskStarted
 
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) * TICK_S
 
 
 async def publish(database: RedisDatabase, project: str) -> int:

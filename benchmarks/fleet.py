@@ -11,23 +11,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.processor import cpu_s
 from tests.servers import RedisServer
 
 TASKS = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
 PROJECTS = 20
 HERE = Path(__file__).parent
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-
-
-def cpu_s(pid: int) -> float:
-    """Seconds of CPU that the process and its ended children took."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) * TICK_S
+used_s = partial(cpu_s, with_ended_children=True)
 
 
 def start(name: str, *words: str, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
@@ -52,7 +48,7 @@ def bare(server: RedisServer) -> float:
     assert server.process is not None
     worker = start("bare.py", "work", server.url)
     time.sleep(2)
-    before = cpu_s(server.process.pid) + cpu_s(worker.pid)
+    before = used_s(server.process.pid) + used_s(worker.pid)
     own = os.times()
     subprocess.run([sys.executable, str(HERE / "bare.py"), "kick", server.url, str(TASKS)], check=True)
     started = time.monotonic()
@@ -61,7 +57,7 @@ def bare(server: RedisServer) -> float:
         time.sleep(0.05)
     sender = os.times().children_user + os.times().children_system - own.children_user - own.children_system
     idle = subprocess_start_s()
-    spent = cpu_s(server.process.pid) + cpu_s(worker.pid) - before + sender - idle
+    spent = used_s(server.process.pid) + used_s(worker.pid) - before + sender - idle
     worker.kill()
     worker.wait()
     return TASKS / spent
@@ -116,10 +112,10 @@ async def spend(
     until(worker, r"stop with")
     await asyncio.sleep(3)
     parts = {"api": api.pid, "server": server.process.pid, "worker": worker.pid}
-    before = {name: cpu_s(pid) for name, pid in parts.items()}
+    before = {name: used_s(pid) for name, pid in parts.items()}
     await asyncio.sleep(3)
-    idle = {name: (cpu_s(pid) - before[name]) / 3 for name, pid in parts.items()}
-    before = {name: cpu_s(pid) for name, pid in parts.items()}
+    idle = {name: (used_s(pid) - before[name]) / 3 for name, pid in parts.items()}
+    before = {name: used_s(pid) for name, pid in parts.items()}
     began = time.monotonic()
     async with httpx.AsyncClient(base_url=url, timeout=60) as http:
 
@@ -138,7 +134,7 @@ async def spend(
                 [int(server.ask("ZCARD", f"auteur:project:{{film-{n}}}:succeeded")[1:]) for n in range(PROJECTS)]
             )
     took_s = time.monotonic() - began
-    spent = {name: (cpu_s(pid) - before[name]) * 1000 / TASKS for name, pid in parts.items()}
+    spent = {name: (used_s(pid) - before[name]) * 1000 / TASKS for name, pid in parts.items()}
     print(f"asked in {asked_s:.1f} s, ended in {took_s:.1f} s: {TASKS / took_s:.0f} tasks/s")
     print("idle CPU, share of a core: " + ", ".join(f"{name} {share:.1%}" for name, share in idle.items()))
     return spent

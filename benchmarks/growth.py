@@ -32,6 +32,7 @@ from websockets.sync.client import connect
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.fakes import a_request
+from tests.processor import cpu_s
 from tests.servers import RedisServer
 
 from auteur.adapters.live.feed import ProjectFeed
@@ -71,11 +72,6 @@ class Log:
         (stats,) = await self.database.execute(("INFO", "commandstats"))
         text = stats if isinstance(stats, dict) else {}
         return sum(value["calls"] for name, value in text.items() if name != "cmdstat_info")
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.e2e.collector import Collector
+from tests.processor import cpu_s
 from tests.servers import free_port
 
 HOME = Path(__file__).parents[1]
@@ -29,12 +30,6 @@ def start(place: Path, port: int, **settings: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "BACKEND_WORKSPACE_ROOT": str(place), "BACKEND_LOG_LEVEL": "ERROR", **given}
     command = [sys.executable, str(HOME / "benchmarks" / "noop.py"), "serve", "--port", str(port)]
     return subprocess.Popen(command, env=environment, cwd=place, stderr=subprocess.DEVNULL)
-
-
-def used_s(process: subprocess.Popen[bytes]) -> float:
-    """Processor time of the process so far."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def make(http: httpx.AsyncClient, number: int) -> None:
@@ -70,9 +65,9 @@ async def main() -> None:
                 spent: dict[str, list[float]] = {"without": [], "with": []}
                 for _ in range(ROUNDS):
                     for name, (process, http) in services.items():
-                        before = used_s(process)
+                        before = cpu_s(process.pid)
                         await make(http, TASKS)
-                        spent[name].append((used_s(process) - before) / TASKS * 1000)
+                        spent[name].append((cpu_s(process.pid) - before) / TASKS * 1000)
             finally:
                 for process, http in services.values():
                     process.terminate()

@@ -178,6 +178,41 @@ def test_a_file_that_is_missing_for_good_is_named_and_the_rest_is_kept(place: Pl
     assert again.keys() == CONTENTS.keys() - {"film/a/1/frame.png"}
 
 
+def test_a_named_file_that_is_a_link_within_its_project_is_there_as_the_service_shows_it(
+    place: Place, tmp_path: Path
+) -> None:
+    file = place.root / "film/a/1/frame.png"
+    file.rename(file.with_name("first.png"))
+    file.symlink_to("first.png")
+    assert place.back_up(tmp_path / "backup.tar").missing == []
+    root = restored(tmp_path / "backup.tar", tmp_path / "again").root
+    assert (root / "film/a/1/frame.png").read_bytes() == CONTENTS["film/a/1/frame.png"]
+
+
+@pytest.mark.parametrize("kind", ["a link", "a link to itself", "a link to its folder", "a pipe", "a folder"])
+def test_what_has_taken_the_place_of_a_named_file_is_not_read(place: Place, tmp_path: Path, kind: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "frame.png").write_bytes(b"a secret")
+    file = place.root / "film/a/1/frame.png"
+    file.unlink()
+    if kind == "a link":
+        file.symlink_to(elsewhere / "frame.png")
+    elif kind == "a link to itself":
+        file.symlink_to(file)
+    elif kind == "a link to its folder":
+        (file.parent / "take.json").unlink()
+        file.parent.rmdir()
+        file.parent.symlink_to(elsewhere)
+    elif kind == "a pipe":
+        os.mkfifo(file)
+    else:
+        file.mkdir()
+    report = place.back_up(tmp_path / "backup.tar")
+    assert "film/a/1/frame.png" in report.missing
+    assert b"a secret" not in (tmp_path / "backup.tar").read_bytes()
+
+
 def test_every_private_database_is_in_it_as_it_stands_while_it_is_written(place: Place, tmp_path: Path) -> None:
     with closing(sqlite3.connect(place.private / "access.db")) as writing:
         writing.execute("PRAGMA journal_mode = WAL")

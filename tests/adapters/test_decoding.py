@@ -3,7 +3,9 @@
 import asyncio
 import io
 import os
+import queue
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from auteur.adapters.decoding import pictures
 from auteur.adapters.decoding.child import UndecodableError
 from auteur.adapters.decoding.pool import DecodingPool
 from auteur.adapters.decoding.worker import DAMAGED, TOO_LONG, TOO_MUCH, Limits
-from auteur.domain.errors import UnreadableImageError
+from auteur.domain.errors import UnavailableError, UnreadableImageError
 from tests.stills import COOL, WARM, halves, saved
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the system does not keep this limit")
@@ -185,6 +187,39 @@ async def test_a_quick_question_goes_before_the_others() -> None:
     await asyncio.gather(*(ask(f"slow {n}", False) for n in range(3)), ask("quick", True))
     await hanging
     assert order[0] == "quick"
+
+
+def test_a_thread_that_somebody_forestalled_holds_nobody_up() -> None:
+    class Forestalled(queue.PriorityQueue[Any]):
+        """What is there at one look, another thread has taken at the next."""
+
+        def empty(self) -> bool:
+            return False
+
+    asked = pool(idle_s=0.01)
+    asked._waiting = Forestalled()
+    asked._threads = 1
+    thread = threading.Thread(target=asked._serve, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert asked._lock.acquire(timeout=1)
+
+
+async def test_where_no_thread_can_be_started_it_is_said_and_the_next_file_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cannot(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    asked = pool()
+    asking = asked.ask("echo", io.BytesIO(b"abc"))
+    await asyncio.to_thread(bool)  # the loop's own threads are there already
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", cannot)
+        with pytest.raises(UnavailableError):
+            await asking
+    await pid_of(asked)
 
 
 async def test_who_leaves_while_waiting_costs_no_decoding() -> None:

@@ -1,6 +1,7 @@
 """JSON that says everything once."""
 
 import json
+import tracemalloc
 
 import hypothesis.strategies as st
 import pytest
@@ -47,3 +48,18 @@ def test_the_words_for_a_long_name_are_short() -> None:
     with pytest.raises(DuplicateNameError) as refused:
         loads(f'{{"{"x" * 5000}": 1, "{"x" * 5000}": 2}}')
     assert len(str(refused.value)) < 200
+
+
+def test_telling_where_a_name_is_costs_no_more_memory_beside_a_long_list_that_lies_deep() -> None:
+    def peak_bytes(depth: int) -> int:
+        twice = '{"a": ' * 190 + '{"b": 1, "b": 2}' + "}" * 190
+        beside = "[" * depth + ",".join("0" * 20_000) + "]" * depth
+        tracemalloc.start()
+        try:
+            with pytest.raises(DuplicateNameError):
+                loads(f'{{"x": {twice}, "y": {beside}}}')
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak_bytes(180) < 2 * peak_bytes(1)

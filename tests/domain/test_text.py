@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from auteur.domain.commands import StartGeneration
 from auteur.domain.errors import InvalidParamsError, InvalidRequestError
 from auteur.domain.task import parse_shot
-from auteur.domain.text import line_problem, problems_in, prose_problem
+from auteur.domain.text import line_problem, problems_in, prose_problem, shown
 
 UNSEEN = ["\0", "\x07", "\x1b", "\x7f", "\x85", "\x9b", "\ud800", "\ufdd0", "\uffff", "\U0001ffff", "\U0010fffe"]
 WORDS = [
@@ -115,3 +115,9 @@ def test_a_line_break_is_not_part_of_a_shots_name_and_no_space_around_it() -> No
     for name in ("12A\n", "\n12A", "12A\t", "12A\r\n"):
         with pytest.raises(InvalidRequestError):
             parse_shot(name)
+
+
+def test_a_terminal_is_shown_what_nobody_sees_as_an_escape() -> None:
+    assert shown("a\x1b[2Jb") == "a\\u001b[2Jb"
+    assert shown("gpj.\u202eexe\u2066") == "gpj.\\u202eexe\\u2066"
+    assert shown("two lines\nand a Köln") == "two lines\nand a Köln"

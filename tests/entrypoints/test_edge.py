@@ -21,6 +21,7 @@ from auteur.entrypoints.edge.connections import Connections
 from auteur.entrypoints.edge.framing import ChunkReader, HeadReader, RefusedError
 from auteur.entrypoints.edge.limits import Deadlines, Edge
 from auteur.entrypoints.edge.proxies import TrustedProxies
+from auteur.entrypoints.edge.watch import Watch
 from auteur.entrypoints.server import server_config
 from tests.entrypoints.edge_inputs import (
     GET,
@@ -267,6 +268,57 @@ def test_a_body_lives_while_it_comes_at_the_rate_and_does_not_pause(size: int, e
     assert (now <= due) == lives
 
 
+class Clock:
+    """As much of an event loop as a deadline needs, with a time that is set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.timers: list[asyncio.TimerHandle] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, when: float, callback: Any) -> asyncio.TimerHandle:
+        self.timers.append(asyncio.TimerHandle(when, callback, (), asyncio.get_running_loop()))
+        return self.timers[-1]
+
+    def call_later(self, delay: float, callback: Any) -> asyncio.TimerHandle:
+        return self.call_at(self.now + delay, callback)
+
+    def go_on(self, until: float) -> None:
+        while due := [timer for timer in self.timers if not timer.cancelled() and timer.when() <= until]:
+            first = min(due)
+            self.timers.remove(first)
+            self.now = max(self.now, first.when())
+            first._run()
+        self.now = until
+
+
+@pytest.mark.parametrize("pause_s", [0.001, 0.01, 0.04, 0.06, 0.5])
+async def test_a_deadline_that_has_passed_is_kept_whatever_comes_after_it(pause_s: float) -> None:
+    clock, ends = Clock(), list[float]()
+    watch = Watch(clock, lambda: ends.append(clock.now))  # type: ignore[arg-type]
+    watch.expect(1.0)
+    while not ends and clock.now < 3:
+        clock.go_on(clock.now + pause_s)
+        if not ends:
+            watch.expect(1.0)
+    assert ends
+    assert 1 <= ends[0] <= 1.2
+
+
+async def test_a_deadline_that_moves_on_between_its_looks_has_not_passed() -> None:
+    clock, ends = Clock(), list[float]()
+    watch = Watch(clock, lambda: ends.append(clock.now))  # type: ignore[arg-type]
+    watch.expect(1.0)
+    clock.go_on(1.01)
+    watch.expect(2.0)
+    clock.go_on(1.99)
+    assert ends == []
+    clock.go_on(2.2)
+    assert len(ends) == 1
+
+
 async def test_a_body_below_the_rate_is_ended_however_steadily_it_comes() -> None:
     deadlines = replace(PATIENT, body=0.5, body_rate=1_000_000)
     async with serving(Edge(Connections(10, 10), deadlines)) as server:
@@ -410,6 +462,7 @@ PROXIES = "127.0.0.1, 10.0.0.0/8, 2001:db8::/32"
     ],
 )
 async def test_a_proxy_that_is_named_is_believed(headers: bytes, client: str, scheme: str, host: str) -> None:
+    headers += b"Connection: close\r\n"
     async with serving(Edge(Connections(10, 10), PATIENT, TrustedProxies.read(PROXIES))) as server:
         assert statuses(await converse(server.port, get(HEAD + headers))) == (200,)
         (seen,) = server.seen

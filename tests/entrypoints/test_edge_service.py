@@ -131,9 +131,9 @@ async def test_a_socket_at_no_path_is_refused_in_the_one_shape(service: Service)
 
 
 async def test_an_absolute_address_is_judged_by_the_host_it_names(service: Service) -> None:
-    (answer,) = await converse(port_of(service), get(target=b"http://evil.example/api/v1/info"))
-    assert assert_refused(answer, 421)["code"] == "WRONG_HOST"
     close = HEAD + b"Connection: close\r\n"
+    (answer,) = await converse(port_of(service), get(close, target=b"http://evil.example/api/v1/info"))
+    assert assert_refused(answer, 421)["code"] == "WRONG_HOST"
     (answer,) = await converse(port_of(service), get(close, target=b"http://127.0.0.1/health/live"))
     assert answer.status == 200
 

@@ -253,6 +253,19 @@ async def test_the_documents_describe_the_routes_and_the_socket(http: httpx.Asyn
         assert (await http.get(path)).status_code == 200
 
 
+async def test_the_document_tells_bounds_in_words_of_json_schema(http: httpx.AsyncClient) -> None:
+    paths = (await http.get("/api/openapi.json")).json()["paths"]
+    told = {
+        (path, one["name"]): one["schema"]
+        for path, operations in paths.items()
+        for operation in operations.values()
+        for one in operation.get("parameters", ())
+    }
+    assert told["/api/v1/projects", "limit"] | {"minimum": 1, "maximum": 200} == told["/api/v1/projects", "limit"]
+    assert told["/api/v1/projects/{project_id}/artifacts/{path}", "width"]["maximum"] == 16_384
+    assert [place for place, schema in told.items() if {"ge", "le", "gt", "lt", "min_length"} & set(schema)] == []
+
+
 async def test_metrics_count_what_happened(http: httpx.AsyncClient) -> None:
     answer = await http.post(TASKS, json=BODY)
     await ended(http, answer.headers["location"])

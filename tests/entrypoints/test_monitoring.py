@@ -75,7 +75,7 @@ async def test_readiness_log_disk_and_refusals_are_told(tmp_path: Path) -> None:
     async with running(tmp_path) as service, service.http() as http:
         assert (await http.get("/api/v1/projects/film/tasks/nothing")).status_code == 404
         assert (await http.post(TASKS, json={})).status_code == 422
-        assert (await http.request("PROPFIND", "/health")).status_code == 405
+        assert (await http.request("QUERY", "/health")).status_code == 405
         text = (await http.get("/metrics")).text
         for line in (
             "auteur_ready 1.0",

@@ -5,7 +5,8 @@ import pytest
 
 from auteur.entrypoints.reference import PAGES
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -24,3 +25,18 @@ def test_no_meaning_of_a_code_breaks_off() -> None:
     rows = re.findall(r"^\| `[A-Z_]+` \| .* \| (.*) \|$", PAGES["protocol.md"](), re.MULTILINE)
     assert len(rows) > 30
     assert [row for row in rows if not row.endswith(".")] == []
+
+
+def test_every_code_that_the_source_says_has_a_row() -> None:
+    said = {
+        code
+        for path in (ROOT / "src" / "auteur").rglob("*.py")
+        for code in re.findall(
+            r"""(?:\bcode(?::\s*\w+)?\s*=|\b[1-5]\d\d[,:]|RefusedError\(|error_response\(|refuse\()\s*"([A-Z][A-Z_]{3,})\"""",
+            path.read_text(encoding="utf-8"),
+        )
+    }
+    rows = re.findall(r"^\| `([A-Z_]+)` \|", PAGES["protocol.md"](), re.MULTILINE)
+    assert {"BAD_REQUEST", "TASK_ENDED", "FORBIDDEN_ORIGIN", "NOT_ANSWERED"} <= said
+    assert said - set(rows) == set()
+    assert len(rows) == len(set(rows))

@@ -22,7 +22,8 @@ def p2_same_event_at_same_position(record: Record) -> Iterator[str]:
         for heard in watched.events:
             message = heard.message
             by_position[watched.project, message["position"]].add(digest(message))
-            what = (message.get("task_id"), message["type"], message["timestamp"], message.get("progress"))
+            told = (message.get(name) for name in ("progress", "favourite", "circled"))
+            what = (message.get("task_id"), message["type"], message["timestamp"], *told)
             written[what].add(message["position"])
     for (project, position), digests in by_position.items():
         if len(digests) > 1:

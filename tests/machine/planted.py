@@ -10,7 +10,7 @@ from auteur.adapters.live.feed import ProjectFeed
 from auteur.domain import dispatcher
 from auteur.domain.commands import StartGeneration
 from auteur.domain.dispatcher import TaskDispatcher
-from auteur.domain.events import RecordedEvent
+from auteur.domain.events import RecordedEvent, TaskProgressed, TaskStarted
 from auteur.domain.project import ProjectReader
 from auteur.entrypoints.cli import main
 from auteur.entrypoints.http import projects
@@ -30,12 +30,13 @@ def every_key_is_new() -> None:
 
 
 def an_event_is_not_told() -> None:
-    """Every ninth event is recorded, and nobody hears of it."""
+    """Every fourth that is on the way to an ending is recorded, and nobody hears of it."""
     render, count = ProjectFeed.render, itertools.count(1)
 
     def silent(self: ProjectFeed, recorded: RecordedEvent) -> str | None:
         key = (recorded.event.project_id, recorded.position)
-        if key not in self._texts and next(count) % 9 == 0:
+        on_the_way = isinstance(recorded.event, TaskStarted | TaskProgressed)
+        if on_the_way and key not in self._texts and next(count) % 4 == 0:
             self._texts[key] = None
         return render(self, recorded)
 

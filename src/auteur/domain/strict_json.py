@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, deque
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -54,15 +55,35 @@ def refuse_duplicates(text: str | bytes) -> None:
 
 
 def _path_of_first(said: Any) -> tuple[str | int, ...]:
-    unseen: deque[tuple[tuple[str | int, ...], Any]] = deque([((), said)])
-    while unseen:
-        path, value = unseen.popleft()
+    for place, value in nodes(said):
         if isinstance(value, _Twice):
-            return (*path, value.name)
+            return (*path_to(place), value.name)
+    raise AssertionError("an object that has a name twice was met, or lies in one")  # pragma: no cover
+
+
+Place = tuple["Place", str | int] | None
+"""Where a value is: the place of what it lies in, and its name or number there; None for the outermost. So the places
+of a long list at some depth cost no more than those of one that lies outside."""
+
+
+def nodes(said: Any) -> Iterator[tuple[Place, Any]]:
+    """Every value with its place, the outer ones first."""
+    unseen: deque[tuple[Place, Any]] = deque([(None, said)])
+    while unseen:
+        place, value = unseen.popleft()
+        yield place, value
         if isinstance(value, dict | list):
             inside = value.items() if isinstance(value, dict) else enumerate(value)
-            unseen += (((*path, place), inner) for place, inner in inside)
-    raise AssertionError("an object that has a name twice was met, or lies in one")  # pragma: no cover
+            unseen.extend(((place, name), inner) for name, inner in inside)
+
+
+def path_to(place: Place) -> tuple[str | int, ...]:
+    """From the outermost value to that place."""
+    path: list[str | int] = []
+    while place is not None:
+        place, name = place
+        path.append(name)
+    return tuple(reversed(path))
 
 
 def _refuse(constant: str) -> Any:

@@ -18,6 +18,7 @@ _DIRECTIONS = "\u202a-\u202e\u2066-\u2069"
 _NOT_IN_PROSE = re.compile(f"[{_UNSEEN}]")
 _NOT_IN_A_FILE_NAME = re.compile("[\x00-\x1f\x7f]")
 _NOT_IN_A_LINE = re.compile(f"[{_UNSEEN}{_BREAKS}{_DIRECTIONS}]")
+_NOT_SHOWN = re.compile(f"[{_UNSEEN}{_DIRECTIONS}]")
 
 _MOST_PROBLEMS = 20
 _LONGEST_FIELD = 128
@@ -40,8 +41,8 @@ def file_name_problem(text: str) -> str | None:
 
 
 def shown(text: str) -> str:
-    """The text as a terminal may be given it: what nobody sees is written as an escape."""
-    return text if text.isprintable() else _NOT_IN_PROSE.sub(lambda met: f"\\u{ord(met[0]):04x}", text)
+    """The text as a terminal may be given it: what nobody sees, and what turns the direction, is an escape."""
+    return text if text.isprintable() else _NOT_SHOWN.sub(lambda met: f"\\u{ord(met[0]):04x}", text)
 
 
 def problems_in(values: Mapping[str, Any], inside: str = "") -> list[dict[str, str]]:

@@ -27,6 +27,31 @@ _OF_ENGINES = EngineRoutingSettings.model_fields
 _WRITTEN = "<!-- Written by `make docs` from the code; change it there. -->\n"
 
 
+_OF_HTTP = (
+    (
+        "BAD_REQUEST",
+        "400",
+        False,
+        "No request of HTTP, one that could be read in two ways, or a preflight for nothing.",
+    ),
+    ("BODY_TOO_LARGE", "413", False, "The body has more bytes than `limit_bytes`."),
+    ("FORBIDDEN_ORIGIN", "403", False, "Pages of this origin may not ask that; the answer names the setting."),
+    ("HEADERS_TOO_LARGE", "431", False, "A header, or all of them, are larger than any that are read."),
+    ("HTTP_VERSION_NOT_SUPPORTED", "505", False, "The service speaks HTTP/1.1."),
+    ("METHOD_NOT_ALLOWED", "405", False, "The path knows other methods; `Allow` names them."),
+    ("NOT_ACCEPTABLE", "406", False, "It cannot be had in the form that was asked for."),
+    ("NOT_ANSWERED", "503", True, "A socket could not be opened in time."),
+    ("NOT_IMPLEMENTED", "501", False, "A method, or a Transfer-Encoding, that the service does not know."),
+    ("RANGE_NOT_SATISFIABLE", "416", False, "The file has no such part; `Content-Range` says how long it is."),
+    ("REQUEST_TIMEOUT", "408", True, "The head or the body of the request did not come in time."),
+    ("TOO_MANY_CONNECTIONS", "429, 503", True, "From one address (429), or in all (503)."),
+    ("UPGRADE_REQUIRED", "426", False, "A socket is opened with version 13 of the WebSocket protocol."),
+    ("URI_TOO_LONG", "414", False, "The address of the request is longer than any that is read."),
+    ("WRONG_HOST", "421", False, "The service does not answer for that host name; the answer names the setting."),
+)
+"""Code, status, whether the same request may succeed later, meaning: of what no class of errors stands for."""
+
+
 def protocol_page() -> str:
     """The WebSocket conversation: every message with its fields, close codes, error codes."""
     schemas = message_schemas()
@@ -69,6 +94,12 @@ def protocol_page() -> str:
         "| code | HTTP | temporary | meaning |",
         "|---|---|---|---|",
         *sorted(_error_rows()),
+        "",
+        "Over HTTP, and before a socket is open, also what is said of a request before any of the service reads it:",
+        "",
+        "| code | HTTP | temporary | meaning |",
+        "|---|---|---|---|",
+        *(f"| `{code}` | {status} | {'yes' if again else 'no'} | {said} |" for code, status, again, said in _OF_HTTP),
         "",
     ]
     return "\n".join(lines)
@@ -156,12 +187,12 @@ def _first(code: int) -> str:
 
 
 def _error_rows() -> Iterator[str]:
-    for kind in _family(errors.AuteurError):
-        if "code" in vars(kind):
-            said = " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split()).replace("``", "`")
-            failure = issubclass(kind, errors.TaskFailure)
-            status = "ends a task" if failure else str(status_of(kind.__new__(kind)))
-            yield f"| `{kind.code}` | {status} | {'yes' if kind.temporary else 'no'} | {said} |"
+    by_code = {kind.code: kind for kind in _family(errors.AuteurError) if "code" in vars(kind)}
+    for code, kind in by_code.items():
+        said = " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split()).replace("``", "`")
+        failure = issubclass(kind, errors.TaskFailure)
+        status = "ends a task" if failure else str(status_of(kind.__new__(kind)))
+        yield f"| `{code}` | {status} | {'yes' if kind.temporary else 'no'} | {said} |"
 
 
 def _family(kind: type[errors.AuteurError]) -> Iterator[type[errors.AuteurError]]:

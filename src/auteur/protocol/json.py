@@ -1,7 +1,6 @@
 """JSON as it is taken in: bounded in depth, finite, each name once; its problems told without the caller's values."""
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import jiter
@@ -68,15 +67,8 @@ def _is_taken(number: float) -> bool:
 
 
 def _place_of_number(data: Any) -> Place:
-    return next(place for place, value in _values(data) if type(value) in (int, float) and not _is_taken(value))
-
-
-def _values(data: Any) -> Iterator[tuple[Place, Any]]:
-    unseen: list[tuple[Place, Any]] = [((), data)]
-    for place, value in unseen:
-        inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        unseen += (((*place, name), inner) for name, inner in inside)
-        yield place, value
+    found = (place for place, value in strict_json.nodes(data) if type(value) in (int, float) and not _is_taken(value))
+    return strict_json.path_to(next(found))
 
 
 def _problem(message: str, place: Place, said: str) -> InvalidMessageError:

@@ -27,7 +27,8 @@ class RedisAccessStore:
 
     async def tokens(self) -> Sequence[Token]:
         bodies, revoked = await self._database.execute(("HGETALL", self._tokens), ("HGETALL", self._revoked))
-        found = [_token(body, _pairs(revoked).get(token_id)) for token_id, body in _pairs(bodies).items()]
+        revoked_at = _pairs(revoked)
+        found = [_token(body, revoked_at.get(token_id)) for token_id, body in _pairs(bodies).items()]
         return sorted(found, key=lambda token: (token.created_at, token.token_id))
 
     async def has_tokens(self) -> bool:

@@ -87,7 +87,7 @@ class SqliteAccessStore:
         return PASS.validate_json(rows[0][1]) if rows and now.timestamp() < rows[0][0] else None
 
     async def _keep(self, kind: str, kept: Pass) -> None:
-        """And forgets some of those that have ended, by the clock that the new one's end was made with."""
+        """And forgets some of those that have ended by this machine's clock."""
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(

@@ -5,10 +5,12 @@ meanwhile has its event before its file goes: so where a file is missing, a newe
 one is taken. It ends as soon as a snapshot names nothing that the tape has not.
 """
 
+import errno
 import hashlib
 import json
 import os
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -159,7 +161,9 @@ class _Recording:
         """The files that the log names and that cannot be had as it says."""
         for named in self._source.named(log):
             name = f"{FILES}/{named.path}"
-            entry = self._ledger.find(name) or self._add(self._path_of(name), name)
+            entry = self._ledger.find(name)
+            if entry is None and (path := self._within(name)) is not None:
+                entry = self._add(path, name)
             if entry is not None:
                 self._ledger.mark(name, look)
             if entry is None or (entry.size_bytes, entry.sha256) != (named.size_bytes, named.sha256):
@@ -168,14 +172,20 @@ class _Recording:
     def _path_of(self, name: str) -> Path:
         return self._source.workspace / name.removeprefix(f"{FILES}/")
 
+    def _within(self, name: str) -> Path | None:
+        """Where what a record names really lies in its project; None where a link leads out of it, or in a circle."""
+        path = self._path_of(name)
+        project = self._source.workspace / path.relative_to(self._source.workspace).parts[0]
+        found = Path(os.path.realpath(path))  # unlike Path.resolve it raises nothing
+        return found if found.is_relative_to(os.path.realpath(project)) else None
+
     def _add(self, path: Path, name: str) -> Entry | None:
         """The file on the tape; None if it is not there, or changes while it is read."""
         if not is_plain(name):
             self._leave_out(name)
             return None
-        try:
-            file = path.open("rb")
-        except FileNotFoundError:
+        file = _opened(path)
+        if file is None:
             return None
         with file:
             before = os.fstat(file.fileno())
@@ -223,6 +233,24 @@ class _Recording:
         seal.write_text(json.dumps({"manifest_sha256": sealed.sha256}))
         self._add(seal, SEAL)
         self._tape.close()
+
+
+def _opened(path: Path) -> IO[bytes] | None:
+    """The file, if it is one, and not what may lie elsewhere, or never ends: where a record says that it is, somebody
+    may have put a link, or a pipe, since."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):  # a link, as FreeBSD says it, and a socket
+            return None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    return os.fdopen(descriptor, "rb")
 
 
 def _files_in(workspace: Path, name: str) -> Iterator[tuple[Path, str]]:

@@ -11,9 +11,6 @@ try:
 except ModuleNotFoundError:  # Windows
     resource = None  # type: ignore[assignment]
 
-ARE_KEPT = resource is not None
-"""Whether this system keeps such limits at all."""
-
 _M_ARENA_MAX = -8  # malloc.h
 _FILES = 64
 

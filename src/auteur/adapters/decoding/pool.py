@@ -25,6 +25,7 @@ from auteur.domain.errors import UnavailableError
 log = structlog.get_logger(__name__)
 
 TOO_LARGE = "The file is larger than any that is read."
+_NOT_NOW = "Pictures cannot be read now."
 
 
 @dataclass(order=True, slots=True)
@@ -84,11 +85,20 @@ class DecodingPool:
         loop = asyncio.get_running_loop()
         call = _Call(int(not quick), next(self._numbers), job, arguments or {}, source, loop, loop.create_future())
         with self._lock:
+            if self._waiting.qsize() >= self._idle and self._threads < self._at_most:
+                self._begin_thread()
             self._waiting.put(call)
-            if self._waiting.qsize() > self._idle and self._threads < self._at_most:
-                self._threads += 1
-                threading.Thread(target=self._serve, name=f"decodes {self._name}", daemon=True).start()
         return await call.future
+
+    def _begin_thread(self) -> None:
+        """One more. Raises `UnavailableError` where there is none at all: as long as one lives, all have their turn."""
+        try:
+            threading.Thread(target=self._serve, name=f"decodes {self._name}", daemon=True).start()
+        except RuntimeError:  # the system gives no more
+            if not self._threads:
+                raise UnavailableError(_NOT_NOW) from None
+        else:
+            self._threads += 1
 
     def _serve(self) -> None:
         """One thread's life, with one child at a time. It blocks, as the event loop may not."""
@@ -128,8 +138,8 @@ class DecodingPool:
             return self._waiting.get(timeout=self._idle_s)
         except queue.Empty:
             with self._lock:
-                if not self._waiting.empty():
-                    return self._waiting.get()
+                with contextlib.suppress(queue.Empty):  # never waited for here: the event loop wants the lock, too
+                    return self._waiting.get_nowait()
                 self._threads -= 1
                 return None
         finally:
@@ -143,4 +153,4 @@ class DecodingPool:
             with contextlib.suppress(OSError, DiedError):
                 return Worker(self._name, self._jobs, self._limits, environment)
         log.error("no child to decode in can be started", child=self._name)
-        raise UnavailableError("Pictures cannot be read now.")
+        raise UnavailableError(_NOT_NOW)

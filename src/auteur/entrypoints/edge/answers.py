@@ -1,7 +1,5 @@
 """What the edge says itself: the one error shape, whichever layer below the routes refuses."""
 
-import re
-import uuid
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -11,22 +9,15 @@ from websockets.datastructures import Headers as SocketHeaders
 from websockets.http11 import Response as SocketResponse
 
 from auteur.entrypoints.edge.framing import RefusedError
-from auteur.entrypoints.edge.requests import Headers
 from auteur.entrypoints.http.errors import error_response
+from auteur.entrypoints.http.middleware import REQUEST_ID_HEADER, request_id_of
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CODES = {400: "BAD_REQUEST", 403: "FORBIDDEN", 404: "RESOURCE_NOT_FOUND", 426: "UPGRADE_REQUIRED"}
-
-
-def request_id_of(headers: Headers | None) -> str:
-    """The caller's id if it is well formed, else a new one."""
-    given = next((value for name, value in headers or () if name == b"x-request-id"), b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else f"req_{uuid.uuid4().hex[:16]}"
 
 
 def refusal(refused: RefusedError, request_id: str) -> Response:
     """The answer to what was refused, after which the connection ends."""
-    headers = {**refused.headers, "X-Request-ID": request_id, "Connection": "close", "Date": formatdate(usegmt=True)}
+    headers = {**refused.headers, REQUEST_ID_HEADER: request_id, "Connection": "close", "Date": formatdate(usegmt=True)}
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         return error_response(refused.status, refused.code, refused.message, headers=headers)
 
@@ -45,6 +36,6 @@ def socket_refusal(status: int, _: str, code: str | None = None, message: str | 
         "Something went wrong here; the operator's log has it." if status == 500 else "The handshake cannot be used."
     )
     code = code or ("INTERNAL_ERROR" if status == 500 else _CODES.get(status, "BAD_REQUEST"))
-    response = refusal(RefusedError(status, code, said), request_id_of(None))
+    response = refusal(RefusedError(status, code, said), request_id_of(()))
     headers = SocketHeaders([(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers])
     return SocketResponse(status, HTTPStatus(status).phrase, headers, bytes(response.body))

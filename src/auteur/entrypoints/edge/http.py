@@ -14,7 +14,7 @@ import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from auteur.entrypoints.edge.answers import refusal, request_id_of, written
+from auteur.entrypoints.edge.answers import refusal, written
 from auteur.entrypoints.edge.connections import Slot, TooManyError
 from auteur.entrypoints.edge.framing import ChunkReader, HeadReader, RefusedError, bad_request
 from auteur.entrypoints.edge.limits import Edge
@@ -23,7 +23,7 @@ from auteur.entrypoints.edge.requests import Framed, frame
 from auteur.entrypoints.edge.responding import Lingering, respond, too_many
 from auteur.entrypoints.edge.sockets import Admission, SocketProtocol
 from auteur.entrypoints.edge.watch import Watch
-from auteur.entrypoints.http.middleware import TOLD
+from auteur.entrypoints.http.middleware import TOLD, request_id_of
 
 log = structlog.get_logger(__name__)
 
@@ -347,7 +347,7 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def _refuse(self, refused: RefusedError) -> None:
         """Answers, if nothing else was answered, and ends the connection."""
-        headers = self.headers if self._state in (_BODY, _CHUNKS) else None
+        headers = self.headers if self._state in (_BODY, _CHUNKS) else ()
         request_id = request_id_of(headers)
         log.debug(
             "request refused",

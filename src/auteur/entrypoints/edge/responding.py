@@ -7,10 +7,10 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from auteur.entrypoints.edge.answers import refusal, request_id_of
+from auteur.entrypoints.edge.answers import refusal
 from auteur.entrypoints.edge.connections import TooManyError
 from auteur.entrypoints.edge.framing import RefusedError
-from auteur.entrypoints.http.middleware import TOLD
+from auteur.entrypoints.http.middleware import TOLD, request_id_of
 
 log = structlog.get_logger(__name__)
 

@@ -24,11 +24,13 @@ class Watch:
 
     def expect(self, due: float) -> None:
         """Something has to come by then."""
-        self.due, self._looked = due, False
+        self.due = due
         if self._timer is not None:
-            if self._timer.when() <= due:
+            # a second look that is on its way stays: or whoever sends a byte before each would never be too late
+            if self._looked or self._timer.when() <= due:
                 return
             self._timer.cancel()
+        self._looked = False
         self._timer = self._loop.call_at(due, self._look)
 
     def end(self) -> None:
@@ -43,6 +45,7 @@ class Watch:
         if self.due is None:
             return
         if self.due > self._loop.time():
+            self._looked = False
             self._timer = self._loop.call_at(self.due, self._look)
         elif not self._looked:
             self._looked = True

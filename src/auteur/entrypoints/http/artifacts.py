@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -30,7 +30,7 @@ from auteur.entrypoints.http.bodies import check_kind
 from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
 from auteur.entrypoints.http.files import bytes_response, file_response, is_unchanged
 from auteur.entrypoints.http.middleware import ASKED_METHOD
-from auteur.entrypoints.http.parameters import WholeNumber
+from auteur.entrypoints.http.parameters import DIGITS
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
@@ -41,10 +41,8 @@ _HEADERS = {
 }
 
 Width = Annotated[
-    WholeNumber | None,
+    Annotated[int, Field(ge=1, le=16_384), DIGITS] | None,
     Query(
-        ge=1,
-        le=16_384,
         description="Pixels: the picture, or the video's poster, as a WebP of about this width: "
         "64, 128, 256, 512 or 1024, never wider than the picture.",
     ),

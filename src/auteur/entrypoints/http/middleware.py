@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,15 +20,22 @@ from auteur.protocol.views import reached_under
 log = structlog.get_logger(__name__)
 
 REQUEST_ID_HEADER = "X-Request-ID"
+_REQUEST_ID_NAME = REQUEST_ID_HEADER.lower().encode()
 TOLD = "auteur.told"
 """Where a scope's state says that the log has this request's end already."""
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LONGEST_LENGTH = 18
 """Digits of a Content-Length: what has more is over any limit."""
 _LONGEST_PATH, _LONGEST_WORD = 512, 32
 """Characters of a path, and of a method, in the log."""
 _PROBES = ("/health", "/metrics")
+
+
+def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The caller's id if it is well formed, else a new one. ``headers``: as ASGI has them."""
+    given = next((value for name, value in headers if name == _REQUEST_ID_NAME), b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else f"req_{uuid.uuid4().hex[:16]}"
 
 
 class RootPathMiddleware:
@@ -121,8 +128,7 @@ class RequestContextMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{uuid.uuid4().hex[:16]}"
+        request_id = request_id_of(scope["headers"])
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)

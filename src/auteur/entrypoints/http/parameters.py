@@ -9,7 +9,7 @@ that of an event stream, to which libraries add their bookmark.
 import re
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -36,7 +36,10 @@ def _truth(value: Any) -> Any:
     return value == "true"
 
 
-WholeNumber = Annotated[int, BeforeValidator(_number)]
+DIGITS = BeforeValidator(_number)
+"""Of a whole number. Stands after its bounds: before them, pydantic tells the document of them in words of its own."""
+Limit = Annotated[int, Query(ge=1, le=200), DIGITS]
+"""How many a page may have."""
 TrueOrFalse = Annotated[bool, BeforeValidator(_truth)]
 IdempotencyKey = Annotated[
     str | None,

@@ -22,7 +22,7 @@ from auteur.domain.ports import StateStore
 from auteur.domain.project import ProjectReader
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.errors import ERRORS
-from auteur.entrypoints.http.parameters import WholeNumber
+from auteur.entrypoints.http.parameters import Limit
 from auteur.protocol.projects import ProjectListView, ProjectSummaryView, ProjectView, ShotListView, ShotView
 
 
@@ -40,7 +40,7 @@ def project_routes(
     @router.get("", summary="Projects, the one active last first", response_model=ProjectListView)
     async def list_projects(
         request: Request,
-        limit: Annotated[WholeNumber, Query(ge=1, le=200)] = 50,
+        limit: Limit = 50,
         cursor: Annotated[str | None, Query(max_length=256, description="`next` of the last page")] = None,
     ) -> ProjectListView:
         """Those that who asks may see. A page may have fewer than there is room for, and still a `next`."""
@@ -62,7 +62,7 @@ def project_routes(
     @router.get("/{project_id}/shots", summary="Shots by name, with their takes", response_model=ShotListView)
     async def list_shots(
         project_id: str,
-        limit: Annotated[WholeNumber, Query(ge=1, le=200)] = 50,
+        limit: Limit = 50,
         cursor: Annotated[str | None, Query(max_length=64, description="`next` of the last page")] = None,
     ) -> ShotListView:
         found = await store.shots(parse_project_id(project_id), after=cursor, limit=limit + 1)

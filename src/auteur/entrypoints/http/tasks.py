@@ -15,7 +15,7 @@ from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.entrypoints.http.bodies import read_body
 from auteur.entrypoints.http.errors import ERRORS
-from auteur.entrypoints.http.parameters import IdempotencyKey, TrueOrFalse, WholeNumber
+from auteur.entrypoints.http.parameters import IdempotencyKey, Limit, TrueOrFalse
 from auteur.protocol.incoming import GenerationRequest, Marks
 from auteur.protocol.views import TaskListView, TaskView
 
@@ -69,7 +69,7 @@ def task_routes(
         favourite: TrueOrFalse | None = None,
         shot: Annotated[str | None, Query(max_length=64)] = None,
         q: Annotated[str | None, Query(max_length=200, description="Words of prompt, shot and metadata")] = None,
-        limit: Annotated[WholeNumber, Query(ge=1, le=200)] = 50,
+        limit: Limit = 50,
         cursor: Annotated[str | None, Query(max_length=64, description="`next` of the last page or state")] = None,
     ) -> TaskListView:
         """Ask for the next page with the same filters. A cursor of a project's state needs none."""
