@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import gc
+import tracemalloc
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -317,3 +320,37 @@ async def test_a_position_ahead_of_the_log_or_of_another_epoch_is_lost(pair: Pai
 
 async def test_the_log_can_be_checked(pair: Pair) -> None:
     await pair[0].check()
+
+
+async def test_a_reader_that_does_not_go_on_holds_little_of_the_log_however_large_its_events_are(pair: Pair) -> None:
+    here, there = pair
+    note = {"note": "x" * 16_000}
+    await there.publish(replace(queued(), metadata=note))
+    await there.publish(replace(started(), metadata=note))
+    for number in range(HISTORY - 2):
+        await there.publish(replace(progressed(progress=number / HISTORY), metadata=note))
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def one_that_stops() -> None:
+            events = await stack.enter_async_context(contextlib.aclosing(here.subscribe("film", None)))
+            await anext(events)
+
+        await one_that_stops()  # what is made once for all
+        tracemalloc.start()
+        stack.callback(tracemalloc.stop)
+        for _ in range(20):
+            await one_that_stops()
+        gc.collect()
+        each, _ = (size // 20 for size in tracemalloc.get_traced_memory())
+    assert each < 128 << 10, "fifty events of 16 kB are 800 kB"
+
+
+async def test_large_events_are_heard_one_after_another_by_a_reader_that_comes_late(pair: Pair) -> None:
+    here, there = pair
+    note = {"note": "x" * 60_000}
+    told = [await there.publish(replace(queued(), metadata=note)), await there.publish(started())]
+    told += [await there.publish(replace(progressed(progress=n / 40), metadata=note)) for n in range(24)]
+    told += [await there.publish(progressed()) for _ in range(20)]
+    assert await take(here, len(told)) == told
+    assert await take(here, 17, told[-18].position) == told[-17:]
+    assert list(await here.history("film", None, 1000)) == told
