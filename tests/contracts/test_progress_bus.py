@@ -36,7 +36,7 @@ from auteur.domain.events import (
 from auteur.domain.ports import ProgressBus
 from auteur.domain.task import Failure, TaskResult
 from tests.backends import BACKENDS, HISTORY, ground
-from tests.fakes import of, queued
+from tests.fakes import START, of, queued
 
 Pair = tuple[ProgressBus, ProgressBus]
 
@@ -354,3 +354,35 @@ async def test_large_events_are_heard_one_after_another_by_a_reader_that_comes_l
     assert await take(here, len(told)) == told
     assert await take(here, 17, told[-18].position) == told[-17:]
     assert list(await here.history("film", None, 1000)) == told
+
+
+async def test_what_was_said_of_projects_that_were_followed_and_deleted_is_not_kept_in_memory(pair: Pair) -> None:
+    here, _ = pair
+    note = {"note": "x" * 16_000}
+
+    async def come_and_go(project: str) -> None:
+        listening = asyncio.create_task(take(here, HISTORY - 3, project=project))
+        async with asyncio.timeout(10), contextlib.aclosing(here.subscribe(project, None)) as events:
+            for event in (queued(project_id=project), started(project_id=project)):
+                await here.publish(event)
+                await anext(events)
+            for number in range(HISTORY - 6):
+                step = replace(progressed(project_id=project, progress=number / HISTORY), metadata=note)
+                await here.publish(step)
+                await anext(events)
+            await here.publish(cancelled(project_id=project))
+            await anext(events)
+            await listening
+            await here.publish(ProjectDeleted(project_id=project, at=START))
+            await anext(events)
+
+    await come_and_go("film-0")  # what is made once for all
+    tracemalloc.start()
+    try:
+        for number in range(1, 11):
+            await come_and_go(f"film-{number}")
+        gc.collect()
+        each = tracemalloc.get_traced_memory()[0] // 10
+    finally:
+        tracemalloc.stop()
+    assert each < 128 << 10, "44 events of 16 kB are 700 kB"

@@ -58,9 +58,11 @@ class RecentEvents:
 
 
 class Notifier:
-    """One bell per listener, so that a slow one holds nobody up."""
+    """One bell per listener, so that a slow one holds nobody up. ``left``: told of a project that nobody follows any
+    more."""
 
-    def __init__(self) -> None:
+    def __init__(self, left: Callable[[str], None] | None = None) -> None:
+        self._left = left
         self._bells: dict[str, set[asyncio.Event]] = {}
 
     @property
@@ -98,6 +100,8 @@ class Notifier:
             self._bells[project_id].discard(bell)
             if not self._bells[project_id]:
                 del self._bells[project_id]
+                if self._left is not None:
+                    self._left(project_id)
 
     async def follow(
         self, project_id: str, after: Position | None, read: ReadLog

@@ -66,8 +66,8 @@ class RedisProgressBus:
         self._lists = ProjectLists(database, history_age_s)
         self._look_interval_s = look_interval_s
         self._trim_interval_s = trim_interval_s
-        self._notifier = Notifier()
         self._recent = RecentEvents()
+        self._notifier = Notifier(left=self._recent.forget)  # of a deleted project nothing stays
         self._heads: dict[str, Position] = {}
         self._receiving = asyncio.Event()
         self._subscriber: Subscriber | None = None

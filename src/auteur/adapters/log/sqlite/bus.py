@@ -28,9 +28,9 @@ class SqliteProgressBus:
         self._database = database
         self._history_limit = history_limit
         self._poll_interval_s = poll_interval_s
-        self._notifier = Notifier()
-        self._poller: asyncio.Task[None] | None = None
         self._recent = RecentEvents()
+        self._notifier = Notifier(left=self._recent.forget)  # of a deleted project nothing stays
+        self._poller: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._poller = asyncio.create_task(self._poll(), name="sqlite-poller")
