@@ -2,6 +2,7 @@ import asyncio
 import hashlib
 import os
 import resource
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from auteur.domain.errors import (
 )
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 from tests.places import files_in, fill, make_read_only, make_writable, small_file_system
+from tests.waiting import awaited
 
 DRAFT = Draft(name="a.png", kind="image", media_type="image/png", width_px=4, height_px=5)
 
@@ -193,6 +195,19 @@ async def test_an_upload_that_is_given_up_leaves_nothing(store: WorkspaceArtifac
     with pytest.raises(asyncio.CancelledError):
         await receiving
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_look_does_not_wait_for_others_who_keep_every_thread_at_work(store: WorkspaceArtifactStore) -> None:
+    finished = threading.Event()
+    loop = asyncio.get_running_loop()
+    at_work = [loop.run_in_executor(None, finished.wait) for _ in range(64)]
+    try:
+        async with awaited("the look", 20):
+            await store.check()
+        assert not any(work.done() for work in at_work)
+    finally:
+        finished.set()
+        await asyncio.gather(*at_work)
 
 
 async def test_many_may_look_at_a_time(store: WorkspaceArtifactStore) -> None:

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import gc
+import tracemalloc
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +36,7 @@ from auteur.domain.events import (
 from auteur.domain.ports import ProgressBus
 from auteur.domain.task import Failure, TaskResult
 from tests.backends import BACKENDS, HISTORY, ground
-from tests.fakes import of, queued
+from tests.fakes import START, of, queued
 
 Pair = tuple[ProgressBus, ProgressBus]
 
@@ -317,3 +320,68 @@ async def test_a_position_ahead_of_the_log_or_of_another_epoch_is_lost(pair: Pai
 
 async def test_the_log_can_be_checked(pair: Pair) -> None:
     await pair[0].check()
+
+
+async def test_a_reader_that_does_not_go_on_holds_little_of_the_log_however_large_its_events_are(pair: Pair) -> None:
+    here, there = pair
+    note = {"note": "x" * 16_000}
+    await there.publish(replace(queued(), metadata=note))
+    await there.publish(replace(started(), metadata=note))
+    for number in range(HISTORY - 2):
+        await there.publish(replace(progressed(progress=number / HISTORY), metadata=note))
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def one_that_stops() -> None:
+            events = await stack.enter_async_context(contextlib.aclosing(here.subscribe("film", None)))
+            await anext(events)
+
+        await one_that_stops()  # what is made once for all
+        tracemalloc.start()
+        stack.callback(tracemalloc.stop)
+        for _ in range(20):
+            await one_that_stops()
+        gc.collect()
+        each, _ = (size // 20 for size in tracemalloc.get_traced_memory())
+    assert each < 128 << 10, "fifty events of 16 kB are 800 kB"
+
+
+async def test_large_events_are_heard_one_after_another_by_a_reader_that_comes_late(pair: Pair) -> None:
+    here, there = pair
+    note = {"note": "x" * 60_000}
+    told = [await there.publish(replace(queued(), metadata=note)), await there.publish(started())]
+    told += [await there.publish(replace(progressed(progress=n / 40), metadata=note)) for n in range(24)]
+    told += [await there.publish(progressed()) for _ in range(20)]
+    assert await take(here, len(told)) == told
+    assert await take(here, 17, told[-18].position) == told[-17:]
+    assert list(await here.history("film", None, 1000)) == told
+
+
+async def test_what_was_said_of_projects_that_were_followed_and_deleted_is_not_kept_in_memory(pair: Pair) -> None:
+    here, _ = pair
+
+    async def come_and_go(project: str) -> None:
+        listening = asyncio.create_task(take(here, HISTORY - 3, project=project))
+        async with asyncio.timeout(10), contextlib.aclosing(here.subscribe(project, None)) as events:
+            for event in (queued(project_id=project), started(project_id=project)):
+                await here.publish(event)
+                await anext(events)
+            for number in range(HISTORY - 6):
+                note = {"note": f"{number:04}" * 4000}  # each its own: nothing is shared
+                await here.publish(replace(progressed(project_id=project), metadata=note))
+                await anext(events)
+            await here.publish(cancelled(project_id=project))
+            await anext(events)
+            await listening
+            await here.publish(ProjectDeleted(project_id=project, at=START))
+            await anext(events)
+
+    await come_and_go("film-0")  # what is made once for all
+    tracemalloc.start()
+    try:
+        for number in range(1, 11):
+            await come_and_go(f"film-{number}")
+        gc.collect()
+        each = tracemalloc.get_traced_memory()[0] // 10
+    finally:
+        tracemalloc.stop()
+    assert each < 128 << 10, "44 events of 16 kB are 700 kB"

@@ -162,15 +162,17 @@ def p12_readiness_follows(record: Record) -> Iterator[str]:
     lost, back = record.outage
     late, early = (record.waits.limit_s(3, at, at + 3) for at in (lost, back))
     for probed in (probed for probed in record.probed if probed.path == "/health/ready"):
+        said = ", ".join(sorted(probed.causes)) or "no answer"
         if lost + late < probed.at < back - 1 and probed.status == 200:
             yield f"P12 replica {probed.replica} was ready {probed.at - lost:.1f} s after the loss"
         if probed.at > back + early and probed.status != 200 and not _was_starved(record, probed):
-            yield f"P12 replica {probed.replica} was not ready {probed.at - back:.1f} s after the return"
+            yield f"P12 replica {probed.replica} was not ready {probed.at - back:.1f} s after the return: {said}"
 
 
 def _was_starved(record: Record, probed: Probed) -> bool:
-    """Whether others had the machine to themselves, so that a quarter of a second's work misses a second's limit."""
-    return record.waits.limit_s(0.25, probed.at - 1, probed.at + probed.took_s) > 1
+    """Whether others had the machine to themselves, so that a quarter of a second's work misses a second's limit. Then
+    nothing is heard in time; that a disk is full, or cannot be written, is no matter of time."""
+    return probed.causes == {"no_answer"} and record.waits.limit_s(0.25, probed.at - 1, probed.at + probed.took_s) > 1
 
 
 CHECKS = (

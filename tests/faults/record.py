@@ -78,13 +78,14 @@ class Asked:
 
 @dataclass
 class Probed:
-    """One look at a replica's health. ``status`` 0: no answer."""
+    """One look at a replica's health. ``status`` 0: no answer; ``causes``: by their codes, why it is not ready."""
 
     at: float
     took_s: float
     replica: int
     path: str
     status: int
+    causes: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -210,10 +210,12 @@ class Stage:
         async with httpx.AsyncClient(timeout=60) as http:
             while True:
                 for path in ("/health/live", "/health/ready"):
-                    began, status = now(), 0
+                    began, status, causes = now(), 0, frozenset[str]()
                     with contextlib.suppress(httpx.TransportError):
-                        status = (await http.get(f"{self.replicas[number].url}{path}")).status_code
-                    self.record.probed.append(Probed(began, now() - began, number, path, status))
+                        answer = await http.get(f"{self.replicas[number].url}{path}")
+                        status = answer.status_code
+                        causes = frozenset(failing["code"] for failing in answer.json().get("failing", ()))
+                    self.record.probed.append(Probed(began, now() - began, number, path, status, causes))
                 await asyncio.sleep(0.1)
 
     async def _all_ended(self) -> None:

@@ -5,7 +5,8 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -23,8 +24,24 @@ T = TypeVar("T")
 
 async def in_workspace(work: Callable[[], T]) -> T:
     """Runs it in a thread. Raises `WorkspaceUnavailableError` where the file system refuses."""
+    return await _translated(asyncio.to_thread(work))
+
+
+async def check_writable(directory: Path) -> None:
+    """Returns if files can be written there. Raises `WorkspaceUnavailableError`.
+
+    In a thread of its own: the few that all share may be at work on large files, and that is no fault of the disk.
+    """
+    thread = ThreadPoolExecutor(1, "probe")
     try:
-        return await asyncio.to_thread(work)
+        await _translated(asyncio.get_running_loop().run_in_executor(thread, probe, directory))
+    finally:
+        thread.shutdown(wait=False)
+
+
+async def _translated(work: Awaitable[T]) -> T:
+    try:
+        return await work
     except OSError as error:
         failure = workspace_error(error)
         failure.cause = cause_of(error)

@@ -19,7 +19,7 @@ from auteur.adapters.files.bucket import Bucket
 from auteur.adapters.files.cache import FileCache
 from auteur.adapters.files.contents import files_of
 from auteur.adapters.files.descriptions import TASK, Known
-from auteur.adapters.files.disk import create, in_workspace, probe
+from auteur.adapters.files.disk import check_writable, create, in_workspace
 from auteur.adapters.files.names import (
     DESCRIPTION,
     PRIVATE,
@@ -257,7 +257,7 @@ class S3ArtifactStore:
         await self._bucket.delete_below("/".join(names))
 
     async def check(self) -> None:
-        await in_workspace(partial(probe, self._directory))
+        await check_writable(self._directory)
         await self._bucket.probe(f"{PRIVATE}/probe")
 
 

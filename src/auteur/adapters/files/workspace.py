@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from auteur.adapters.files.descriptions import TASK
-from auteur.adapters.files.disk import create, in_workspace, open_regular, probe, sync
+from auteur.adapters.files.disk import check_writable, create, in_workspace, open_regular, sync
 from auteur.adapters.files.inventory import erase, files_of, find_descriptions, projects_in
 from auteur.adapters.files.names import DESCRIPTION, PRIVATE, UPLOADS, no_poster, no_such_file, parts_of, picture_of
 from auteur.adapters.files.thumbnails import Thumbnails
@@ -195,7 +195,7 @@ class WorkspaceArtifactStore:
         return f"{UPLOADS}/{name}"
 
     async def check(self) -> None:
-        await in_workspace(partial(probe, self._root / PRIVATE))
+        await check_writable(self._root / PRIVATE)
 
     def _directory(self, project_id: str, task_id: str, attempt: int) -> Path:
         return self._root / project_id / task_id / str(attempt)

@@ -46,12 +46,9 @@ class ProjectFeed:
             except HistoryLostError:
                 recovered = False
         while True:
-            view = None
-            if not recovered:
-                state = await self._reader.state(project_id)
-                bookmark = state.position
-                view = ProjectView.of(state)
-            yield self._greeting(project_id, bookmark, view), str(bookmark or 0)
+            greeting, bookmark = await self._greeting(project_id, bookmark, recovered=recovered)
+            yield greeting, str(bookmark or 0)
+            del greeting  # it may be large, and is not kept as long as the client is followed
             try:
                 async with contextlib.aclosing(self._bus.subscribe(project_id, bookmark)) as events:
                     async for recorded in events:
@@ -77,14 +74,21 @@ class ProjectFeed:
             self._texts.popitem(last=False)
         return text
 
-    def _greeting(self, project_id: str, position: Position | None, state: ProjectView | None) -> str:
-        return render(
-            ConnectedMessage(
-                id=self._new_id(),
-                project_id=project_id,
-                timestamp=self._clock(),
-                position=str(position or 0),
-                recovered=state is None,
-                state=state,
-            )
+    async def _greeting(
+        self, project_id: str, position: Position | None, *, recovered: bool
+    ) -> tuple[str, Position | None]:
+        """The greeting and where it leaves the client: at its position, or at that of the state as it is now."""
+        view = None
+        if not recovered:
+            state = await self._reader.state(project_id)
+            position = state.position
+            view = ProjectView.of(state)
+        message = ConnectedMessage(
+            id=self._new_id(),
+            project_id=project_id,
+            timestamp=self._clock(),
+            position=str(position or 0),
+            recovered=recovered,
+            state=view,
         )
+        return render(message), position

@@ -26,11 +26,11 @@ class TooManyConversationsError(LimitExceededError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits:
-    """``outbox_messages`` and ``outbox_bytes``: what waits for a client at most. ``slow_after_s``: how long it may make
-    the outbox wait. ``messages_per_s``: how fast it may talk. ``frame_bytes``: its largest message."""
+    """``outbox_messages`` and ``outbox_bytes`` of memory: what waits for a client at most. ``slow_after_s``: how long
+    it may make the outbox wait. ``messages_per_s``: how fast it may talk. ``frame_bytes``: its largest message."""
 
     outbox_messages: int = 100
-    outbox_bytes: int = 1 << 20
+    outbox_bytes: int = 512 << 10
     slow_after_s: float = 8.0
     messages_per_s: int = 20
     frame_bytes: int = 64 << 10

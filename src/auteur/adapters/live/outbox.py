@@ -1,6 +1,7 @@
 """What waits for one client: bounded, so that whoever does not read costs no memory and is let go."""
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import AsyncIterator
 
@@ -16,17 +17,18 @@ class Outbox:
 
     def __init__(self, limits: SessionLimits) -> None:
         self._limits = limits
-        self._texts: deque[str] = deque()
+        self._texts: deque[tuple[str, int]] = deque()  # with the bytes that each takes
         self._bytes = 0
         self._changed = asyncio.Condition()
 
     async def put(self, text: str) -> None:
         """Waits for room; raises `TooSlowError` when none comes."""
+        size = sys.getsizeof(text)  # one letter beyond Latin-1 doubles a text, a smiley makes four times as much of it
         try:
             async with asyncio.timeout(self._limits.slow_after_s), self._changed:
-                await self._changed.wait_for(lambda: self._has_room_for(text))
-                self._texts.append(text)
-                self._bytes += _size(text)
+                await self._changed.wait_for(lambda: self._has_room_for(size))
+                self._texts.append((text, size))
+                self._bytes += size
                 self._changed.notify_all()
         except TimeoutError:
             raise TooSlowError from None
@@ -36,11 +38,9 @@ class Outbox:
         while True:
             async with self._changed:
                 await self._changed.wait_for(lambda: bool(self._texts))
-                text = self._texts[0]
-            yield text
+            yield self._texts[0][0]
             async with self._changed:
-                self._texts.popleft()
-                self._bytes -= _size(text)
+                self._bytes -= self._texts.popleft()[1]
                 self._changed.notify_all()
 
     async def emptied(self) -> None:
@@ -48,14 +48,7 @@ class Outbox:
         async with self._changed:
             await self._changed.wait_for(lambda: not self._texts)
 
-    def _has_room_for(self, text: str) -> bool:
+    def _has_room_for(self, size: int) -> bool:
         if not self._texts:
             return True
-        return (
-            len(self._texts) < self._limits.outbox_messages and self._bytes + _size(text) <= self._limits.outbox_bytes
-        )
-
-
-def _size(text: str) -> int:
-    """Bytes on the wire; counted only where they are not the characters."""
-    return len(text) if text.isascii() else len(text.encode())
+        return len(self._texts) < self._limits.outbox_messages and self._bytes + size <= self._limits.outbox_bytes

@@ -153,6 +153,7 @@ class WebSocketSession:
             async with contextlib.aclosing(self._feed.follow(self._project_id, bookmark, resumes=resumes)) as messages:
                 async for text, _ in messages:
                     await self._outbox.put(text)
+                    del text  # a greeting may be large, and nothing more may follow for hours
                     greeted = True
         except ProjectDeletedError as error:
             if not greeted:
@@ -163,6 +164,7 @@ class WebSocketSession:
         async for text in self._outbox.texts():
             try:
                 await self._socket.send_text(text)
+                del text
             except (RuntimeError, OSError):  # the transport is gone; the listener may not have heard yet
                 raise WebSocketDisconnect from None
 

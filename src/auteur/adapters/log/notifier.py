@@ -4,13 +4,18 @@ import asyncio
 import contextlib
 import itertools
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 
 from auteur.domain.events import Position, RecordedEvent
 
+PAGE_BYTES = 64 << 10
+"""Of events as they lie in the log: what a listener holds of it at most while it does not go on, or one event."""
 _PAGE = 200
+_FROM_MEMORY = 8
+"""Events of a tail that one listener holds: they may have left the tail long before it goes on."""
 
-ReadLog = Callable[[str, Position | None, int], Awaitable[Sequence[RecordedEvent]]]
+ReadLog = Callable[[str, Position | None, int], Awaitable[Iterable[RecordedEvent]]]
+"""Up to so many events after a position, none only if there are none; made as they are taken, of `PAGE_BYTES`."""
 
 
 class RecentEvents:
@@ -36,12 +41,12 @@ class RecentEvents:
         tail.append(recorded)
 
     def after(self, project_id: str, after: Position | None, limit: int) -> list[RecordedEvent] | None:
-        """Up to ``limit`` events after the position; None where only the log can tell."""
+        """A few events after the position, ``limit`` at most; None where only the log can tell."""
         tail = self._recent.get(project_id)
         if not tail or after is None or after.epoch != tail[0].position.epoch:
             return None
         skip = after.seq + 1 - tail[0].position.seq
-        return list(itertools.islice(tail, skip, skip + limit)) if 0 <= skip <= len(tail) else None
+        return list(itertools.islice(tail, skip, skip + min(limit, _FROM_MEMORY))) if 0 <= skip <= len(tail) else None
 
     def forget(self, project_id: str) -> None:
         """Drops one project's tail."""
@@ -53,9 +58,11 @@ class RecentEvents:
 
 
 class Notifier:
-    """One bell per listener, so that a slow one holds nobody up."""
+    """One bell per listener, so that a slow one holds nobody up. ``left``: told of a project that nobody follows any
+    more."""
 
-    def __init__(self) -> None:
+    def __init__(self, left: Callable[[str], None] | None = None) -> None:
+        self._left = left
         self._bells: dict[str, set[asyncio.Event]] = {}
 
     @property
@@ -93,6 +100,8 @@ class Notifier:
             self._bells[project_id].discard(bell)
             if not self._bells[project_id]:
                 del self._bells[project_id]
+                if self._left is not None:
+                    self._left(project_id)
 
     async def follow(
         self, project_id: str, after: Position | None, read: ReadLog
@@ -101,9 +110,9 @@ class Notifier:
         with self.listen(project_id) as bell:
             while True:
                 bell.clear()
-                events = await read(project_id, after, _PAGE)
-                for recorded in events:
+                before = after
+                for recorded in await read(project_id, after, _PAGE):
                     yield recorded
                     after = recorded.position
-                if not events:
+                if after == before:
                     await bell.wait()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ import structlog
 
 from auteur.adapters.background import end
 from auteur.adapters.log.codec import UnreadableRecordError, decode_event, encode_event
-from auteur.adapters.log.notifier import Notifier, RecentEvents
+from auteur.adapters.log.notifier import PAGE_BYTES, Notifier, RecentEvents
 from auteur.adapters.log.redis.answers import refusal, task_of
 from auteur.adapters.log.redis.carry import carry_over
 from auteur.adapters.log.redis.lists import ProjectLists
@@ -66,8 +66,8 @@ class RedisProgressBus:
         self._lists = ProjectLists(database, history_age_s)
         self._look_interval_s = look_interval_s
         self._trim_interval_s = trim_interval_s
-        self._notifier = Notifier()
         self._recent = RecentEvents()
+        self._notifier = Notifier(left=self._recent.forget)  # of a deleted project nothing stays
         self._heads: dict[str, Position] = {}
         self._receiving = asyncio.Event()
         self._subscriber: Subscriber | None = None
@@ -140,32 +140,41 @@ class RedisProgressBus:
     def _channel_of(self, project_id: str) -> str:
         return f"{self._channel}:{{{project_id}}}"
 
-    async def _newest(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
-        """Like `history`, but from memory where the newest events lie there; waits for a server that is away."""
+    async def _newest(self, project_id: str, after: Position | None, limit: int) -> Iterable[RecordedEvent]:
+        """Like `history`, but of `PAGE_BYTES`, and from memory where the newest events lie there; waits for a server
+        that is away."""
         delay_s = 0.05
         while True:
             kept = self._recent.after(project_id, after, limit)
             if kept is not None:
                 return kept
             try:
-                return await self.history(project_id, after, limit)
+                return await self._page(project_id, after, limit, PAGE_BYTES)
             except BusUnavailableError:
                 await asyncio.sleep(delay_s * random.uniform(0.5, 1))
                 delay_s = min(delay_s * 2, 1.0)
                 await self._receiving.wait()
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
-        epoch, newest, oldest, entries = await self._read(project_id, after.seq if after else 0, limit)
+        return list(await self._page(project_id, after, limit))
+
+    async def _page(
+        self, project_id: str, after: Position | None, limit: int, *most_bytes: int
+    ) -> Iterator[RecordedEvent]:
+        """As they lie in the log until they are taken: an event takes many times its bytes."""
+        epoch, newest, oldest, entries = await self._read(project_id, after.seq if after else 0, limit, *most_bytes)
         if after is not None and (after.epoch != epoch or not oldest - 1 <= after.seq <= newest):
             raise HistoryLostError(project_id, str(after))
-        return [_recorded(epoch, *entry) for entry in entries]
+        return (_recorded(epoch, *entry) for entry in entries)
 
     async def check(self) -> None:
         await self._database.check_writable(self._channel)
 
-    async def _read(self, project_id: str, after_seq: int, limit: int) -> tuple[str, int, int, list[Any]]:
+    async def _read(
+        self, project_id: str, after_seq: int, limit: int, *most_bytes: int
+    ) -> tuple[str, int, int, list[Any]]:
         run, (_, token, newest, oldest, entries) = await ask(
-            self._database, READ, project_id, after_seq, limit, carry_over=carry_over
+            self._database, READ, project_id, after_seq, limit, *most_bytes, carry_over=carry_over
         )
         return token.decode() + run, newest, oldest, entries
 

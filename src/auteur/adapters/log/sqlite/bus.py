@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import math
 import sqlite3
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from typing import Any, Self
 
 from auteur.adapters.background import end
 from auteur.adapters.log.codec import decode_event, encode_event
-from auteur.adapters.log.notifier import Notifier, RecentEvents
+from auteur.adapters.log.notifier import PAGE_BYTES, Notifier, RecentEvents
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.records import write_record
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
@@ -27,9 +28,9 @@ class SqliteProgressBus:
         self._database = database
         self._history_limit = history_limit
         self._poll_interval_s = poll_interval_s
-        self._notifier = Notifier()
-        self._poller: asyncio.Task[None] | None = None
         self._recent = RecentEvents()
+        self._notifier = Notifier(left=self._recent.forget)  # of a deleted project nothing stays
+        self._poller: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._poller = asyncio.create_task(self._poll(), name="sqlite-poller")
@@ -70,15 +71,24 @@ class SqliteProgressBus:
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         return self._notifier.follow(project_id, after, self._newest)
 
-    async def _newest(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
-        """Like `history`, but from memory where the newest events lie there: listeners that keep up read no file."""
+    async def _newest(self, project_id: str, after: Position | None, limit: int) -> Iterable[RecordedEvent]:
+        """Like `history`, but of `PAGE_BYTES`, and from memory where the newest events lie there: listeners that keep
+        up read no file."""
         kept = self._recent.after(project_id, after, limit)
-        return await self.history(project_id, after, limit) if kept is None else kept
+        return await self._page(project_id, after, limit, PAGE_BYTES) if kept is None else kept
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
-        rows = await self._database.read(lambda connection: self._read(connection, project_id, after, limit))
+        return list(await self._page(project_id, after, limit))
+
+    async def _page(
+        self, project_id: str, after: Position | None, limit: int, most_bytes: float = math.inf
+    ) -> Iterator[RecordedEvent]:
+        """As they lie in the log until they are taken: an event takes many times its bytes."""
+        rows = await self._database.read(
+            lambda connection: self._read(connection, project_id, after, limit, most_bytes)
+        )
         epoch = self._database.epoch
-        return [RecordedEvent(Position(epoch, seq), decode_event(body)) for seq, body in rows]
+        return (RecordedEvent(Position(epoch, seq), decode_event(body)) for seq, body in rows)
 
     async def check(self) -> None:
         await self._database.check_writable()
@@ -111,7 +121,12 @@ class SqliteProgressBus:
             connection.execute("UPDATE projects SET deleted = 1 WHERE project_id = ?", (project_id,))
 
     def _read(
-        self, connection: sqlite3.Connection, project_id: str, after: Position | None, limit: int
+        self,
+        connection: sqlite3.Connection,
+        project_id: str,
+        after: Position | None,
+        limit: int,
+        most_bytes: float,
     ) -> list[tuple[int, bytes]]:
         if after is not None:
             head = connection.execute("SELECT seq FROM projects WHERE project_id = ?", (project_id,)).fetchone()
@@ -120,10 +135,16 @@ class SqliteProgressBus:
             reaches = (oldest or newest + 1) - 1 <= after.seq <= newest
             if after.epoch != self._database.epoch or not reaches:
                 raise HistoryLostError(project_id, str(after))
-        return connection.execute(
+        rows: list[tuple[int, bytes]] = []
+        for row in connection.execute(
             "SELECT seq, body FROM events WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?",
             (project_id, after.seq if after else 0, limit),
-        ).fetchall()
+        ):
+            rows.append(row)
+            most_bytes -= len(row[1])
+            if most_bytes <= 0:
+                break
+        return rows
 
     async def _poll(self) -> None:
         seen: Any = None
