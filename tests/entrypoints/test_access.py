@@ -205,13 +205,39 @@ async def test_a_project_that_is_not_granted_is_not_there(http: httpx.AsyncClien
             assert answer.json()["error"] == other.json()["error"], "whether there is one is not told"
 
 
+async def handshake(app: FastAPI, path: str, headers: Mapping[str, str]) -> int:
+    """The status that a socket's handshake is answered with; what is accepted is left at once."""
+    said: list[Any] = []
+    heard = iter(["websocket.connect"])
+
+    async def receive() -> Any:
+        return {"type": next(heard, "websocket.disconnect"), "code": 1000}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    told = [(name.lower().encode(), value.encode()) for name, value in {"Host": "localhost:8000", **headers}.items()]
+    await app(
+        {
+            "type": "websocket", "path": path, "raw_path": path.encode(), "query_string": b"", "scheme": "ws",
+            "headers": told, "subprotocols": [], "client": ("127.0.0.1", 1),
+            "extensions": {"websocket.http.response": {}},
+        },
+        receive, send,
+    )  # fmt: skip
+    return 101 if said[0]["type"] == "websocket.accept" else int(said[0]["status"])
+
+
 async def test_a_prefix_said_twice_leads_nowhere(tmp_path: Path) -> None:
     """The router would take it off once more, after the first half of the path was judged."""
     container = build(load_settings(workspace_root=tmp_path, backend="memory", token=OPERATOR, root_path="/studio"))
     async with lifetime(container):
-        transport = httpx.ASGITransport(create_app(container, opened=True))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as http:
+        app = create_app(container, opened=True)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000") as http:
             granted = shown(await made(container, "film-*", "read,submit,cancel,manage"))
+            assert await handshake(app, "/studio/studio/ws/secret", granted) == 404
+            assert await handshake(app, "/studio/ws/secret", granted) == 404
+            assert await handshake(app, "/studio/ws/film-a", granted) == 101
             for path in ("/api/v1/projects/secret", "/api/v1/projects/film-a", "/metrics", "/health", ""):
                 answer = await http.get(f"/studio/studio{path}", headers=granted)
                 assert code(answer) == (404, "RESOURCE_NOT_FOUND"), path
