@@ -12,9 +12,9 @@ help:  ## what can be made
 run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:8000
 	BACKEND_LOG_FORMAT=console BACKEND_LOG_LEVEL=$${BACKEND_LOG_LEVEL:-WARNING} $(BIN)/auteur serve --port $(PORT)
 
-# most tests wait for processes: two at a time; what is broken on purpose is watched by the clock, and runs alone
+# most tests wait for processes: three at a time; what is broken on purpose is watched by the clock, and runs alone
 test: $(VENV)/.dev  ## set up, and run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/faults
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/faults
 	$(BIN)/python -m pytest tests/faults
 
 loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
@@ -58,6 +58,7 @@ storage: $(VENV)/.dev  ## three disks and one store of objects: a worker killed,
 	$(BIN)/python -m tests.faults.report .faults.jsonl
 
 soak: $(VENV)/.dev  ## everything at once for SOAK_MINUTES (60) each, embedded and fleet; then what is left of it
+	$(BIN)/python -m pytest -q tests/soak
 	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(BIN)/python -m tests.soak
 
 openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at length and by chance (15 minutes)

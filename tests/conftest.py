@@ -13,6 +13,15 @@ from tests.store_line import StoreLine
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+_LONG = ("tests/machine/", "tests/openapi/", "test_upgrade", "test_backup", "test_page", "test_keeping", "test_workers",
+         "test_cli", "test_signing_in", "test_hostile")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take longest begin first, so that nobody waits at the end for one that has just begun."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in _LONG))
+
+
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """One real server for all tests that do it no harm; each takes a prefix of its own."""
