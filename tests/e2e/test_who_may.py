@@ -24,6 +24,7 @@ BINDS: Mapping[str, Mapping[str, object]] = {
     "network": {"host": "0.0.0.0"},
     "network, hosts named": {"host": "0.0.0.0", "allowed_hosts": "studio.example"},
     "network, open aloud": {"host": "0.0.0.0", "allow_anonymous": True},
+    "behind a prefix": {"require_token": True, "root_path": "/studio"},
     "container": {"host": "0.0.0.0", "is_docker": True},
 }
 CREDENTIALS = {  # by name: projects and permissions, None where there is no such token
@@ -94,7 +95,7 @@ def combinations(bind: str) -> Iterator[Asked]:
 
 @pytest.mark.parametrize("bind", BINDS)
 async def test_who_may_what_is_as_the_rule_says(tmp_path: Path, bind: str) -> None:
-    """4 032 combinations in all, 672 a bind."""
+    """4 704 combinations in all, 672 a bind."""
     assert await differing(tmp_path, combinations(bind), bind) == []
 
 
@@ -153,6 +154,7 @@ async def differing(
 async def ask(port: int, asked: Asked, secret: str | None) -> tuple[int, str | None]:
     """Status, and the code of the one error shape."""
     method, path, _, _ = METHODS[asked.method]
+    path = str(BINDS[asked.bind].get("root_path", "")) + path
     own = f"localhost:{port}"
     host = own if asked.host == "own" else asked.host
     headers = {"Host": host}
