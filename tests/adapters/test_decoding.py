@@ -1,6 +1,7 @@
 """Decoding in children: whatever a file does to the one that reads it, whoever asked hears of it; the next works."""
 
 import asyncio
+import gc
 import io
 import os
 import queue
@@ -111,6 +112,16 @@ async def test_a_child_that_somebody_else_killed_is_not_the_file_s_fault(tmp_pat
         await pending
     mark.touch()
     assert (await asked.ask("kill_once", io.BytesIO(b""), {"mark": str(mark)}))[0]["pid"]
+
+
+@LINUX
+async def test_a_child_that_died_while_it_had_nothing_to_do_leaves_nothing_open() -> None:
+    asked = pool()
+    idle = await pid_of(asked)
+    os.kill(idle, 9)
+    await asyncio.to_thread(os.waitid, os.P_PID, idle, os.WEXITED | os.WNOWAIT)  # it is dead, and nobody has noticed
+    assert await pid_of(asked) != idle
+    gc.collect()  # an open pipe that nobody holds is a warning, which is an error
 
 
 async def test_a_file_that_is_not_there_is_said_as_such_and_not_called_damaged(tmp_path: Path) -> None:

@@ -108,8 +108,10 @@ class DecodingPool:
                 continue
             try:
                 for is_last_try in (False, True):
-                    if worker is None or not worker.lives:
-                        worker = self._start()
+                    if worker is not None and not worker.lives:
+                        worker.end()  # also one that died while it had nothing to do has pipes
+                        worker = None
+                    worker = worker or self._start()
                     try:
                         answer = worker.run(call.job, call.source, call.arguments)
                         break
