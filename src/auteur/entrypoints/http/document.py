@@ -24,7 +24,6 @@ _CURSORS = {  # what is opaque to a client has a form all the same, and another 
     "/api/v1/projects": "^[^/]*/",
     "/api/v1/projects/{project_id}/tasks": r"^(|(open|ended|before)\.[0-9]{1,15}|ended)$",
 }
-_BOUNDS = (("ge", "minimum"), ("le", "maximum"))
 _ANYWHERE = {
     400: "The request cannot be read.",
     403: "A page of a foreign origin.",
@@ -125,9 +124,6 @@ def _tell_parameter(parameter: Schema, path: str) -> None:
     if "anyOf" in schema:
         given = [one for one in schema.pop("anyOf") if one != {"type": "null"}]
         schema |= given[0] if len(given) == 1 else {"anyOf": given}
-    for word, standard in _BOUNDS:  # pydantic's own words, where a validator of ours comes first
-        if word in schema:
-            schema[standard] = schema.pop(word)
     pattern = _PATTERNS.get((parameter["in"], parameter["name"]))
     if parameter["name"] == "cursor":
         pattern = _CURSORS.get(path)
