@@ -138,3 +138,15 @@ async def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
 def _soon() -> datetime:
     """By a clock that servers keep, too: what has ended by theirs is gone already."""
     return datetime.now(UTC) + timedelta(hours=1)
+
+
+async def test_where_nobody_has_a_token_no_file_is_kept(tmp_path: Path) -> None:
+    async with SqliteAccessStore(tmp_path / "access.db") as store:
+        assert not await store.has_tokens()
+        assert await store.token("a1") is None
+        assert await store.tokens() == []
+        assert not await store.revoke_token("a1", LATER)
+        assert await store.session("1" * 64, START) is None
+        assert await store.take_ticket("1" * 64, START) is None
+        await store.end_session("1" * 64)
+        assert list(tmp_path.iterdir()) == []

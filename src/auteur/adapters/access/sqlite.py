@@ -31,7 +31,8 @@ _FORGOTTEN_AT_A_TIME = 20
 
 
 class SqliteAccessStore:
-    """`AccessStore` in one file, readable by its owner alone. Close with `aclose`."""
+    """`AccessStore` in one file, readable by its owner alone, which is there from the first token or session on: where
+    nobody has any, nothing is written and no file is kept open. Open with ``async with``."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -46,7 +47,7 @@ class SqliteAccessStore:
         self._thread.shutdown()
 
     async def add_token(self, token: Token) -> None:
-        await self._do(
+        await self._write(
             "INSERT INTO tokens (token_id, body) VALUES (?, ?)", token.token_id, TOKEN.dump_json(token)
         )  # fmt: skip
 
@@ -103,7 +104,13 @@ class SqliteAccessStore:
 
         await self._call(write)
 
+    async def _write(self, statement: str, *values: object) -> None:
+        await self._call(lambda connection: connection.execute(statement, values))
+
     async def _do(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What it returns; nothing where there is no file: there is nothing in it either."""
+        if self._connection is None and not await asyncio.to_thread(self._path.exists):
+            return []
         return await self._call(lambda connection: connection.execute(statement, values).fetchall())
 
     async def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
