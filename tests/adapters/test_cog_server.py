@@ -81,7 +81,7 @@ async def started(tmp_path: Path) -> AsyncIterator[Started]:
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before it was looked at, or meanwhile
         return False
 
 

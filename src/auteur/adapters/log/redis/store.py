@@ -201,9 +201,15 @@ class RedisStateStore:
             ended_at = oldest[0] if oldest else None
             since_us = microseconds(ended_at or datetime.now(UTC))
             stays = ended_at or await self._open_of([project_id])
-            await self._database.execute(
-                ("ZADD", key, since_us, project_id) if stays else ("ZREM", key, project_id)
-            )  # fmt: skip
+            if stays:
+                await self._database.execute(("ZADD", key, since_us, project_id))
+                continue
+            # whoever submits enters the lists first, and its event may still have to come: it was on this one already
+            _, at = await self._database.execute(
+                ("ZREM", key, project_id), ("ZSCORE", self._database.key("active"), project_id)
+            )
+            if at and float(at) > microseconds(datetime.now(UTC)) - _SUBMITTING_US:
+                await self._database.execute(("ZADD", key, "NX", since_us, project_id))
         return found
 
     async def purge(self, project_id: str, limit: int) -> bool:
