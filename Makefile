@@ -41,7 +41,7 @@ docs: $(VENV)/.dev  ## write the reference pages from the code
 
 faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was measured: faults against promises (45 minutes)
 	rm -f .faults.jsonl
-	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults --timeout 900; told=$$?; \
+	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults tests/e2e/test_upgrade.py --timeout 900; told=$$?; \
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/fairness.py; \
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/stalled.py; \
 	$(BIN)/python -m tests.faults.report .faults.jsonl; exit $$told

@@ -163,7 +163,8 @@ async def test_a_task_that_wished_for_an_engine_waits_for_it_and_others_go_befor
         assert (read["notice"], listed["notice"]) == (notice, notice), "who reads it is told as who hears it"
         other = await socket.start(params=TINY, engine="previs")
         assert (await socket.ending(other))["result"]["engine"] == "previs"
-        assert not [m for m in socket.heard if m.get("task_id") in waiting and m["type"] != "task_started"]
+        early = [m for m in socket.heard if m.get("task_id") in waiting and m["type"] != "task_started"]
+        assert early == [], [(m["type"], m.get("stage"), m.get("message"), m.get("attempt")) for m in early]
         switch.set("up")
         for task in waiting:
             assert (await socket.ending(task))["result"]["engine"] == "rival"

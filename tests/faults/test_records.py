@@ -25,6 +25,7 @@ from tests.adapters.test_carry import BEFORE, NEW_FIELDS, brought_back, expected
 from tests.fakes import queued
 from tests.faults import checks
 from tests.faults.checks import broken, figures, held_by
+from tests.faults.matrix import long
 from tests.faults.record import Asked, Cut, Heard, Watched, now, place
 from tests.faults.stage import FRAME, Stage
 from tests.faults.test_faults import NOT_ALIVE, report
@@ -106,6 +107,7 @@ def keys_left(server: RedisServer, project: str) -> int:
     return number(server, "EVAL", f"return #redis.call('KEYS', 'auteur:project:{{{project}}}:*')", "0")
 
 
+@long  # the other process looks once a minute
 async def test_a_project_whose_deletion_was_killed_is_purged_by_another_process(tmp_path: Path) -> None:
     async def fault(stage: Stage) -> None:
         records = ("ZCARD", "auteur:project:{old}:succeeded")
