@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -510,3 +511,23 @@ async def test_a_strange_entry_in_the_roster_ends_nobodys_lease(server: RedisSer
             await asyncio.sleep(1.5)
             assert server.ask("ZCARD", "auteur:project:workers") == b":2", "ours was renewed beside it"
     assert "the registry cannot be read" in {entry["event"] for entry in logs}
+
+
+async def test_a_project_that_somebody_asks_for_something_while_retention_looks_stays_on_its_list(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (database, _) = redis_databases("redis", lambda: redis_server)
+    async with database, RedisProgressBus(database) as bus:
+        store = RedisStateStore(database)
+        enter = bus._lists.enter
+
+        async def looked_at_in_between(event: Event) -> None:
+            await enter(event)
+            assert await store.overdue(datetime.now(UTC), 9) == []  # nothing of it is there yet
+
+        monkeypatch.setattr(bus._lists, "enter", looked_at_in_between)
+        await bus.publish(queued("t1"))
+        monkeypatch.undo()
+        await bus.publish(TaskStarted(**of("t1"), attempt=1, worker="w"))
+        await bus.publish(TaskCancelled(**of("t1"), attempt=1))
+        assert await store.overdue(datetime.now(UTC) + timedelta(days=1), 9) == ["film"]
