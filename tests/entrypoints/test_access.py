@@ -391,3 +391,14 @@ async def test_what_depends_on_who_asks_is_kept_by_nobody(http: httpx.AsyncClien
         for headers in ({}, shown(OPERATOR)):
             assert (await http.get(path, headers=headers)).headers["cache-control"] == "no-store", path
     assert (await http.get("/")).headers["cache-control"] == "no-cache"
+
+
+async def test_a_report_does_not_wait_for_a_store_of_tokens_that_does_not_answer(
+    container: Container, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang() -> bool:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody rings")
+
+    monkeypatch.setattr(container.authenticator(), "is_demanded", hang)
+    assert (await http.get("/health")).json()["access"] == "unknown"

@@ -82,6 +82,7 @@ class Authenticator:
             except UnavailableError:
                 if self._any_tokens is None:  # not known yet, and nobody comes in on a guess
                     raise
+                self._any_tokens = now, self._any_tokens[1]  # not every request waits for a store that is away
         return self._any_tokens[1]
 
     async def nobody(self) -> Principal:

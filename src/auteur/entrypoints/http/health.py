@@ -21,7 +21,7 @@ from auteur.domain.ports import ArtifactStore, Clock, ProgressBus, TaskQueue, Wo
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.http.catalogue import engine_status
-from auteur.entrypoints.http.session import access_of
+from auteur.entrypoints.http.session import Access, access_of
 from auteur.entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -82,6 +82,13 @@ def health_routes(
     ]
     wanted = _Part("workers", somebody_works)  # told, but no reason to send nobody here: tasks wait
 
+    async def known_access() -> Access:
+        try:
+            async with asyncio.timeout(_ASIDE_S):
+                return await access_of(authenticator)
+        except TimeoutError:  # then it is the log's trouble, and told there
+            return "unknown"
+
     async def look() -> tuple[Failing, Cause | None]:
         """What keeps a task from being accepted now, and what is wrong with the workers."""
         *found, workers = await asyncio.gather(*(part.look() for part in (*needed, wanted)))
@@ -98,8 +105,7 @@ def health_routes(
 
     @router.get("/health", summary="What works and what does not")
     async def health(response: Response) -> dict[str, Any]:
-        failing, workers = await look()
-        access = await access_of(authenticator)
+        (failing, workers), access = await asyncio.gather(look(), known_access())
         engines = engine_status(engine_router)
         if access != "anonymous":  # anybody may ask this, and why an engine is down is not for anybody
             engines = [{**engine, "reason": ""} for engine in engines]
