@@ -43,20 +43,27 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
     running.stop()
 
 
+@pytest.fixture
+def workers() -> list[Worker]:
+    """Those that run the service's tasks; none, if it runs them itself."""
+    return []
+
+
 @pytest.fixture(params=["embedded", "fleet"])
-async def service(request: pytest.FixtureRequest, tmp_path: Path, switch: Switch) -> AsyncIterator[Service]:
-    """A service with both engines; in a fleet its task are run by two workers that have both."""
+async def service(
+    request: pytest.FixtureRequest, tmp_path: Path, switch: Switch, workers: list[Worker]
+) -> AsyncIterator[Service]:
+    """A service with both engines; in a fleet its tasks are run by two workers that have both."""
     settings: dict[str, Any] = {**EAGER, "rival_switch": switch.path}
     (tmp_path / "workspace").mkdir()
-    running: list[Service] = []
     if request.param == "fleet":
         url = request.getfixturevalue("server").url
         settings |= {"redis_url": url}
-        running += [await Worker(tmp_path / "workspace", **settings).start() for _ in range(2)]
+        workers += [await Worker(tmp_path / "workspace", **settings).start() for _ in range(2)]
         settings |= {"run_tasks": "false"}
-    running.insert(0, await Service(tmp_path / "workspace", **settings).start())
-    yield running[0]
-    for process in running:
+    running = await Service(tmp_path / "workspace", **settings).start()
+    yield running
+    for process in (running, *workers):
         await process.kill()
         assert "Traceback" not in process.log, process.log[-4000:]
 
@@ -74,6 +81,13 @@ async def rival_is(service: Service, up: bool) -> None:
         return [engine["up"] for engine in told if engine["engine"] == "rival"] == [up]
 
     await until(look, f"the rival is not told to be {'up' if up else 'down'}")
+
+
+async def know_that_rival_is_down(workers: list[Worker]) -> None:
+    """Each asks for itself: one that has not yet may begin a task, and puts it back."""
+    async with awaited("every worker to know that the rival is down"):
+        while not all(any(line["event"] == "an engine is down" for line in worker.log_lines) for worker in workers):
+            await asyncio.sleep(0.05)
 
 
 async def ask(service: Service, **request: Any) -> Message:
@@ -146,10 +160,11 @@ async def test_an_engine_that_is_down_is_shown_everywhere_and_the_service_stays_
 
 
 async def test_a_task_that_wished_for_an_engine_waits_for_it_and_others_go_before(
-    service: Service, switch: Switch
+    service: Service, switch: Switch, workers: list[Worker]
 ) -> None:
     switch.set("down")
     await rival_is(service, up=False)
+    await know_that_rival_is_down(workers)
     async with service.socket() as socket:
         waiting = [await socket.start(params=FRAME, engine="rival") for _ in range(4)]
         notice = next(m["notice"] for m in socket.heard if m["type"] == "task_started")

@@ -61,6 +61,7 @@ function hear(message) {
   switch (message.type) {
     case "connected":
       link("live", "live");
+      if (!qualities.length) askForQualities();
       if (message.state) {
         clear();
         const known = message.state.counts;
@@ -382,6 +383,18 @@ async function askForEngines() {
   }
 }
 
+async function askForQualities() {
+  try {
+    const known = await (await fetch("api/v1/quality")).json();
+    qualities = Object.keys(known.qualities);
+    byId("quality").replaceChildren(...qualities.map((name) => new Option(name, name)));
+    byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
+    showAgain();
+  } catch {
+    // asked again when the service is back
+  }
+}
+
 // Every card, with what can be chosen now.
 function showAgain() {
   for (const entry of tasks.values()) {
@@ -466,8 +479,12 @@ byId("show-token").addEventListener("submit", async (event) => {
   }
 });
 byId("sign-out").addEventListener("click", async () => {
-  await fetch("api/v1/session", { method: "DELETE" });
-  askWho("");
+  try {
+    await fetch("api/v1/session", { method: "DELETE" });
+    askWho("");
+  } catch {
+    problem("The service does not answer; you are still signed in.");
+  }
 });
 
 async function readSession() {
@@ -503,12 +520,7 @@ function begin(session) {
   askForEngines();
   clearInterval(asking);
   asking = setInterval(askForEngines, 15_000);
-  fetch("api/v1/quality").then((answer) => answer.json()).then((known) => {
-    qualities = Object.keys(known.qualities);
-    byId("quality").replaceChildren(...qualities.map((name) => new Option(name, name)));
-    byId("quality").value = "draft" in known.qualities ? "draft" : known.default;
-    showAgain();
-  });
+  askForQualities();
   connect();
 }
 
