@@ -120,6 +120,11 @@ sbom: build/tools/.done  ## the list of parts, as CycloneDX, validated: build/au
 	build/tools/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --sv 1.6 --of JSON \
 	  --output-reproducible --validate -o build/auteur.cdx.json
 
+# what needs Node (the page's source, the TypeScript client, the checks of the documents); nothing that runs does
+node_modules/.done: package.json package-lock.json clients/typescript/package.json web/package.json
+	npm ci --no-progress --loglevel=error
+	@touch $@
+
 build/tools/.done: Makefile
 	rm -rf build/tools build/audit.json
 	$(PYTHON) -m venv build/tools
@@ -127,7 +132,7 @@ build/tools/.done: Makefile
 	@touch $@
 
 clean:  ## remove what make made
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	rm -rf $(VENV) build node_modules clients/typescript/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
