@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from PIL import Image
 
+from auteur.domain.errors import BusUnavailableError
+from auteur.domain.state import TaskReading
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
@@ -91,6 +93,25 @@ async def test_an_idempotency_key_makes_repeats_harmless(http: httpx.AsyncClient
     assert len({a.json()["task_id"] for a in answers}) == 1
     other = await http.post(TASKS, json={**BODY, "quality": "high"}, headers={"Idempotency-Key": "take-1"})
     assert_shape(other, 409, "IDEMPOTENCY_CONFLICT")
+
+
+async def test_what_was_accepted_is_told_as_accepted_also_where_it_cannot_be_read_any_more(
+    http: httpx.AsyncClient, container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = container.store()
+    read = store.task
+
+    async def away(project_id: str, task_id: str) -> TaskReading:
+        await read(project_id, task_id)  # unknown, before it is accepted
+        raise BusUnavailableError("away")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store, "task", away)
+        answer = await http.post(TASKS, json=BODY, headers={"Idempotency-Key": "take-1"})
+    told = answer.json()
+    assert (answer.status_code, told["status"], told["queue_position"]) == (202, "queued", 1)
+    again = await http.post(TASKS, json=BODY, headers={"Idempotency-Key": "take-1"})
+    assert again.json()["task_id"] == told["task_id"]
 
 
 async def test_a_list_is_paged_newest_first_and_filtered(http: httpx.AsyncClient) -> None:

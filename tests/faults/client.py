@@ -75,7 +75,7 @@ class Client:
             is_open = self.tasks[task_id].get("status") in OPEN
             if rest is None or (is_open and not rest.startswith("open")):
                 yield f"{task_id} is not in the state"
-        tally = Counter(task["status"] for task in (self.tasks if self.is_whole else tasks).values())
+        tally = Counter(task.get("status", "unknown") for task in (self.tasks if self.is_whole else tasks).values())
         if self.is_whole or rest is None:
             counts = {name: n for name, n in state["counts"].items() if n and name != "size_bytes"}
             if counts != dict(tally):

@@ -11,7 +11,7 @@ from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.bodies import read_body
 from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import IdempotencyKey
-from auteur.entrypoints.http.tasks import view_of
+from auteur.entrypoints.http.tasks import answer_of
 from auteur.protocol.incoming import PromotionRequest
 from auteur.protocol.views import LineageView, TaskView
 
@@ -54,7 +54,7 @@ def promotion_routes(promoter: TakePromoter, store: StateStore, reader: ProjectR
             repeated=submission.repeated,
         )
         response.headers["Location"] = f"/api/v1/projects/{project_id}/tasks/{made.task_id}"
-        return view_of(await store.task(project_id, made.task_id))
+        return await answer_of(submission, store)
 
     @router.get("/lineage", summary="What a take was made of, and what was made of it", response_model=LineageView)
     async def lineage(project_id: str, task_id: str) -> LineageView:

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from auteur.adapters.audit import audit
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.commands import CancelTask, DeleteTask, MarkTask
-from auteur.domain.dispatcher import TaskDispatcher
+from auteur.domain.dispatcher import Submission, TaskDispatcher
+from auteur.domain.errors import AuteurError
 from auteur.domain.ports import NewId, StateStore
 from auteur.domain.project import ProjectReader, parse_words
 from auteur.domain.state import TaskQuery, TaskReading
@@ -58,7 +59,7 @@ def task_routes(
             repeated=submission.repeated,
         )
         response.headers["Location"] = f"/api/v1/projects/{project_id}/tasks/{task.task_id}"
-        return await view(project_id, task.task_id)
+        return await answer_of(submission, store)
 
     @router.get("/tasks", summary="Tasks, newest first", response_model=TaskListView)
     async def list_tasks(
@@ -124,6 +125,17 @@ def task_routes(
         return view_of(await store.task(project_id, task_id))
 
     return router
+
+
+async def answer_of(submission: Submission, store: StateStore) -> TaskView:
+    """What was accepted, as it is now; as it was accepted, where that cannot be read any more: to refuse it then would
+    be untrue."""
+    task = submission.task
+    try:
+        return view_of(await store.task(task.project_id, task.task_id))
+    except AuteurError:
+        waits = task.status is TaskStatus.QUEUED and not submission.repeated
+        return TaskView.of(task, task.request.queue_position if waits else None)
 
 
 def view_of(reading: TaskReading) -> TaskView:
