@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import auteur.entrypoints.app  # noqa: F401  every error that can be told of is a class that was imported
-from auteur.adapters.live.close_codes import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
+from auteur.adapters.live.close_codes import CLOSE_CODES
 from auteur.adapters.secret_files import SUFFIX, secrets_among
 from auteur.domain import errors
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
@@ -81,11 +81,7 @@ def protocol_page() -> str:
         "",
         "## Close codes",
         "",
-        f"- `{GOING_AWAY}`: {_first(GOING_AWAY)}",
-        f"- `{TOO_SLOW}`: {_first(TOO_SLOW)}",
-        f"- `{SIGNED_OUT}`: {_first(SIGNED_OUT)}",
-        f"- `{GONE}`: {_first(GONE)}",
-        f"- `{BAD_REQUEST}` to `4499`: {_first(BAD_REQUEST)}",
+        *(f"- `{code}`: {why}" for code, why in CLOSE_CODES.items()),
         "",
         "## Error codes",
         "",
@@ -174,16 +170,6 @@ def _type(field: Mapping[str, Any]) -> str:
     if kind == "array":
         return f"list of {_type(field['items'])}"
     return kind
-
-
-def _first(code: int) -> str:
-    return {
-        GOING_AWAY: "the service stops or cannot serve now; come back with your position.",
-        TOO_SLOW: "you do not read fast enough; come back with your position.",
-        SIGNED_OUT: "what you showed no longer counts; sign in again before you come back.",
-        GONE: "the project was deleted; do not come back.",
-        BAD_REQUEST: "the request itself is wrong; do not come back by yourself.",
-    }[code]
 
 
 def _error_rows() -> Iterator[str]:
