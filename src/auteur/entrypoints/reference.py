@@ -1,4 +1,4 @@
-"""Writes the reference pages, docs/protocol.md and docs/settings.md, from what the code says of itself.
+"""Writes the reference pages and the documents of the interface from what the code says of itself.
 
 ``python -m auteur.entrypoints.reference docs`` writes them; a test fails while they are not current.
 """
@@ -6,17 +6,20 @@
 import inspect
 import json
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import auteur.entrypoints.app  # noqa: F401  every error that can be told of is a class that was imported
 from auteur.adapters.live.close_codes import CLOSE_CODES
 from auteur.adapters.secret_files import SUFFIX, secrets_among
 from auteur.domain import errors
+from auteur.entrypoints import asyncapi
+from auteur.entrypoints.app import create_app  # and with it every error that can be told of, as a class
+from auteur.entrypoints.container import build
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of
-from auteur.entrypoints.settings import PREFIX, Settings
+from auteur.entrypoints.settings import PREFIX, Settings, load_settings
 from auteur.protocol.incoming import MAX_METADATA_BYTES, NamedRequest
 from auteur.protocol.json import MAX_JSON_DEPTH
 from auteur.protocol.outgoing import PROTOCOL_VERSION
@@ -187,7 +190,33 @@ def _family(kind: type[errors.AuteurError]) -> Iterator[type[errors.AuteurError]
         yield from _family(child)
 
 
-PAGES = {"protocol.md": protocol_page, "settings.md": settings_page}
+def openapi_document() -> str:
+    """What `/api/openapi.json` says, of a service as it is without a setting."""
+    with tempfile.TemporaryDirectory() as workspace:
+        return _written(create_app(build(_unset(Path(workspace)))).openapi())
+
+
+def asyncapi_document() -> str:
+    """What `/api/asyncapi.json` says, of a service as it is without a setting."""
+    return _written(asyncapi.document(_unset(Path())))
+
+
+def _unset(workspace: Path) -> Settings:
+    """The settings as they are where nothing is set, whatever is set here."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
+    return load_settings(**{**defaults, "workspace_root": workspace, "backend": "memory", "engines": "storyboard"})
+
+
+def _written(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+PAGES = {
+    "protocol.md": protocol_page,
+    "settings.md": settings_page,
+    "openapi.json": openapi_document,
+    "asyncapi.json": asyncapi_document,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

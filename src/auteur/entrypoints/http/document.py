@@ -37,7 +37,10 @@ _ANYWHERE = {
 _CONTENT: Mapping[str, Schema] = {
     "/metrics": {"text/plain": {"schema": {"type": "string"}}},
     "/api/v1/projects/{project_id}/events": {"text/event-stream": {"schema": {"type": "string"}}},
-    "/api/v1/projects/{project_id}/artifacts/{path}": {"*/*": {}},
+    "/api/v1/projects/{project_id}/artifacts/{path}": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},  # what generators know
+        "*/*": {},
+    },
 }
 _PARAMETERS = {
     "project_id": "The project: begins with a letter or digit, and has up to 128 of `A-Z a-z 0-9 . _ -`.",
@@ -76,6 +79,7 @@ _HEADERS: Schema = {
         "example": "bytes */184320",
     },
 }
+_FINE = {"200": "What was asked for.", "201": "It was taken in.", "202": "Accepted.", "204": "It is gone."}
 _MADE = {  # by operation, the answer that names what was made
     ("post", "/api/v1/projects/{project_id}/tasks"): "202",
     ("post", "/api/v1/projects/{project_id}/tasks/{task_id}/promote"): "202",
@@ -146,7 +150,9 @@ def _complete(document: Schema) -> None:
             answers["503"] = {**answers["200"], "description": "New work cannot be taken; the answer says why."}
         if path in _CONTENT:
             answers["200"]["content"] = {media_type: dict(told) for media_type, told in _CONTENT[path].items()}
-        for answer in answers.values():
+        for status, answer in answers.items():
+            if answer["description"] == "Successful Response":
+                answer["description"] = _FINE[status]
             for content in answer.get("content", {}).values():
                 shown.of_answer(content)
         if path.endswith("/artifacts/{path}"):
@@ -174,11 +180,12 @@ def _tell_failures(operation: Schema, method: str, path: str, shown: ExamplesOfD
             if status[0] in "45" and int(status) not in failures:
                 del operation["responses"][status]
     for status, told in failures.items():
-        said = _ANYWHERE.get(status) or ERRORS.get(status, {}).get("description")
-        answer = operation["responses"].setdefault(str(status), {"description": said or "It cannot be had so."})
+        answer = operation["responses"].setdefault(str(status), {})
         content: Schema = {"schema": _reference(ErrorView.__name__)}
+        said = _ANYWHERE[status] if len(told) < 2 and status in _ANYWHERE else ERRORS.get(status, {}).get("description")
+        answer["description"] = answer.get("description") or said or "It cannot be had so."
         if told:
-            answer["description"] = f"{answer['description']} {', '.join(f'`{code}`' for _, code, _, _ in told)}."
+            answer["description"] += f" {', '.join(f'`{code}`' for _, code, _, _ in told)}."
             content["examples"] = {failure[1]: shown.of_failure(failure) for failure in told}
         answer["content"] = {"application/json": content}
 
