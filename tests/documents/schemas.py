@@ -56,8 +56,9 @@ def changed(subject: str, where: str, old: Any, new: Any, way: Direction) -> Ite
         yield from changed(subject, f"each of {where}", old["items"], new["items"], way)
     others, now = old.get("additionalProperties", True), new.get("additionalProperties", True)
     yield from changed(subject, f"other fields of {where}", others, now, way)
-    if "default" in new and "default" in old and old["default"] != new["default"]:
-        yield Change(subject, f"{where} is {new['default']!r} where it is left out, and was {old['default']!r}", False)
+    if old.get("default") != new.get("default"):
+        before, after = old.get("default"), new.get("default")
+        yield Change(subject, f"{where} is {after!r} where it is left out, and was {before!r}", False)
 
 
 def _kinds(subject: str, where: str, old: Schema, new: Schema, way: Direction) -> Iterator[Change]:

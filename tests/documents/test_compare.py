@@ -184,8 +184,8 @@ OF_ROUTES: dict[str, tuple[Edit, str, str, bool]] = {
         "BatchRequest", "each of requests is Marks, and was NamedRequest", True,
     ),
     "a default is another": (
-        at(schema("CountsView"), field("queued", put(default=1))),
-        "CountsView", "queued is 1 where it is left out", False,
+        at(schema("GenerationRequest"), field("quality", put(default="draft"))),
+        "GenerationRequest", "quality is 'draft' where it is left out", False,
     ),
     "what is kept under names is another": (
         at(schema("ResultView"), field("params", put(additionalProperties={"type": "string"}))),

@@ -66,11 +66,12 @@ def _as_told(name: str, schema: Schema) -> Schema:
     properties: Schema = {}
     required = set(schema.get("required", ()))
     for field, described in schema["properties"].items():
+        described = {key: value for key, value in described.items() if key != "default"}
         ways = [way for way in described.get("anyOf", ()) if way != {"type": "null"}]
         if len(ways) == len(described.get("anyOf", ())) or (name, field) in _ALWAYS_TOLD:
             properties[field] = described
             continue
-        rest = {key: value for key, value in described.items() if key not in ("anyOf", "default")}
+        rest = {key: value for key, value in described.items() if key != "anyOf"}
         properties[field] = {**rest, **(ways[0] if len(ways) == 1 else {"anyOf": ways})}
         required.discard(field)
     return {

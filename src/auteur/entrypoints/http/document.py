@@ -160,8 +160,8 @@ def _complete(document: Schema) -> None:
         for status, answer in answers.items():
             answer["headers"] = {**answer.get("headers", {}), **_headers_of(method, path, status)}
         operation["responses"] = dict(sorted(answers.items()))
-    for schema in schemas.values():
-        _without_titles(schema)
+    for name, schema in schemas.items():
+        _plain(schema, told=name.endswith("View"))
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     components["schemas"] = dict(sorted(schemas.items()))
@@ -250,10 +250,13 @@ def _lifted(schema: Schema, schemas: Schema) -> Schema:
     return _reference(whole["title"])
 
 
-def _without_titles(schema: Any) -> None:
-    """Of fields: they say the field's name once more, and a generator makes names of classes of them."""
+def _plain(schema: Schema, *, told: bool) -> None:
+    """Fields without titles, which say their name once more and of which generators make names of classes; and what is
+    told without defaults, by which they take it for always there."""
     for field in schema.get("properties", {}).values():
         field.pop("title", None)
+        if told:
+            field.pop("default", None)
 
 
 def _with_references(schema: Any) -> Any:
