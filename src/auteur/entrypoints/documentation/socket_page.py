@@ -29,7 +29,9 @@ def socket_page(document: Document, *, root: str) -> str:
     said = {tag for one in asked.values() for tag in _names(one["messages"])}
     heard = [tag for tag in document["components"]["messages"] if tag not in said]
     payloads = {_name(one["payload"]) for one in document["components"]["messages"].values()}
-    others = {name: one for name, one in document["components"]["schemas"].items() if name not in payloads}
+    schemas = document["components"]["schemas"]
+    # each message stands where it is said or heard, and any of them is nothing to read
+    others = {name: one for name, one in schemas.items() if name not in payloads and "oneOf" not in one}
     contents = [
         Entry(
             "connecting", "Connecting", [Entry(f"channel-{name}", one["title"]) for name, one in page.channels.items()]

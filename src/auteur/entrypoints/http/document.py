@@ -36,10 +36,26 @@ _ANYWHERE = {
 }
 _CONTENT: Mapping[str, Schema] = {
     "/metrics": {"text/plain": {"schema": {"type": "string"}}},
-    "/api/v1/projects/{project_id}/events": {"text/event-stream": {"schema": {"type": "string"}}},
+    "/api/v1/projects/{project_id}/events": {
+        "text/event-stream": {"schema": {"$ref": "#/components/schemas/LogEvent"}}
+    },
     "/api/v1/projects/{project_id}/artifacts/{path}": {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},  # what generators know
         "*/*": {},
+    },
+}
+_LOG_EVENT: Schema = {
+    "title": "LogEvent",
+    "description": "Each event of the stream.",
+    "type": "object",
+    "required": ["id", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "The position; give it as Last-Event-ID to go on behind it."},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "The message of the socket, as `/api/async` describes it.",
+        },
     },
 }
 _PARAMETERS = {
@@ -162,6 +178,7 @@ def _complete(document: Schema) -> None:
         operation["responses"] = dict(sorted(answers.items()))
     for name, schema in schemas.items():
         _plain(schema, told=name.endswith("View"))
+    schemas["LogEvent"] = _LOG_EVENT
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     components["schemas"] = dict(sorted(schemas.items()))
