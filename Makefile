@@ -126,7 +126,7 @@ node_modules/.done: package.json package-lock.json clients/typescript/package.js
 	@touch $@
 
 node:  ## Node's packages, where there is a Node
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.done || echo "npm brings no packages here"; \
+	@if command -v npm >/dev/null; then $(MAKE) -s node_modules/.done || echo "npm brings no packages here"; \
 	else echo "no Node here: what parses and compiles the documents is skipped"; fi
 
 generated: $(VENV)/.dev node build/generators/.done  ## clients made by others' generators compile, and make a task

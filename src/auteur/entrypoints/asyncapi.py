@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from auteur.adapters.live.close_codes import CLOSE_CODES
+from auteur.entrypoints.addresses import in_url
 from auteur.entrypoints.http.access import SESSION_COOKIE, SUBPROTOCOL, TICKET_PREFIX
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.examples import PROJECT, incoming, outgoing
@@ -175,11 +176,18 @@ def document(settings: Settings) -> Mapping[str, Any]:
     }
 
 
+def base_url(settings: Settings) -> str:
+    """Where a program finds the service, as far as the settings know."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else in_url(settings.host)
+    return f"http://{host}:{settings.port}{settings.service_path}"
+
+
 def _servers(settings: Settings) -> Schema:
-    public = urlsplit(settings.public_url) if settings.public_url else None
-    host = public.netloc if public else f"{settings.host}:{settings.port}"
-    secure = bool(public and public.scheme == "https")
-    common: Schema = {"host": host}
+    address = urlsplit(base_url(settings))
+    secure = address.scheme == "https"
+    common: Schema = {"host": address.netloc}
     if settings.service_path:
         common["pathname"] = settings.service_path
     security = [{"$ref": f"#/components/securitySchemes/{name}"} for name in ("token", "session")]

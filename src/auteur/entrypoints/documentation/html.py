@@ -49,9 +49,9 @@ def link(target: str, text: object) -> Html:
     return element("a", text, href=target)
 
 
-def words(text: str, root: str = "") -> Html:
-    """A line of a description, with its `` `words of programs` `` and its **words that matter**. What is the address of
-    a document is a link; ``root``: where a browser finds the service."""
+def words(text: str, root: str | None = None) -> Html:
+    """A line of a description, with its `` `words of programs` `` and its **words that matter**. ``root``: where a
+    browser finds the service, if addresses of documents shall be links."""
     parts: list[object] = []
     end = 0
     for found in _WORDS.finditer(text):
@@ -59,14 +59,14 @@ def words(text: str, root: str = "") -> Html:
         end = found.end()
         if found["strong"]:
             parts.append(element("strong", found["strong"]))
-        elif re.fullmatch(r"/api/(docs|async)", found["code"]):
+        elif root is not None and re.fullmatch(r"/api/(docs|async)", found["code"]):
             parts.append(link(root + found["code"], code(found["code"])))
         else:
             parts.append(code(found["code"]))
     return joined([*parts, text[end:]])
 
 
-def prose(text: str, root: str = "") -> Html:
+def prose(text: str, root: str | None = None) -> Html:
     """A description: paragraphs, and lists of lines that begin with a dash."""
     parts: list[Html] = []
     for block in re.split(r"\n\s*\n", text.replace("``", "`").strip()):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from auteur.entrypoints.asyncapi import base_url
 from auteur.entrypoints.documentation.http_page import http_page
 from auteur.entrypoints.documentation.page import POLICY
 from auteur.entrypoints.documentation.socket_page import socket_page
@@ -31,11 +32,10 @@ def documentation_routes(
     it is first asked for, beside the event loop."""
     router = APIRouter(include_in_schema=False)
     root = settings.service_path
-    base_url = settings.public_url or f"http://{settings.host}:{settings.port}{root}"
 
     @functools.cache
     def of_http() -> tuple[bytes, str]:
-        return _whole(http_page(openapi(), root=root, base_url=base_url))
+        return _whole(http_page(openapi(), root=root, base_url=base_url(settings)))
 
     @functools.cache
     def of_the_socket() -> tuple[bytes, str]:
