@@ -225,11 +225,21 @@ def _name(reference: Document) -> str:
 # --- the changelog ---------------------------------------------------------------------------------------------------
 
 
-def unreleased(changelog: str) -> list[str]:
-    """The lines of the section on top, each with what belongs to it."""
+def unreleased(changelog: str, before: str = "") -> list[str]:
+    """The lines of the section on top, each with what belongs to it, without those of the changelog ``before``: as it
+    was when the documents were released, whatever its sections were called then."""
     _, _, rest = changelog.partition("\n## Unreleased\n")
     section = re.split(r"^## ", rest, flags=re.MULTILINE)[0]
-    return [" ".join(line.split()) for line in re.split(r"^- ", section, flags=re.MULTILINE)[1:]]
+    known = set(_lines(before))
+    return [line for line in _lines(section) if line not in known]
+
+
+def _lines(text: str) -> list[str]:
+    return [" ".join(re.split(r"\n\s*\n|^#", line, flags=re.MULTILINE)[0].split()) for line in _items(text)]
+
+
+def _items(text: str) -> list[str]:
+    return re.split(r"^- ", text, flags=re.MULTILINE)[1:]
 
 
 def untold(changes: Iterable[Change], lines: list[str]) -> list[Change]:

@@ -282,6 +282,10 @@ def test_a_line_of_the_changelog_names_what_changed() -> None:
     assert untold([new_route], unreleased(whole)) == []
     assert untold([new_route], unreleased(log.replace("POST …", "GET …"))) == [new_route]
     assert untold([new_route], unreleased(log.replace("Unreleased", "1.1.0"))) == [new_route]
+    before = log.replace("- Breaking", "## 0.9.0\n\n- Breaking").replace("Unreleased", "0.9.1")
+    assert unreleased(log, before) == []
+    later = log.replace("## Unreleased\n", "## Unreleased\n\n### More\n\n- `progress` tells\n  more.\n\n### Less\n")
+    assert unreleased(later, before) == ["`progress` tells more."]
 
 
 def test_the_documents_are_compared_as_the_code_makes_them() -> None:
