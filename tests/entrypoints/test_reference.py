@@ -14,6 +14,20 @@ def test_the_reference_is_what_the_code_says(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run `make docs`"
 
 
+def test_what_is_set_here_changes_no_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [PAGES[name]() for name in ("openapi.json", "asyncapi.json")]
+    for name, value in (
+        ("APP_NAME", "Another"),
+        ("PUBLIC_URL", "https://films.example/studio"),
+        ("REQUIRE_TOKEN", "true"),
+        ("PORT", "9"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0"),
+        ("ENGINES", "animatic"),
+    ):
+        monkeypatch.setenv(f"BACKEND_{name}", value)
+    assert [PAGES[name]() for name in ("openapi.json", "asyncapi.json")] == before
+
+
 def test_every_object_that_a_message_holds_is_described() -> None:
     page = PAGES["protocol.md"]()
     named = set(re.findall(r"^\| `\w+` \| (?:list of )?([A-Z]\w+) \|", page, re.MULTILINE))
