@@ -39,9 +39,9 @@ _SOON_S = 0.05
 _LINGER_S = 5.0
 """How long a mirror is kept for who comes back."""
 _AGAIN_S = 1.0
-_LOAD_KEPT_S = 2.0
+_LOAD_KEPT_S, _LOAD_KEPT_MOST_S = 2.0, 20.0
 _LOAD_SHARE = 100
-"""Of the time that it takes to read the load: how many times longer it is kept."""
+"""How many times longer what all ask of the workers is kept than reading it takes, within these bounds."""
 _DRIFT, _DRIFT_S = 0.25, 2.0
 """By how much a start must have moved to be told again: of the time that is left, and at least so many seconds."""
 
@@ -215,7 +215,7 @@ class PlacesWatch:
             began = time.process_time()
             self._load = await Load.read(self._store, self._registry, self._weights)
             kept_s = max(_LOAD_KEPT_S, _LOAD_SHARE * (time.process_time() - began))
-            self._load_until = self._monotonic() + kept_s
+            self._load_until = self._monotonic() + min(kept_s, _LOAD_KEPT_MOST_S)
         return self._load
 
     def _tell(self, project_id: str, watched: _Watched, load: Load) -> None:
