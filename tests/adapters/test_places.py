@@ -313,6 +313,21 @@ async def test_nothing_runs_while_nothing_changes_and_ends_when_nobody_listens(
 
 
 @pytest.mark.usefixtures("quick")
+async def test_how_many_wait_is_told_also_where_no_place_changes_and_when_nobody_waits_any_more(there: Ground) -> None:
+    async with watching(there) as watch, Conversation(there, watch).here() as conversation:
+        for number in range(3):
+            await there.buses[0].publish(queued(f"t-{number}"))
+        await conversation.until(lambda: len(conversation.known) == 3)
+        for left in (2, 1, 0):
+            await there.buses[0].publish(TaskCancelled(**of(f"t-{left}"), attempt=0))
+            await conversation.until(lambda n=left: conversation.told[-1][1].waiting == n)  # type: ignore[misc]
+        async with Conversation(there, watch).here() as late:
+            await there.buses[0].publish(queued("t-9"))
+            await late.until(lambda: late.known == {"t-9": 1})
+            assert all(told.waiting for _, told, _ in late.told), "an empty line is nothing to tell"
+
+
+@pytest.mark.usefixtures("quick")
 async def test_who_had_no_room_is_told_all_when_it_has(memory: Ground) -> None:
     async with watching(memory) as watch, Conversation(memory, watch).here() as conversation:
         conversation.has_room = False

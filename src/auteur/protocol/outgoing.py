@@ -95,7 +95,8 @@ class QueuePlace(BaseModel):
 
 class QueueMessage(ServerMessage):
     """Places in the queue that have changed, and when these tasks may start; of waiting tasks that it does not name
-    nothing is said. ``waiting``: how many tasks of the project wait for a worker in all.
+    nothing is said. ``waiting``: how many tasks of the project wait for a worker in all; none may be named where only
+    that has changed.
 
     Told soon after the greeting while anything waits, then when something changes, at most once a second. The first 20
     places are told exactly, those behind when they have moved by ten, and beyond the 200th by a hundred; a start, when

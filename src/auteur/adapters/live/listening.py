@@ -46,7 +46,7 @@ class PlacesListener:
         return True
 
     def _give(self, told: PlacesTold) -> bool:
-        if told.places and not self.tell(told):
+        if not self.tell(told):
             self.owed = "missed"
             self.wake()
             return False

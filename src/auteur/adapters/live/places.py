@@ -56,11 +56,12 @@ def step_of(place: int) -> int:
 @dataclass(slots=True, eq=False)
 class _Watched:
     """One project that somebody follows. ``due``: when to look next; ``told``: by task, the step of its place and when
-    it starts, as told last."""
+    it starts, as told last; ``waiting``: how many wait, as told last."""
 
     listeners: set[PlacesListener] = field(default_factory=set)
     line: WaitingLine | None = None
     told: dict[str, tuple[int, float | None]] = field(default_factory=dict)
+    waiting: int = 0
     due: float = math.inf
     last: float = -math.inf
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -252,8 +253,13 @@ class PlacesWatch:
                     watched.told[task_id] = before
         first = range(min(len(order), MOST))
         owed = {"nothing": told(changed), "first": told([*first, *(number for number in changed if number >= MOST)])}
+        nothing_new = not changed and len(order) == watched.waiting
+        watched.waiting = len(order)
         for listener in watched.listeners:
-            if not listener.greeted:
+            if not listener.greeted or (listener.owed == "nothing" and listener.later is None and nothing_new):
+                continue
+            if listener.owed == "first" and not order:
+                listener.owed = "nothing"
                 continue
             if listener.later is not None:  # it has not come so far yet as to hear the one before: this takes its place
                 listener.owed, listener.later = "missed", None
