@@ -149,6 +149,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/queue/local.py": ("auteur.adapters.queue.taskiq", "The fleet's queue stands on the local one"),
     "adapters/backup/tape.py": ("auteur.adapters.backup.restoring", "A backup: who writes"),
     "adapters/inputs/problems.py": ("auteur.adapters.inputs.fetcher", "An input by url"),
+    "protocol/dialects/dialect.py": ("auteur.protocol.dialects.native", "Dialects: each reads and writes"),
     "adapters/live/outbox.py": ("auteur.adapters.live.websocket", "What clients receive is one feed"),
     "adapters/engines/process.py": ("auteur.adapters.engines.previs.plugin", "Engines never know each other"),
     "adapters/engines/tools.py": ("auteur.protocol.json", "Engines know neither the wire nor the log"),

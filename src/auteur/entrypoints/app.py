@@ -120,6 +120,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     )  # fmt: skip
     conversations = websocket_routes(
         feed,
+        container.legacy_feed(),
         store,
         archive,
         dispatcher,

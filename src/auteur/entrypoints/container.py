@@ -18,6 +18,7 @@ from auteur.adapters.engines.discovery import Engines, FoundEngine
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.places import PlacesWatch
 from auteur.adapters.metrics import Metrics
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive
@@ -52,6 +53,7 @@ from auteur.entrypoints.factories import (
     found_engines,
     input_fetcher,
     new_uuid,
+    places_watch,
     quality_mapper,
     retention_rules,
     run_and_retain,
@@ -67,6 +69,7 @@ from auteur.entrypoints.service_file import WorkspaceInUseError, announced, runn
 from auteur.entrypoints.settings import Settings
 from auteur.entrypoints.storage import artifact_store
 from auteur.entrypoints.tracing import traces_of, watched_bus
+from auteur.protocol.dialects.legacy import LegacyDialect
 
 if TYPE_CHECKING:
     from auteur.adapters.tracing import Traces
@@ -134,7 +137,11 @@ class Container(containers.DeclarativeContainer):
     promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, store, traces)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
-    feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)
+    places: Provider[PlacesWatch] = providers.Singleton(places_watch, bus, store, registry, clock, router, settings)
+    feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id, watch=places)
+    legacy_feed: Provider[ProjectFeed] = providers.Singleton(
+        ProjectFeed, bus, reader, clock, new_id, watch=places, dialect=providers.Singleton(LegacyDialect)
+    )
     session_limits: Provider[SessionLimits] = providers.Singleton(socket_limits, settings)
 
 
@@ -195,6 +202,7 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
             if isinstance(engine.handler, AbstractAsyncContextManager):
                 await _open(engine, stack, container.router())
         await stack.enter_async_context(container.router().availability)
+        stack.push_async_callback(container.places().close)
         stack.push_async_callback(shut_down, container)
         seen = observed(container.metrics(), container.router(), settings, deployment.name)
         await stack.enter_async_context(seen)

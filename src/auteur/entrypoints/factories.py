@@ -18,6 +18,7 @@ from auteur.adapters.inputs.addresses import ListedHosts
 from auteur.adapters.inputs.fetcher import UrlInputFetcher
 from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.places import PlacesWatch
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive, Retention
 from auteur.domain.availability import EngineAvailability
@@ -255,6 +256,20 @@ def this_worker(settings: Settings, router: EngineRouter) -> Worker:
 
 def _log_crash(task: Task, error: BaseException) -> None:
     log.error("handler crashed", attempt=task.attempt, exc_info=error)
+
+
+def places_watch(
+    bus: ProgressBus,
+    store: StateStore,
+    registry: WorkerRegistry,
+    clock: Clock,
+    router: EngineRouter,
+    settings: Settings,
+) -> PlacesWatch:
+    """Who tells places in the queue, to whoever follows a project."""
+    return PlacesWatch(
+        bus, store, registry, clock, weights=settings.lane_weights, stands_still=router.is_waiting
+    )  # fmt: skip
 
 
 def socket_limits(settings: Settings) -> SessionLimits:

@@ -22,7 +22,7 @@ from auteur.entrypoints.http.errors import status_of
 from auteur.entrypoints.settings import PREFIX, Settings, load_settings
 from auteur.protocol.incoming import MAX_METADATA_BYTES, NamedRequest
 from auteur.protocol.json import MAX_JSON_DEPTH
-from auteur.protocol.outgoing import PROTOCOL_VERSION
+from auteur.protocol.outgoing import PROTOCOL_VERSION, QueuePlace
 from auteur.protocol.projects import ProjectView
 from auteur.protocol.translate import message_schemas
 
@@ -65,6 +65,8 @@ def protocol_page() -> str:
         f"Version {PROTOCOL_VERSION}. `WS /ws/{{project_id}}`, text frames of JSON. `?after=POSITION` resumes",
         "after a message's `position`; `?after=0` begins with the oldest event that is kept. Server-sent events at",
         "`/api/v1/projects/{project_id}/events` carry the same messages, their id is the position.",
+        "The studio's existing frontend is spoken to in its own dialect, at `/legacy/ws/{project_id}`",
+        "([dialects.md](dialects.md)).",
         "",
         "What a client says is strict: an unknown field is refused by name. What it hears may grow: ignore what you do",
         f"not know. A message has at most 64 KiB and {MAX_JSON_DEPTH} levels; `metadata` is flat, of at most",
@@ -133,7 +135,7 @@ def _message(schema: Mapping[str, Any]) -> Iterator[str]:
 
 def _objects() -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What messages hold, each after what it is part of."""
-    for model in (NamedRequest, ProjectView):
+    for model in (NamedRequest, QueuePlace, ProjectView):
         schema = model.model_json_schema()
         inside = schema.pop("$defs", {})
         yield schema["title"], schema

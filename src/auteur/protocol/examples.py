@@ -33,6 +33,7 @@ from auteur.domain.events import (
 )
 from auteur.domain.state import Lineage, ProjectCounts, ProjectState, ProjectSummary, Shot, TaskPage
 from auteur.domain.task import Artifact, Failure, Routing, Task, TaskRequest, TaskResult, TaskStatus
+from auteur.domain.waiting import Place, PlacesTold
 from auteur.protocol.outgoing import BatchStartedMessage, ConnectedMessage, PongMessage, ServerMessage
 from auteur.protocol.projects import ProjectListView, ProjectSummaryView, ProjectView, ShotListView, ShotView
 from auteur.protocol.service import (
@@ -54,7 +55,7 @@ from auteur.protocol.service import (
     TaskTypeView,
     WorkersView,
 )
-from auteur.protocol.translate import error_message, marked_message, to_message
+from auteur.protocol.translate import error_message, marked_message, queue_message, to_message
 from auteur.protocol.views import BatchView, LineageView, TaskListView, TaskView
 
 PROJECT = "film"
@@ -71,6 +72,18 @@ _PARAMS: Mapping[str, Any] = {
     "prompt": "wide shot of a lighthouse at dusk", "width_px": 640, "height_px": 360, "steps": 4, "seed": 1731
 }  # fmt: skip
 _ORIGINS = {"prompt": "caller", "width_px": "preset", "height_px": "preset", "steps": "preset", "seed": "engine"}
+
+
+_PLACES = PlacesTold(
+    project_id=PROJECT,
+    at=_AT,
+    waiting=31,
+    places=(
+        Place(task_id=TASK, queue_position=1, starts_in_s=4.0),
+        Place(task_id=SECOND, queue_position=2, starts_in_s=12.5),
+        Place(task_id=THIRD, queue_position=31),
+    ),
+)
 
 
 def _later(seconds: float) -> datetime:
@@ -283,6 +296,8 @@ def outgoing() -> Mapping[str, ServerMessage]:
         "connected": ConnectedMessage(**answer, position=f"{_EPOCH}-9", recovered=False, state=ProjectView.of(_STATE)),
         "connected.recovered": ConnectedMessage(**answer, position=f"{_EPOCH}-9", recovered=True),
         **messages,
+        "queue": queue_message(_PLACES, _ANSWER),
+        "queue.unknown": queue_message(replace(_PLACES, places=_PLACES.places[2:]), _ANSWER),
         "batch_started": BatchStartedMessage(
             **answer, reply_to=ASKED, task_ids=[TASK, SECOND], names={"frame-1": TASK}, repeated=False
         ),

@@ -55,7 +55,7 @@ TABLE: tuple[tuple[str, str, Need], ...] = (
     ("PATCH", _PROJECT + r"/tasks/[^/]*", _SUBMIT),
     ("POST", _PROJECT + r"/tasks/[^/]*/cancel", _CANCEL),
     ("DELETE", _PROJECT + r"(/tasks/[^/]*)?", _MANAGE),
-    ("WEBSOCKET", r"/ws/(?P<project>.*)", _READ),
+    ("WEBSOCKET", r"(/legacy)?/ws/(?P<project>.*)", _READ),
 )
 """By method and path, the first that fits. What no line is about needs to be known, and below a project everything."""
 _COMPILED = tuple((frozenset(methods.split("|")), re.compile(path, re.DOTALL), need) for methods, path, need in TABLE)
