@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import httpx
 import structlog
 
+from auteur.adapters.addresses import ListedHosts
 from auteur.adapters.engines.discovery import Engines, discover, installed
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.engines.tools import EngineTools
-from auteur.adapters.inputs.addresses import ListedHosts
 from auteur.adapters.inputs.fetcher import UrlInputFetcher
 from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
