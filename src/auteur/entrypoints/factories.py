@@ -33,6 +33,7 @@ from auteur.domain.ports import (
     StateStore,
     TaskHandler,
     TaskQueue,
+    WebhookSender,
     Worker,
     WorkerRegistry,
 )
@@ -41,6 +42,7 @@ from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
 from auteur.entrypoints.values import read_hosts
+from auteur.entrypoints.webhooks import check_task_webhook
 
 if TYPE_CHECKING:
     from auteur.adapters.tracing import Traces
@@ -169,6 +171,7 @@ def task_dispatcher(
     mapper: QualityMapper,
     clock: Clock,
     fetcher: InputFetcher,
+    sender: WebhookSender,
     settings: Settings,
     resumes: bool,
 ) -> TaskDispatcher:
@@ -186,6 +189,7 @@ def task_dispatcher(
         max_blocked_per_project=settings.max_blocked_per_project,
         max_queued=settings.max_queued,
         only_own=not resumes,
+        check_webhook=lambda webhook: check_task_webhook(webhook, sender),
     )
 
 
