@@ -24,6 +24,7 @@ from auteur.entrypoints.values import read_hosts
 
 log = structlog.get_logger(__name__)
 
+_LONGEST_REST_S = 300.0
 _LEASE_BEYOND_S = 20.0
 """How much longer than an attempt its lease is: for what the log takes before and after."""
 
@@ -90,6 +91,7 @@ def webhook_deliverer(
             first_s=settings.webhook_first_retry,
             longest_s=settings.webhook_longest_retry,
             give_up_s=settings.webhook_give_up,
+            longest_rest_s=min(_LONGEST_REST_S, settings.webhook_longest_retry),
         ),
         DeliveryLimits(
             at_once=settings.webhook_concurrency,
