@@ -140,7 +140,7 @@ SQLITE_MUTANTS = {
     "replayed attempts count on": ("died_at = NULL, attempts = 0,", "died_at = NULL,"),
     "gone is not disabled": ("SET disabled = 'gone'", "SET disabled = disabled"),
     "project's end keeps who hears": ("DELETE FROM endpoints WHERE project_id = ?", "SELECT 1 WHERE 0 AND 1 = ?"),
-    "all die together": ("AND NOT leased AND since <= ?", "AND NOT leased AND since > ?"),
+    "all die together": ("WHERE NOT leased AND since <= ?", "WHERE NOT leased AND since > ?"),
     "nothing expires": ("WHERE died_at < ? ORDER BY", "WHERE 0 AND died_at < ? ORDER BY"),
     "pages meet some twice": ("(died_at, delivery_id) < (?, ?)", "(died_at, delivery_id || 'x') <= (?, ? || 'x')"),
     "more than may be": ("SELECT count(*) FROM webhooks", "SELECT 0 FROM webhooks"),

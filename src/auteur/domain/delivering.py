@@ -59,12 +59,18 @@ class WebhookDeliverer:
         self._on_fault = on_fault
         self._attempts: set[asyncio.Task[None]] = set()
         self._free = asyncio.Event()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begins no further attempt; `run` ends with the last one that is under way."""
+        self._stopping = True
+        self._free.set()
 
     async def run(self) -> None:
-        """Delivers until it is cancelled; then attempts under way are broken off."""
+        """Delivers until it is stopped, or cancelled; then attempts under way are broken off."""
         expire_at = 0.0
         try:
-            while True:
+            while not self._stopping:
                 found = 0
                 self._free.clear()
                 try:
@@ -77,8 +83,10 @@ class WebhookDeliverer:
                     pass  # said by those who watch the connection
                 except Exception as error:
                     self._on_fault(error)
-                if not found:
+                if not found and not self._stopping:
                     await self._rest()
+            if self._attempts:
+                await asyncio.wait(self._attempts)
         finally:
             for attempt in self._attempts:
                 attempt.cancel()

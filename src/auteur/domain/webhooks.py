@@ -141,7 +141,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetters:
-    """A page of what was given up, the newest first. ``next``: where the next page begins, None at the end."""
+    """A page of what was given up, the newest first; it may have fewer than there was room for, and still a ``next``.
+    ``next``: where the next page begins, None at the end."""
 
     deliveries: Sequence[Delivery]
     next: str | None = None

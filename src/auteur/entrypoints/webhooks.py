@@ -25,6 +25,7 @@ from auteur.entrypoints.values import read_hosts
 log = structlog.get_logger(__name__)
 
 _LONGEST_REST_S = 300.0
+_DRAIN_S = 3.0
 _LEASE_BEYOND_S = 20.0
 """How much longer than an attempt its lease is: for what the log takes before and after."""
 
@@ -141,5 +142,8 @@ async def delivering(
     try:
         yield
     finally:
+        deliverer.stop()
+        if working:  # what is broken off is sent again, but only when its lease ends
+            await asyncio.wait(working, timeout=min(settings.shutdown_drain, _DRAIN_S))
         await end(working)
         metrics.before_reading.remove(show_backlog)

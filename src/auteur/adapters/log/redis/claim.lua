@@ -14,7 +14,9 @@ for _, endpoint in ipairs(redis.call('ZRANGEBYSCORE', key('wh:look'), '-inf', AR
   local rests = tonumber(redis.call('HGET', key('wh:rests'), endpoint) or '0')
   local room = rests > now and 0 or math.min(most - redis.call('ZCARD', leases), left)
   if room > 0 then
-    for _, name in ipairs(redis.call('ZRANGEBYSCORE', queue, '-inf', ARGV[1], 'LIMIT', 0, room)) do
+    -- many, for those of who hears nothing any more all go at once
+    for _, name in ipairs(redis.call('ZRANGEBYSCORE', queue, '-inf', ARGV[1], 'LIMIT', 0, 100)) do
+      if room <= 0 then break end
       local known = about(name)
       local hook = known and hook_of(known.hook)
       if not hook then
@@ -25,7 +27,7 @@ for _, endpoint in ipairs(redis.call('ZRANGEBYSCORE', key('wh:look'), '-inf', AR
         local attempts = redis.call('HINCRBY', key('wh:attempts'), name, 1)
         redis.call('ZADD', queue, ARGV[2], name)
         redis.call('ZADD', leases, ARGV[2], name)
-        left = left - 1
+        left, room = left - 1, room - 1
         claims[#claims + 1] = {name, redis.call('HGET', key('wh:event'), name),
           redis.call('HGET', key('wh:about'), name), attempts, redis.call('HGET', key('wh:reason'), name) or '', hook,
           failures}

@@ -1,7 +1,9 @@
 -- Dead letters, the newest first. ARGV: 1 and 2 the place behind which to begin, when it died and its id, or '' and '',
--- 3 how many. Returns {deleted or not, {id, event, about, attempts, reason, when it died} …}
+-- 3 how many. Looks at a few thousand. Returns {{1 where the project is deleted, the place where it stopped looking, as
+-- ARGV 1 and 2}, {id, event, about, attempts, reason, when it died} …}
 
-local answer = {redis.call('HGET', KEYS[1], 'deleted') == '1' and 1 or 0}
+local stopped = {redis.call('HGET', KEYS[1], 'deleted') == '1' and 1 or 0, '', ''}
+local answer = {stopped}
 local from, left, skip = '+inf', tonumber(ARGV[3]), 0
 if ARGV[1] ~= '' then from = ARGV[1] end
 while left > 0 do
@@ -19,5 +21,9 @@ while left > 0 do
   end
   if #page < 200 then break end
   skip = skip + 100
+  if skip >= 3000 then
+    stopped[2], stopped[3] = number(tonumber(page[#page])), page[#page - 1]
+    break
+  end
 end
 return answer

@@ -12,5 +12,8 @@ elseif ARGV[1] == 'replace' then
   redis.call('HSET', hooks, ARGV[2], ARGV[3])
 else
   redis.call('HDEL', hooks, ARGV[2])
+  -- what waits for it goes, of very much the rest when it is met; its dead letters are shown to nobody, and expire
+  for _, name in ipairs(redis.call('ZRANGE', key('wh:queue:' .. ARGV[2]), 0, 999)) do drop(name, {endpoint = ARGV[2]}) end
+  look_again(ARGV[2], 0, 0)
 end
 return 'OK'

@@ -94,14 +94,17 @@ class RedisWebhookOutbox:
     async def dead(self, project_id: str, *, after: str | None, limit: int) -> DeadLetters:
         begin = Place.parse(after) if after is not None else None
         place = (begin.died_us, begin.delivery_id) if begin else ("", "")
-        _, (deleted, *found) = await self._database.evaluate(DEAD, [self._meta(project_id)], *place, limit + 1)
+        _, (stopped, *found) = await self._database.evaluate(DEAD, [self._meta(project_id)], *place, limit + 1)
+        deleted, stopped_at, stopped_behind = stopped
         if deleted:
             raise ProjectDeletedError(project_id)
         letters = [_delivery(*one) for one in found[:limit]]
-        last = found[limit - 1] if len(found) > limit else None
-        return DeadLetters(
-            deliveries=letters, next=None if last is None else str(Place(int(last[5]), last[0].decode()))
-        )  # fmt: skip
+        begin = None
+        if len(found) > limit:
+            begin = Place(int(found[limit - 1][5]), found[limit - 1][0].decode())
+        elif stopped_at:
+            begin = Place(int(stopped_at), stopped_behind.decode())
+        return DeadLetters(deliveries=letters, next=None if begin is None else str(begin))
 
     async def replay(self, project_id: str, delivery_id: str | None, now: datetime, *, limit: int) -> int:
         at = microseconds(now)

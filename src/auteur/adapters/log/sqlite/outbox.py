@@ -22,6 +22,7 @@ _COLUMNS = "delivery_id, webhook_id, endpoint, epoch, seq, body, since, attempts
 _WAITING = "project_id = ? AND endpoint = ? AND died_at IS NULL"
 _FREE = "(NOT leased OR due_at <= ?)"
 _COUNTED = 100_000
+_LOOKS = 25
 
 
 class SqliteWebhookOutbox:
@@ -54,8 +55,12 @@ class SqliteWebhookOutbox:
                 most = 1 if failures >= rest_after else per_endpoint
                 leased, first_end = _leased(connection, key, at)
                 room = 0 if rests_until > at else min(most - leased, limit - len(claims))
-                for found in _due(connection, key, at, max(room, 0)):
-                    claims += self._claimed(connection, found, at, lease_end, failures)
+                for _ in range(_LOOKS if room > 0 else 0):
+                    found = _due(connection, key, at, room)
+                    new = [c for row in found for c in self._claimed(connection, row, at, lease_end, failures)]
+                    claims += new
+                    if new or not found:  # else all were of who hears nothing any more, and are gone
+                        break
                 leased, first_end = _leased(connection, key, at)
                 _look_again(connection, key, at, not_before=first_end if leased >= most else 0)
                 if len(claims) >= limit:
@@ -133,9 +138,9 @@ class SqliteWebhookOutbox:
         if verdict.given_up_before is not None:
             connection.execute(
                 "UPDATE deliveries SET died_at = ?, leased = 0, reason = iif(reason = '', ?, reason) WHERE number IN"
-                f" (SELECT number FROM deliveries WHERE {_WAITING} AND NOT leased AND since <= ?"
-                " ORDER BY due_at LIMIT ?)",
-                (at, RECEIVER_DOWN, *key, microseconds(verdict.given_up_before), EXPIRED_AT_ONCE),
+                f" (SELECT number FROM (SELECT number, leased, since FROM deliveries WHERE {_WAITING}"
+                " ORDER BY due_at LIMIT ?) WHERE NOT leased AND since <= ?)",
+                (at, RECEIVER_DOWN, *key, EXPIRED_AT_ONCE, microseconds(verdict.given_up_before)),
             )
 
     async def dead(self, project_id: str, *, after: str | None, limit: int) -> DeadLetters:
