@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryProject, MemoryStateStore
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryProject
 from auteur.adapters.log.sqlite import bus as sqlite_bus
 from auteur.adapters.log.sqlite import records as sqlite_records
 from auteur.adapters.redis.database import Script
 from auteur.domain.errors import HistoryLostError, TaskExistsError
 from auteur.domain.events import Event, Position, RecordedEvent, TaskEvent, TaskProgressed, TaskStarted, TaskSucceeded
 from auteur.domain.task import TaskStatus
-from tests.backends import HISTORY, Ground, ground
+from tests.backends import HISTORY, Ground, ground, memory_ground
 from tests.contracts import test_progress_bus, test_state_store
 
 PROMISES: dict[str, Callable[[Any], Awaitable[None]]] = {
@@ -54,7 +54,7 @@ def mutated(bus: type[MemoryProgressBus]) -> World:
     @contextlib.asynccontextmanager
     async def world() -> AsyncIterator[Ground]:
         hub = MemoryHub(history_limit=HISTORY)
-        yield Ground((bus(hub), bus(hub)), (MemoryStateStore(hub), MemoryStateStore(hub)))
+        yield memory_ground(hub, bus)
 
     return world
 

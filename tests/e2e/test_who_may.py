@@ -50,6 +50,7 @@ ORIGINS = [
 METHODS = {
     "read": ("GET", "/api/v1/projects/film", "read", {200}),
     "submit": ("POST", "/api/v1/projects/film/tasks", "submit", {202}),
+    "webhooks": ("GET", "/api/v1/projects/film/webhooks", "manage", {200}),
     "delete": ("DELETE", "/api/v1/projects/film/tasks/unknown", "manage", {404}),
     "socket": ("GET", "/ws/film", "read", {101}),
     "legacy socket": ("GET", "/legacy/ws/film", "read", {101}),
@@ -73,7 +74,11 @@ def verdict(asked: Asked) -> tuple[set[int], str | None]:
     if not (known_host or answers_for_any):
         return {421}, "WRONG_HOST"
     own_page = asked.origin == "own" and known_host
-    if asked.method != "read" and asked.origin is not None and not (own_page or asked.origin == FRONTEND):
+    if (
+        asked.method not in ("read", "webhooks")
+        and asked.origin is not None
+        and not (own_page or asked.origin == FRONTEND)
+    ):
         return {403}, "FORBIDDEN_ORIGIN"
     if asked.credential == "nothing":
         is_open = asked.bind in ("loopback", "network, open aloud")  # in the container there are tokens by now

@@ -38,6 +38,7 @@ from auteur.entrypoints.http.promotion import promotion_routes
 from auteur.entrypoints.http.same_site import SameSiteMiddleware
 from auteur.entrypoints.http.session import session_routes
 from auteur.entrypoints.http.tasks import task_routes
+from auteur.entrypoints.http.webhooks import webhook_routes
 from auteur.entrypoints.http.websocket import websocket_routes
 from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.settings import Settings, load_settings
@@ -109,6 +110,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(
         project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
     )  # fmt: skip
+    app.include_router(webhook_routes(container.webhook_office()), dependencies=strict)
     app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
     app.include_router(operator_routes(metrics, container.pool_monitor(), authenticator))
     document = functools.cache(lambda: asyncapi.document(settings))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import httpx
 import structlog
 
+from auteur.adapters.addresses import ListedHosts
 from auteur.adapters.engines.discovery import Engines, discover, installed
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.engines.tools import EngineTools
-from auteur.adapters.inputs.addresses import ListedHosts
 from auteur.adapters.inputs.fetcher import UrlInputFetcher
 from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
@@ -34,6 +34,7 @@ from auteur.domain.ports import (
     StateStore,
     TaskHandler,
     TaskQueue,
+    WebhookSender,
     Worker,
     WorkerRegistry,
 )
@@ -42,6 +43,7 @@ from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
 from auteur.entrypoints.values import read_hosts
+from auteur.entrypoints.webhooks import check_task_webhook
 
 if TYPE_CHECKING:
     from auteur.adapters.tracing import Traces
@@ -170,6 +172,7 @@ def task_dispatcher(
     mapper: QualityMapper,
     clock: Clock,
     fetcher: InputFetcher,
+    sender: WebhookSender,
     settings: Settings,
     resumes: bool,
 ) -> TaskDispatcher:
@@ -187,6 +190,7 @@ def task_dispatcher(
         max_blocked_per_project=settings.max_blocked_per_project,
         max_queued=settings.max_queued,
         only_own=not resumes,
+        check_webhook=lambda webhook: check_task_webhook(webhook, sender),
     )
 
 

@@ -143,7 +143,7 @@ def _objects() -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _reading_order(named: tuple[str, Mapping[str, Any]]) -> int:
-    order = ("CountsView", "TaskView", "ResultView", "ArtifactView", "RoutingView", "FailureView")
+    order = ("TaskWebhookRequest", "CountsView", "TaskView", "ResultView", "ArtifactView", "RoutingView", "FailureView")
     return order.index(named[0])
 
 

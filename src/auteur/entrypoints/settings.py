@@ -32,6 +32,7 @@ from auteur.entrypoints.values import (
     choose,
     has_room_inside,
 )
+from auteur.entrypoints.webhook_settings import WebhookSettings
 
 __all__ = ["PREFIX", "Settings", "WrongSettingError", "choose", "load_settings", "unknown_variables", "variables"]
 
@@ -39,7 +40,13 @@ _ENV_FILE = ".env"
 
 
 class Settings(
-    QualitySettings, AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSettings, ObservingSettings
+    QualitySettings,
+    AccessSettings,
+    StorageSettings,
+    EdgeSettings,
+    EngineRoutingSettings,
+    ObservingSettings,
+    WebhookSettings,
 ):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 

@@ -24,6 +24,7 @@ from auteur.domain.errors import InvalidMessageError
 from auteur.domain.fetching import MAX_PARAMS_BYTES
 from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.protocol.json import problems_of
+from auteur.protocol.webhooks import TaskWebhookRequest
 
 MAX_METADATA_BYTES = 4096
 _METADATA = "Flat; comes back on every event. A name is one line; texts may have line breaks and tabs."
@@ -105,6 +106,7 @@ class GenerationRequest(BaseModel):
         None, min_length=1, max_length=64, description="The engine that shall make it; the first that is up."
     )
     metadata: dict[str, MetadataValue] = Field(default_factory=dict, description=_METADATA)
+    webhook: TaskWebhookRequest | None = Field(None, description="Who shall hear of its ending, beside all others.")
 
     _metadata_is_small = field_validator("metadata")(_small_metadata)
     _params_are_small = field_validator("params")(_small_params)
@@ -121,6 +123,7 @@ class GenerationRequest(BaseModel):
             metadata=self.metadata,
             message_id=message_id,
             request_id=request_id,
+            webhook=None if self.webhook is None else self.webhook.given(),
         )
 
 

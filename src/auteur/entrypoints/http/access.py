@@ -50,6 +50,8 @@ TABLE: tuple[tuple[str, str, Need], ...] = (
     ("GET", r"/api/v1/(task-types|quality|projects)", KNOWN),
     ("POST", r"/api/v1/tickets", KNOWN),
     ("GET", r"/metrics", Need(Permission.READ, everywhere=True)),
+    # a webhook tells somebody else all that ends here, and its url may itself be a secret
+    ("GET|POST|PATCH|DELETE", _PROJECT + r"/(webhooks|dead-letters)(/.*)?", _MANAGE),
     ("GET", _PROJECT + r"(/.*)?", _READ),
     ("POST", _PROJECT + r"/(tasks|batches|uploads|tasks/[^/]*/promote)", _SUBMIT),
     ("PATCH", _PROJECT + r"/tasks/[^/]*", _SUBMIT),

@@ -11,6 +11,7 @@ from auteur.domain.errors import (
     ArtifactNotFoundError,
     AuteurError,
     BusUnavailableError,
+    DeadLetterNotFoundError,
     EngineDownError,
     ForbiddenError,
     IdempotencyConflictError,
@@ -29,11 +30,13 @@ from auteur.domain.errors import (
     TaskNotFoundError,
     TaskNotMadeError,
     TaskOpenError,
+    TooManyWebhooksError,
     UnauthenticatedError,
     UnknownEngineError,
     UnknownQualityError,
     UnknownTaskTypeError,
     UnreadableImageError,
+    WebhookNotFoundError,
     WorkspaceFullError,
     WorkspaceReadOnlyError,
     WorkspaceUnavailableError,
@@ -75,6 +78,9 @@ _OURS: tuple[AuteurError, ...] = (
     TaskNotFoundError(PROJECT, TASK),
     ProjectHiddenError(),
     ArtifactNotFoundError("There is no such file in this project; results are listed in the task.", project_id=PROJECT),
+    WebhookNotFoundError(PROJECT, SECOND),
+    DeadLetterNotFoundError(PROJECT, SECOND),
+    TooManyWebhooksError(PROJECT, 20),
     TaskOpenError(TASK),
     TaskNotMadeError(TASK, "failed"),
     ProjectBusyError(PROJECT, 2),
@@ -109,6 +115,7 @@ FAILURES: Mapping[str, Failure] = {
 _BODY = ("INVALID_MESSAGE", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
 _PROJECT = ("INVALID_PROJECT_ID", "PROJECT_DELETED")
 _TASK = (*_PROJECT, "TASK_NOT_FOUND", "TASK_DELETED", "TASK_FORGOTTEN")
+_WEBHOOK = (*_PROJECT, "WEBHOOK_NOT_FOUND")
 _KEEPING = ("WORKSPACE_UNAVAILABLE", "WORKSPACE_READ_ONLY", "WORKSPACE_FULL")
 _QUEUEING = ("IDEMPOTENCY_CONFLICT", "QUEUE_FULL", "SHUTTING_DOWN", "ENGINE_DOWN", *_KEEPING)
 _ASKING = (*_BODY, *_QUEUEING, "TASK_DELETED", "UNKNOWN_TASK_TYPE", "UNKNOWN_ENGINE", "UNKNOWN_QUALITY",
@@ -138,6 +145,15 @@ BY_OPERATION: Mapping[str, tuple[str, ...]] = {
     "read_project": (*_PROJECT, "VALIDATION_ERROR"),
     "delete_project": (*_PROJECT, "PROJECT_BUSY", "VALIDATION_ERROR"),
     "list_shots": (*_PROJECT, "VALIDATION_ERROR"),
+    "list_webhooks": (*_PROJECT, "VALIDATION_ERROR"),
+    "create_webhook": (*_PROJECT, *_BODY, "TOO_MANY_WEBHOOKS", "VALIDATION_ERROR"),
+    "read_webhook": (*_WEBHOOK, "VALIDATION_ERROR"),
+    "change_webhook": (*_WEBHOOK, *_BODY, "VALIDATION_ERROR"),
+    "rotate_secret": (*_WEBHOOK, "VALIDATION_ERROR"),
+    "remove_webhook": (*_WEBHOOK, "VALIDATION_ERROR"),
+    "list_dead_letters": (*_PROJECT, "VALIDATION_ERROR"),
+    "replay_dead_letters": (*_PROJECT, "VALIDATION_ERROR"),
+    "replay_dead_letter": (*_PROJECT, "DEAD_LETTER_NOT_FOUND", "VALIDATION_ERROR"),
     "follow_events": (*_PROJECT, "TOO_MANY_CONVERSATIONS", "SHUTTING_DOWN", "VALIDATION_ERROR"),
     "read_artifact": (*_PROJECT, "ARTIFACT_NOT_FOUND", "RANGE_NOT_SATISFIABLE", "UNREADABLE_IMAGE", *_KEEPING,
                       "VALIDATION_ERROR"),
