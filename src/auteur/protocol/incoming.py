@@ -277,9 +277,8 @@ def parse(data: Any, project_id: str) -> IncomingMessage:
     try:
         message = _CLIENT.validate_python(data)
     except ValidationError as error:
-        raise InvalidMessageError(
-            "The message cannot be used.", problems=problems_of(error, root="type", skip=1)
-        ) from None
+        problems = problems_of(error, root="type", skip=1)
+        raise InvalidMessageError("The message cannot be used.", problems=problems) from None
     if message.project_id is not None and message.project_id != project_id:
         raise InvalidMessageError("`project_id` is not the project of this connection.")
     return message

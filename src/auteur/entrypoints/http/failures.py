@@ -80,7 +80,7 @@ _OURS: tuple[AuteurError, ...] = (
     ArtifactNotFoundError("There is no such file in this project; results are listed in the task.", project_id=PROJECT),
     WebhookNotFoundError(PROJECT, SECOND),
     DeadLetterNotFoundError(PROJECT, SECOND),
-    TooManyWebhooksError(PROJECT, 20),
+    TooManyWebhooksError(20),
     TaskOpenError(TASK),
     TaskNotMadeError(TASK, "failed"),
     ProjectBusyError(PROJECT, 2),
