@@ -4,12 +4,10 @@ import { AuteurError } from "./errors.js";
 import { ProjectSocket, type SocketOptions, type WebSocketConstructor } from "./socket.js";
 import { backoff, deadline, pause } from "./waiting.js";
 import type {
-  BatchRequest, BatchView, GenerationRequest, LineageView, Marks, ProjectListView, ProjectSummaryView, ProjectView,
-  PromotionRequest, SessionView, ShotListView, ShotView, TaskListView, TaskView, TicketView, UploadView,
+  BatchView, GenerationRequest, InfoView, LineageView, Marks, NamedRequest, ProjectListView, ProjectSummaryView,
+  ProjectView, PromotionRequest, QualityListView, SessionView, ShotListView, ShotView, TaskListView, TaskStatus,
+  TaskTypeListView, TaskView, TicketView, UploadView,
 } from "./wire.js";
-import type { Info, QualityList, TaskTypeList } from "./catalogue.js";
-
-export type TaskStatus = TaskView["status"];
 
 export interface AuteurOptions {
   /** Where the service answers, with the path it is reached under, if it has one. */
@@ -119,7 +117,7 @@ export class Auteur {
   }
 
   /** Asks for several tasks: all of them are accepted, or none. */
-  async batch(project: string, requests: BatchRequest["requests"], options: Repeatable = {}): Promise<BatchView> {
+  async batch(project: string, requests: readonly NamedRequest[], options: Repeatable = {}): Promise<BatchView> {
     return this.#ask("POST", `${path(project)}/batches`, asked({ requests }, options));
   }
 
@@ -204,17 +202,17 @@ export class Auteur {
   }
 
   /** What can be asked for: each type with the JSON Schema of its parameters. */
-  async taskTypes({ signal }: Abortable = {}): Promise<TaskTypeList> {
+  async taskTypes({ signal }: Abortable = {}): Promise<TaskTypeListView> {
     return this.#ask("GET", "/api/v1/task-types", { signal });
   }
 
   /** The quality presets, and what they mean for each task type. */
-  async quality({ signal }: Abortable = {}): Promise<QualityList> {
+  async quality({ signal }: Abortable = {}): Promise<QualityListView> {
     return this.#ask("GET", "/api/v1/quality", { signal });
   }
 
   /** Name, versions, limits. */
-  async info({ signal }: Abortable = {}): Promise<Info> {
+  async info({ signal }: Abortable = {}): Promise<InfoView> {
     return this.#ask("GET", "/api/v1/info", { signal });
   }
 

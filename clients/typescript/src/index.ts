@@ -1,7 +1,7 @@
 /** The client of auteur. */
 
 export {
-  Auteur, type Abortable, type AuteurOptions, type Paging, type Repeatable, type TaskFilters, type TaskStatus,
+  Auteur, type Abortable, type AuteurOptions, type Paging, type Repeatable, type TaskFilters,
 } from "./auteur.js";
 export { AuteurError, type AuteurErrorInit } from "./errors.js";
 export { applyMessage, projectState, taskAfter, type ProjectState } from "./fold.js";
@@ -10,5 +10,4 @@ export {
   type SayOptions, type SocketEvents, type SocketOptions, type SocketStatus, type WebSocketConstructor,
   type WebSocketLike,
 } from "./socket.js";
-export type * from "./catalogue.js";
 export type * from "./wire.js";

@@ -49,7 +49,7 @@ export interface GenerationRequest {
   /** The engine that shall make it; the first that is up. */
   engine?: string | null | undefined;
   /** Flat; comes back on every event. A name is one line; texts may have line breaks and tabs. */
-  metadata?: Record<string, string | number | boolean | null> | undefined;
+  metadata?: Record<string, MetadataValue> | undefined;
 }
 
 /** Marks a task, or takes a mark back. */
@@ -74,6 +74,8 @@ export interface Marks {
   circled?: boolean | null | undefined;
 }
 
+export type MetadataValue = string | number | boolean | null;
+
 /**
  * A request in a batch. Inputs of the others may name its output by its `name`, before it has an id: `{"from_task":
  * "#name"}`.
@@ -91,7 +93,7 @@ export interface NamedRequest {
   /** The engine that shall make it; the first that is up. */
   engine?: string | null | undefined;
   /** Flat; comes back on every event. A name is one line; texts may have line breaks and tabs. */
-  metadata?: Record<string, string | number | boolean | null> | undefined;
+  metadata?: Record<string, MetadataValue> | undefined;
   name?: string | null | undefined;
 }
 
@@ -116,7 +118,7 @@ export interface PromoteMessage {
   /** Else the take's own. */
   shot?: string | null | undefined;
   /** Flat; comes back on every event. A name is one line; texts may have line breaks and tabs. */
-  metadata?: Record<string, string | number | boolean | null> | undefined;
+  metadata?: Record<string, MetadataValue> | undefined;
   id?: string | undefined;
   /** If present, the project of the path. */
   project_id?: string | null | undefined;
@@ -140,7 +142,7 @@ export interface PromotionRequest {
   /** Else the take's own. */
   shot?: string | null | undefined;
   /** Flat; comes back on every event. A name is one line; texts may have line breaks and tabs. */
-  metadata?: Record<string, string | number | boolean | null> | undefined;
+  metadata?: Record<string, MetadataValue> | undefined;
 }
 
 /**
@@ -170,7 +172,7 @@ export interface StartGenerationMessage {
   /** The engine that shall make it; the first that is up. */
   engine?: string | null | undefined;
   /** Flat; comes back on every event. A name is one line; texts may have line breaks and tabs. */
-  metadata?: Record<string, string | number | boolean | null> | undefined;
+  metadata?: Record<string, MetadataValue> | undefined;
   id?: string | undefined;
   /** If present, the project of the path. */
   project_id?: string | null | undefined;
@@ -222,6 +224,15 @@ export interface BatchView {
   names: Record<string, string>;
 }
 
+/** Each part of the service in a word. */
+export interface ChecksView {
+  database: "ok" | "unavailable" | "not_used";
+  redis: "ok" | "unavailable" | "not_used";
+  workspace: "ok" | "unavailable" | "not_used";
+  api: "ok" | "stopping";
+  workers: "ok" | "unavailable" | "not_used";
+}
+
 /** An ending: the result is there. `duration`: seconds of running. */
 export interface CompleteMessage {
   id: string;
@@ -261,6 +272,29 @@ export interface CountsView {
   size_bytes: number;
 }
 
+/** One of the engines that make a task type, and whether it can work now. */
+export interface EngineOfferView {
+  engine: string;
+  summary: string;
+  params_schema: Record<string, unknown>;
+  inputs: TaskInputView[];
+  controls: string[];
+  qualities: Record<string, PresetView>;
+  up: boolean;
+  reason: string;
+}
+
+/**
+ * An engine with what it makes. `up`: whether it can work now; `reason`: why not, empty where it can or where that
+ * is not for who asks.
+ */
+export interface EngineStatusView {
+  engine: string;
+  task_types: string[];
+  up: boolean;
+  reason: string;
+}
+
 /** What is wrong: a stable code for programs, a sentence for people. */
 export interface ErrorDetail {
   code: string;
@@ -290,6 +324,13 @@ export interface ErrorView {
   timestamp: string;
 }
 
+/** A part that cannot be used. `code` is stable, for programs; `cause` is for people. */
+export interface FailingView {
+  part: string;
+  code: string;
+  cause: string;
+}
+
 /** Why a task ended badly. */
 export interface FailureView {
   code: string;
@@ -303,6 +344,49 @@ export interface GrantView {
   may: string[];
 }
 
+/** How the service is. `failing`: why a task cannot be accepted now; `notes`: what else a person should know. */
+export interface HealthView {
+  status: "healthy" | "unhealthy";
+  timestamp: string;
+  service: string;
+  version: string;
+  access: "anonymous" | "token" | "unknown";
+  checks: ChecksView;
+  engines: EngineStatusView[];
+  failing: FailingView[];
+  notes: FailingView[];
+}
+
+/**
+ * What this service is. Who has not signed in where that is needed is told the first five; the rest is left out
+ * then. `workers` is null while it cannot be known.
+ */
+export interface InfoView {
+  name: string;
+  version: string;
+  protocol_version: number;
+  access: "anonymous" | "token" | "unknown";
+  links: LinksView;
+  task_types?: string[] | null;
+  engines?: string[] | null;
+  engine_status?: EngineStatusView[] | null;
+  qualities?: string[] | null;
+  default_quality?: string | null;
+  workers?: WorkersView | null;
+  limits?: LimitsView | null;
+}
+
+/** What the service holds its callers to. */
+export interface LimitsView {
+  max_concurrent_tasks: number;
+  max_queued_per_project: number;
+  max_queued: number;
+  max_body_bytes: number;
+  max_upload_bytes: number;
+  ws_messages_per_second: number;
+  history_events: number;
+}
+
 /**
  * The takes that a task was made of, and those that were made of it: the first of all, then what was made of each.
  * `gone`: those that were deleted. `partial`: there may be more.
@@ -314,6 +398,19 @@ export interface LineageView {
   partial: boolean;
 }
 
+/** Where more is read: paths on the host that was asked. */
+export interface LinksView {
+  documentation: string;
+  openapi: string;
+  asyncapi: string;
+  session: string;
+}
+
+/** The process answers. */
+export interface LivenessView {
+  status: "alive";
+}
+
 /** The answer to `PingMessage`. */
 export interface PongMessage {
   id: string;
@@ -322,6 +419,16 @@ export interface PongMessage {
   position?: string | null;
   type: "pong";
   reply_to: string;
+}
+
+/**
+ * What a quality means for a task type: the parameters that it fills in, the lane that the task goes by, and for
+ * how long it may run.
+ */
+export interface PresetView {
+  parameters: Record<string, unknown>;
+  lane: string;
+  timeout_s: number;
 }
 
 /** Who asks. `expires_at`: when what they came with ends by itself. */
@@ -385,6 +492,24 @@ export interface ProjectView {
   counts: CountsView;
   tasks: TaskView[];
   next: string | null;
+}
+
+/** The qualities by name. `default`: of a request that names none. */
+export interface QualityListView {
+  default: string;
+  qualities: Record<string, QualityView>;
+}
+
+/** A quality: its preset, and what that means for each task type. */
+export interface QualityView {
+  preset: Record<string, unknown>;
+  task_types: Record<string, PresetView>;
+}
+
+/** Whether a task would be accepted now, and each part that keeps it from that. */
+export interface ReadinessView {
+  status: "ready" | "not_ready";
+  failing: FailingView[];
 }
 
 /** A take in a lineage: enough to show it, and where the rest is read. */
@@ -482,6 +607,17 @@ export interface TaskImportedMessage {
 }
 
 /**
+ * A parameter that names a file of the project. `control`: the control pass that it takes; null where it takes any
+ * picture. `many`: it is a list of such files.
+ */
+export interface TaskInputView {
+  name: string;
+  kind: string;
+  control: string | null;
+  many: boolean;
+}
+
+/**
  * A page of tasks. `next`: the cursor of the next page, null at the end. `partial`: the search stopped before the
  * page was full; go on with `next`.
  */
@@ -555,6 +691,23 @@ export interface TaskStartedMessage {
 /** Where a task stands. */
 export type TaskStatus = "blocked" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
 
+/** Everything that can be asked for. */
+export interface TaskTypeListView {
+  task_types: TaskTypeView[];
+}
+
+/** A task type, as the first of its engines makes it; and all of them, in the order in which they are asked. */
+export interface TaskTypeView {
+  engine: string;
+  summary: string;
+  params_schema: Record<string, unknown>;
+  inputs: TaskInputView[];
+  controls: string[];
+  qualities: Record<string, PresetView>;
+  name: string;
+  engines: EngineOfferView[];
+}
+
 /** A task, wherever it is read. `notice`: as when it was accepted, that its engine was down or nobody had it. */
 export interface TaskView {
   task_id: string;
@@ -607,6 +760,13 @@ export interface UploadView {
   height_px: number;
   size_bytes: number;
   sha256: string;
+}
+
+/** Who is at work, with how many places in all, and for which task types nobody is. */
+export interface WorkersView {
+  present: number;
+  slots: number;
+  unserved_task_types: string[];
 }
 
 /** Whatever clients say. */
