@@ -37,7 +37,7 @@ Side = Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
 def _override(names: Sequence[str], what: str) -> Any:
     """A field for what the prompt may say, too."""
     described = f"{what}; overrides what the prompt says."
-    return Field(None, pattern=f"^({'|'.join(names)})$", description=described)
+    return Field(None, title=what, pattern=f"^({'|'.join(names)})$", description=described)
 
 
 class FrameParameters(Parameters):
