@@ -21,7 +21,8 @@ type Store = Pick<Storage, "getItem" | "setItem">;
 const key = (project: string) => `auteur.compose.${project}`;
 
 export function emptyDraft(types: readonly TaskType[], quality: string): Draft {
-  return { taskType: types[0]?.name ?? "", engine: "", quality, shot: "", count: 1, bag: {} };
+  const bare = types.find((type) => !fieldsOf(type).some((field) => field.kind === "file" && field.required)); // words are enough for it
+  return { taskType: (bare ?? types[0])?.name ?? "", engine: "", quality, shot: "", count: 1, bag: {} };
 }
 
 /** What was kept, as far as it can still be used. */

@@ -31,8 +31,9 @@ export type Vocabulary = Record<string, Term[]>;
 const PARAMETERS: Record<string, string> = {
   size: "shot", angle: "angle", lens_mm: "lens_mm", time_of_day: "time_of_day", weather: "weather", place: "place",
 };
-/** Of these the words add up, or the first counts: none wins by its name. */
-const WITHOUT_ORDER = new Set(["props", "people", "lens_mm", "f_stop", "interior"]);
+/** Of these none wins by its name: the words add up, or the first of them counts. */
+const ADD_UP = new Set(["props", "people", "interior"]);
+const FIRST_COUNTS = new Set(["lens_mm", "f_stop"]);
 const SUBJECTS: Record<string, string> = {
   size: "shot size", angle: "angle", lens_mm: "lens", f_stop: "stop", time_of_day: "time of day", weather: "weather",
   place: "place", people: "people", props: "prop", pose: "pose", move: "camera move", interior: "inside or outside",
@@ -129,7 +130,8 @@ export function corrected(
     if (lost.used && keeps && takes.has(keeps) && rest[keeps] === undefined) rest[keeps] = lost.subject === "lens_mm" ? Number(lost.name) : lost.name;
   }
   const order = (of: string) => vocabulary[subject]?.findIndex((one) => one.name === of) ?? -1;
-  const stronger = name === null || WITHOUT_ORDER.has(subject) ? [] : meanings.filter((one) => one.subject === subject && (one.end <= start || end <= one.start) && order(one.name) < order(name));
+  const wins = (one: Meaning) => (FIRST_COUNTS.has(subject) ? one.start < start : !ADD_UP.has(subject) && order(one.name) < order(name ?? ""));
+  const stronger = name === null ? [] : meanings.filter((one) => one.subject === subject && (one.end <= start || end <= one.start) && wins(one));
   if (stronger.length) decide();
   const gone = parameter && takes.has(parameter) ? [] : stronger.filter((one) => !meanings.some((other) => other !== one && other.subject !== subject && other.start < one.end && one.start < other.end));
   const edits = [{ start, end, words: name === null ? "" : term?.words ?? nameOf({ subject, name }) }, ...gone.map((one) => ({ start: one.start, end: one.end, words: "" }))];
