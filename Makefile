@@ -38,6 +38,7 @@ fmt: $(VENV)/.dev  ## put the style right
 
 docs: $(VENV)/.dev  ## write the reference pages from the code
 	$(BIN)/python -m auteur.entrypoints.reference docs
+	$(BIN)/python clients/typescript/wire.py
 
 faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was measured: faults against promises (45 minutes)
 	rm -f .faults.jsonl

@@ -18,7 +18,7 @@ from auteur.entrypoints.http.artifacts import artifact_routes
 from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
 from auteur.entrypoints.http.cors import OneShapeCORSMiddleware
-from auteur.entrypoints.http.document import tell_whole
+from auteur.entrypoints.http.document import operation_id, tell_whole
 from auteur.entrypoints.http.errors import install_error_handlers
 from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
@@ -77,6 +77,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         lifespan=lifespan,
         redirect_slashes=False,
         telemetry=_TOLD_ELSEWHERE,
+        generate_unique_id_function=operation_id,
     )
     dispatcher, feed = container.dispatcher(), container.feed()
     store, reader, archive = container.store(), container.reader(), container.archive()

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError, to_json
+from typing_extensions import TypeAliasType
 
 from auteur.domain.commands import PromoteTask, StartBatch, StartGeneration
 from auteur.domain.errors import InvalidMessageError
@@ -45,7 +46,9 @@ def _as_text(value: Any) -> Any:
     return value
 
 
-MetadataValue = Annotated[str | int | float | bool | None, WrapValidator(_one_plain_value)]
+MetadataValue = TypeAliasType(
+    "MetadataValue", Annotated[str | int | float | bool | None, WrapValidator(_one_plain_value)]
+)
 
 
 class ClientMessage(BaseModel):
