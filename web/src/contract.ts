@@ -13,6 +13,8 @@ export interface ComposeProps {
   seed?: ComposeSeed | undefined;
   /** Resolves when the service took it, rejects with what is wrong (`ApiError`, `details.problems` by field). */
   onSubmit: (request: GenerationRequest) => Promise<void>;
+  /** Several variations, as one batch: all or none. Without it they are asked for one by one. */
+  onSubmitAll?: ((requests: readonly GenerationRequest[]) => Promise<void>) | undefined;
   /** Lets the person choose a take on the board; null if they thought better of it. */
   pick: () => Promise<Task | null>;
 }
@@ -37,4 +39,8 @@ export interface ViewerProps {
   onAction: (action: TakeAction, take: Task) => void;
   /** The viewer shows another take now: the shell fetches more of them when the last is near. */
   onMove?: ((index: number) => void) | undefined;
+  /** For the vocabulary that words of a prompt can be corrected with; without it they are only shown. */
+  types?: readonly TaskType[] | undefined;
+  /** A word of the prompt shall mean something else: the take again, so. Rejects with what is wrong. */
+  onCorrect?: ((take: Task, request: GenerationRequest) => Promise<void>) | undefined;
 }

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, Ref } from "preact";
 
 interface Props {
   children?: ComponentChildren;
@@ -14,17 +14,24 @@ interface Props {
   id?: string;
   tabIndex?: number;
   title?: string;
+  /** What it stands for is wrong; it is a button's to say so by its description only. */
+  invalid?: boolean | undefined;
+  describedBy?: string | undefined;
+  buttonRef?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ children, onClick, kind = "plain", label, pressed, expanded, disabled, type = "button", class: name = "", id, tabIndex, title }: Props) {
+export function Button({ children, onClick, kind = "plain", label, pressed, expanded, disabled, type = "button", class: name = "", id, tabIndex, title, invalid, describedBy, buttonRef = null }: Props) {
   return (
     <button
+      ref={buttonRef}
       type={type}
       id={id}
       class={`button ${kind} ${name}`}
       aria-label={label}
       aria-pressed={pressed}
       aria-expanded={expanded}
+      data-invalid={invalid || undefined}
+      aria-describedby={describedBy}
       disabled={disabled}
       tabIndex={tabIndex}
       title={title ?? label}
