@@ -161,7 +161,7 @@ export function Board() {
           aria-rowcount={layout.rowsBefore[layout.sections.length] ?? 0}
           aria-colcount={layout.columns}
           style={{ height: `${whole}px` }}
-          class="grid"
+          class="takes"
           onKeyDown={onKeyDown}
           onClick={onClick}
           onContextMenu={onContextMenu}
@@ -202,7 +202,7 @@ function rows(layout: Layout, visible: ReturnType<typeof seen>, place: Place) {
     if (part.head) {
       const focused = place.section === part.section && place.index < 0;
       found.push(
-        <div key={`${section.key} head`} role="row" aria-rowindex={before + 1} class="row head-row" style={{ transform: `translateY(${start}px)` }}>
+        <div key={`${section.key} head`} role="row" aria-rowindex={before + 1} class="takes-row" style={{ transform: `translateY(${start}px)` }}>
           <Head section={section} number={part.section} columns={layout.columns} focused={focused} />
         </div>,
       );
@@ -219,7 +219,7 @@ function rows(layout: Layout, visible: ReturnType<typeof seen>, place: Place) {
           key={`${section.key} ${row}`}
           role="row"
           aria-rowindex={before + row + 2}
-          class="row"
+          class="takes-row"
           style={{
             transform: `translateY(${start + HEAD_PX + row * layout.rowHeight}px)`,
             gridTemplateColumns: `repeat(${layout.columns}, minmax(0, 1fr))`,

@@ -46,7 +46,7 @@ export function BatchDialog() {
           <span>A frame a line; <code>12A: wide shot of a pier</code> is a take of shot 12A. Or requests as JSON.</span>
           <textarea rows={10} required value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
         </label>
-        <div class="pair">
+        <div class="two">
           <label class="field"><span>Name</span><input value={name.value} maxLength={80} onInput={(event) => (name.value = event.currentTarget.value)} /></label>
           <label class="field">
             <span>Quality</span>
