@@ -12,7 +12,7 @@ interface Props {
 export function Head({ section, number, columns, focused }: Props) {
   const { shot, feed, title } = section;
   const takes = shot ? shot.takes : feed.keep ? feed.known : section.length;
-  const many = `${feed.keep || feed.complete || shot || takes ? takes.toLocaleString("en") : "\u2026"}${section.key === "found" && !feed.complete ? "+" : ""} ${takes === 1 ? "take" : "takes"}`;
+  const many = `${feed.keep || feed.complete || shot || takes ? takes.toLocaleString("en") : "\u2026"}${section.key.startsWith("?") && !feed.complete ? "+" : ""} ${takes === 1 ? "take" : "takes"}`;
   return (
     <div class="head" role="gridcell" aria-colspan={columns} aria-expanded={!section.collapsed} data-place={`${number}:-1`} tabIndex={focused ? 0 : -1}>
       <Chevron open={!section.collapsed} />

@@ -19,8 +19,9 @@ export const viewing = signal<{ section: string; id: string } | null>(null);
 /** Somebody chooses a take for the form. */
 export const picking = signal<{ choose: (task: Task | null) => void } | null>(null);
 
-const TRIES = 5;
+const TRIES = 40;
 const WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 3_000;
 
 /** Again while the service is away or says that it is for the moment. */
 async function persist<T>(action: () => Promise<T>): Promise<T> {
@@ -30,7 +31,7 @@ async function persist<T>(action: () => Promise<T>): Promise<T> {
     } catch (error) {
       const passing = error instanceof AwayError || (error instanceof ApiError && error.status === 503);
       if (!passing || attempt === TRIES) throw error;
-      await new Promise((go) => setTimeout(go, WAIT_MS * attempt));
+      await new Promise((go) => setTimeout(go, Math.min(WAIT_MS * attempt, LONGEST_WAIT_MS)));
     }
   }
 }

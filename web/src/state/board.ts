@@ -111,15 +111,17 @@ export function sections(): Section[] {
   });
   const of = project.value;
   if (searching.value) {
-    const feed = feedFor(filterKey(), () => new Feed(of, asked(filter.value), kept(filter.value), null));
-    return [section("found", "Found", feed)];
+    const key = filterKey();
+    const feed = feedFor(key, () => new Feed(of, asked(filter.value), kept(filter.value), null));
+    return [section(key, "Found", feed)];
   }
   if (arrangement.value === "newest") {
     return [section("newest", "Newest first", feedFor("newest", () => new Feed(of, {}, null, () => counts.value.all)))];
   }
   const found: Section[] = [];
-  if (shotsState === "none") void readShots();
+  if (shotsState === "none" && counts.value.all) void readShots();
   const loose = looseCount();
+  if (!counts.value.all) return [];
   if (shotsState === "some" && !shots.length) {
     found.push(section("all", "Takes", feedFor("all", () => new Feed(of, {}, null, () => counts.value.all))));
   } else if (shotsNext === null && loose > 0) {
