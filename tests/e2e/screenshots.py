@@ -1,6 +1,6 @@
 """Pictures of every view of the page for the documentation: both themes, three widths.
 
-    python -m tests.e2e.screenshots http://127.0.0.1:8000 PROJECT docs/page
+python -m tests.e2e.screenshots http://127.0.0.1:8000 PROJECT docs/page
 """
 
 import asyncio

@@ -12,8 +12,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 from websockets.asyncio.client import connect
 
-from tests.e2e.studio import TINY, Service, is_ending
 from tests.e2e.browser import ARGUMENTS, CHROMIUM, ask, cells, choose, live
+from tests.e2e.studio import TINY, Service, is_ending
 from tests.entrypoints.test_cli import SMALL, auteur
 from tests.reverse_proxy import ReverseProxy
 from tests.waiting import awaited
