@@ -1,7 +1,7 @@
 // The shell: what is where, who is asked, and the keys that count everywhere.
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { ComposeForm } from "./compose/ComposeForm";
+import { ComposeForm } from "./form/ComposeForm";
 import { Viewer } from "./viewer/Viewer";
 import { Board } from "./board/Board";
 import { Search } from "./board/Search";
@@ -16,7 +16,7 @@ import { Projects } from "./projects/Projects";
 import { SignIn } from "./signin";
 import { Toasts } from "./ui/Toasts";
 import { Button } from "./ui/Button";
-import { act, composeOpen, composing, pick, picking, seed, shown, submit, viewing } from "./state/actions";
+import { act, composeOpen, composing, pick, picking, seed, shown, submit, submitBatch, viewing } from "./state/actions";
 import { sections } from "./state/board";
 import { defaultQuality, down, qualities, types } from "./state/catalogue";
 import { inspecting } from "./state/inspector";
@@ -71,6 +71,7 @@ function Compose() {
       </div>
       {types.value.length > 0 && qualities.value.length > 0 && (
         <ComposeForm
+          key={project.value}
           types={types.value}
           qualities={qualities.value}
           defaultQuality={defaultQuality.value}
@@ -78,6 +79,10 @@ function Compose() {
           seed={seed.value}
           onSubmit={async (request) => {
             await submit(request);
+            composeOpen.value = false;
+          }}
+          onSubmitAll={async (requests) => {
+            await submitBatch(requests);
             composeOpen.value = false;
           }}
           pick={pick}
@@ -122,6 +127,8 @@ function View() {
         focusOn.value += 1;
       }}
       onAction={act}
+      types={types.value}
+      onCorrect={(_, request) => submit(request)}
       onMove={(to) => {
         const id = tasks[to]?.task_id;
         if (!id) return;

@@ -3,6 +3,7 @@ import { Dialog } from "../ui/Dialog";
 import { Button } from "../ui/Button";
 import { shown } from "../state/actions";
 import { letters, takeLetters } from "../state/look";
+import { VIEWER_KEYS } from "../viewer/keys";
 
 const KEYS: readonly [string, readonly (readonly [string, string])[]][] = [
   ["Everywhere", [
@@ -18,6 +19,7 @@ const KEYS: readonly [string, readonly (readonly [string, string])[]][] = [
     ["a", "again, with changes"], ["s", "same seed elsewhere"], ["r", "promote"], ["m", "move a camera over it"],
     ["f", "favourite"], ["c", "circle"], ["d", "download"], ["l", "copy link"], ["x", "cancel"], ["Del", "delete (u undoes it)"],
   ]],
+  ["In the viewer", VIEWER_KEYS.map(({ keys, does }) => [keys.join("  "), does] as const)],
 ];
 
 export function Keys() {
