@@ -419,7 +419,18 @@ async def test_the_viewer_is_worked_by_keyboard_alone(page: Page, service: Servi
     for key in ("v", "c", "a", "s", "r", "m", "d", "y", "x", "Delete"):
         await page.keyboard.press(key)
     done = [action for action, _ in await page.evaluate("actions")]
-    assert done == ["favourite", "circle", "again", "same-seed", "promote", "camera", "download", "link", "cancel", "delete"]
+    assert done == [
+        "favourite",
+        "circle",
+        "again",
+        "same-seed",
+        "promote",
+        "camera",
+        "download",
+        "link",
+        "cancel",
+        "delete",
+    ]
 
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
