@@ -43,7 +43,7 @@ function Studio() {
         <Compose />
         <Now />
       </aside>
-      <main class="stage" aria-label="Board">
+      <main class="desk" aria-label="Board">
         <Search />
         {picking.value && (
           <p class="picking">

@@ -19,7 +19,7 @@ export function SignIn({ begin }: { begin: () => void }) {
         }}
       >
         <h2><label for="token">This studio asks who you are. Paste the token that you were given.</label></h2>
-        <div class="pair">
+        <div class="two">
           <input id="token" ref={box} type="password" autocomplete="current-password" required maxLength={8192} spellcheck={false} />
           <Button type="submit" kind="primary">Sign in</Button>
         </div>

@@ -13,6 +13,7 @@ import { counts, taskNow } from "../state/store";
 import { boardFocus, cellSize } from "../state/look";
 
 const OVER_PX = 300;
+const LOOK_MS = 60;
 
 export function Board() {
   const pane = useRef<HTMLDivElement>(null);
@@ -41,20 +42,24 @@ export function Board() {
   const visible = width ? seen(layout, from, from + height + 2 * OVER_PX) : [];
   const place = placeOf(layout, boardFocus.value);
 
-  // what is in sight is read, and what is far away is let go
-  useEffect(() => {
-    const keys = new Set<string>();
-    for (const part of visible) {
-      const section = layout.sections[part.section];
-      if (!section) continue;
-      keys.add(section.key);
-      if (!section.collapsed && part.to > part.from) looked(section).want(part.from * layout.columns, part.to * layout.columns);
+  // what is in sight is read, and what is far away is let go: not at every step of a scroll, but often
+  const reading = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const look = useRef<() => void>(() => undefined);
+  look.current = () => {
+    reading.current = undefined;
+    const near = new Set([viewing.peek()?.section ?? "", boardFocus.peek().section]);
+    for (const part of seen(layout, from - 2 * height, from + 3 * height)) near.add(layout.sections[part.section]?.key ?? "");
+    for (const { section: number, from: first, to: last } of visible) {
+      const section = layout.sections[number];
+      if (section && !section.collapsed && last > first) looked(section).want(first * layout.columns, last * layout.columns);
     }
-    const open = viewing.peek()?.section;
-    if (open) keys.add(open);
-    keepOnly(keys);
+    keepOnly(near);
     if (moreShots() && from + height * 3 > whole) wantShots();
+  };
+  useEffect(() => {
+    reading.current ??= setTimeout(() => look.current(), LOOK_MS);
   });
+  useEffect(() => () => clearTimeout(reading.current), []);
 
   // focus that was on the board stays on it: on its take, wherever that is now, or on what has come in its place
   useLayoutEffect(() => {
@@ -156,7 +161,7 @@ export function Board() {
           aria-rowcount={layout.rowsBefore[layout.sections.length] ?? 0}
           aria-colcount={layout.columns}
           style={{ height: `${whole}px` }}
-          class="grid"
+          class="takes"
           onKeyDown={onKeyDown}
           onClick={onClick}
           onContextMenu={onContextMenu}
@@ -197,7 +202,7 @@ function rows(layout: Layout, visible: ReturnType<typeof seen>, place: Place) {
     if (part.head) {
       const focused = place.section === part.section && place.index < 0;
       found.push(
-        <div key={`${section.key} head`} role="row" aria-rowindex={before + 1} class="row head-row" style={{ transform: `translateY(${start}px)` }}>
+        <div key={`${section.key} head`} role="row" aria-rowindex={before + 1} class="takes-row" style={{ transform: `translateY(${start}px)` }}>
           <Head section={section} number={part.section} columns={layout.columns} focused={focused} />
         </div>,
       );
@@ -214,7 +219,7 @@ function rows(layout: Layout, visible: ReturnType<typeof seen>, place: Place) {
           key={`${section.key} ${row}`}
           role="row"
           aria-rowindex={before + row + 2}
-          class="row"
+          class="takes-row"
           style={{
             transform: `translateY(${start + HEAD_PX + row * layout.rowHeight}px)`,
             gridTemplateColumns: `repeat(${layout.columns}, minmax(0, 1fr))`,

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { Dialog } from "../ui/Dialog";
 import { Button } from "../ui/Button";
-import { shown, submitBatch } from "../state/actions";
+import { shown, submitBatch, timeNow } from "../state/actions";
 import { defaultQuality, qualities } from "../state/catalogue";
 import { ApiError } from "../state/net";
 import type { GenerationRequest } from "../wire";
@@ -25,15 +25,13 @@ export function read(text: string, quality: string): GenerationRequest[] {
 
 export function BatchDialog() {
   const text = useSignal("");
-  const name = useSignal(`Board ${new Date().toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" })}`);
+  const name = useSignal(`Board ${timeNow()}`);
   const quality = useSignal(defaultQuality.value);
   const wrong = useSignal<readonly string[]>([]);
   const start = async (event: Event) => {
     event.preventDefault();
     try {
-      const requests = read(text.value, quality.value);
-      const about = { batch: name.value.trim() || "Batch", batch_size: requests.length };
-      await submitBatch(requests.map((request) => ({ ...request, metadata: { ...request.metadata, ...about } })));
+      await submitBatch(read(text.value, quality.value), name.value.trim() || undefined);
       close();
     } catch (error) {
       const problems = error instanceof ApiError ? (error.details["problems"] as { field: string; message: string }[] | undefined) : undefined;
@@ -48,7 +46,7 @@ export function BatchDialog() {
           <span>A frame a line; <code>12A: wide shot of a pier</code> is a take of shot 12A. Or requests as JSON.</span>
           <textarea rows={10} required value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
         </label>
-        <div class="pair">
+        <div class="two">
           <label class="field"><span>Name</span><input value={name.value} maxLength={80} onInput={(event) => (name.value = event.currentTarget.value)} /></label>
           <label class="field">
             <span>Quality</span>

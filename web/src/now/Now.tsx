@@ -1,5 +1,5 @@
 // What is being made, and what waits: previews, places, time left; batches as one.
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { Button } from "../ui/Button";
 import { Chevron } from "../ui/icons";
 import { Picture } from "../board/Cell";
@@ -54,10 +54,8 @@ function Item({ task }: { task: Task }) {
 function Together({ batch }: { batch: Batch }) {
   const open = useSignal(false);
   const ids = batch.open.map((task) => task.task_id);
-  const share = useComputed(() => {
-    for (const id of ids) void taskSignal(id)?.value; // follow them all
-    return progressOf(batch);
-  });
+  for (const id of ids) void taskSignal(id)?.value; // follow them all
+  const share = progressOf(batch);
   const done = batch.total - batch.open.length;
   return (
     <li class="batch" data-batch={batch.key}>
@@ -67,8 +65,8 @@ function Together({ batch }: { batch: Batch }) {
             <Chevron open={open.value} /> {batch.name}
           </Button>
         </p>
-        <p class="state numbers">{`${done} of ${batch.total} ended, ${Math.round(share.value * 100)} %`}</p>
-        <progress max={1} value={share.value} aria-label={`Progress of ${batch.name}`} />
+        <p class="state numbers">{`${done} of ${batch.total} ended, ${Math.round(share * 100)} %`}</p>
+        <progress max={1} value={share} aria-label={`Progress of ${batch.name}`} />
       </div>
       <Button kind="quiet" label={`Cancel all of ${batch.name}`} title="Cancel all" onClick={() => void cancelAll(ids)}>Cancel all</Button>
       {open.value && <ul>{ids.slice(0, SHOWN).map((id) => <Alone key={id} id={id} />)}</ul>}

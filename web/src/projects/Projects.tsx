@@ -9,12 +9,17 @@ import type { ProjectSummary } from "../wire";
 export function Projects() {
   const name = useSignal("");
   const box = useRef<HTMLElement>(null);
+  const begun = useRef(false);
+  useEffect(() => void readProjects().finally(() => (begun.current = true)), []);
+  // the project one comes from, or the first, has the focus, unless something else was chosen meanwhile
+  const place = useRef(false);
   useEffect(() => {
-    const before = document.activeElement === document.body || document.activeElement === null;
-    void readProjects().then(() => {
-      if (before || !box.current?.contains(document.activeElement)) box.current?.querySelector<HTMLElement>("li a, input")?.focus();
-    });
-  }, []);
+    if (place.current || (!begun.current && !projects.value.length)) return;
+    place.current = true;
+    const active = document.activeElement;
+    if (active && active !== document.body && active.id !== "projects") return;
+    box.current?.querySelector<HTMLElement>("li a, input")?.focus();
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     const all = [...(box.current?.querySelectorAll<HTMLElement>("li a") ?? [])];
     const here = all.indexOf(document.activeElement as HTMLElement);

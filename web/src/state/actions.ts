@@ -1,7 +1,6 @@
 // What a person does with takes. Everything goes over HTTP, with the same id until it is answered: sent twice, it is
 // done once. What it changed comes back by the socket, to this window as to every other.
-import { signal } from "@preact/signals";
-import { batch } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { ApiError, AwayError, ask, address, inProject, newId, send } from "./net";
 import { dropUndoable, problem, toast, toasts } from "./notices";
 import { leaves, stays, taskNow } from "./store";
@@ -55,9 +54,16 @@ export async function submit(request: GenerationRequest): Promise<void> {
   await persist(() => send("POST", inProject(project.value, "/tasks"), request, key));
 }
 
-export async function submitBatch(requests: readonly GenerationRequest[]): Promise<void> {
+/** All or none. Its name and size travel with each: so the batch is known as one after a reload, and in other windows. */
+export async function submitBatch(requests: readonly GenerationRequest[], name = `Variations ${timeNow()}`): Promise<void> {
   const key = { "Idempotency-Key": newId() };
-  await persist(() => send("POST", inProject(project.value, "/batches"), { requests }, key));
+  const about = { batch: name, batch_size: requests.length };
+  const told = requests.map((request) => ({ ...request, metadata: { ...request.metadata, ...about } }));
+  await persist(() => send("POST", inProject(project.value, "/batches"), { requests: told }, key));
+}
+
+export function timeNow(): string {
+  return new Date().toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
 export function promote(task: Task, quality: string, engine: string): Promise<boolean> {

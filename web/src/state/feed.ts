@@ -2,7 +2,7 @@
 // keep their ids only, and are read again, by the same cursor, when they come near.
 import { batch } from "@preact/signals";
 import { problem } from "./notices";
-import { hold, laidOut, readTasks, release, taskNow } from "./store";
+import { hold, laidOut, readTasks, release, taskSignal } from "./store";
 import type { Status, Task } from "../wire";
 
 /** What the service can be asked for. */
@@ -24,6 +24,7 @@ interface Chunk {
 
 const PAGE = 100;
 const NEAR = 1;
+const AROUND = 60;
 const AGAIN_MS = 3_000;
 /** How many tasks are looked at here before the person is asked whether to go on. */
 const PATIENCE = 1_000;
@@ -92,17 +93,15 @@ export class Feed {
     return -1;
   }
 
-  /** The tasks that are here around a place, in order, and where that place is among them. */
+  /** The tasks that are here around a place, in order, and where that place is among them; follows each of them. */
   around(index: number): { tasks: Task[]; index: number } {
     const tasks: Task[] = [];
-    let [before, at] = [0, 0];
-    for (const chunk of this.chunks) {
-      for (const id of chunk.ids) {
-        const task = taskNow(id);
-        if (before === index) at = tasks.length;
-        if (task) tasks.push(task);
-        before += 1;
-      }
+    let at = 0;
+    for (let place = Math.max(0, index - AROUND); place < Math.min(this.known, index + AROUND); place += 1) {
+      const id = this.idAt(place);
+      const task = id === undefined ? undefined : taskSignal(id)?.value;
+      if (place === index) at = tasks.length;
+      if (task) tasks.push(task);
     }
     return { tasks, index: at };
   }

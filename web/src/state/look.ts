@@ -6,7 +6,9 @@ export type Theme = "auto" | "light" | "dark";
 
 const SIZES = [132, 208, 300, 440];
 export const theme = signal<Theme>((recall("auteur.theme") as Theme) || "auto");
-const step = signal(Number(recall("auteur.size") || 1));
+/** Two columns on a phone, larger pictures on a wall. */
+const fitting = innerWidth < 600 ? 0 : innerWidth < 2200 ? 1 : 2;
+const step = signal(recall("auteur.size") === "" ? fitting : Number(recall("auteur.size")));
 export const cellSize = signal(SIZES[step.value] ?? 208);
 /** Single letters do something; who types by voice may not want that. */
 export const letters = signal(recall("auteur.letters") !== "off");

@@ -131,7 +131,9 @@ async function readOpen(project: string): Promise<void> {
 function opens(task: Task): void {
   if (openIds.value.includes(task.task_id)) return;
   hold(task);
-  openIds.value = [...openIds.value, task.task_id].sort(byAcceptance);
+  const last = openIds.value.at(-1);
+  const all = [...openIds.value, task.task_id];
+  openIds.value = last === undefined || byAcceptance(last, task.task_id) <= 0 ? all : all.sort(byAcceptance);
 }
 
 function byAcceptance(one: string, other: string): number {
