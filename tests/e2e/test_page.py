@@ -42,7 +42,9 @@ async def test_a_person_makes_a_frame_and_moves_the_camera(page: Page, service: 
     frame = page.locator(".cell.succeeded").first
     assert await width_of_picture(frame) == 256
     assert any("%" in state for state in await page.evaluate("states")), "its progress was seen"
-    await expect(page.locator("[role=status][aria-live]").first).to_have_text("Ready: wide shot of a lighthouse at dusk.")
+    await expect(page.locator("[role=status][aria-live]").first).to_have_text(
+        "Ready: wide shot of a lighthouse at dusk."
+    )
     await choose(page, frame, "Move a camera over it")
     await page.get_by_label("Camera move").select_option("pan_left")
     await page.get_by_role("button", name="Move the camera").click()

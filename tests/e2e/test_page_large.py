@@ -139,4 +139,6 @@ async def test_who_scrolls_through_all_of_it_and_back_holds_no_more_than_before(
 
 
 async def scroll_to(page: Page, share: float) -> None:
-    await page.evaluate("share => { const b = document.querySelector('.board'); b.scrollTop = share * b.scrollHeight; }", share)
+    await page.evaluate(
+        "share => { const b = document.querySelector('.board'); b.scrollTop = share * b.scrollHeight; }", share
+    )
