@@ -79,9 +79,9 @@ async def live(page: Page) -> None:
 async def ask(page: Page, words: str, *, quality: str = "draft", shot: str = "") -> None:
     """Fills in the form, as a person does, and sends it."""
     form = page.locator(".composer")
-    await form.locator("textarea").first.fill(words)
-    await form.get_by_label("Quality").select_option(quality)
-    await form.get_by_label(re.compile("^(take of )?shot", re.IGNORECASE)).fill(shot)
+    await form.locator("#compose-prompt").fill(words)
+    await form.locator("#compose--quality").select_option(quality)
+    await form.get_by_label("Take of shot").fill(shot)
     await form.get_by_role("button", name=re.compile("^Make")).click()
 
 

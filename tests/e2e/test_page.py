@@ -159,7 +159,7 @@ async def test_two_windows_agree(service: Service) -> None:
         for page in (one, other):
             await expect(page.locator(".head .circled-take")).to_contain_text("take 2")
             await expect(page.locator("#counts")).to_have_text("2 tasks, 0 open")
-        read = "[...document.querySelectorAll('.cell')].map(cell => cell.getAttribute('aria-label'))"
+        read = "[...document.querySelectorAll('.cell')].map(cell => cell.className + cell.textContent)"
         assert await one.evaluate(read) == await other.evaluate(read)
 
 

@@ -60,7 +60,7 @@ function Studio() {
 function Compose() {
   const box = useRef<HTMLDivElement>(null);
   useSignalEffect(() => {
-    if (composing.value) setTimeout(() => box.current?.querySelector<HTMLElement>("textarea, input, select")?.focus());
+    if (composing.value) setTimeout(() => (box.current?.querySelector("textarea") ?? box.current?.querySelector("select"))?.focus());
   });
   return (
     <section ref={box} class="composer" aria-labelledby="make-title">

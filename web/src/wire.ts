@@ -73,6 +73,8 @@ export interface Task {
   error?: Failure | null;
   /** Seconds that are left, while it runs: told by progress only. */
   eta_s?: number | null;
+  /** Seconds until it starts, while it waits: told by `queue` only. */
+  starts_in_s?: number | null;
   /** Who asked for it in one go asked with one id: told by `task_started` only. */
   reply_to?: string;
 }

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Stars } from "../ui/icons";
 import { leaving, taskSignal } from "../state/store";
-import { isOpen, pictured, stateOf, takeOf, titleOf, words } from "../state/tasks";
+import { isOpen, pictured, stateOf, titleOf, words } from "../state/tasks";
 import type { Task } from "../wire";
 
 interface Props {
@@ -26,14 +26,20 @@ export function Cell({ id, section, index, width, focused }: Props) {
       data-place={place}
       data-task={task.task_id}
       tabIndex={tabIndex}
-      aria-label={saidOf(task, goes)}
     >
       <Picture task={task} width={width} />
-      <div class="about" aria-hidden="true">
+      <div class="about">
         <p class="title" title={titleOf(task)}>{titleOf(task)}</p>
         <p class="state numbers">
-          {task.shot && <b>{task.circled ? "\u25c9 " : ""}{task.take ? `take ${task.take}` : task.shot}</b>}
+          {task.shot && (
+            <b>
+              <span class="unseen">{task.shot} {task.circled && "circled"} </span>
+              {task.circled && <span aria-hidden="true">{"\u25c9 "}</span>}
+              {task.take ? `take ${task.take}` : task.shot}
+            </b>
+          )}
           <span>{goes ? "deleted \u2013 u undoes it" : task.status === "succeeded" ? kindOf(task) : stateOf(task)}</span>
+          {task.favourite && <span class="unseen"> favourite</span>}
         </p>
       </div>
       <span class="more" aria-hidden="true">{"\u2026"}</span>
@@ -47,11 +53,6 @@ export function kindOf(task: Task): string {
   const kind = task.task_type === "text_to_image" ? "" : `${words(task.task_type)}, `;
   const engine = task.result?.engine;
   return `${kind}${task.quality}${engine ? `, ${engine}` : ""}`;
-}
-
-function saidOf(task: Task, goes: boolean): string {
-  const marks = [task.circled && "circled", task.favourite && "favourite", goes && "deleted, can be undone"].filter(Boolean);
-  return [takeOf(task), titleOf(task), kindOf(task), isOpen(task) ? task.status : stateOf(task), ...marks].filter(Boolean).join(", ");
 }
 
 export function Picture({ task, width }: { task: Task; width: number }) {

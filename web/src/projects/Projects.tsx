@@ -18,7 +18,7 @@ export function Projects() {
     place.current = true;
     const active = document.activeElement;
     if (active && active !== document.body && active.id !== "projects") return;
-    box.current?.querySelector<HTMLElement>("li a, input")?.focus();
+    (box.current?.querySelector<HTMLElement>("li a") ?? box.current?.querySelector("input"))?.focus();
   });
   const onKeyDown = (event: KeyboardEvent) => {
     const all = [...(box.current?.querySelectorAll<HTMLElement>("li a") ?? [])];

@@ -11,6 +11,13 @@ interface Held {
   holders: number;
 }
 
+/** Where a waiting task stands, as the service tells it when that changes. */
+interface Place {
+  task_id: string;
+  queue_position: number;
+  starts_in_s?: number | null;
+}
+
 /** What wants to know of tasks that come and go, and of a state that replaces all that was known. */
 export interface Listener {
   added(task: Task): void;
@@ -180,6 +187,13 @@ export function hear(message: Heard): void {
         if (task) ended(task);
       }
       closes(id);
+      return;
+    case "queue":
+      for (const place of message["tasks"] as Place[]) {
+        const known = held.get(place.task_id)?.task;
+        if (known?.peek().status !== "queued") continue;
+        known.value = { ...known.peek(), queue_position: place.queue_position, starts_in_s: place.starts_in_s ?? null };
+      }
       return;
     case "task_marked":
       if (message["circled"] === true) uncircle(message);

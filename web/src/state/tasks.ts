@@ -34,7 +34,9 @@ export function stateOf(task: Task): string {
       return `waits for ${others === 1 ? "another task" : `${others} other tasks`}`;
     }
     case "queued":
-      return `waits${task.queue_position ? `, place ${task.queue_position}` : ""}`;
+      return [
+        "waits", task.queue_position ? `place ${task.queue_position}` : "", task.starts_in_s != null ? `starts in about ${left(task.starts_in_s)}` : "",
+      ].filter(Boolean).join(", ");
     case "running":
       return `${Math.round(task.progress * 100)} %${task.eta_s ? `, about ${left(task.eta_s)} left` : ""}`;
     case "succeeded":
