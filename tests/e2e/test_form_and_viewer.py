@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, Route, async_playwright, expect
 
-from tests.e2e.studio import Message, Service
 from tests.e2e.browser import CHROMIUM
+from tests.e2e.studio import Message, Service
 from tests.page_source import HOME, bundled, needs_node
 from tests.waiting import LONG_S, awaited
 

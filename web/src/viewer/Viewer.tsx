@@ -196,8 +196,8 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
             <Button kind="quiet" label="Next take" disabled={here === takes.length - 1} onClick={() => go(here + 1)}>→</Button>
             {done && <Button kind="quiet" label="Favourite" pressed={take.favourite} onClick={() => act("favourite")}>{take.favourite ? "★" : "☆"}</Button>}
             {done && take.shot && <Button kind="quiet" label="Circle" pressed={take.circled} onClick={() => act("circle")}>◎</Button>}
-            {shown && seen(shown.artifact) && <Button kind="quiet" label="Wipe" pressed={wiping} onClick={toggleWipe}>A|B</Button>}
-            {shown && seen(shown.artifact) && <Button kind="quiet" label="Pixels" pressed={zoomed} onClick={toggleZoom}>1:1</Button>}
+            {shown && seen(shown.artifact) && <Button kind="quiet" label="A|B wipe" pressed={wiping} onClick={toggleWipe}>A|B</Button>}
+            {shown && seen(shown.artifact) && <Button kind="quiet" label="1:1 pixels" pressed={zoomed} onClick={toggleZoom}>1:1</Button>}
             <Button kind="quiet" label="What it was made of" pressed={info} onClick={() => setInfo(!info)}>i</Button>
             <Button kind="quiet" label="More" expanded={menu !== null} buttonRef={more} onClick={() => {
               const place = more.current?.getBoundingClientRect();
