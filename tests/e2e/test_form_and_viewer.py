@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, Route, async_playwright, expect
 
+from tests.e2e.browser import CHROMIUM
 from tests.e2e.studio import Message, Service
-from tests.e2e.test_page import CHROMIUM
 from tests.page_source import HOME, bundled, needs_node
 from tests.waiting import LONG_S, awaited
 
@@ -292,7 +292,7 @@ async def test_an_understood_word_is_corrected_on_the_prompt_and_the_take_begun_
     ]  # fmt: skip
     assert await prompt.locator(".word.unread").all_text_contents() == ["tired"]
     await prompt.get_by_role("button", name="dusk: time of day dusk").press("Enter")
-    choice = page.get_by_label("Time of day", exact=True)
+    choice = page.locator(".correction select")
     await expect(choice).to_be_focused()
     await choice.select_option("golden")
     await page.get_by_role("button", name="Again with “golden hour”").click()
@@ -407,19 +407,30 @@ async def test_the_viewer_is_worked_by_keyboard_alone(page: Page, service: Servi
             await asyncio.sleep(0.02)
     info = page.get_by_label("What it was made of", exact=True).locator("dl").first
     await expect(info).to_be_visible()
-    await expect(page.locator("aside.info")).to_contain_text("push in")
+    await expect(page.locator("aside.viewer-info")).to_contain_text("push_in")
     await page.keyboard.press("i")
-    await expect(page.locator("aside.info")).to_have_count(0)
+    await expect(page.locator("aside.viewer-info")).to_have_count(0)
     await page.keyboard.press("?")
     await expect(page.get_by_label("Keys of the viewer")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_label("Keys of the viewer")).to_have_count(0)
 
     # what the page does for it
-    for key in ("s", "c", "a", "e", "p", "m", "d", "y", "Delete"):
+    for key in ("v", "c", "a", "s", "r", "m", "d", "y", "x", "Delete"):
         await page.keyboard.press(key)
     done = [action for action, _ in await page.evaluate("actions")]
-    assert done == ["favourite", "circle", "again", "same-seed", "promote", "camera", "download", "link", "delete"]
+    assert done == [
+        "favourite",
+        "circle",
+        "again",
+        "same-seed",
+        "promote",
+        "camera",
+        "download",
+        "link",
+        "cancel",
+        "delete",
+    ]
 
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
@@ -496,7 +507,7 @@ async def test_axe_finds_nothing_in_the_form_and_the_viewer(
         await expect(page.locator(".files-list img")).to_be_visible()
         await clean("the form with a picture")
         await page.locator("[data-task]").nth(1).click()
-        if not await page.locator("aside.info").count():
+        if not await page.locator("aside.viewer-info").count():
             await page.keyboard.press("i")
         await page.locator(".word.unread").first.click()
         await clean("a picture and its words")

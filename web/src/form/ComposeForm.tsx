@@ -161,15 +161,15 @@ export function ComposeForm({ types, qualities, defaultQuality, project, seed, o
         giveFiles(files, event.target);
       }}
     >
-      <div class="pair">
-        <div class="row">
+      <div class="form-pair">
+        <div class="form-row">
           <label class="label" for={idOf("#task_type")}>Make</label>
           <select {...own("#task_type")} value={draft.taskType} onChange={(event) => change({ taskType: event.currentTarget.value, engine: "" }, "#task_type")}>
             {types.map((one) => <option key={one.name} value={one.name}>{label(one.name)}</option>)}
           </select>
           {wrong("#task_type")}
         </div>
-        <div class="row">
+        <div class="form-row">
           <label class="label" for={idOf("#engine")}>Engine</label>
           <select {...own("#engine")} value={draft.engine} onChange={(event) => change({ engine: event.currentTarget.value }, "#engine")}>
             <option value="">Automatic{engine ? ` (${engineOf({ ...draft, engine: "" }, types)?.engine})` : ""}</option>
@@ -183,20 +183,20 @@ export function ComposeForm({ types, qualities, defaultQuality, project, seed, o
         {engine && !engine.up && <span class="down"> {engine.engine} is down: {engine.reason || "it cannot be reached"}.</span>}
       </p>
       {upfront.map(row)}
-      <div class="pair three">
-        <div class="row">
+      <div class="form-pair three">
+        <div class="form-row">
           <label class="label" for={idOf("#quality")}>Quality</label>
           <select {...own("#quality")} value={draft.quality} onChange={(event) => change({ quality: event.currentTarget.value }, "#quality")}>
             {qualities.map((name) => <option key={name}>{name}</option>)}
           </select>
           {wrong("#quality")}
         </div>
-        <div class="row">
+        <div class="form-row">
           <label class="label" for={idOf("#shot")}>Take of shot</label>
           <input {...own("#shot")} value={draft.shot} placeholder="12A" autocomplete="off" onInput={(event) => change({ shot: event.currentTarget.value }, "#shot")} />
           {wrong("#shot")}
         </div>
-        <div class="row">
+        <div class="form-row">
           <label class="label" for={idOf("#count")}>Variations</label>
           <input {...own("#count")} type="number" min={1} max={MOST_VARIATIONS} value={draft.count} onInput={(event) => change({ count: Number(event.currentTarget.value) }, "#count")} />
         </div>
@@ -208,7 +208,7 @@ export function ComposeForm({ types, qualities, defaultQuality, project, seed, o
           sessionStorage.setItem(DETAILS, event.currentTarget.open ? "open" : "");
         }}>
           <summary>All parameters{set > 0 && <span class="dim"> · {set} set</span>}</summary>
-          <div class="grid">{further.map(row)}</div>
+          <div class="form-grid">{further.map(row)}</div>
         </details>
       )}
       {asked.waiting.length > 0 && (

@@ -138,7 +138,7 @@ export function FieldRow({ field, path, raw: typed, onChange, context }: Props) 
       body = <textarea {...control} class="json" rows={3} spellcheck={false} value={(raw as string) ?? ""} placeholder={shown ?? "JSON"} onInput={(event) => onChange(event.currentTarget.value)} />;
   }
   return (
-    <div class={`row kind-${field.kind}`} data-field={path} role={grouped && field.kind !== "file" ? "group" : undefined} aria-labelledby={grouped && field.kind !== "file" ? `${id}-label` : undefined}>
+    <div class={`form-row kind-${field.kind}`} data-field={path} role={grouped && field.kind !== "file" ? "group" : undefined} aria-labelledby={grouped && field.kind !== "file" ? `${id}-label` : undefined}>
       {grouped ? <span class="label" id={`${id}-label`}>{label}</span> : <label class="label" for={id}>{label}</label>}
       {body}
       {problem && <p class="problem" id={`${id}-problem`}>{problem}</p>}

@@ -16,7 +16,7 @@ export function Info({ take, types, shown, onShow, onCorrect }: Props) {
   const params = Object.entries(result?.params ?? take.params).filter(([name]) => name !== "prompt" && name !== "seed");
   const files = result?.artifacts ?? [];
   return (
-    <aside class="info" aria-label="What it was made of" tabIndex={0}>
+    <aside class="viewer-info" aria-label="What it was made of" tabIndex={0}>
       <Words key={take.task_id} take={take} types={types} onCorrect={onCorrect} />
       <dl>
         <Row name="Shot">{take.shot ? `${take.shot}, take ${take.take}` : null}</Row>

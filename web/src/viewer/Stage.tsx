@@ -61,7 +61,7 @@ export function Stage({ a, b, nameOf, zoomed, centre, onCentre, onZoom, wipe, on
   return (
     <div
       ref={room}
-      class={`stage ${zoomed ? "zoomed" : ""} ${isWiping ? "wiping" : ""}`}
+      class={`viewer-stage ${zoomed ? "zoomed" : ""} ${isWiping ? "wiping" : ""}`}
       data-zoomed={zoomed ? "yes" : "no"}
       onDblClick={onZoom}
       onPointerDown={(event) => {

@@ -2,9 +2,11 @@
 import "./viewer.css";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { TakeAction, ViewerProps } from "../contract";
+import { letters } from "../state/look";
 import { isOpen, mainOf, titleOf } from "../state/tasks";
 import { Button } from "../ui/Button";
 import { Menu } from "../ui/Menu";
+import { Toasts } from "../ui/Toasts";
 import type { Artifact, Task } from "../wire";
 import { panned, type Point, type Size } from "./geometry";
 import { Info, seen } from "./Info";
@@ -149,11 +151,12 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
       z: toggleZoom,
       f: toggleFull,
       i: () => setInfo(!info),
-      s: () => act("favourite"),
+      v: () => act("favourite"),
       c: () => act("circle"),
       a: () => act("again"),
-      e: () => act("same-seed"),
-      p: () => act("promote"),
+      s: () => act("same-seed"),
+      r: () => act("promote"),
+      x: () => act("cancel"),
       m: () => act("camera"),
       d: () => act("download"),
       y: () => act("link"),
@@ -161,6 +164,7 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
       Backspace: () => act("delete"),
       "?": () => setHelp(!help),
     };
+    if (/^[a-z]$/i.test(event.key) && !letters.value) return; // somebody speaks to the browser, say
     const does = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!does || (event.key === " " && isButton) || (isRange && /^(Arrow|Home|End)/.test(event.key))) return;
     if ((event.key === "ArrowUp" || event.key === "ArrowDown") && !zoomed) return; // they scroll what was made of
@@ -192,8 +196,8 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
             <Button kind="quiet" label="Next take" disabled={here === takes.length - 1} onClick={() => go(here + 1)}>→</Button>
             {done && <Button kind="quiet" label="Favourite" pressed={take.favourite} onClick={() => act("favourite")}>{take.favourite ? "★" : "☆"}</Button>}
             {done && take.shot && <Button kind="quiet" label="Circle" pressed={take.circled} onClick={() => act("circle")}>◎</Button>}
-            {shown && seen(shown.artifact) && <Button kind="quiet" label="Wipe" pressed={wiping} onClick={toggleWipe}>A|B</Button>}
-            {shown && seen(shown.artifact) && <Button kind="quiet" label="Pixels" pressed={zoomed} onClick={toggleZoom}>1:1</Button>}
+            {shown && seen(shown.artifact) && <Button kind="quiet" label="A|B wipe" pressed={wiping} onClick={toggleWipe}>A|B</Button>}
+            {shown && seen(shown.artifact) && <Button kind="quiet" label="1:1 pixels" pressed={zoomed} onClick={toggleZoom}>1:1</Button>}
             <Button kind="quiet" label="What it was made of" pressed={info} onClick={() => setInfo(!info)}>i</Button>
             <Button kind="quiet" label="More" expanded={menu !== null} buttonRef={more} onClick={() => {
               const place = more.current?.getBoundingClientRect();
@@ -211,7 +215,7 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
                 stageRef={(told) => (sizes.current = told)}
               />
             ) : (
-              <div class="stage nothing">
+              <div class="viewer-stage nothing">
                 {take.preview_url && isOpen(take) ? <img src={take.preview_url} alt={titleOf(take)} /> : null}
                 <p>{standingOf(take)}</p>
                 {shown && <a class="button" href={shown.artifact.url} download={shown.artifact.name}>{shown.artifact.name}</a>}
@@ -240,9 +244,9 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
             onClose={() => setMenu(null)}
             items={[
               { label: "Again, with changes", keys: "a", onChoose: () => act("again") },
-              { label: "Same seed elsewhere", keys: "e", onChoose: () => act("same-seed") },
+              { label: "Same seed elsewhere", keys: "s", onChoose: () => act("same-seed") },
               ...(take.status === "succeeded" ? [
-                { label: "Promote", keys: "p", onChoose: () => act("promote") },
+                { label: "Promote", keys: "r", onChoose: () => act("promote") },
                 { label: "Move a camera over it", keys: "m", onChoose: () => act("camera") },
                 { label: "Download", keys: "d", onChoose: () => act("download") },
               ] : []),
@@ -254,6 +258,7 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
           />
         )}
         <span class="unseen" role="status">{said}</span>
+        <Toasts />
       </div>
     </dialog>
   );
