@@ -47,7 +47,7 @@ function Harness({ types, qualities, standard }: { types: TaskType[]; qualities:
         <ul>
           {tasks.map((task, at) => (
             <li key={task.task_id}>
-              <button type="button" class="button" data-task={task.task_id} onClick={() => setIndex(at)}>{String(task.params["prompt"] ?? task.task_type)} · {task.status}</button>
+              <button type="button" class="button" style={{ whiteSpace: "normal" }} data-task={task.task_id} onClick={() => setIndex(at)}>{String(task.params["prompt"] ?? task.task_type)} · {task.status}</button>
             </li>
           ))}
         </ul>
