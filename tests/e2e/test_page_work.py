@@ -16,6 +16,10 @@ FOCUSED = (
     "document.activeElement?.dataset?.task ?? document.activeElement?.dataset?.place ?? document.activeElement?.tagName"
 )
 
+DRAWN = """[...document.querySelectorAll('.cell[data-task]')]
+  .sort((a, b) => parseInt(a.dataset.place.slice(2)) - parseInt(b.dataset.place.slice(2)))
+  .map(cell => cell.dataset.task)"""
+
 
 async def made(service: Service, count: int, project: str = "film") -> Service:
     """The service again, with so many takes in the project."""
@@ -94,10 +98,7 @@ async def test_every_take_is_found_by_scrolling_each_once(service: Service) -> N
                     wanted += [task["task_id"] for task in read["tasks"]]
                     cursor = read["next"]
             while len(found) < len(wanted):
-                drawn = await page.evaluate(
-                    "[...document.querySelectorAll('.cell[data-task]')].sort((a, b) => parseInt(a.dataset.place.slice(2)) - "
-                    "parseInt(b.dataset.place.slice(2))).map(cell => cell.dataset.task)"
-                )
+                drawn = await page.evaluate(DRAWN)
                 found += [task for task in drawn if task not in found]
                 await page.evaluate("document.querySelector('.board').scrollTop += 400")
                 await page.evaluate("new Promise(requestAnimationFrame)")
