@@ -119,7 +119,7 @@ async def test_a_search_asks_the_service_and_says_what_it_looked_through_itself(
             await page.locator("#search").fill("nothing like it")
             await expect(page.locator("#nothing-found")).to_be_visible()
             await page.get_by_role("button", name="Show all").click()
-            await page.get_by_role("search").get_by_label("Shot").select_option("042")
+            await page.get_by_role("search").get_by_label("Shot", exact=True).select_option("042")
             await expect(page.locator(".title")).to_have_text(["shot 42"])
             await page.get_by_role("button", name="Show all").click()
             async with back.http() as http:
