@@ -164,7 +164,8 @@ async def test_two_windows_agree(service: Service) -> None:
 
 
 async def test_a_deleted_take_comes_back_until_its_time_is_over(service: Service) -> None:
-    async with service.socket() as socket, browsed(service, query="/?project=film") as page:
+    gone_too = ("410 (Gone)",)  # what was asked of the project when it went
+    async with service.socket() as socket, browsed(service, gone_too, "/?project=film") as page:
         await live(page)
         takes = [await socket.start({"prompt": f"a field {n}", "width_px": 64, "height_px": 64}) for n in range(2)]
         for task in takes:

@@ -17,7 +17,8 @@ pytestmark = [
 RUN = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
   return found.violations.map((one) => `${one.id} (${one.impact}): ${one.help}: ` +
-    one.nodes.map((node) => node.html.slice(0, 120) + " " + (node.any[0]?.message ?? node.all[0]?.message ?? "")).join(" | "));
+    one.nodes.map((node) => node.html.slice(0, 120) + " " + [...node.any, ...node.all].map((one) => one.message))
+      .join(" | "));
 }"""
 
 

@@ -16,6 +16,10 @@ FOCUSED = (
     "document.activeElement?.dataset?.task ?? document.activeElement?.dataset?.place ?? document.activeElement?.tagName"
 )
 
+DRAWN = """[...document.querySelectorAll('.cell[data-task]')]
+  .sort((a, b) => parseInt(a.dataset.place.slice(2)) - parseInt(b.dataset.place.slice(2)))
+  .map(cell => cell.dataset.task)"""
+
 
 async def made(service: Service, count: int, project: str = "film") -> Service:
     """The service again, with so many takes in the project."""
@@ -94,10 +98,7 @@ async def test_every_take_is_found_by_scrolling_each_once(service: Service) -> N
                     wanted += [task["task_id"] for task in read["tasks"]]
                     cursor = read["next"]
             while len(found) < len(wanted):
-                drawn = await page.evaluate(
-                    "[...document.querySelectorAll('.cell[data-task]')].sort((a, b) => parseInt(a.dataset.place.slice(2)) - "
-                    "parseInt(b.dataset.place.slice(2))).map(cell => cell.dataset.task)"
-                )
+                drawn = await page.evaluate(DRAWN)
                 found += [task for task in drawn if task not in found]
                 await page.evaluate("document.querySelector('.board').scrollTop += 400")
                 await page.evaluate("new Promise(requestAnimationFrame)")
@@ -118,7 +119,7 @@ async def test_a_search_asks_the_service_and_says_what_it_looked_through_itself(
             await page.locator("#search").fill("nothing like it")
             await expect(page.locator("#nothing-found")).to_be_visible()
             await page.get_by_role("button", name="Show all").click()
-            await page.get_by_role("search").get_by_label("Shot").select_option("042")
+            await page.get_by_role("search").get_by_label("Shot", exact=True).select_option("042")
             await expect(page.locator(".title")).to_have_text(["shot 42"])
             await page.get_by_role("button", name="Show all").click()
             async with back.http() as http:

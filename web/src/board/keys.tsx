@@ -59,5 +59,9 @@ export function TakeMenu() {
   const items: MenuItem[] = ACTIONS.filter(({ action }) => can(action, task)).map(({ action, key, label }) => ({
     label: label(task), keys: key === "Delete" ? "Del" : key, danger: action === "delete", onChoose: () => act(action, task),
   }));
-  return <Menu key={task.task_id} label="What to do with the take" items={items} at={at} onClose={() => (menu.value = null)} />;
+  return (
+    <section aria-label="Menu of a take">
+      <Menu key={task.task_id} label="What to do with the take" items={items} at={at} onClose={() => (menu.value = null)} />
+    </section>
+  );
 }

@@ -37,6 +37,7 @@ let shots: Shot[] = [];
 let shotsNext: string | null = null;
 let shotsState: "none" | "loading" | "some" = "none";
 let shotsTouched = false;
+let again: ReturnType<typeof setTimeout> | undefined;
 const SHOTS_AT_ONCE = 2_000;
 const feeds = new Map<string, Feed>();
 
@@ -66,6 +67,7 @@ listen({
 export function begin(): void {
   for (const feed of feeds.values()) feed.dispose();
   feeds.clear();
+  clearTimeout(again);
   shots = [];
   shotsNext = null;
   shotsState = "none";
@@ -220,8 +222,6 @@ async function readShots(): Promise<void> {
     }
   }
 }
-
-let again: ReturnType<typeof setTimeout> | undefined;
 
 /** A take came or went of which the page knew too little: the numbers are read again, as far as they were known. */
 function readShotsAgain(): void {
