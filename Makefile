@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket audit sbom node generated clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket audit sbom node generated clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -20,7 +20,7 @@ test: $(VENV)/.dev node  ## set up, and run the tests
 loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
 	$(BIN)/python -m tests.loaded $(or $(RUNS),10)
 
-check: lint types house test  ## everything that must hold before a change lands
+check: lint types house page-check test  ## everything that must hold before a change lands
 
 lint: $(VENV)/.dev  ## style and common mistakes
 	$(BIN)/ruff format --check .
@@ -38,6 +38,16 @@ fmt: $(VENV)/.dev  ## put the style right
 
 docs: $(VENV)/.dev  ## write the reference pages from the code
 	$(BIN)/python -m auteur.entrypoints.reference docs
+	$(BIN)/python clients/typescript/wire.py
+
+page: node_modules/.done  ## build the page from web/ into the package; needs Node, as nothing that runs does
+	npx tsc -p web
+	node web/build.mjs
+
+page-check:  ## the page that is committed is the one that web/ builds, where there is Node to say so
+	@if command -v npm >/dev/null; then \
+	  $(MAKE) -s node_modules/.done && npx tsc -p web && node web/build.mjs --check; \
+	else echo "no Node here: whether the page is what web/ builds is not looked at"; fi
 
 faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was measured: faults against promises (45 minutes)
 	rm -f .faults.jsonl

@@ -163,6 +163,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",
     ),
+    "adapters/engines/previs/reading/reader.py": (
+        "auteur.adapters.engines.previs.reading.meanings",
+        "What words mean is told of what was read",
+    ),
     "adapters/engines/previs/staging/props.py": (
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
