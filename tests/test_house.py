@@ -176,6 +176,8 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     ),
     "adapters/live/feed.py": ("redis", "Redis is spoken only by its log, the queue"),
     "adapters/metrics.py": ("fastapi", "Only the container composes"),
+    "entrypoints/mcp/room.py": ("auteur.entrypoints.mcp.tools", "A door for assistants"),
+    "entrypoints/app.py": ("mcp", "The protocol of assistants is spoken at their door alone"),
     "entrypoints/probe.py": ("auteur.domain.errors", "A probe knows nothing of the service"),
 }
 

@@ -3,7 +3,17 @@
 import sys
 
 from auteur.domain.errors import AuteurError
-from auteur.entrypoints.cli import backing_up, batching, diagnosing, keeping, making, serving, tokens, watching
+from auteur.entrypoints.cli import (
+    assistants,
+    backing_up,
+    batching,
+    diagnosing,
+    keeping,
+    making,
+    serving,
+    tokens,
+    watching,
+)
 from auteur.entrypoints.cli.shared import app, complain
 from auteur.entrypoints.client import ServiceError
 from auteur.entrypoints.container import WorkspaceInUseError
@@ -11,7 +21,7 @@ from auteur.entrypoints.output import CannotWriteError
 from auteur.entrypoints.server import CannotListenError
 from auteur.entrypoints.settings import WrongSettingError
 
-COMMANDS = (serving, making, batching, watching, keeping, backing_up, diagnosing, tokens)
+COMMANDS = (serving, making, batching, watching, keeping, backing_up, diagnosing, tokens, assistants)
 """Importing a module adds its commands."""
 
 

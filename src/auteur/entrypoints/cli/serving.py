@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from auteur import __version__
+from auteur.entrypoints.assistants import require_sdk
 from auteur.entrypoints.cli.shared import announce, app, warn_of_unknown_variables
 from auteur.entrypoints.container import build
 from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
@@ -28,6 +29,8 @@ def serve_command(
     warn_of_unknown_variables()
     container = build(settings)
     container.verifier()  # a package that it lacks is missed before anything is begun
+    if settings.mcp:
+        require_sdk(f"{PREFIX}MCP")
     listener = listen(settings)
 
     def greet() -> None:

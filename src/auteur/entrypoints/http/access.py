@@ -49,6 +49,7 @@ TABLE: tuple[tuple[str, str, Need], ...] = (
     ("GET|POST|DELETE", r"/api/v1/session", WELCOME),
     ("GET", r"/api/v1/(task-types|quality|projects)", KNOWN),
     ("POST", r"/api/v1/tickets", KNOWN),
+    ("POST", r"/mcp", KNOWN),  # what it asks for is asked of the other routes, and judged there
     ("GET", r"/metrics", Need(Permission.READ, everywhere=True)),
     ("GET", _PROJECT + r"(/.*)?", _READ),
     ("POST", _PROJECT + r"/(tasks|batches|uploads|tasks/[^/]*/promote)", _SUBMIT),
