@@ -65,7 +65,7 @@ class Subscription:
         self._opened_at = 0.0
         self._away_since: float | None = None
         self._retry_after_s: float | None = None
-        self._said: ServiceError | None = None
+        self._said: Mapping[str, Any] | None = None
 
     def __aiter__(self) -> Self:
         return self
@@ -80,10 +80,7 @@ class Subscription:
                 await self._come_back_after(ended)
             except AuteurError as error:
                 await self.aclose()
-                if self._said is not None:  # why it is closed, in the service's own words
-                    self._said.status = error.status
-                    raise self._said from None
-                raise
+                raise self._in_its_own_words(error) from None
             else:
                 if event is None:
                     continue
@@ -154,9 +151,7 @@ class Subscription:
         if message.get("type") == "connected":
             return self._greeted(message)
         if message.get("type") == "error" and message.get("task_id") is None:
-            self._said = ServiceError(
-                str(message.get("message")), code=str(message.get("error_code")), details=message.get("details")
-            )
+            self._said = message  # why it will be closed
             return None
         position = message.get("position")
         if position is not None:
@@ -166,6 +161,17 @@ class Subscription:
         event = event_of(message)
         self.position = event.position or self.position
         return event
+
+    def _in_its_own_words(self, error: AuteurError) -> AuteurError:
+        """The error as the service explained it, where it did so before it closed."""
+        if self._said is None or not isinstance(error, ServiceError):
+            return error
+        return type(error)(
+            str(self._said.get("message")),
+            code=str(self._said.get("error_code")),
+            status=error.status,
+            details=self._said.get("details"),
+        )
 
     def _greeted(self, message: Mapping[str, Any]) -> Connected | None:
         """The greeting, where it says something new: the first, and one with a state instead of what was missed."""

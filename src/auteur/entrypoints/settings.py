@@ -116,6 +116,10 @@ class Settings(
     max_batch_bytes: int = Field(4 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
 
+    service_url: str | None = Field(
+        None, description="The service that the command line asks, where `--url` names none; else this workspace's own."
+    )
+
     is_docker: bool = Field(False, description="Set in the container image.")
     container_name: str = Field(
         "auteur-backend", description="Names the worker in the log of events, with host and process."
