@@ -17,6 +17,7 @@ from auteur.client import (
     UnauthenticatedError,
     UnreachableError,
 )
+from auteur.client.http import Token
 from auteur.entrypoints.batching import follow_batch
 from auteur.entrypoints.output import Target, free_target
 from auteur.entrypoints.studios import PATIENCE_S, BatchStarted, CommandError, NotReachableError, refused
@@ -27,7 +28,7 @@ class RemoteStudio:
 
     goes_on = True
 
-    def __init__(self, url: str, workspace: Path, token: str | None = None) -> None:
+    def __init__(self, url: str, workspace: Path, token: Token = None) -> None:
         try:
             self.client = AsyncAuteur(url, token, patience_s=PATIENCE_S)
         except ValueError as error:
@@ -139,6 +140,6 @@ def told() -> Iterator[None]:
         raise NotReachableError(f"{error.message.rstrip('.')}.") from None
     except UnauthenticatedError as error:
         hint = "; give one with --token-file or BACKEND_TOKEN" if error.code == "UNAUTHENTICATED" else ""
-        raise refused(error.message + hint, error.code, error.details) from None
+        raise refused(error.message.rstrip(".") + hint, error.code, error.details) from None
     except AuteurError as error:
         raise refused(error.message, error.code, error.details) from None

@@ -185,9 +185,10 @@ async def find_service(settings: "Settings", url: str | None, token_file: str | 
     token = settings.token.get_secret_value() if settings.token is not None else None
     if token_file is not None:
         token = _token_in(token_file)
-    if named is None and token is None:
-        token = local_secret(settings)
-    studio = RemoteStudio(where, settings.workspace, token)
+    if named is None and token is None:  # read anew each time: the next process that serves here has another
+        studio = RemoteStudio(where, settings.workspace, lambda: local_secret(settings))
+    else:
+        studio = RemoteStudio(where, settings.workspace, token)
     if await studio.answers():
         return studio
     await studio.close()
