@@ -269,14 +269,19 @@ async def revoke(service: Service, token_id: str) -> None:
     assert code == 0, err
 
 
-@pytest.mark.parametrize("way", ["stdio 2026", "http 2026"])
-async def test_limits_are_those_of_every_door(tmp_path: Path, way: str) -> None:
+async def limited(tmp_path: Path, **limits: int) -> tuple[Service, str]:
+    """A service, and a token for it."""
     workspace = tmp_path / "workspace"
     workspace.mkdir()
-    limits = {"principal_requests_per_second": 20, "principal_sockets": 1}
     service = await Service(workspace, token=OPERATOR, **DOOR, **limits).start()
+    maker, _ = await token_for(service, "film", "read,submit,cancel")
+    return service, maker
+
+
+@pytest.mark.parametrize("way", ["stdio 2026", "http 2026"])
+async def test_a_wait_is_one_of_the_conversations_that_somebody_may_have(tmp_path: Path, way: str) -> None:
+    service, maker = await limited(tmp_path, principal_sockets=1)
     try:
-        maker, _ = await token_for(service, "film", "read,submit,cancel")
         async with assistant(service, way, token=maker) as asks:
             task = (await asks.told("submit_task", **ASKED, params=LONG))["task"]
             where = {"project_id": "film", "task_id": task["task_id"]}
@@ -289,22 +294,31 @@ async def test_limits_are_those_of_every_door(tmp_path: Path, way: str) -> None:
             assert error["temporary"]
             watching.cancel()
             await asyncio.wait({watching})
-
-            async with awaited("too many requests to be refused"):
-                while True:
-                    asked = [asks.call("show_task", **where, picture=False) for _ in range(40)]
-                    results = await asyncio.gather(*asked, return_exceptions=True)
-                    if any(is_rate_limited(result) for result in results):
-                        break
+            async with awaited("the first to have ended, which makes room"):
+                while (await asks.call("watch_task", **where, wait_s=0.2)).is_error:
+                    await asyncio.sleep(0.02)
     finally:
         await service.kill()
 
 
-def is_rate_limited(result: Any) -> bool:
-    """Told by the tool; or by the door itself, which is asked first where it is the service's own."""
-    if isinstance(result, BaseException):
-        return "429" in str(result) or isinstance(result, MCPError)
-    return bool(result.is_error and result.structured_content["error"]["code"] == "RATE_LIMITED")
+@pytest.mark.parametrize("way", ["stdio 2026", "http 2026"])
+async def test_requests_are_counted_as_on_every_door(tmp_path: Path, way: str) -> None:
+    service, maker = await limited(tmp_path, principal_requests_per_second=4)
+    try:
+        async with assistant(service, way, token=maker) as asks:
+            async with awaited("one of many calls to be refused"):
+                while not any(line.get("error_code") == "RATE_LIMITED" for line in service.log_lines):
+                    calls = [asks.call("list_projects") for _ in range(12)]
+                    results = await asyncio.gather(*calls, return_exceptions=True)
+            if way.startswith("stdio"):
+                told = [one.structured_content for one in results if not isinstance(one, BaseException)]
+                refused = [one["error"] for one in told if "error" in one]
+                assert {(error["code"], error["temporary"]) for error in refused} == {("RATE_LIMITED", True)}
+            async with awaited("it to be answered again"):
+                while (await asyncio.gather(asks.call("list_projects"), return_exceptions=True))[0].is_error:  # type: ignore[union-attr]
+                    await asyncio.sleep(0.5)
+    finally:
+        await service.kill()
 
 
 # --- waiting --------------------------------------------------------------------------------------------------------

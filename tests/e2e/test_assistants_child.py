@@ -164,10 +164,10 @@ async def test_a_call_that_is_taken_back_ends_the_wait_alone(service: Service) -
 
 async def test_without_a_service_it_says_in_one_line_how_to_start_one(tmp_path: Path) -> None:
     code, out, err = await auteur(tmp_path, "mcp")
-    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert (code, out, err.count("\n")) == (4, "", 1)
     assert "`auteur serve`" in err
-    code, out, err = await auteur(tmp_path, "mcp", "--server", "http://127.0.0.1:9")
-    assert (code, out, err) == (1, "", "auteur: No service answers at http://127.0.0.1:9.\n")
+    code, out, err = await auteur(tmp_path, "mcp", "--url", "http://127.0.0.1:9")
+    assert (code, out, err) == (4, "", "auteur: No service answers at http://127.0.0.1:9.\n")
 
 
 async def test_a_token_that_does_not_count_is_told_before_anything_else(tmp_path: Path) -> None:
@@ -175,8 +175,8 @@ async def test_a_token_that_does_not_count_is_told_before_anything_else(tmp_path
     try:
         (tmp_path / "wrong").write_text("aut_0123456789ab_" + "x" * 43)
         for words in ((), ("--token-file", "wrong")):
-            code, out, err = await auteur(tmp_path, "mcp", "--server", service.url, *words)
-            assert (code, out, err.count("\n")) == (1, "", 1)
+            code, out, err = await auteur(tmp_path, "mcp", "--url", service.url, *words)
+            assert (code, out, err.count("\n")) == (3, "", 1)
             assert err.endswith("(UNAUTHENTICATED)\n")
             assert "xxx" not in err
         code, _, err = await auteur(tmp_path, "mcp", "--token-file", "nowhere")

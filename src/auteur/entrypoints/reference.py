@@ -1,4 +1,4 @@
-"""Writes the reference pages, docs/protocol.md and docs/settings.md, from what the code says of itself.
+"""Writes the reference pages, docs/protocol.md, docs/settings.md and docs/cli.md, from what the code says of itself.
 
 ``python -m auteur.entrypoints.reference docs`` writes them; a test fails while they are not current.
 """
@@ -14,6 +14,7 @@ import auteur.entrypoints.app  # noqa: F401  every error that can be told of is 
 from auteur.adapters.live.close_codes import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
 from auteur.adapters.secret_files import SUFFIX, secrets_among
 from auteur.domain import errors
+from auteur.entrypoints.cli.reference import commands_page
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of
 from auteur.entrypoints.settings import PREFIX, Settings
@@ -201,7 +202,7 @@ def _family(kind: type[errors.AuteurError]) -> Iterator[type[errors.AuteurError]
         yield from _family(child)
 
 
-PAGES = {"protocol.md": protocol_page, "settings.md": settings_page}
+PAGES = {"protocol.md": protocol_page, "settings.md": settings_page, "cli.md": commands_page}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -120,6 +120,10 @@ class Settings(
         description="Serve assistants at /mcp (Model Context Protocol, streamable HTTP). Needs the extra mcp.",
     )
 
+    service_url: str | None = Field(
+        None, description="The service that the command line asks, where `--url` names none; else this workspace's own."
+    )
+
     is_docker: bool = Field(False, description="Set in the container image.")
     container_name: str = Field(
         "auteur-backend", description="Names the worker in the log of events, with host and process."
