@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from auteur.entrypoints.mcp.arguments import Submit
 from auteur.entrypoints.mcp.catalogue import Catalogue, CatalogueKeeper, params_schema, plain, schema_of
 from auteur.entrypoints.mcp.inside import InsideTransport
-from auteur.entrypoints.mcp.room import Address, RefusedError, Room
+from auteur.entrypoints.mcp.room import Address, RefusedError, Room, artifact_path, task_path
 from auteur.entrypoints.mcp.stdio import Lines
 from auteur.entrypoints.mcp.tools import TOOLS
 from auteur.entrypoints.mcp.watching import Rising
@@ -193,6 +193,24 @@ async def test_what_is_larger_than_may_be_handed_out_is_not_kept() -> None:
     async with room_of(app) as room, awaited("the refusal"):
         with pytest.raises(RefusedError, match="more than 2048 bytes"):
             await room.file("/projects/film/artifacts/a.png", 2048)
+
+
+async def test_what_can_be_part_of_no_address_is_refused_here() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError("nothing is asked")
+
+    async with room_of(app) as room:
+        for asked in ({"query": {"q": "\ud800"}}, {"key": "schlüssel"}, {"body": {"x": float("nan")}}):
+            with pytest.raises(RefusedError) as refused:
+                await room.ask("POST", "/x", **asked)  # type: ignore[arg-type]
+            assert not refused.value.temporary
+    for path in ("\ud800", "", "a//b", "../x", "film/../x", "a/..", "x" * 2000):
+        with pytest.raises(RefusedError, match="no such file"):
+            artifact_path("film", path)
+    assert artifact_path("film", "film/t/1/a b.png") == "/projects/film/artifacts/t/1/a%20b.png"
+    for task_id in ("", "..", "a/b", "a\n", "x" * 65):
+        with pytest.raises(RefusedError, match="no such task"):
+            task_path("film", task_id)
 
 
 def test_a_token_is_in_no_repr() -> None:

@@ -19,6 +19,7 @@ Key = Annotated[
     Field(
         min_length=1,
         max_length=255,
+        pattern="^[ -~]+$",
         description="Drawn anew for each new wish, as a UUID. The same key with the same arguments is the same task, "
         "however often it is sent: repeat it after an answer that was lost. Drawn for you when left out.",
     ),

@@ -154,7 +154,7 @@ class Room:
                 headers={**self._headers, **shown, **(headers or {})},
                 timeout=timeout or httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
             )
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):  # a lone surrogate, say
             raise RefusedError("VALIDATION_ERROR", "This cannot be part of an address.") from None
         async with _spoken_to(self._http, request) as answer:
             if answer.status_code >= 400:
@@ -250,9 +250,13 @@ def artifact_path(project_id: str, path: str) -> str:
     """Where a file is. ``path``: as results have it, with the project or without. Raises `RefusedError`."""
     inside = path.removeprefix(f"{project_id}/")
     parts = inside.split("/")
+    nothing = RefusedError("ARTIFACT_NOT_FOUND", "There is no such file in this project.", {"project_id": project_id})
     if len(inside) > _LONGEST_PATH or any(part in ("", ".", "..") for part in parts):
-        raise RefusedError("ARTIFACT_NOT_FOUND", "There is no such file in this project.", {"project_id": project_id})
-    return f"{project_path(project_id)}/artifacts/{quote(inside)}"
+        raise nothing
+    try:
+        return f"{project_path(project_id)}/artifacts/{quote(inside)}"
+    except UnicodeEncodeError:
+        raise nothing from None
 
 
 def path_in_url(url: str) -> str:
