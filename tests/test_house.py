@@ -133,6 +133,8 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "domain/quality.py": ("auteur.domain.ports", "In the domain the services stand on ports"),
     "domain/ports.py": ("auteur.protocol.views", "Entrypoints know adapters, adapters the wire"),
     "protocol/views.py": ("auteur.protocol.projects", "The wire: messages stand on views"),
+    "client/errors.py": ("auteur.client.http", "The client: one studio for two ways"),
+    "client/models.py": ("pydantic", "The client knows the wire alone"),
     "adapters/files/workspace.py": ("auteur.adapters.queue.local", "Adapters of different ports never know each other"),
     "adapters/files/thumbnails.py": ("auteur.adapters.files.workspace", "A workspace and a bucket keep the same files"),
     "adapters/files/names.py": ("opentelemetry", "Traces are told by one adapter"),
@@ -181,6 +183,8 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     ),
     "adapters/live/feed.py": ("redis", "Redis is spoken only by its log, the queue"),
     "adapters/metrics.py": ("fastapi", "Only the container composes"),
+    "entrypoints/mcp/room.py": ("auteur.entrypoints.mcp.tools", "A door for assistants"),
+    "entrypoints/app.py": ("mcp", "The protocol of assistants is spoken at their door alone"),
     "entrypoints/probe.py": ("auteur.domain.errors", "A probe knows nothing of the service"),
 }
 
@@ -237,7 +241,7 @@ def test_an_import_that_is_not_drawn_is_found(planted: Path) -> None:
 # --- what a reader may rely on -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sources("entrypoints", "adapters", "protocol", "testing"), ids=name_of)
+@pytest.mark.parametrize("path", sources("entrypoints", "adapters", "client", "protocol", "testing"), ids=name_of)
 def test_a_file_is_short_or_says_why_it_is_long(path: Path) -> None:
     text = path.read_text()
     reason = re.search(r"^Long because \S+(\s+\S+){3,}", ast.get_docstring(ast.parse(text)) or "", re.MULTILINE)

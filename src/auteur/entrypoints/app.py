@@ -3,15 +3,17 @@
 import functools
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.routing import Route
 
 from auteur.adapters.metrics import Metrics
 from auteur.domain.authentication import Authenticator
 from auteur.entrypoints import asyncapi
 from auteur.entrypoints.access import token_demand
+from auteur.entrypoints.assistants import MCP_PATH, mounted_door
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.http.access import AccessMiddleware, PrincipalLimits
 from auteur.entrypoints.http.artifacts import artifact_routes
@@ -65,7 +67,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with nullcontext() if opened else lifetime(container):
+        async with nullcontext() if opened else lifetime(container), doors_of(app):
             yield
 
     app = FastAPI(
@@ -136,6 +138,9 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         principal_limits,
     )
     app.include_router(conversations)
+    app.state.assistants = mounted_door(app, settings)
+    if app.state.assistants is not None:
+        app.router.routes.append(Route(MCP_PATH, app.state.assistants, methods=["POST"]))
     install_error_handlers(app)
     tell_whole(app, asks_everybody=token_demand(settings) == "always")
     tell_of_head(app)
@@ -145,6 +150,12 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     _add_middleware(app, settings, metrics, port or settings.port, authenticator, principal_limits)
     app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
+
+
+def doors_of(app: FastAPI) -> AbstractAsyncContextManager[None]:
+    """Has the doors of the application that need it open as long as it is entered. Where the caller has opened the
+    container, the caller enters this, too."""
+    return nullcontext() if app.state.assistants is None else app.state.assistants.opened()
 
 
 def _add_middleware(

@@ -16,6 +16,7 @@ from auteur.adapters.secret_files import SUFFIX, secrets_among
 from auteur.domain import errors
 from auteur.entrypoints import asyncapi
 from auteur.entrypoints.app import create_app  # and with it every error that can be told of, as a class
+from auteur.entrypoints.cli.reference import commands_page
 from auteur.entrypoints.container import build
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of
@@ -216,6 +217,7 @@ def _written(document: Mapping[str, Any]) -> str:
 PAGES = {
     "protocol.md": protocol_page,
     "settings.md": settings_page,
+    "cli.md": commands_page,
     "openapi.json": openapi_document,
     "asyncapi.json": asyncapi_document,
 }

@@ -122,6 +122,14 @@ class Settings(
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_batch_bytes: int = Field(4 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
+    mcp: bool = Field(
+        False,
+        description="Serve assistants at /mcp (Model Context Protocol, streamable HTTP). Needs the extra mcp.",
+    )
+
+    service_url: str | None = Field(
+        None, description="The service that the command line asks, where `--url` names none; else this workspace's own."
+    )
 
     is_docker: bool = Field(False, description="Set in the container image.")
     container_name: str = Field(

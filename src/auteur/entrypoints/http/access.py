@@ -49,6 +49,7 @@ TABLE: tuple[tuple[str, str, Need], ...] = (
     ("GET|POST|DELETE", r"/api/v1/session", WELCOME),
     ("GET", r"/api/v1/(task-types|quality|projects)", KNOWN),
     ("POST", r"/api/v1/tickets", KNOWN),
+    ("POST", r"/mcp", KNOWN),  # what it asks for is asked of the other routes, and judged there
     ("GET", r"/metrics", Need(Permission.READ, everywhere=True)),
     # a webhook tells somebody else all that ends here, and its url may itself be a secret
     ("GET|POST|PATCH|DELETE", _PROJECT + r"/(webhooks|dead-letters)(/.*)?", _MANAGE),
