@@ -31,7 +31,7 @@ from tests.entrypoints.test_cli import auteur
 from tests.waiting import awaited
 
 OPERATOR = "0123456789abcdef0123456789abcdef"
-SOAK_EVENTS = int(os.environ.get("CLIENT_SOAK_EVENTS", "3000"))
+SOAK_EVENTS = int(os.environ.get("CLIENT_SOAK_EVENTS", "600"))
 both = pytest.mark.parametrize("over", ["socket", "stream"])
 
 
