@@ -22,6 +22,7 @@ from auteur.client import (
     LimitExceededError,
     NotAuteurError,
     NotFoundError,
+    ServiceError,
     TaskFailedError,
     UnauthenticatedError,
     UnreachableError,
@@ -295,6 +296,11 @@ def test_a_program_without_asyncio_asks_the_same(tmp_path: Path) -> None:
                 studio.task("film", "nobody")
             for _ in studio.open("film", after="0"):
                 break
+            for _ in studio.tasks("film"):
+                break
+        studio.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            studio.info()
     finally:
         assert service.process is not None
         service.process.kill()
@@ -306,7 +312,7 @@ async def _started(workspace: Path) -> Service:
 
 def test_messages_that_are_golden_are_understood() -> None:
     """What the service promises to say, where the repository keeps it."""
-    from auteur.client import decoding, events, models
+    from auteur.client import decoding, errors, events, models
 
     golden = Path(__file__).parents[1] / "golden"
     if not golden.is_dir():
@@ -322,5 +328,11 @@ def test_messages_that_are_golden_are_understood() -> None:
     for file in sorted((golden / "outgoing").glob("*.json")):
         message = json.loads(file.read_text())
         assert events.event_of(message).data == message
+        read += 1
+    for file in sorted((golden / "errors").glob("*.json")):
+        kept = json.loads(file.read_text())
+        told = errors.refusal(kept["status"], kept["body"])
+        assert (told.code, told.status) == (file.stem, kept["status"])
+        assert isinstance(told, ServiceError)
         read += 1
     assert read > 20

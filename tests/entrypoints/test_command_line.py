@@ -86,13 +86,13 @@ async def made(service: Service, **content: Any) -> Message:
 # --- looking -------------------------------------------------------------------------------------------------------
 
 
-async def test_tasks_and_projects_are_listed_and_shown_with_a_service_and_with_none(tmp_path: Path) -> None:
-    service = await Service(tmp_path).start()
+async def test_tasks_and_projects_are_listed_and_shown_with_a_service_and_with_none(service: Service) -> None:
+    workspace = service.workspace
     task = (await made(service, shot="12A", params={**TINY, "prompt": "a [red]man[/red]\non a pier"}))["task_id"]
     await made(service, params={**TINY, "prompt": "a field"})
-    with_one = [await auteur(tmp_path, *words) for words in looks(task)]
+    with_one = [await auteur(workspace, *words) for words in looks(task)]
     await service.stop()
-    without = [await auteur(tmp_path, *words) for words in looks(task)]
+    without = [await auteur(workspace, *words) for words in looks(task)]
     for (code, out, err), (other_code, other_out, _) in zip(with_one, without, strict=True):
         assert (code, other_code) == (0, 0), err
         assert without_times(other_out) == without_times(out)
@@ -158,13 +158,13 @@ async def test_a_batch_tells_programs_a_line_a_task(service: Service) -> None:
 # --- watching ------------------------------------------------------------------------------------------------------
 
 
-async def test_each_message_is_a_line_for_programs_over_a_restart_of_the_service(tmp_path: Path) -> None:
-    service = await Service(tmp_path).start()
+async def test_each_message_is_a_line_for_programs_over_a_restart_of_the_service(service: Service) -> None:
+    workspace = service.workspace
     port = service.url.rpartition(":")[2]
     first = (await made(service))["task_id"]
     watcher = await asyncio.create_subprocess_exec(
         *WORDS, "watch", "film", "--after", "0", "--json",
-        env=environment(tmp_path), cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env=environment(workspace), cwd=workspace, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert watcher.stdout is not None
     told: list[Message] = []
@@ -179,14 +179,14 @@ async def test_each_message_is_a_line_for_programs_over_a_restart_of_the_service
 
     await until_made(first)
     await service.kill()
-    service = await Service(tmp_path, port=port).start()
+    service.port, service.log = port, ""
+    await service.start()
     await until_made((await made(service))["task_id"])
     watcher.send_signal(signal.SIGINT)
     _, err = await watcher.communicate()
     assert watcher.returncode == 130
     assert b"the connection is away" in err
     assert [one for one in told if one["type"] != "connected"] == await service.events()
-    await service.kill()
 
 
 async def test_one_task_is_watched_to_its_ending(service: Service) -> None:

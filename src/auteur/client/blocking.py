@@ -28,10 +28,15 @@ class _Loop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self.is_closed = False
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Runs it and waits. Who is interrupted, by Ctrl-C, say, is not kept: the work is cancelled, and has ended."""
+        """Runs it and waits. Who is interrupted, by Ctrl-C, say, is not kept: the work is cancelled. Raises
+        `RuntimeError` once it was closed."""
         with self._starting:
+            if self.is_closed:
+                work.close()
+                raise RuntimeError("The client is closed.")
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="auteur-client", daemon=True)
@@ -47,6 +52,7 @@ class _Loop:
         with self._starting:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
+            self.is_closed = True
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
@@ -84,13 +90,18 @@ def _iterates(
                     return
                 yield item
         finally:
-            self._loop.wait(items.aclose())
+            if not self._loop.is_closed:  # else it has ended with the loop
+                self._loop.wait(_close(items))
 
     return call
 
 
 async def _next(items: AsyncGenerator[T, None]) -> T:
     return await anext(items)
+
+
+async def _close(items: AsyncGenerator[Any, None]) -> None:
+    await items.aclose()
 
 
 class BlockingSubscription:
@@ -137,7 +148,8 @@ class BlockingSubscription:
 
     def close(self) -> None:
         """Ends the conversation; nothing follows."""
-        self._loop.wait(self._subscription.aclose())
+        if not self._loop.is_closed:
+            self._loop.wait(self._subscription.aclose())
 
 
 class Auteur:
@@ -179,9 +191,10 @@ class Auteur:
         self.close()
 
     def close(self) -> None:
-        """Ends the connections, and the thread."""
-        self._loop.wait(self._studio.close())
-        self._loop.close()
+        """Ends the connections, and the thread. Again is harmless."""
+        if not self._loop.is_closed:
+            self._loop.wait(self._studio.close())
+            self._loop.close()
 
     submit = _waits(AsyncAuteur.submit)
     batch = _waits(AsyncAuteur.batch)

@@ -111,7 +111,7 @@ class Http:
                 if answer.is_success or answer.status_code in accepts:
                     return self._read(answer)
                 error: AuteurError = self._refusal(answer)
-                again = error.temporary and (error.status != 507 or repeat is Repeat.HARMLESS)
+                again = error.temporary and (repeat is Repeat.HARMLESS or _was_refused(error))
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as lost:
                 error, again = _unreachable(self.url, lost), True
             except httpx.TransportError as lost:
@@ -181,6 +181,11 @@ def new_key() -> str:
 def part(word: str) -> str:
     """A word as one part of a path: `..` too, which a client would take for the folder above."""
     return quote(word, safe="").replace(".", "%2E") if set(word) <= {"."} else quote(word, safe="")
+
+
+def _was_refused(error: AuteurError) -> bool:
+    """Whether the service itself said no, before anything was done; a proxy may have said so of what was."""
+    return error.status in (429, 503) and error.code != NotAuteurError.code
 
 
 def _unreachable(url: str, lost: Exception) -> UnreachableError:

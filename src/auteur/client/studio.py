@@ -5,6 +5,7 @@ other modules.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -310,12 +311,13 @@ class AsyncAuteur:
         return report
 
     async def is_alive(self) -> bool:
-        """Whether a service answers there, within 2 s; asked once."""
+        """Whether a service answers there, within 10 s; asked once."""
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(10):
                 async with self._http.stream(f"{self.url}/health/live") as answer:
-                    return bool((await answer.aread()).startswith(b'{"status":"alive"'))
-        except (AuteurError, TimeoutError):
+                    told = json.loads(await answer.aread())
+                    return isinstance(told, dict) and told.get("status") == "alive"
+        except (AuteurError, TimeoutError, ValueError):
             return False
 
     # --- as it happens -----------------------------------------------------------------------------------------------
