@@ -134,6 +134,8 @@ interface Pending {
   readonly message: ClientMessage;
   /** How a request for tasks is asked again, over HTTP; what is not one is harmless to say again. */
   readonly again: (() => Promise<unknown>) | undefined;
+  /** Ends what is under way for it. */
+  readonly waiting: AbortController;
   /** The answer of a message that has none: whatever comes before the pong was about it. */
   pingId: string | undefined;
   /** Whether it may have reached the service. */
@@ -144,6 +146,12 @@ interface Pending {
   refusals: number;
   readonly resolve: (value: any) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** The same request once more. */
+interface Again {
+  idempotencyKey: string;
+  signal: AbortSignal;
 }
 
 /** How a connection ended. `greeted`: it was one. */
@@ -174,7 +182,7 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   readonly #ending = new AbortController();
   readonly #listeners = new Map<keyof SocketEvents, Set<(event: any) => void>>();
   readonly #channels = new Map<Channel<ServerMessage>, (message: ServerMessage) => boolean>();
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Set<Pending>();
   #position: string | undefined;
   #status: SocketStatus = { status: "connecting" };
   #socket: WebSocketLike | undefined;
@@ -267,24 +275,22 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
 
   /** Asks for a task. Resolves when it is accepted. */
   start(request: GenerationRequest, options: SayOptions = {}): Promise<Accepted> {
-    return this.#ask({ type: "start_generation", ...request }, options, (id) =>
-      this.#auteur.submit(this.project, request, { idempotencyKey: id, signal: this.#ending.signal }).then(accepted(id)));
+    return this.#ask({ type: "start_generation", ...request }, options, (again) =>
+      this.#auteur.submit(this.project, request, again).then(accepted(again)));
   }
 
   /** Asks for several tasks, all or none. A message has 64 KiB at most; `auteur.batch` takes more. */
   startBatch(requests: NamedRequest[], options: SayOptions = {}): Promise<AcceptedBatch> {
-    return this.#ask({ type: "start_batch", requests }, options, async (id) => {
-      const again = { idempotencyKey: id, signal: this.#ending.signal };
+    return this.#ask({ type: "start_batch", requests }, options, async (again) => {
       const { tasks, names } = await this.#auteur.batch(this.project, requests, again);
-      return { reply_to: id, task_ids: tasks.map((task) => task.task_id), names };
+      return { reply_to: again.idempotencyKey, task_ids: tasks.map((task) => task.task_id), names };
     });
   }
 
   /** Makes a take again; without a wish, at the next higher quality. */
   promote(taskId: string, wish: PromotionRequest = {}, options: SayOptions = {}): Promise<Accepted> {
-    const again = { signal: this.#ending.signal };
-    return this.#ask({ type: "promote", task_id: taskId, ...wish }, options, (id) =>
-      this.#auteur.promote(this.project, taskId, wish, { ...again, idempotencyKey: id }).then(accepted(id)));
+    return this.#ask({ type: "promote", task_id: taskId, ...wish }, options, (again) =>
+      this.#auteur.promote(this.project, taskId, wish, again).then(accepted(again)));
   }
 
   /** Asks for a task to stop; resolves when that is understood. Its ending follows, unless it ends otherwise first. */
@@ -412,22 +418,22 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   #hear(message: ServerMessage): void {
     if (message.type === "connected") return this.#welcome(message);
     const replyTo = "reply_to" in message ? message.reply_to : undefined;
-    if (message.type === "pong") return this.#settle(replyTo ?? "", undefined, true);
+    const asked = replyTo ? this.#asked(replyTo) : undefined;
+    if (message.type === "pong") return asked && this.#settle(asked, undefined);
     if (message.position) {
       if (this.#mute || isBefore(message.position, this.#position)) {
-        if (replyTo) this.#settle(replyTo, message);
+        if (asked) this.#settle(asked, message);
         return;
       }
       this.#position = message.position;
       if (message.type === "project_deleted") this.#deleted = true;
       this.#deliver(message);
-      if (replyTo) this.#settle(replyTo, message);
+      if (asked) this.#settle(asked, message);
       return;
     }
-    const asked = replyTo ? this.#pending.get(replyTo) ?? this.#pinged(replyTo) : undefined;
     if (!asked) this.#deliver(message);
     else if (message.type === "error") this.#refused(asked, errorIn(message));
-    else this.#settle(replyTo ?? "", message);
+    else this.#settle(asked, message);
   }
 
   #welcome(message: ConnectedMessage): void {
@@ -444,7 +450,7 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
         if (wasKnown) this.#emit("history_lost", fresh);
       }
     }
-    for (const asked of this.#pending.values()) this.#repeat(asked);
+    for (const asked of this.#pending) this.#repeat(asked);
   }
 
   #deliver(message: ServerMessage, isTyped = true): void {
@@ -491,7 +497,7 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   // --- what is said --------------------------------------------------------------------------------------------------
 
   #ask(
-    message: ClientMessage, { id: known, signal }: SayOptions, again?: (id: string) => Promise<unknown>,
+    message: ClientMessage, { id: known, signal }: SayOptions, again?: (again: Again) => Promise<unknown>,
   ): Promise<any> {
     const key = known?.toLowerCase() ?? newId();
     return new Promise((resolve, reject) => {
@@ -501,8 +507,9 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
         const text = `${MOST_PENDING} messages wait for their answer already.`;
         return reject(new AuteurError({ code: "TOO_MANY_PENDING", message: text }));
       }
+      const waiting = new AbortController();
       const stop = () => {
-        this.#pending.delete(key);
+        this.#forget(asked);
         reject(signal?.reason as Error);
       };
       const done = () => signal?.removeEventListener("abort", stop);
@@ -510,7 +517,8 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
       const asked: Pending = {
         id: key,
         message: { ...message, id: key } as ClientMessage,
-        again: again && (() => again(key)),
+        again: again && (() => again({ idempotencyKey: key, signal: waiting.signal })),
+        waiting,
         pingId: undefined,
         // an id of the caller's own may have been used before
         wasSaid: known !== undefined,
@@ -520,7 +528,7 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
         resolve: (value) => (done(), resolve(value)),
         reject: (error) => (done(), reject(error as Error)),
       };
-      this.#pending.set(key, asked);
+      this.#pending.add(asked);
       if (this.#greeted) this.#repeat(asked);
       else if (this.#paused) this.#wake();
     });
@@ -545,11 +553,11 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
     asked.isAsking = true;
     try {
       const answer = await again();
-      if (this.#pending.delete(asked.id)) asked.resolve(answer);
+      if (this.#forget(asked)) asked.resolve(answer);
     } catch (error) {
       // without the service it waits for the next greeting
       const isAway = error instanceof AuteurError && error.status === 0 && !this.#greeted;
-      if (!isAway && this.#pending.delete(asked.id)) asked.reject(error);
+      if (!isAway && this.#forget(asked)) asked.reject(error);
     } finally {
       asked.isAsking = false;
     }
@@ -557,10 +565,10 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
 
   #refused(asked: Pending, error: AuteurError): void {
     if (asked.message.type === "cancel" && error.code === "TASK_ENDED" && asked.times > 1) {
-      return this.#settle(asked.id, undefined); // the first time it was heard, as it seems
+      return this.#settle(asked, undefined); // the first time it was heard, as it seems
     }
     if (!error.temporary || ++asked.refusals > MOST_REFUSALS) {
-      this.#pending.delete(asked.id);
+      this.#forget(asked);
       asked.reject(error);
       return;
     }
@@ -568,23 +576,28 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
     if (error.code === BEFORE_ANYTHING) asked.wasSaid = false;
     asked.pingId = undefined;
     const delayMs = (error.retryAfterS ?? 1) * 1000 * (1 + Math.random());
-    void pause(delayMs, this.#ending.signal).then(() => {
-      if (this.#greeted && this.#pending.get(asked.id) === asked) this.#repeat(asked);
+    void pause(delayMs, asked.waiting.signal).then(() => {
+      if (this.#greeted && this.#pending.has(asked)) this.#repeat(asked);
     }, NOTHING);
   }
 
-  #settle(id: string, message: ServerMessage | undefined, isPong = false): void {
-    const asked = isPong ? this.#pinged(id) : this.#pending.get(id);
-    if (!asked) return;
+  #settle(asked: Pending, message: ServerMessage | undefined): void {
     // each task of a batch names the batch
     if (asked.message.type === "start_batch" && message?.type !== "batch_started") return;
-    this.#pending.delete(asked.id);
-    asked.resolve(asked.again ? message : undefined);
-    if (this.#mute && this.#pending.size === 0) this.#cut(CUT);
+    if (this.#forget(asked)) asked.resolve(asked.again ? message : undefined);
   }
 
-  #pinged(id: string): Pending | undefined {
-    for (const asked of this.#pending.values()) if (asked.pingId === id) return asked;
+  /** Whether it still waited. */
+  #forget(asked: Pending): boolean {
+    const waited = this.#pending.delete(asked);
+    if (waited) asked.waiting.abort();
+    if (this.#mute && this.#pending.size === 0) this.#cut(CUT);
+    return waited;
+  }
+
+  /** What was said here under this id. What was asked over HTTP alone is answered there, and by nothing else. */
+  #asked(id: string): Pending | undefined {
+    for (const asked of this.#pending) if (asked.times > 0 && (asked.id === id || asked.pingId === id)) return asked;
     return undefined;
   }
 
@@ -605,8 +618,10 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
     this.#ended = { error };
     this.#cut(CUT);
     this.#ending.abort();
-    for (const asked of this.#pending.values()) asked.reject(error ?? closedHere());
-    this.#pending.clear();
+    for (const asked of this.#pending) {
+      asked.reject(error ?? closedHere());
+      this.#forget(asked);
+    }
     for (const channel of this.#channels.keys()) channel.end(error);
     this.#channels.clear();
     this.#say({ status: "closed", ...(error ? { error } : {}) });
@@ -665,8 +680,8 @@ function split(position: string): [string, number] {
   return [position.slice(0, dash), Number(position.slice(dash + 1))];
 }
 
-function accepted(id: string): (task: TaskView) => Accepted {
-  return (task) => ({ ...task, reply_to: id });
+function accepted({ idempotencyKey }: Again): (task: TaskView) => Accepted {
+  return (task) => ({ ...task, reply_to: idempotencyKey });
 }
 
 /** The ending that a record tells of; undefined for a task that is open. */
