@@ -18,13 +18,12 @@ import type {
   PromotionRequest, ServerMessage, TaskView,
 } from "./wire.js";
 
-/** As much of the platform's WebSocket as is used. */
+/** As much of the platform's WebSocket as is used; of its handlers every platform has types of its own. */
 export interface WebSocketLike {
-  readonly readyState: number;
-  onopen: ((event: any) => void) | null;
-  onmessage: ((event: { data: any }) => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
-  onerror: ((event: any) => void) | null;
+  onopen: any;
+  onmessage: any;
+  onclose: any;
+  onerror: any;
   send(text: string): void;
   close(code?: number, reason?: string): void;
 }
@@ -162,7 +161,8 @@ interface Ended {
   said: AuteurError | undefined;
 }
 
-const CUT = 0;
+/** Let go here; no code of any platform's. Deno has 0 for a connection that was refused. */
+const CUT = -1;
 const SIGNED_OUT = 4401;
 const GONE = 4410;
 const MOST_PENDING = 1000;
@@ -397,8 +397,8 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
         }
       }, Math.max(10, Math.min(silenceMs, answerMs) / 4));
       socket.onerror = NOTHING; // the close that follows says it
-      socket.onclose = ({ code }) => end(code);
-      socket.onmessage = ({ data }) => {
+      socket.onclose = ({ code }: { code: number }) => end(code);
+      socket.onmessage = ({ data }: { data: unknown }) => {
         heardAt = Date.now();
         let message: ServerMessage;
         try {
