@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket audit sbom clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients audit sbom clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -75,6 +75,10 @@ fuzz: $(VENV)/.dev requirements-fuzz.lock  ## FUZZ_SECONDS (60) for each reader 
 
 websocket: $(VENV)/.dev  ## Autobahn's suite against the service's WebSocket; docs/websocket.md says what to bring
 	$(BIN)/python -m tests.websocket.autobahn
+
+clients: $(VENV)/.dev node_modules/.done  ## the clients at length: 1000 cuts, 10 restarts, 100 000 messages (15 minutes)
+	CLIENT_CUTS=$${CLIENT_CUTS:-1000} CLIENT_RESTARTS=$${CLIENT_RESTARTS:-10} CLIENT_MESSAGES=$${CLIENT_MESSAGES:-100000} \
+	  $(BIN)/python -m pytest -s tests/clients --timeout 3600
 
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .

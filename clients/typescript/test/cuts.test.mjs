@@ -70,9 +70,13 @@ test(`${CUTS} random cuts of the line, and everything asked for is done once`, {
   const keys = new Set();
   const accepted = [];
   let isCutting = true;
+  const connected = () => new Promise((resolve) => {
+    const off = socket.on("connected", () => resolve(off()));
+  });
   const cutting = (async () => {
     while (line.cuts < CUTS) {
-      await sleep(Math.random() * 120);
+      if (socket.status.status !== "live") await Promise.race([connected(), sleep(500)]); // some before it is greeted
+      await sleep(Math.random() ** 2 * 400);
       line.cut();
     }
     isCutting = false;
