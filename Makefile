@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients audit sbom clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients audit sbom node generated clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -13,7 +13,7 @@ run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:
 	BACKEND_LOG_FORMAT=console BACKEND_LOG_LEVEL=$${BACKEND_LOG_LEVEL:-WARNING} $(BIN)/auteur serve --port $(PORT)
 
 # most tests wait for processes: three at a time; what is broken on purpose is watched by the clock, and runs alone
-test: $(VENV)/.dev  ## set up, and run the tests
+test: $(VENV)/.dev node  ## set up, and run the tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/faults
 	$(BIN)/python -m pytest tests/faults
 
@@ -128,6 +128,20 @@ sbom: build/tools/.done  ## the list of parts, as CycloneDX, validated: build/au
 # what needs Node (the page's source, the TypeScript client, the checks of the documents); nothing that runs does
 node_modules/.done: package.json package-lock.json clients/typescript/package.json web/package.json
 	npm ci --no-progress --loglevel=error
+	@touch $@
+
+node:  ## Node's packages, where there is a Node
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.done || echo "npm brings no packages here"; \
+	else echo "no Node here: what parses and compiles the documents is skipped"; fi
+
+generated: $(VENV)/.dev node build/generators/.done  ## clients made by others' generators compile, and make a task
+	$(BIN)/python -m pytest -q -rs tests/documents/test_generated.py
+
+# not among what is locked: it holds typer and pydantic back
+build/generators/.done: Makefile
+	rm -rf build/generators
+	$(PYTHON) -m venv build/generators
+	build/generators/bin/python -m pip install -q --disable-pip-version-check openapi-python-client==0.29.1
 	@touch $@
 
 build/tools/.done: Makefile

@@ -246,9 +246,7 @@ async def test_the_documents_describe_the_routes_and_the_socket(http: httpx.Asyn
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 200)
     socket = (await http.get("/api/asyncapi.json")).json()
     assert socket["asyncapi"] == "3.0.0"
-    assert {"StartGenerationMessage", "ProgressMessage", "CompleteMessage", "ErrorMessage"} <= set(
-        socket["components"]["messages"]
-    )
+    assert {"start_generation", "progress", "complete", "error"} <= set(socket["components"]["messages"])
     for path in ("/api/docs", "/api/redoc", "/", "/assets/studio.js", "/assets/studio.css"):
         assert (await http.get(path)).status_code == 200
 

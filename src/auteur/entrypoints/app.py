@@ -19,6 +19,7 @@ from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
 from auteur.entrypoints.http.cors import OneShapeCORSMiddleware
 from auteur.entrypoints.http.document import operation_id, tell_whole
+from auteur.entrypoints.http.documentation import documentation_routes
 from auteur.entrypoints.http.errors import install_error_handlers
 from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
@@ -70,9 +71,8 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         title=settings.app_name,
         version=settings.version,
         summary="From a sentence to a frame to a moving shot. The socket is described in /api/asyncapi.json.",
-        docs_url="/api/docs",
-        swagger_ui_oauth2_redirect_url=None,
-        redoc_url="/api/redoc",
+        docs_url=None,  # pages of our own: documentation_routes
+        redoc_url=None,
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
         redirect_slashes=False,
@@ -112,7 +112,8 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
     app.include_router(operator_routes(metrics, container.pool_monitor(), authenticator))
     document = functools.cache(lambda: asyncapi.document(settings))
-    app.include_router(page_routes(settings.service_path, document, settings.files_origin))
+    app.include_router(page_routes(settings.service_path, settings.files_origin))
+    app.include_router(documentation_routes(settings, lambda: app.openapi(), document))
     app.include_router(session_routes(authenticator, clock, settings.service_path, settings.public_url))
     principal_limits = PrincipalLimits(
         settings.principal_requests_per_second, settings.principal_sockets, time.monotonic

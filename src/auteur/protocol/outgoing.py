@@ -6,13 +6,15 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from auteur.protocol.projects import ProjectView
-from auteur.protocol.views import ProgressShare, ResultView, TaskView
+from auteur.protocol.views import ALWAYS_TOLD, ProgressShare, ResultView, TaskView
 
 PROTOCOL_VERSION = 1
 
 
 class ServerMessage(BaseModel):
     """What all have in common. ``position`` is there when the message comes from the project's log."""
+
+    model_config = ALWAYS_TOLD
 
     id: str
     project_id: str

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from auteur.protocol.outgoing import PROTOCOL_VERSION
+from auteur.protocol.views import ALWAYS_TOLD
 
 Access = Literal["anonymous", "token", "unknown"]
 """Whether whoever asks must show a token; unknown as long as the store of tokens cannot be asked."""
@@ -170,6 +171,8 @@ class HealthView(BaseModel):
 
 class LivenessView(BaseModel):
     """The process answers."""
+
+    model_config = ALWAYS_TOLD
 
     status: Literal["alive"] = "alive"
 

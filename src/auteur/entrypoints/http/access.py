@@ -43,7 +43,7 @@ _READ, _SUBMIT, _CANCEL, _MANAGE = map(Need, Permission)
 _PROJECT = r"/api/v1/projects/(?P<project>[^/]*)"
 TABLE: tuple[tuple[str, str, Need], ...] = (
     # what has no data in it: the page, the documents, and whether the service is well
-    ("GET", r"/|/assets/[^/]*|/api|/api/(docs|redoc|openapi\.json|asyncapi\.json)", OPEN),
+    ("GET", r"/|/assets/[^/]*|/api|/api/(docs|redoc|async|openapi\.json|asyncapi\.json)", OPEN),
     ("GET", r"/health(/live|/ready)?", OPEN),
     ("GET", r"/api/v1/info", WELCOME),
     ("GET|POST|DELETE", r"/api/v1/session", WELCOME),

@@ -36,8 +36,27 @@ _ANYWHERE = {
 }
 _CONTENT: Mapping[str, Schema] = {
     "/metrics": {"text/plain": {"schema": {"type": "string"}}},
-    "/api/v1/projects/{project_id}/events": {"text/event-stream": {"schema": {"type": "string"}}},
-    "/api/v1/projects/{project_id}/artifacts/{path}": {"*/*": {}},
+    "/api/v1/projects/{project_id}/events": {
+        "text/event-stream": {"schema": {"$ref": "#/components/schemas/LogEvent"}}
+    },
+    "/api/v1/projects/{project_id}/artifacts/{path}": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},  # what generators know
+        "*/*": {},
+    },
+}
+_LOG_EVENT: Schema = {
+    "title": "LogEvent",
+    "description": "Each event of the stream.",
+    "type": "object",
+    "required": ["id", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "The position; give it as Last-Event-ID to go on behind it."},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "The message of the socket, as `/api/async` describes it.",
+        },
+    },
 }
 _PARAMETERS = {
     "project_id": "The project: begins with a letter or digit, and has up to 128 of `A-Z a-z 0-9 . _ -`.",
@@ -76,6 +95,7 @@ _HEADERS: Schema = {
         "example": "bytes */184320",
     },
 }
+_FINE = {"200": "What was asked for.", "201": "It was taken in.", "202": "Accepted.", "204": "It is gone."}
 _MADE = {  # by operation, the answer that names what was made
     ("post", "/api/v1/projects/{project_id}/tasks"): "202",
     ("post", "/api/v1/projects/{project_id}/tasks/{task_id}/promote"): "202",
@@ -146,7 +166,9 @@ def _complete(document: Schema) -> None:
             answers["503"] = {**answers["200"], "description": "New work cannot be taken; the answer says why."}
         if path in _CONTENT:
             answers["200"]["content"] = {media_type: dict(told) for media_type, told in _CONTENT[path].items()}
-        for answer in answers.values():
+        for status, answer in answers.items():
+            if answer["description"] == "Successful Response":
+                answer["description"] = _FINE[status]
             for content in answer.get("content", {}).values():
                 shown.of_answer(content)
         if path.endswith("/artifacts/{path}"):
@@ -154,8 +176,9 @@ def _complete(document: Schema) -> None:
         for status, answer in answers.items():
             answer["headers"] = {**answer.get("headers", {}), **_headers_of(method, path, status)}
         operation["responses"] = dict(sorted(answers.items()))
-    for schema in schemas.values():
-        _without_titles(schema)
+    for name, schema in schemas.items():
+        _plain(schema, told=name.endswith("View"))
+    schemas["LogEvent"] = _LOG_EVENT
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     components["schemas"] = dict(sorted(schemas.items()))
@@ -174,11 +197,12 @@ def _tell_failures(operation: Schema, method: str, path: str, shown: ExamplesOfD
             if status[0] in "45" and int(status) not in failures:
                 del operation["responses"][status]
     for status, told in failures.items():
-        said = _ANYWHERE.get(status) or ERRORS.get(status, {}).get("description")
-        answer = operation["responses"].setdefault(str(status), {"description": said or "It cannot be had so."})
+        answer = operation["responses"].setdefault(str(status), {})
         content: Schema = {"schema": _reference(ErrorView.__name__)}
+        said = _ANYWHERE[status] if len(told) < 2 and status in _ANYWHERE else ERRORS.get(status, {}).get("description")
+        answer["description"] = answer.get("description") or said or "It cannot be had so."
         if told:
-            answer["description"] = f"{answer['description']} {', '.join(f'`{code}`' for _, code, _, _ in told)}."
+            answer["description"] += f" {', '.join(f'`{code}`' for _, code, _, _ in told)}."
             content["examples"] = {failure[1]: shown.of_failure(failure) for failure in told}
         answer["content"] = {"application/json": content}
 
@@ -243,10 +267,13 @@ def _lifted(schema: Schema, schemas: Schema) -> Schema:
     return _reference(whole["title"])
 
 
-def _without_titles(schema: Any) -> None:
-    """Of fields: they say the field's name once more, and a generator makes names of classes of them."""
+def _plain(schema: Schema, *, told: bool) -> None:
+    """Fields without titles, which say their name once more and of which generators make names of classes; and what is
+    told without defaults, by which they take it for always there."""
     for field in schema.get("properties", {}).values():
         field.pop("title", None)
+        if told:
+            field.pop("default", None)
 
 
 def _with_references(schema: Any) -> Any:

@@ -136,7 +136,7 @@ BY_OPERATION: Mapping[str, tuple[str, ...]] = {
     "delete_task": (*_TASK, "TASK_OPEN", "VALIDATION_ERROR"),
     "list_projects": ("VALIDATION_ERROR",),
     "read_project": (*_PROJECT, "VALIDATION_ERROR"),
-    "delete_project": (*_PROJECT, "RESOURCE_NOT_FOUND", "PROJECT_BUSY", "VALIDATION_ERROR"),
+    "delete_project": (*_PROJECT, "PROJECT_BUSY", "VALIDATION_ERROR"),
     "list_shots": (*_PROJECT, "VALIDATION_ERROR"),
     "follow_events": (*_PROJECT, "TOO_MANY_CONVERSATIONS", "SHUTTING_DOWN", "VALIDATION_ERROR"),
     "read_artifact": (*_PROJECT, "ARTIFACT_NOT_FOUND", "RANGE_NOT_SATISFIABLE", "UNREADABLE_IMAGE", *_KEEPING,
@@ -163,8 +163,8 @@ def _anywhere(need: Need, *, of_a_project: bool) -> Iterator[str]:
         yield from ("UNAUTHENTICATED", "RATE_LIMITED", "SERVICE_UNAVAILABLE")
     if need.permission is not None:
         yield "FORBIDDEN"
-        if of_a_project:
-            yield "PROJECT_NOT_FOUND"
+        if of_a_project:  # and what stands in the path may make another path of it
+            yield from ("PROJECT_NOT_FOUND", "RESOURCE_NOT_FOUND")
 
 
 def _told(codes: Iterable[str]) -> list[Failure]:

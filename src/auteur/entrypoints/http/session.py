@@ -16,6 +16,7 @@ from auteur.domain.ports import Clock
 from auteur.entrypoints.http.access import SESSION_COOKIE, SUBPROTOCOL, TICKET_PREFIX, session_secret
 from auteur.entrypoints.http.errors import ERRORS
 from auteur.protocol.service import Access
+from auteur.protocol.views import ALWAYS_TOLD
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -29,6 +30,8 @@ class GrantView(BaseModel):
 
 class PrincipalView(BaseModel):
     """Who asks. ``expires_at``: when what they came with ends by itself."""
+
+    model_config = ALWAYS_TOLD
 
     id: str
     name: str

@@ -45,9 +45,10 @@ class ExamplesOfDocument:
 
     def of_body(self, content: Schema) -> None:
         """Adds that of the request that the body holds."""
-        if message := _SAID_AS.get(_named(content["schema"])):
-            body = {name: value for name, value in incoming()[message].items() if name not in _OF_MESSAGES}
-            content["examples"] = {message: self._kept(message, body)}
+        name = _named(content["schema"])
+        if message := _SAID_AS.get(name):
+            body = {field: value for field, value in incoming()[message].items() if field not in _OF_MESSAGES}
+            content["examples"] = {name: self._kept(name, body)}
 
     def of_failure(self, failure: Failure) -> Schema:
         """A reference to how the failure is told."""
