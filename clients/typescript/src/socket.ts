@@ -313,10 +313,6 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
     this.#end(undefined);
   }
 
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
   // --- the line ------------------------------------------------------------------------------------------------------
 
   async #run(): Promise<void> {
@@ -431,8 +427,9 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
       if (asked) this.#settle(asked, message);
       return;
     }
-    if (!asked) this.#deliver(message);
-    else if (message.type === "error") this.#refused(asked, errorIn(message));
+    if (!asked) {
+      if (!this.#mute) this.#deliver(message);
+    } else if (message.type === "error") this.#refused(asked, errorIn(message));
     else this.#settle(asked, message);
   }
 

@@ -18,12 +18,12 @@ class Follower {
     Object.assign(this, { auteur, project, service, typed: [], looped: [], state: undefined, lost: 0 });
     this.socket = auteur.open(project, { backoff: QUICK, answerMs: 3000 });
     this.socket.on("message", (message) => {
-      if (message.type !== "connected") this.typed.push(message);
+      if (isOfTheLog(message)) this.typed.push(message);
       this.state = this.state ? applyMessage(this.state, message) : projectState(message.state);
     });
     this.socket.on("history_lost", () => this.lost++);
     this.looping = (async () => {
-      for await (const message of this.socket) if (message.type !== "connected") this.looped.push(message);
+      for await (const message of this.socket) if (isOfTheLog(message)) this.looped.push(message);
     })();
   }
 
@@ -52,6 +52,7 @@ class Follower {
   }
 }
 
+const isOfTheLog = (message) => message.type !== "connected" && message.position !== undefined;
 const plain = (message) => JSON.parse(JSON.stringify(message, (_, value) => value ?? undefined));
 
 function record(task) {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
-import { Auteur, AuteurError } from "@auteur/client";
-import { EPOCH, Peer, common, eventText } from "./peer.mjs";
+import { applyMessage, Auteur, AuteurError, projectState } from "@auteur/client";
+import { EPOCH, Peer, common, eventText, stateAt } from "./peer.mjs";
 import { awaited } from "./service.mjs";
 
 const QUICK = { baseMs: 1, capMs: 20, stableMs: 1000 };
@@ -379,4 +379,18 @@ test("what comes of a later version is passed on", async (t) => {
     onSocket: (line) => line.send(JSON.stringify({ ...common(), type: "of_tomorrow", place: 3 })),
   });
   assert.equal((await heard(socket, "of_tomorrow")).place, 3);
+});
+
+test("a place in the queue changes what is known of a task, and is no event of the log", async (t) => {
+  const started = { ...common(), type: "task_started", position: `${EPOCH}-1`, reply_to: "r", task_id: "t", task_type: "x",
+    quality: "draft", params: {}, origins: {}, queue_position: 3, metadata: {} };
+  const place = { ...common(), type: "queue", waiting: 2, tasks: [{ task_id: "t", queue_position: 2, starts_in_s: 9 }] };
+  const { socket } = await open(t, {
+    onSocket: (line) => [started, place].forEach((message) => line.send(JSON.stringify(message))),
+  });
+  let state = projectState(stateAt(`${EPOCH}-0`));
+  socket.on("message", (message) => void (state = applyMessage(state, message)));
+  await heard(socket, "queue");
+  assert.deepEqual([state.tasks.get("t").queue_position, state.position, socket.position], [2, `${EPOCH}-1`, `${EPOCH}-1`]);
+  assert.deepEqual([state.counts.queued, state.counts_are_exact], [1, true]);
 });
