@@ -465,8 +465,12 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   }
 
   #subscribe(isWanted: (message: ServerMessage) => boolean, signal?: AbortSignal): Channel<ServerMessage> {
-    const stop = () => channel.end(signal?.reason);
-    const channel = new Channel<ServerMessage>({
+    const stop = () => {
+      this.#channels.delete(channel); // a loop that is ended so does not say that it has left
+      channel.end(signal?.reason);
+      this.#resume();
+    };
+    const channel: Channel<ServerMessage> = new Channel<ServerMessage>({
       taken: () => this.#resume(),
       left: () => {
         this.#channels.delete(channel);
@@ -552,9 +556,10 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
       const answer = await again();
       if (this.#forget(asked)) asked.resolve(answer);
     } catch (error) {
-      // without the service it waits for the next greeting
-      const isAway = error instanceof AuteurError && error.status === 0 && !this.#greeted;
-      if (!isAway && this.#forget(asked)) asked.reject(error);
+      // whether it was accepted is not known: it is asked until that is, or until somebody should look at the line
+      const isLost = error instanceof AuteurError && error.status === 0;
+      if (isLost && ++asked.refusals <= MOST_REFUSALS) this.#later(asked, 0.25);
+      else if (this.#forget(asked)) asked.reject(error);
     } finally {
       asked.isAsking = false;
     }
@@ -572,8 +577,12 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
     // who talked too fast was not listened to; anything else may have been done all the same
     if (error.code === BEFORE_ANYTHING) asked.wasSaid = false;
     asked.pingId = undefined;
-    const delayMs = (error.retryAfterS ?? 1) * 1000 * (1 + Math.random());
-    void pause(delayMs, asked.waiting.signal).then(() => {
+    this.#later(asked, error.retryAfterS ?? 1);
+  }
+
+  /** Says it again in so many seconds, or as many more; without the service, when it is greeted. */
+  #later(asked: Pending, seconds: number): void {
+    void pause(seconds * 1000 * (1 + Math.random()), asked.waiting.signal).then(() => {
       if (this.#greeted && this.#pending.has(asked)) this.#repeat(asked);
     }, NOTHING);
   }

@@ -394,3 +394,22 @@ test("a place in the queue changes what is known of a task, and is no event of t
   assert.deepEqual([state.tasks.get("t").queue_position, state.position, socket.position], [2, `${EPOCH}-1`, `${EPOCH}-1`]);
   assert.deepEqual([state.counts.queued, state.counts_are_exact], [1, true]);
 });
+
+test("a slow loop that is ended holds nobody up", async (t) => {
+  const TOTAL = 300;
+  const { socket } = await open(t, {
+    log: TOTAL,
+    onSocket: (line, peer, after) => {
+      for (let seq = Number(after?.split("-")[1] ?? 0) + 1; seq <= TOTAL; seq++) line.send(eventText(seq));
+    },
+  }, { after: "0", buffer: 50 });
+  const stop = new AbortController();
+  const slow = socket.messages({ signal: stop.signal }); // nobody reads it
+  while (socket.status.status !== "paused") await heard(socket, "status");
+  const all = heard(socket, "progress", TOTAL - 50);
+  stop.abort(new Error("enough"));
+  await all;
+  assert.equal(socket.position, `${EPOCH}-${TOTAL}`);
+  for (let n = 0; n < 50; n++) assert.equal((await slow.next()).value.position, `${EPOCH}-${n + 1}`);
+  await assert.rejects(slow.next(), /enough/);
+});
