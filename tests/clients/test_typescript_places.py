@@ -126,7 +126,7 @@ FOLLOW = """() => {
   window.heard = [];
   window.service = new auteur.Auteur({ url: location.origin });
   window.film = service.open("film", { backoff: { baseMs: 5, capMs: 100, stableMs: 1000 } });
-  film.on("message", (message) => { if (message.type !== "connected" && message.position) heard.push(message.position); });
+  film.on("message", ({ type, position }) => { if (type !== "connected" && position) heard.push(position); });
   window.accepted = [];
   window.asking = (async () => {
     for (let n = 0; !window.enough; n++) {
