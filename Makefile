@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients clients-python audit sbom node generated clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients audit sbom node generated clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -82,14 +82,13 @@ fuzz: $(VENV)/.dev requirements-fuzz.lock  ## FUZZ_SECONDS (60) for each reader 
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/python -m tests.fuzz
 	AUTEUR_FUZZ=$${AUTEUR_FUZZ:-2000} $(BIN)/python -m pytest -q tests/adapters/test_picture_fuzz.py --timeout 3600
 
-clients: clients-python  ## the clients at length: 1 000 cuts, ten kills of the service, what is held in memory (20 minutes)
-
-clients-python: $(VENV)/.dev
-	CLIENT_CUTS=$${CLIENT_CUTS:-1000} CLIENT_KILLS=$${CLIENT_KILLS:-10} CLIENT_SOAK_EVENTS=$${CLIENT_SOAK_EVENTS:-30000} \
-	  $(BIN)/python -m pytest -s -q tests/client --timeout 3600
-
 websocket: $(VENV)/.dev  ## Autobahn's suite against the service's WebSocket; docs/websocket.md says what to bring
 	$(BIN)/python -m tests.websocket.autobahn
+
+clients: $(VENV)/.dev node  ## the clients at length: 1 000 cuts, ten kills of the service, what is held in memory (30 minutes)
+	CLIENT_CUTS=$${CLIENT_CUTS:-1000} CLIENT_KILLS=$${CLIENT_KILLS:-10} CLIENT_SOAK_EVENTS=$${CLIENT_SOAK_EVENTS:-30000} \
+	  CLIENT_RESTARTS=$${CLIENT_RESTARTS:-10} CLIENT_MESSAGES=$${CLIENT_MESSAGES:-100000} \
+	  $(BIN)/python -m pytest -s tests/client tests/clients --timeout 3600
 
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .

@@ -18,15 +18,11 @@ from auteur.entrypoints.container import build
 from auteur.entrypoints.settings import load_settings
 from auteur.protocol.incoming import BatchRequest, GenerationRequest, Marks, NamedRequest, PromotionRequest
 from auteur.protocol.outgoing import PROTOCOL_VERSION
-from auteur.protocol.projects import ProjectView
-from auteur.protocol.translate import message_schemas
-from auteur.protocol.views import TaskListView
+from auteur.protocol.schemas import HEARD, SAID, message_components
 
 TARGET = Path(__file__).parent / "src" / "wire.ts"
 _HEAD = "// Written by `make docs` from the service's schemas; change them there.\n"
 _REQUESTS: tuple[type[BaseModel], ...] = (GenerationRequest, NamedRequest, BatchRequest, PromotionRequest, Marks)
-_WHOLE: tuple[type[BaseModel], ...] = (TaskListView, ProjectView)
-"""What writes itself in a way of its own, of which its schema as it is written says nothing."""
 _LEFT_OUT = {("TaskListView", "partial")}
 """Fields that have no null and are left out all the same."""
 _NOT_OURS = ("HTTPValidationError", "ValidationError")
@@ -36,28 +32,24 @@ Schema = Mapping[str, Any]
 
 def wire() -> str:
     """The file."""
+    messages, views = message_components(), _components()
     said: dict[str, Schema] = {}
-    heard: dict[str, Schema] = {}
-    for model in _REQUESTS:
+    for model in (*SAID, *_REQUESTS):
         _gather(model.__name__, model.model_json_schema(), said)
-    for model in _WHOLE:
-        _gather(model.__name__, model.model_json_schema(mode="validation"), heard)
-    messages = message_schemas()
-    for name, schema in messages["incoming"].items():
-        _gather(name, schema, said)
-    for name, schema in messages["outgoing"].items():
-        _gather(name, schema, heard)
-    for name, schema in _components().items():
+    # a message leaves out what has no value; a view in it is the client's to make whole, so that it is one type
+    heard = {name: schema for name, schema in messages.items() if name not in said and name not in views}
+    for name, schema in views.items():
         if name not in said and name not in _NOT_OURS and not name.startswith("Body_"):
             _gather(name, schema, heard)
     lines = [_HEAD, f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};", ""]
     for name, schema in sorted(said.items()):
         lines += [*_declared(name, schema, is_said=True), ""]
     for name, schema in sorted(heard.items()):
-        lines += [*_declared(name, schema, is_said=False), ""]
-    lines += _union("ClientMessage", list(messages["incoming"]), "Whatever clients say.")
-    lines += ["", *_union("ServerMessage", list(messages["outgoing"]), "Whatever clients hear.")]
-    lines += ["", *_nulls("TASK_NULLS", heard["TaskView"]), *_nulls("RESULT_NULLS", heard["ResultView"])]
+        if "oneOf" not in schema:
+            lines += [*_declared(name, schema, is_said=False), ""]
+    lines += _union("ClientMessage", [model.__name__ for model in SAID], "Whatever clients say.")
+    lines += ["", *_union("ServerMessage", [model.__name__ for model in HEARD], "Whatever clients hear.")]
+    lines += ["", *(line for what in ("Task", "Result", "Artifact") for line in _nulls(what, heard[f"{what}View"]))]
     return "\n".join(lines) + "\n"
 
 
@@ -84,7 +76,12 @@ def _declared(name: str, schema: Schema, *, is_said: bool) -> Iterator[str]:
     required = schema.get("required", ())
     for field, inner in schema["properties"].items():
         yield from _comment(inner.get("description", ""), "  ")
-        is_left_out = field not in required and (is_said or _may_be_null(inner) or (name, field) in _LEFT_OUT)
+        # of what is told, what has a default other than null is told with it
+        is_left_out = (
+            (field not in required and (is_said or "default" not in inner))
+            or (_may_be_null(inner) and "default" in inner)
+            or (name, field) in _LEFT_OUT
+        )
         mark = "?" if is_left_out and "const" not in inner else ""
         # what is said may be undefined: written as JSON it is left out
         more = " | undefined" if mark and is_said else ""
@@ -155,10 +152,13 @@ def _union(name: str, members: list[str], told: str) -> Iterator[str]:
         yield f"  | {member}{';' if member == members[-1] else ''}"
 
 
-def _nulls(name: str, schema: Schema) -> Iterator[str]:
+def _nulls(what: str, schema: Schema) -> Iterator[str]:
     """The fields that are always there over HTTP, null where there is nothing to say, and left out in messages."""
-    fields = [field for field in schema["required"] if _may_be_null(schema["properties"][field])]
-    yield f"export const {name} = {json.dumps(fields)} as const;"
+    properties = schema["properties"]
+    fields = [
+        name for name in schema["required"] if _may_be_null(properties[name]) and "default" not in properties[name]
+    ]
+    yield f"export const {what.upper()}_NULLS = {json.dumps(fields)} as const;"
 
 
 if __name__ == "__main__":

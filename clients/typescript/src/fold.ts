@@ -1,7 +1,7 @@
 /** What messages make of tasks and projects: the same as in the service's own record. */
 
 import {
-  RESULT_NULLS, TASK_NULLS,
+  ARTIFACT_NULLS, RESULT_NULLS, TASK_NULLS,
   type CountsView, type ProjectView, type ResultView, type ServerMessage, type TaskView,
 } from "./wire.js";
 
@@ -43,6 +43,8 @@ export function applyMessage(state: ProjectState, message: ServerMessage): Proje
   if (message.type === "project_deleted") {
     return { ...state, position, counts: NOTHING, counts_are_exact: true, tasks: new Map(), next: null, deleted: true };
   }
+  const places = placesIn(message);
+  if (places) return withPlaces(state, places);
   if (!("task_id" in message) || !message.task_id) return state;
   const before = state.tasks.get(message.task_id);
   const after = taskAfter(before, message);
@@ -73,7 +75,8 @@ export function applyMessage(state: ProjectState, message: ServerMessage): Proje
 
 /**
  * A task after one more message about it; undefined once it is gone, or where a task that is not known would be needed.
- * Changes nothing it is given. Exact but for `queue_position` and `cancel_requested`, which no event of the log tells.
+ * Changes nothing it is given. Exact but for `queue_position`, which `queue` messages tell when it has changed, and
+ * `cancel_requested`, which no message tells.
  */
 export function taskAfter(task: TaskView | undefined, message: ServerMessage): TaskView | undefined {
   switch (message.type) {
@@ -135,7 +138,7 @@ export function taskAfter(task: TaskView | undefined, message: ServerMessage): T
 
 /** The message as its type has it: what is left out on the socket is null in what is also read over HTTP. */
 export function wholeMessage(message: ServerMessage): ServerMessage {
-  if (message.type === "complete") fill(message.result, RESULT_NULLS);
+  if (message.type === "complete") wholeResult(message.result);
   else if (message.type === "task_imported") wholeTask(message.task);
   else if (message.type === "connected") message.state?.tasks.forEach(wholeTask);
   return message;
@@ -143,12 +146,33 @@ export function wholeMessage(message: ServerMessage): ServerMessage {
 
 function wholeTask(task: TaskView): void {
   fill(task, TASK_NULLS);
-  if (task.result) fill(task.result, RESULT_NULLS);
+  if (task.result) wholeResult(task.result);
+}
+
+function wholeResult(result: ResultView): void {
+  fill(result, RESULT_NULLS);
+  for (const artifact of result.artifacts) fill(artifact, ARTIFACT_NULLS);
 }
 
 function fill(view: object, names: readonly string[]): void {
   const fields = view as Record<string, unknown>;
   for (const name of names) fields[name] ??= null;
+}
+
+type Places = readonly { task_id: string; queue_position: number }[];
+
+/** What a `queue` message tells; no event of the log, and not of every service. */
+function placesIn(message: { type: string }): Places | undefined {
+  return message.type === "queue" ? (message as { type: string; tasks: Places }).tasks : undefined;
+}
+
+function withPlaces(state: ProjectState, places: Places): ProjectState {
+  const tasks = new Map(state.tasks);
+  for (const { task_id, queue_position } of places) {
+    const task = tasks.get(task_id);
+    if (task) tasks.set(task_id, { ...task, queue_position });
+  }
+  return { ...state, tasks };
 }
 
 const NOTHING: CountsView = {

@@ -18,13 +18,12 @@ import type {
   PromotionRequest, ServerMessage, TaskView,
 } from "./wire.js";
 
-/** As much of the platform's WebSocket as is used. */
+/** As much of the platform's WebSocket as is used; of its handlers every platform has types of its own. */
 export interface WebSocketLike {
-  readonly readyState: number;
-  onopen: ((event: any) => void) | null;
-  onmessage: ((event: { data: any }) => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
-  onerror: ((event: any) => void) | null;
+  onopen: any;
+  onmessage: any;
+  onclose: any;
+  onerror: any;
   send(text: string): void;
   close(code?: number, reason?: string): void;
 }
@@ -134,6 +133,8 @@ interface Pending {
   readonly message: ClientMessage;
   /** How a request for tasks is asked again, over HTTP; what is not one is harmless to say again. */
   readonly again: (() => Promise<unknown>) | undefined;
+  /** Ends what is under way for it. */
+  readonly waiting: AbortController;
   /** The answer of a message that has none: whatever comes before the pong was about it. */
   pingId: string | undefined;
   /** Whether it may have reached the service. */
@@ -146,6 +147,12 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** The same request once more. */
+interface Again {
+  idempotencyKey: string;
+  signal: AbortSignal;
+}
+
 /** How a connection ended. `greeted`: it was one. */
 interface Ended {
   code: number;
@@ -154,7 +161,8 @@ interface Ended {
   said: AuteurError | undefined;
 }
 
-const CUT = 0;
+/** Let go here; no code of any platform's. Deno has 0 for a connection that was refused. */
+const CUT = -1;
 const SIGNED_OUT = 4401;
 const GONE = 4410;
 const MOST_PENDING = 1000;
@@ -174,7 +182,7 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   readonly #ending = new AbortController();
   readonly #listeners = new Map<keyof SocketEvents, Set<(event: any) => void>>();
   readonly #channels = new Map<Channel<ServerMessage>, (message: ServerMessage) => boolean>();
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Set<Pending>();
   #position: string | undefined;
   #status: SocketStatus = { status: "connecting" };
   #socket: WebSocketLike | undefined;
@@ -267,24 +275,22 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
 
   /** Asks for a task. Resolves when it is accepted. */
   start(request: GenerationRequest, options: SayOptions = {}): Promise<Accepted> {
-    return this.#ask({ type: "start_generation", ...request }, options, (id) =>
-      this.#auteur.submit(this.project, request, { idempotencyKey: id, signal: this.#ending.signal }).then(accepted(id)));
+    return this.#ask({ type: "start_generation", ...request }, options, (again) =>
+      this.#auteur.submit(this.project, request, again).then(accepted(again)));
   }
 
   /** Asks for several tasks, all or none. A message has 64 KiB at most; `auteur.batch` takes more. */
   startBatch(requests: NamedRequest[], options: SayOptions = {}): Promise<AcceptedBatch> {
-    return this.#ask({ type: "start_batch", requests }, options, async (id) => {
-      const again = { idempotencyKey: id, signal: this.#ending.signal };
+    return this.#ask({ type: "start_batch", requests }, options, async (again) => {
       const { tasks, names } = await this.#auteur.batch(this.project, requests, again);
-      return { reply_to: id, task_ids: tasks.map((task) => task.task_id), names };
+      return { reply_to: again.idempotencyKey, task_ids: tasks.map((task) => task.task_id), names };
     });
   }
 
   /** Makes a take again; without a wish, at the next higher quality. */
   promote(taskId: string, wish: PromotionRequest = {}, options: SayOptions = {}): Promise<Accepted> {
-    const again = { signal: this.#ending.signal };
-    return this.#ask({ type: "promote", task_id: taskId, ...wish }, options, (id) =>
-      this.#auteur.promote(this.project, taskId, wish, { ...again, idempotencyKey: id }).then(accepted(id)));
+    return this.#ask({ type: "promote", task_id: taskId, ...wish }, options, (again) =>
+      this.#auteur.promote(this.project, taskId, wish, again).then(accepted(again)));
   }
 
   /** Asks for a task to stop; resolves when that is understood. Its ending follows, unless it ends otherwise first. */
@@ -305,10 +311,6 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   /** Ends it for good. Loops end; what waits for an answer is rejected. */
   close(): void {
     this.#end(undefined);
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   // --- the line ------------------------------------------------------------------------------------------------------
@@ -391,8 +393,8 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
         }
       }, Math.max(10, Math.min(silenceMs, answerMs) / 4));
       socket.onerror = NOTHING; // the close that follows says it
-      socket.onclose = ({ code }) => end(code);
-      socket.onmessage = ({ data }) => {
+      socket.onclose = ({ code }: { code: number }) => end(code);
+      socket.onmessage = ({ data }: { data: unknown }) => {
         heardAt = Date.now();
         let message: ServerMessage;
         try {
@@ -412,22 +414,23 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   #hear(message: ServerMessage): void {
     if (message.type === "connected") return this.#welcome(message);
     const replyTo = "reply_to" in message ? message.reply_to : undefined;
-    if (message.type === "pong") return this.#settle(replyTo ?? "", undefined, true);
+    const asked = replyTo ? this.#asked(replyTo) : undefined;
+    if (message.type === "pong") return asked && this.#settle(asked, undefined);
     if (message.position) {
       if (this.#mute || isBefore(message.position, this.#position)) {
-        if (replyTo) this.#settle(replyTo, message);
+        if (asked) this.#settle(asked, message);
         return;
       }
       this.#position = message.position;
       if (message.type === "project_deleted") this.#deleted = true;
       this.#deliver(message);
-      if (replyTo) this.#settle(replyTo, message);
+      if (asked) this.#settle(asked, message);
       return;
     }
-    const asked = replyTo ? this.#pending.get(replyTo) ?? this.#pinged(replyTo) : undefined;
-    if (!asked) this.#deliver(message);
-    else if (message.type === "error") this.#refused(asked, errorIn(message));
-    else this.#settle(replyTo ?? "", message);
+    if (!asked) {
+      if (!this.#mute) this.#deliver(message);
+    } else if (message.type === "error") this.#refused(asked, errorIn(message));
+    else this.#settle(asked, message);
   }
 
   #welcome(message: ConnectedMessage): void {
@@ -444,7 +447,7 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
         if (wasKnown) this.#emit("history_lost", fresh);
       }
     }
-    for (const asked of this.#pending.values()) this.#repeat(asked);
+    for (const asked of this.#pending) this.#repeat(asked);
   }
 
   #deliver(message: ServerMessage, isTyped = true): void {
@@ -462,8 +465,12 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   }
 
   #subscribe(isWanted: (message: ServerMessage) => boolean, signal?: AbortSignal): Channel<ServerMessage> {
-    const stop = () => channel.end(signal?.reason);
-    const channel = new Channel<ServerMessage>({
+    const stop = () => {
+      this.#channels.delete(channel); // a loop that is ended so does not say that it has left
+      channel.end(signal?.reason);
+      this.#resume();
+    };
+    const channel: Channel<ServerMessage> = new Channel<ServerMessage>({
       taken: () => this.#resume(),
       left: () => {
         this.#channels.delete(channel);
@@ -491,7 +498,7 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
   // --- what is said --------------------------------------------------------------------------------------------------
 
   #ask(
-    message: ClientMessage, { id: known, signal }: SayOptions, again?: (id: string) => Promise<unknown>,
+    message: ClientMessage, { id: known, signal }: SayOptions, again?: (again: Again) => Promise<unknown>,
   ): Promise<any> {
     const key = known?.toLowerCase() ?? newId();
     return new Promise((resolve, reject) => {
@@ -501,8 +508,9 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
         const text = `${MOST_PENDING} messages wait for their answer already.`;
         return reject(new AuteurError({ code: "TOO_MANY_PENDING", message: text }));
       }
+      const waiting = new AbortController();
       const stop = () => {
-        this.#pending.delete(key);
+        this.#forget(asked);
         reject(signal?.reason as Error);
       };
       const done = () => signal?.removeEventListener("abort", stop);
@@ -510,7 +518,8 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
       const asked: Pending = {
         id: key,
         message: { ...message, id: key } as ClientMessage,
-        again: again && (() => again(key)),
+        again: again && (() => again({ idempotencyKey: key, signal: waiting.signal })),
+        waiting,
         pingId: undefined,
         // an id of the caller's own may have been used before
         wasSaid: known !== undefined,
@@ -520,7 +529,7 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
         resolve: (value) => (done(), resolve(value)),
         reject: (error) => (done(), reject(error as Error)),
       };
-      this.#pending.set(key, asked);
+      this.#pending.add(asked);
       if (this.#greeted) this.#repeat(asked);
       else if (this.#paused) this.#wake();
     });
@@ -545,11 +554,12 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
     asked.isAsking = true;
     try {
       const answer = await again();
-      if (this.#pending.delete(asked.id)) asked.resolve(answer);
+      if (this.#forget(asked)) asked.resolve(answer);
     } catch (error) {
-      // without the service it waits for the next greeting
-      const isAway = error instanceof AuteurError && error.status === 0 && !this.#greeted;
-      if (!isAway && this.#pending.delete(asked.id)) asked.reject(error);
+      // whether it was accepted is not known: it is asked until that is, or until somebody should look at the line
+      const isLost = error instanceof AuteurError && error.status === 0;
+      if (isLost && ++asked.refusals <= MOST_REFUSALS) this.#later(asked, 0.25);
+      else if (this.#forget(asked)) asked.reject(error);
     } finally {
       asked.isAsking = false;
     }
@@ -557,34 +567,43 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
 
   #refused(asked: Pending, error: AuteurError): void {
     if (asked.message.type === "cancel" && error.code === "TASK_ENDED" && asked.times > 1) {
-      return this.#settle(asked.id, undefined); // the first time it was heard, as it seems
+      return this.#settle(asked, undefined); // the first time it was heard, as it seems
     }
     if (!error.temporary || ++asked.refusals > MOST_REFUSALS) {
-      this.#pending.delete(asked.id);
+      this.#forget(asked);
       asked.reject(error);
       return;
     }
     // who talked too fast was not listened to; anything else may have been done all the same
     if (error.code === BEFORE_ANYTHING) asked.wasSaid = false;
     asked.pingId = undefined;
-    const delayMs = (error.retryAfterS ?? 1) * 1000 * (1 + Math.random());
-    void pause(delayMs, this.#ending.signal).then(() => {
-      if (this.#greeted && this.#pending.get(asked.id) === asked) this.#repeat(asked);
+    this.#later(asked, error.retryAfterS ?? 1);
+  }
+
+  /** Says it again in so many seconds, or as many more; without the service, when it is greeted. */
+  #later(asked: Pending, seconds: number): void {
+    void pause(seconds * 1000 * (1 + Math.random()), asked.waiting.signal).then(() => {
+      if (this.#greeted && this.#pending.has(asked)) this.#repeat(asked);
     }, NOTHING);
   }
 
-  #settle(id: string, message: ServerMessage | undefined, isPong = false): void {
-    const asked = isPong ? this.#pinged(id) : this.#pending.get(id);
-    if (!asked) return;
+  #settle(asked: Pending, message: ServerMessage | undefined): void {
     // each task of a batch names the batch
     if (asked.message.type === "start_batch" && message?.type !== "batch_started") return;
-    this.#pending.delete(asked.id);
-    asked.resolve(asked.again ? message : undefined);
-    if (this.#mute && this.#pending.size === 0) this.#cut(CUT);
+    if (this.#forget(asked)) asked.resolve(asked.again ? message : undefined);
   }
 
-  #pinged(id: string): Pending | undefined {
-    for (const asked of this.#pending.values()) if (asked.pingId === id) return asked;
+  /** Whether it still waited. */
+  #forget(asked: Pending): boolean {
+    const waited = this.#pending.delete(asked);
+    if (waited) asked.waiting.abort();
+    if (this.#mute && this.#pending.size === 0) this.#cut(CUT);
+    return waited;
+  }
+
+  /** What was said here under this id. What was asked over HTTP alone is answered there, and by nothing else. */
+  #asked(id: string): Pending | undefined {
+    for (const asked of this.#pending) if (asked.times > 0 && (asked.id === id || asked.pingId === id)) return asked;
     return undefined;
   }
 
@@ -605,8 +624,10 @@ export class ProjectSocket implements AsyncIterable<ServerMessage> {
     this.#ended = { error };
     this.#cut(CUT);
     this.#ending.abort();
-    for (const asked of this.#pending.values()) asked.reject(error ?? closedHere());
-    this.#pending.clear();
+    for (const asked of this.#pending) {
+      asked.reject(error ?? closedHere());
+      this.#forget(asked);
+    }
     for (const channel of this.#channels.keys()) channel.end(error);
     this.#channels.clear();
     this.#say({ status: "closed", ...(error ? { error } : {}) });
@@ -665,8 +686,8 @@ function split(position: string): [string, number] {
   return [position.slice(0, dash), Number(position.slice(dash + 1))];
 }
 
-function accepted(id: string): (task: TaskView) => Accepted {
-  return (task) => ({ ...task, reply_to: id });
+function accepted({ idempotencyKey }: Again): (task: TaskView) => Accepted {
+  return (task) => ({ ...task, reply_to: idempotencyKey });
 }
 
 /** The ending that a record tells of; undefined for a task that is open. */

@@ -193,10 +193,10 @@ export interface ArtifactView {
   media_type: string;
   size_bytes: number;
   sha256: string;
-  width_px?: number | null;
-  height_px?: number | null;
-  duration_s?: number | null;
-  fps?: number | null;
+  width_px: number | null;
+  height_px: number | null;
+  duration_s: number | null;
+  fps: number | null;
 }
 
 /**
@@ -208,7 +208,7 @@ export interface BatchStartedMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "batch_started";
   reply_to: string;
   task_ids: string[];
@@ -238,7 +238,7 @@ export interface CompleteMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "complete";
   task_id: string;
   result: ResultView;
@@ -254,11 +254,11 @@ export interface ConnectedMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "connected";
   recovered: boolean;
   protocol: number;
-  state?: ProjectView | null;
+  state?: ProjectView;
 }
 
 /** How many tasks stand where. `size_bytes`: what their files take. */
@@ -307,14 +307,14 @@ export interface ErrorMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "error";
-  task_id?: string | null;
-  reply_to?: string | null;
+  task_id?: string;
+  reply_to?: string;
   error_code: string;
   message: string;
-  details?: Record<string, unknown> | null;
-  metadata?: Record<string, unknown> | null;
+  details?: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
 }
 
 /** The shape of every HTTP error. */
@@ -411,12 +411,20 @@ export interface LivenessView {
   status: "alive";
 }
 
+/** Each event of the stream. */
+export interface LogEvent {
+  /** The position; give it as Last-Event-ID to go on behind it. */
+  id: string;
+  /** The message of the socket, as `/api/async` describes it. */
+  data: string;
+}
+
 /** The answer to `PingMessage`. */
 export interface PongMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "pong";
   reply_to: string;
 }
@@ -436,7 +444,7 @@ export interface PrincipalView {
   id: string;
   name: string;
   grants: GrantView[];
-  expires_at?: string | null;
+  expires_at: string | null;
 }
 
 /**
@@ -447,15 +455,15 @@ export interface ProgressMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "progress";
   task_id: string;
   progress: number;
   attempt: number;
-  message?: string | null;
-  preview_url?: string | null;
-  stage?: string | null;
-  eta_s?: number | null;
+  message?: string;
+  preview_url?: string;
+  stage?: string;
+  eta_s?: number;
   metadata: Record<string, unknown>;
 }
 
@@ -464,7 +472,7 @@ export interface ProjectDeletedMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "project_deleted";
 }
 
@@ -586,10 +594,10 @@ export interface TaskDeletedMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "task_deleted";
   task_id: string;
-  reply_to?: string | null;
+  reply_to?: string;
   reason: string;
   metadata: Record<string, unknown>;
 }
@@ -599,7 +607,7 @@ export interface TaskImportedMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "task_imported";
   task_id: string;
   task: TaskView;
@@ -635,14 +643,14 @@ export interface TaskMarkedMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "task_marked";
   task_id: string;
-  reply_to?: string | null;
-  favourite?: boolean | null;
-  circled?: boolean | null;
-  shot?: string | null;
-  take?: number | null;
+  reply_to?: string;
+  favourite?: boolean;
+  circled?: boolean;
+  shot?: string;
+  take?: number;
   metadata: Record<string, unknown>;
 }
 
@@ -654,7 +662,7 @@ export interface TaskPromotedMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "task_promoted";
   task_id: string;
   promoted_to: string;
@@ -670,21 +678,21 @@ export interface TaskStartedMessage {
   id: string;
   project_id: string;
   timestamp: string;
-  position?: string | null;
+  position?: string;
   type: "task_started";
   task_id: string;
   reply_to: string;
   task_type: string;
   quality: string;
-  engine?: string | null;
+  engine?: string;
   params: Record<string, unknown>;
   origins: Record<string, string>;
   queue_position: number;
-  shot?: string | null;
-  take?: number | null;
-  notice?: string | null;
-  waits_for?: string[] | null;
-  promoted_from?: string | null;
+  shot?: string;
+  take?: number;
+  notice?: string;
+  waits_for?: string[];
+  promoted_from?: string;
   metadata: Record<string, unknown>;
 }
 
@@ -797,3 +805,4 @@ export type ServerMessage =
 
 export const TASK_NULLS = ["stage", "message", "preview_url", "shot", "take", "queue_position", "promoted_from", "started_at", "ended_at", "result", "error"] as const;
 export const RESULT_NULLS = ["seed"] as const;
+export const ARTIFACT_NULLS = ["width_px", "height_px", "duration_s", "fps"] as const;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 export const TINY = { prompt: "a field", width_px: 64, height_px: 64, steps: 1, seed: 1 };
 export const asked = (seed = 1) => ({ task_type: "text_to_image", quality: "draft", params: { ...TINY, seed } });
 const PYTHON = process.env.AUTEUR_PYTHON ?? "python3";
-const LONG_MS = 120_000;
+const LONG_MS = Number(process.env.CLIENT_PATIENCE_MS ?? 120_000);
 
 /** Something that happens at all, within the patience that a busy machine needs. */
 export async function awaited(what, promise, ms = LONG_MS) {
