@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.e2e.browser import ARGUMENTS, CHROMIUM, cells, live
+from tests.e2e.browser import ARGUMENTS, CHROMIUM, cells, live, until
 
 SIZES = {360: 740, 1280: 800, 2560: 1440}
 QUALITY = 60
@@ -47,6 +47,7 @@ async def messages(page: Page) -> None:
 
 async def form(page: Page) -> None:
     await page.keyboard.press("n")
+    await expect(page.locator("#compose-prompt")).to_be_focused()
     await page.keyboard.type("wide shot of a lighthouse at dusk, two men on a pier, fog")
 
 
@@ -98,6 +99,7 @@ async def main(url: str, project: str, out: Path, names: Sequence[str]) -> None:
                     await live(page)
                     await VIEWS[name](page)
                     await page.wait_for_load_state("networkidle")
+                    await until(page, "[...document.images].every(image => image.complete)", "all pictures")
                     picture = Image.open(io.BytesIO(await page.screenshot()))
                     picture.save(out / f"{name}-{theme}-{width}.webp", quality=QUALITY, method=6)
                     await page.close()

@@ -200,11 +200,12 @@ async def test_the_conversation_in_the_readme_is_a_whole_one(page: Page, service
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     code = readme.partition("```js\n")[2].partition("```")[0]
     assert "start_generation" in code
-    await page.evaluate("code => (0, eval)(code)", code.replace("127.0.0.1:8000", service.url.removeprefix("http://")))
+    code = code.replace("127.0.0.1:8000", service.url.removeprefix("http://")) + "\nwindow.bookmark = () => position;"
+    await page.evaluate("code => (0, eval)(code)", code)
     async with service.socket("film", after="0") as socket:
         done = await socket.wait(lambda message: message["type"] == "complete")
     assert done["metadata"] == {"scene": "harbour"}
-    assert await page.evaluate("position") is not None
+    await until(page, "bookmark() !== null", "the conversation to have its bookmark")
 
 
 async def test_a_person_chooses_an_engine_and_sees_which_is_down(
