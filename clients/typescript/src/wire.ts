@@ -50,6 +50,8 @@ export interface GenerationRequest {
   engine?: string | null | undefined;
   /** Flat; comes back on every event. A name is one line; texts may have line breaks and tabs. */
   metadata?: Record<string, MetadataValue> | undefined;
+  /** Who shall hear of its ending, beside all others. */
+  webhook?: TaskWebhookRequest | null | undefined;
 }
 
 /** Marks a task, or takes a mark back. */
@@ -94,6 +96,8 @@ export interface NamedRequest {
   engine?: string | null | undefined;
   /** Flat; comes back on every event. A name is one line; texts may have line breaks and tabs. */
   metadata?: Record<string, MetadataValue> | undefined;
+  /** Who shall hear of its ending, beside all others. */
+  webhook?: TaskWebhookRequest | null | undefined;
   name?: string | null | undefined;
 }
 
@@ -173,11 +177,21 @@ export interface StartGenerationMessage {
   engine?: string | null | undefined;
   /** Flat; comes back on every event. A name is one line; texts may have line breaks and tabs. */
   metadata?: Record<string, MetadataValue> | undefined;
+  /** Who shall hear of its ending, beside all others. */
+  webhook?: TaskWebhookRequest | null | undefined;
   id?: string | undefined;
   /** If present, the project of the path. */
   project_id?: string | null | undefined;
   timestamp?: string | null | undefined;
   type: "start_generation";
+}
+
+/** Who shall hear of the task's ending, and the secret that the message is signed with. Neither is shown again. */
+export interface TaskWebhookRequest {
+  /** As of a project's webhook. */
+  url: string;
+  /** `whsec_` and the base64 of 24 to 64 random bytes. */
+  secret: string;
 }
 
 /**
@@ -270,6 +284,27 @@ export interface CountsView {
   failed: number;
   cancelled: number;
   size_bytes: number;
+}
+
+/** A page of dead letters, the newest first. `next`: the cursor of the next page. */
+export interface DeadLetterListView {
+  dead_letters: DeadLetterView[];
+  next?: string | null;
+}
+
+/**
+ * A message that was given up. `delivery_id`: its `webhook-id`; `occurred_at`: when the task ended; `reason`: what
+ * was wrong at the last attempt.
+ */
+export interface DeadLetterView {
+  delivery_id: string;
+  webhook_id: string;
+  task_id: string;
+  type: "task.succeeded" | "task.failed" | "task.cancelled";
+  occurred_at: string;
+  died_at: string;
+  attempts: number;
+  reason: string;
 }
 
 /** One of the engines that make a task type, and whether it can work now. */
@@ -514,6 +549,35 @@ export interface QualityView {
   task_types: Record<string, PresetView>;
 }
 
+/**
+ * Places in the queue that have changed, and when these tasks may start; of waiting tasks that it does not name
+ * nothing is said. `waiting`: how many tasks of the project wait for a worker in all; none may be named where only
+ * that has changed. Told soon after the greeting while anything waits, then when something changes, at most once a
+ * second. The first 20 places are told exactly, those behind when they have moved by ten, and beyond the 200th by a
+ * hundred; a start, when it has moved by a quarter. It is no event of the log: it has no position, is never told
+ * again to who comes back, and a later one replaces what it says. It never comes before the event that made it so.
+ */
+export interface QueueMessage {
+  id: string;
+  project_id: string;
+  timestamp: string;
+  position?: string;
+  type: "queue";
+  waiting: number;
+  tasks: QueuePlace[];
+}
+
+/**
+ * Where a waiting task stands. `queue_position`: its place among the waiting tasks of its project, 1 is next, as
+ * `TaskView` has it. `starts_in_s`: in how many seconds from `timestamp` it starts, about; left out where nobody
+ * can say: nothing like it was made yet, no worker for it is at work, its engine is down.
+ */
+export interface QueuePlace {
+  task_id: string;
+  queue_position: number;
+  starts_in_s?: number;
+}
+
 /** Whether a task would be accepted now, and each part that keeps it from that. */
 export interface ReadinessView {
   status: "ready" | "not_ready";
@@ -534,6 +598,11 @@ export interface RelativeView {
   promoted_to: string[];
   queued_at: string;
   poster: ArtifactView | null;
+}
+
+/** How many messages wait again. */
+export interface ReplayView {
+  replayed: number;
 }
 
 /**
@@ -559,6 +628,20 @@ export interface RoutingView {
   message: string;
   passed_over: Record<string, string>;
   left_out: string[];
+}
+
+/** The same with its new `secret`, which is shown this once. */
+export interface SecretWebhookView {
+  webhook_id: string;
+  project_id: string;
+  url: string;
+  types: ("task.succeeded" | "task.failed" | "task.cancelled")[];
+  description: string;
+  enabled: boolean;
+  disabled?: "asked" | "gone" | null;
+  created_at: string;
+  /** `whsec_…`, as libraries for Standard Webhooks take it. */
+  secret: string;
 }
 
 /**
@@ -770,6 +853,43 @@ export interface UploadView {
   sha256: string;
 }
 
+/** The body of a request for a webhook. */
+export interface WebhookCreation {
+  /** An https: url, without user and fragment; of a public host at port 443, unless the operator lists it. */
+  url: string;
+  /** What it hears of; all, if left out. */
+  types?: ("task.succeeded" | "task.failed" | "task.cancelled")[];
+  /** One line, for people. */
+  description: string;
+}
+
+/** A project's webhooks, the oldest first. */
+export interface WebhookListView {
+  webhooks: WebhookView[];
+}
+
+/** What of a webhook shall differ; what is left out stays. */
+export interface WebhookPatch {
+  /** An https: url, without user and fragment; of a public host at port 443, unless the operator lists it. */
+  url?: string | null;
+  types?: ("task.succeeded" | "task.failed" | "task.cancelled")[] | null;
+  description?: string | null;
+  /** What waits for one that is disabled becomes dead letters. */
+  enabled?: boolean | null;
+}
+
+/** A webhook. `disabled`: why it hears nothing: `asked`, or `gone`, its receiver answered 410. */
+export interface WebhookView {
+  webhook_id: string;
+  project_id: string;
+  url: string;
+  types: ("task.succeeded" | "task.failed" | "task.cancelled")[];
+  description: string;
+  enabled: boolean;
+  disabled?: "asked" | "gone" | null;
+  created_at: string;
+}
+
 /** Who is at work, with how many places in all, and for which task types nobody is. */
 export interface WorkersView {
   present: number;
@@ -794,6 +914,7 @@ export type ServerMessage =
   | TaskStartedMessage
   | BatchStartedMessage
   | ProgressMessage
+  | QueueMessage
   | CompleteMessage
   | ErrorMessage
   | TaskMarkedMessage

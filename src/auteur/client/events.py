@@ -133,6 +133,24 @@ class TaskImported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePlace:
+    """Where a waiting task stands: ``queue_position`` 1 is next. ``starts_in_s``: in how many seconds from then it starts,
+    about; None where nobody can say."""
+
+    task_id: str
+    queue_position: int
+    starts_in_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue(Event):
+    """Places in the queue that changed, of ``waiting`` tasks in all. It is no event of the log, and has no position."""
+
+    waiting: int = 0
+    tasks: tuple[QueuePlace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectDeleted(Event):
     """The project is gone; nothing of it follows."""
 
@@ -148,6 +166,7 @@ KINDS: Mapping[str, type[Event]] = {
     "task_deleted": TaskDeleted,
     "task_imported": TaskImported,
     "project_deleted": ProjectDeleted,
+    "queue": Queue,
 }
 
 
