@@ -220,7 +220,9 @@ async def test_a_file_of_settings_that_may_not_be_read_is_one_readable_line(tmp_
     (tmp_path / ".env").chmod(0o600)
     become = f"import os, sys; sys.argv = ['auteur', 'doctor']; os.chdir({str(tmp_path)!r})"
     # what it imports only where that is needed is in a folder that not everybody may read
-    run = "import concurrent.futures.thread, auteur.entrypoints.app, auteur.entrypoints.cli.diagnosing"
+    run = (
+        "import auteur.entrypoints.server, auteur.entrypoints.cli.diagnosing, concurrent.futures.thread, logging.config"
+    )
     run += "; from auteur.entrypoints.cli import main; os.setegid(65534); os.seteuid(65534); main()"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", f"{become}; {run}",

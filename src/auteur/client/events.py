@@ -134,8 +134,8 @@ class TaskImported(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePlace:
-    """Where a waiting task stands: ``queue_position`` 1 is next. ``starts_in_s``: in how many seconds from then it starts,
-    about; None where nobody can say."""
+    """Where a waiting task stands: ``queue_position`` 1 is next. ``starts_in_s``: in how many seconds from then it
+    starts, about; None where nobody can say."""
 
     task_id: str
     queue_position: int
