@@ -196,8 +196,11 @@ async def hold(
     said = broken(record, without=exempt, also=also)
     held = held_by(without=exempt, also=also)
     if not also or also != LATER:
-        accepted = [asked.task_id for asked in record.asked if asked.task_id]
-        said += [*p1_one_ending(lives, accepted), *p8_nothing_made_unasked(lives, accepted)]
+        # of what was told before its log was deleted the log says nothing; what others heard is checked all the same
+        since = record.outage[0] if fault is log_deleted else 0.0
+        accepted = {asked.task_id: asked.accepted_at or 0.0 for asked in record.asked if asked.task_id}
+        kept = [task_id for task_id, at in accepted.items() if at >= since]
+        said += [*p1_one_ending(lives, kept), *p8_nothing_made_unasked(lives, accepted)]
         held |= {"P1", "P8"}
     measured = {promise: seen for promise, seen in measured_of(record).items() if promise in held}
     keep(name, stage.on, held, broken=said, figures=measured)
