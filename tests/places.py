@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,8 +32,13 @@ def fill(path: Path) -> None:
 
 
 def make_read_only(place: Path) -> None:
-    """From now on the mounted file system may be read and not written."""
-    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    """From now on the mounted file system may be read and not written: as soon as nobody has a file of it open to write."""
+    until = time.monotonic() + 60
+    while (
+        said := subprocess.run(["mount", "-o", "remount,ro", str(place)], capture_output=True, text=True)
+    ).returncode:
+        assert time.monotonic() < until, f"the file system stays in use: {said.stderr}"
+        time.sleep(0.01)
 
 
 def make_writable(place: Path) -> None:

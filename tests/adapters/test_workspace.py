@@ -153,6 +153,21 @@ async def test_a_full_workspace_is_said_by_every_door(tmp_path: Path) -> None:
         assert files_in(place) == []
 
 
+async def test_a_workspace_that_is_full_is_said_also_where_the_log_has_a_disk_of_its_own(tmp_path: Path) -> None:
+    with small_file_system(tmp_path / "small", "2m") as place, small_file_system(place / ".auteur", "2m"):
+        store = WorkspaceArtifactStore(place)
+        await store.check()
+        fill(place / "hog")
+        with pytest.raises(WorkspaceFullError):
+            await store.check()
+        (place / "hog").unlink()
+        await store.check()
+        fill(place / ".auteur" / "hog")
+        with pytest.raises(WorkspaceFullError):
+            await store.check()
+        assert files_in(place) == [".auteur/hog"]
+
+
 async def test_a_read_only_workspace_is_said_by_every_door(tmp_path: Path) -> None:
     with small_file_system(tmp_path / "small", "2m") as place:
         store = WorkspaceArtifactStore(place)

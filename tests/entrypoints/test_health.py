@@ -156,7 +156,7 @@ async def test_a_workspace_that_may_not_be_written_is_told(tmp_path: Path) -> No
 async def test_a_hanging_workspace_holds_one_thread_and_no_probe(tmp_path: Path) -> None:
     async with service(tmp_path, backend="memory") as (http, container):
         assert await ready(http) == READY
-        pipe = container.settings().private_directory / f"probe-{os.getpid()}"
+        pipe = container.settings().private_directory / f".probe-{os.getpid()}"
         os.mkfifo(pipe)  # opening it waits for a reader, as a lost server of files does
         before = threading.active_count()
         took_s = []

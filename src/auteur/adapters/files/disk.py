@@ -5,7 +5,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BufferedReader
@@ -27,14 +27,15 @@ async def in_workspace(work: Callable[[], T]) -> T:
     return await _translated(asyncio.to_thread(work))
 
 
-async def check_writable(directory: Path) -> None:
-    """Returns if files can be written there. Raises `WorkspaceUnavailableError`.
+async def check_writable(*directories: Path) -> None:
+    """Returns if files can be written there: where several are on one disk, in the first of these. Raises
+    `WorkspaceUnavailableError`.
 
     In a thread of its own: the few that all share may be at work on large files, and that is no fault of the disk.
     """
     thread = ThreadPoolExecutor(1, "probe")
     try:
-        await _translated(asyncio.get_running_loop().run_in_executor(thread, probe, directory))
+        await _translated(asyncio.get_running_loop().run_in_executor(thread, _probe_all, directories))
     finally:
         thread.shutdown(wait=False)
 
@@ -48,9 +49,19 @@ async def _translated(work: Awaitable[T]) -> T:
         raise failure from error
 
 
+def _probe_all(directories: Sequence[Path]) -> None:
+    tried: set[int] = set()
+    for directory in directories:
+        directory.mkdir(parents=True, exist_ok=True)
+        disk = directory.stat().st_dev
+        if disk not in tried:
+            tried.add(disk)
+            probe(directory)
+
+
 def probe(directory: Path) -> None:
     """Returns if files can be written there. Raises `OSError`."""
-    mine = directory / f"probe-{os.getpid()}"
+    mine = directory / f".probe-{os.getpid()}"
     directory.mkdir(parents=True, exist_ok=True)
     try:
         mine.write_bytes(bytes(_PROBE_BYTES))

@@ -195,7 +195,7 @@ class WorkspaceArtifactStore:
         return f"{UPLOADS}/{name}"
 
     async def check(self) -> None:
-        await check_writable(self._root / PRIVATE)
+        await check_writable(self._root / PRIVATE, self._root)  # the log may be on a disk of its own
 
     def _directory(self, project_id: str, task_id: str, attempt: int) -> Path:
         return self._root / project_id / task_id / str(attempt)
