@@ -32,11 +32,9 @@ def fill(path: Path) -> None:
 
 
 def make_read_only(place: Path) -> None:
-    """From now on the mounted file system may be read and not written: as soon as nobody has a file of it open to write."""
-    until = time.monotonic() + 60
-    while (
-        said := subprocess.run(["mount", "-o", "remount,ro", str(place)], capture_output=True, text=True)
-    ).returncode:
+    """From now on the mounted file system may be read and not written, as soon as nobody writes a file of it."""
+    command, until = ["mount", "-o", "remount,ro", str(place)], time.monotonic() + 60
+    while (said := subprocess.run(command, capture_output=True, text=True, check=False)).returncode:
         assert time.monotonic() < until, f"the file system stays in use: {said.stderr}"
         time.sleep(0.01)
 
