@@ -28,6 +28,8 @@ PROMISES: dict[str, Callable[[Any], Awaitable[None]]] = {
     for name, test in vars(suite).items()
     if name.startswith("test_") and list(inspect.signature(test).parameters) in (["pair"], ["world"])
 }
+# asked of no mutant: it follows so many projects that on a busy machine its time would be up, and that counts as caught
+del PROMISES["test_what_was_said_of_projects_that_were_followed_and_deleted_is_not_kept_in_memory"]
 RECORDS = [name for name in PROMISES if name in vars(test_state_store)]
 
 
@@ -334,7 +336,7 @@ REDIS_MUTANTS = {
     "status not moved": ("        redis.call('ZADD', key(status), guard.seq, task)\n", ""),
     "lanes not counted": ("count_lane(guard.status, guard.lane, -1)", "local unheard = 1"),
     "deleted project lives": ("redis.call('HSET', KEYS[1], 'deleted', '1')", "local unheard = 1"),
-    "size of what went stays": ("redis.call('HINCRBY', KEYS[1], 'size', -", "tostring(-"),
+    "size of what went stays": ("redis.call('HINCRBY', KEYS[1], 'size', '-' .. number(size))", "local unheard = 1"),
     "keeps waiting": ("            wait_for(waits, task)\n", ""),
     "nobody waits": ("wait_for(said.waits, task, guard.seq)", "local unheard = 1"),
     "blocked is begun": ("if guard.status == 'blocked' then return {'BLOCKED', i} end", ""),
