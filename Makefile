@@ -51,7 +51,7 @@ page-check:  ## the page that is committed is the one that web/ builds, where th
 
 faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was measured: faults against promises (45 minutes)
 	rm -f .faults.jsonl
-	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults tests/e2e/test_upgrade.py --timeout 900; told=$$?; \
+	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults tests/e2e/test_upgrade.py tests/adapters/test_delivering.py --timeout 900; told=$$?; \
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/fairness.py; \
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/stalled.py; \
 	$(BIN)/python -m tests.faults.report .faults.jsonl; exit $$told

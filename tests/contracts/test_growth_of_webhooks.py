@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from auteur.adapters.log.redis.webhooks import RedisWebhookStore
 from auteur.adapters.log.sqlite.outbox import SqliteWebhookOutbox
 from auteur.adapters.log.sqlite.webhooks import SqliteWebhookStore
 from auteur.adapters.redis.database import RedisDatabase
-from auteur.domain.events import TaskCancelled
+from auteur.domain.events import Event, TaskCancelled
 from auteur.domain.ports import WebhookOutbox, WebhookStore
+from auteur.domain.signing import SigningSecret, TaskWebhook
 from auteur.domain.webhooks import Claim, Verdict
 from tests.contracts.test_growth import Log, embedded, on_redis
-from tests.contracts.test_webhook_outbox import a_webhook
+from tests.contracts.test_webhook_outbox import a_webhook, cancelled
 from tests.fakes import START, of, queued
 
 YOUNG, OLD = 120, 720
@@ -114,3 +116,30 @@ async def test_what_waits_rests_and_died_costs_others_nothing(
         if old[name][unit] > cost * MOST + 100 * (unit != "commands")
     }
     assert grown == {}
+
+
+async def test_where_nobody_hears_an_ending_it_makes_no_trip_more(tmp_path: Path) -> None:
+    """The list of those who owe is written, on Redis, only where somebody is to hear of it."""
+    async with on_redis(tmp_path) as log:
+        own = TaskWebhook(url="https://own.example/", secret=SigningSecret.drawn())
+        assert await trips(log, queued("t-1")) == ["execute", "evaluate"]
+        assert await trips(log, cancelled("t-1")) == ["evaluate"]
+        assert await trips(log, replace(queued("t-2"), webhook=own)) == ["execute", "evaluate"]
+        assert await trips(log, cancelled("t-2")) == ["evaluate", "execute", "evaluate"]
+        assert await trips(log, queued("t-3")) == ["execute", "evaluate"]
+        assert await trips(log, cancelled("t-3")) == ["evaluate"]
+
+
+async def trips(log: Log, event: Event) -> list[str]:
+    """What is asked of the server, one after the other, to record it."""
+    asked: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, ask in (("execute", RedisDatabase.execute), ("evaluate", RedisDatabase.evaluate)):
+
+            def counted(self: Any, *args: Any, name: str = name, ask: Any = ask) -> Any:
+                asked.append(name)
+                return ask(self, *args)
+
+            patch.setattr(RedisDatabase, name, counted)
+        await log.bus.publish(event)
+    return asked

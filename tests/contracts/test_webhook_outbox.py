@@ -5,7 +5,8 @@ Each test gets the ground of two processes, writes in one and reads in the other
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from auteur.adapters.redis.database import RedisDatabase
+from auteur.adapters.log.redis import outbox as redis_outbox
+from auteur.adapters.log.redis.scripts import RELIST, SETTLE
+from auteur.adapters.redis.database import RedisDatabase, Script
 from auteur.domain.errors import (
     DeadLetterNotFoundError,
     InvalidRequestError,
@@ -450,6 +453,75 @@ async def test_what_waits_is_counted_over_all_projects(world: Ground) -> None:
 
 
 # --- the end of a project ------------------------------------------------------------------------------------------
+
+
+async def test_an_ending_that_comes_while_another_finds_nothing_is_found_next(world: Ground) -> None:
+    """Also where who finds nothing takes the project off the list of where to look: whoever enters it in between has
+    entered it later."""
+    await world.webhooks[0].add(a_webhook(), at_most=5)
+    await endings(world, 1)
+    (first,) = await claim(world.outboxes[0])
+    assert await world.outboxes[0].settle(first, taken())
+
+    async def meanwhile() -> None:
+        await world.buses[1].publish(queued("t-late"))
+        await world.buses[1].publish(cancelled("t-late", later(5)))
+
+    with pytest.MonkeyPatch.context() as patch, just_before(RELIST, world.outboxes[0], meanwhile) as was_between:
+        patch.setattr(redis_outbox, "_APPENDING_US", 0)  # as if it had been entered long ago
+        found = [*await claim(world.outboxes[0], at=1000 + 2 * LEASE_S)]
+    if not was_between():  # who looks in one step leaves nothing between
+        await meanwhile()
+    found += await claim(world.outboxes[1], at=1001 + 2 * LEASE_S)
+    assert tasks(found) == ["t-late"]
+
+
+async def test_what_dies_while_the_dead_of_before_go_goes_in_its_time_too(world: Ground) -> None:
+    await world.webhooks[0].add(a_webhook(), at_most=5)
+    await endings(world, 2)
+    first, second = await claim(world.outboxes[0])
+    assert await world.outboxes[0].settle(first, dead(1001))
+
+    async def meanwhile() -> None:
+        assert await world.outboxes[1].expire(later(1500), limit=10) == 1
+
+    with just_before(SETTLE, world.outboxes[0], meanwhile) as was_between:
+        assert await world.outboxes[0].settle(second, dead(2000))
+    if not was_between():
+        await meanwhile()
+    assert await world.outboxes[1].expire(later(3000), limit=10) == 1
+    assert (await world.outboxes[1].dead("film", after=None, limit=5)).deliveries == []
+
+
+async def test_what_died_because_its_webhook_was_disabled_goes_in_its_time(world: Ground) -> None:
+    await world.webhooks[0].add(a_webhook(), at_most=5)
+    await endings(world, 3)
+    await world.webhooks[0].replace(replace(a_webhook(), disabled="asked"))
+    assert await claim(world.outboxes[0], at=1000) == []
+    assert len((await world.outboxes[1].dead("film", after=None, limit=5)).deliveries) == 3
+    assert await world.outboxes[1].expire(later(3000), limit=10) == 3
+
+
+@contextlib.contextmanager
+def just_before(
+    script: Script, outbox: WebhookOutbox, meanwhile: Callable[[], Awaitable[None]]
+) -> Iterator[Callable[[], bool]]:
+    """On Redis: has somebody act once between two steps of another, of which the second is the script. Gives whether
+    that came to pass."""
+    happened = False
+    evaluate = RedisDatabase.evaluate
+
+    async def interrupted(self: RedisDatabase, asked: Script, *args: Any) -> Any:
+        nonlocal happened
+        if asked is script and not happened:
+            happened = True
+            await meanwhile()
+        return await evaluate(self, asked, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RedisDatabase, "evaluate", interrupted)
+        yield lambda: happened
+    assert happened == isinstance(outbox, redis_outbox.RedisWebhookOutbox)
 
 
 async def test_with_its_project_goes_who_hears_of_it_and_what_is_owed(world: Ground) -> None:

@@ -14,7 +14,8 @@ import pytest
 from tests.documents.compare import current
 from tests.documents.node import MODULES, needs_node, run_node
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden"
 WARNING = 1
 """As the parser counts: 0 is an error, 1 a warning, 2 a piece of information."""
 
@@ -102,6 +103,38 @@ def test_what_a_client_hears_is_as_the_document_has_it(path: Path) -> None:
     assert {"name": path.stem, "payload": message} in asyncapi()["components"]["messages"][tag]["examples"]
     for field in asyncapi()["components"]["schemas"][name]["required"]:
         assert not validator(asyncapi, name).is_valid({key: value for key, value in message.items() if key != field})
+
+
+def legacy_frames() -> list[Any]:
+    """What passed in the session of docs/legacy-session.md, the first frame of each kind."""
+    text = (ROOT / "docs" / "legacy-session.md").read_text("utf-8")
+    return [
+        (way, json.loads(frame))
+        for way, frame in re.findall(r"^`(->|<-) [^`]*`\n\n```json\n(.*?)^```", text, re.S | re.M)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("way", "frame"), legacy_frames(), ids=lambda part: part if isinstance(part, str) else part["type"]
+)
+def test_a_frame_of_the_existing_frontend_is_as_the_document_has_it(way: str, frame: Any) -> None:
+    tag = "legacy_said" if way == "->" else f"legacy_{frame['type']}"
+    name = asyncapi()["components"]["messages"][tag]["payload"]["$ref"].rpartition("/")[2]
+    for one in (frame, *(example["payload"] for example in asyncapi()["components"]["messages"][tag]["examples"])):
+        validator(asyncapi, name).validate(one)
+    if way == "<-":
+        payload = asyncapi()["components"]["schemas"]["LegacyPayload"]
+        assert frame["payload"].keys() <= payload["properties"].keys()
+        assert not validator(asyncapi, name).is_valid({**frame, "type": "task_lost"})
+        assert not validator(asyncapi, name).is_valid({**frame, "payload": {}})
+    else:
+        assert not validator(asyncapi, name).is_valid({**frame, "id": "beside the payload"})
+
+
+def test_each_type_of_frame_of_the_existing_frontend_passed_in_its_session() -> None:
+    heard = {frame["type"] for way, frame in legacy_frames() if way == "<-"}
+    told = asyncapi()["operations"]["legacy_hear"]["messages"]
+    assert {f"legacy_{tag}" for tag in heard} == {one["$ref"].rpartition("/")[2] for one in told}
 
 
 @pytest.mark.parametrize("path", golden("views"), ids=lambda path: path.stem)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from auteur.adapters.live.close_codes import CLOSE_CODES
 from auteur.entrypoints.addresses import in_url
+from auteur.entrypoints.asyncapi_legacy import with_legacy
 from auteur.entrypoints.http.access import SESSION_COOKIE, SUBPROTOCOL, TICKET_PREFIX
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.examples import PROJECT, incoming, outgoing
@@ -99,7 +100,7 @@ def document(settings: Settings) -> Mapping[str, Any]:
         **{tag: _message(tag, model, shown[tag], "/reply_to") for tag, model in heard.items()},
     }
     logged = [tag for tag in heard if tag not in ("batch_started", "pong")]
-    return {
+    own: Schema = {
         "asyncapi": "3.0.0",
         "info": {
             "title": settings.app_name,
@@ -174,6 +175,7 @@ def document(settings: Settings) -> Mapping[str, Any]:
             "securitySchemes": _security_schemes(),
         },
     }
+    return with_legacy(own)
 
 
 def base_url(settings: Settings) -> str:

@@ -15,7 +15,8 @@ SAID: tuple[type[BaseModel], ...] = get_args(IncomingMessage)
 """Every message of a client."""
 HEARD: tuple[type[BaseModel], ...] = get_args(AnyServerMessage)
 """Every message of the service."""
-_COMPONENTS = "#/components/schemas/"
+COMPONENTS = "#/components/schemas/"
+"""What a reference to one of them begins with."""
 _ALWAYS_TOLD = frozenset({("ProjectView", "next")})
 """What is null in a message too where it has no value; all else is left out then."""
 
@@ -26,13 +27,13 @@ def message_components() -> Mapping[str, Schema]:
     `ClientMessage` and `ServerMessage` are any of a direction. A view in a message is not the same as over HTTP, where
     what has no value is null: here it is left out, and so nothing of it is required.
     """
-    _, said = models_json_schema([(model, "validation") for model in SAID], ref_template=_COMPONENTS + "{model}")
-    _, heard = models_json_schema([(model, "serialization") for model in HEARD], ref_template=_COMPONENTS + "{model}")
+    _, said = models_json_schema([(model, "validation") for model in SAID], ref_template=COMPONENTS + "{model}")
+    _, heard = models_json_schema([(model, "serialization") for model in HEARD], ref_template=COMPONENTS + "{model}")
     schemas: dict[str, Schema] = {**said["$defs"]}
     for name, schema in heard["$defs"].items():
         if name in schemas:
             raise AssertionError(f"{name} is said and heard, and not the same")
-        schemas[name] = _as_told(name, schema)
+        schemas[name] = as_told(name, schema)
     for schema in schemas.values():
         for field in schema.get("properties", {}).values():
             field.pop("title", None)  # it says the field's name once more
@@ -59,8 +60,8 @@ def references_in(schema: Any) -> Iterator[str]:
             yield from references_in(inside)
 
 
-def _as_told(name: str, schema: Schema) -> Schema:
-    """The schema of what is told, in which what has no value is left out."""
+def as_told(name: str, schema: Schema) -> Schema:
+    """The schema, called ``name``, of what is told: what has no value is left out."""
     if "properties" not in schema:
         return schema
     properties: Schema = {}
@@ -82,5 +83,5 @@ def _as_told(name: str, schema: Schema) -> Schema:
 
 
 def _any_of(models: tuple[type[BaseModel], ...], description: str) -> Schema:
-    references = [{"$ref": _COMPONENTS + model.__name__} for model in models]
+    references = [{"$ref": COMPONENTS + model.__name__} for model in models]
     return {"title": description, "description": description, "oneOf": references, "discriminator": "type"}

@@ -37,7 +37,8 @@ def watch(
     url: Url = None,
     token_file: TokenFile = None,
 ) -> None:
-    """Tell what happens in a project, until Ctrl-C: each event once and in order, over any loss of the connection."""
+    """Tell what happens in a project, until Ctrl-C or its end: each event once and in order, over any loss of the
+    connection."""
     from auteur.entrypoints.settings import load_settings
 
     settings = load_settings()

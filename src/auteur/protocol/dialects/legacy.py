@@ -68,7 +68,7 @@ class Frame(BaseModel):
     timestamp: datetime
 
 
-class _Said(BaseModel):
+class Said(BaseModel):
     """The envelope, as it is said. Whatever its clock says is of no use here."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -88,7 +88,7 @@ class LegacyDialect:
         if not isinstance(data, dict):
             raise InvalidMessageError("A message is a JSON object with `type`, `payload` and `timestamp`.")
         try:
-            said = _Said.model_validate(data)
+            said = Said.model_validate(data)
         except ValidationError as error:
             problems = problems_of(error, root="message")
             raise InvalidMessageError("The message cannot be used.", problems=problems) from None

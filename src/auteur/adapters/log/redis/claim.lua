@@ -1,10 +1,10 @@
 -- Gives some deliveries that are due to the caller alone until the lease ends.
 -- ARGV: 1 now, 2 when the lease ends, 3 how many, 4 how many of one endpoint, 5 how many failures make an endpoint rest,
---       6 the reason of those whose webhook is disabled
--- Returns {when to look at the project again or '', delivery …}, each {id, event, about, attempts, reason, webhook, failures}
+--       6 the reason of those whose webhook is disabled, 7 '1' where the project is on the list of those with dead letters
+-- Returns {when to look at the project again or '', 1 where it has to be on that list first, delivery …}, each {id, event, about, attempts, reason, webhook, failures}
 
 local now, left = tonumber(ARGV[1]), tonumber(ARGV[3])
-local claims = {''}
+local claims = {'', 0}
 if redis.call('HGET', KEYS[1], 'deleted') == '1' then return claims end
 for _, endpoint in ipairs(redis.call('ZRANGEBYSCORE', key('wh:look'), '-inf', ARGV[1], 'LIMIT', 0, left)) do
   local failures = tonumber(redis.call('HGET', key('wh:failures'), endpoint) or '0')
@@ -22,7 +22,7 @@ for _, endpoint in ipairs(redis.call('ZRANGEBYSCORE', key('wh:look'), '-inf', AR
       if not hook then
         drop(name, {endpoint = endpoint})
       elseif string.sub(hook, 1, 2) ~= 'e ' then
-        bury(name, known, now, ARGV[6])
+        if ARGV[7] == '1' then bury(name, known, now, ARGV[6]) else claims[2] = 1 end
       else
         local attempts = redis.call('HINCRBY', key('wh:attempts'), name, 1)
         redis.call('ZADD', queue, ARGV[2], name)

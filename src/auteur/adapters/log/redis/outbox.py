@@ -35,7 +35,10 @@ class RedisWebhookOutbox:
     def __init__(self, database: RedisDatabase) -> None:
         self._database = database
         self._due, self._entered = owing_keys(database)
-        self._dying = database.key("{webhooks!}:dying")
+        # the projects with dead letters: when to look there, and when they were last entered
+        self._dying, self._dying_entered = (
+            database.key(f"{{webhooks!}}:{name}") for name in ("dying", "dying-entered")
+        )
 
     async def claim(
         self, now: datetime, *, lease_s: float, limit: int, per_endpoint: int, rest_after: int
@@ -48,20 +51,28 @@ class RedisWebhookOutbox:
                 break
             project_id = member.decode()
             (entered,) = await self._database.execute(("HGET", self._entered, project_id))
-            arguments = (at, at + int(lease_s * 1e6), limit - len(claims), per_endpoint, rest_after, DISABLED)
-            _, (look_at, *found) = await self._database.evaluate(CLAIM, [self._meta(project_id)], *arguments)
-            claims += [_claim(*one) for one in found]
-            await self._relist(project_id, entered, look_at, at)
+            for is_listed in (0, 1):
+                arguments = (at, at + int(lease_s * 1e6), limit - len(claims), per_endpoint, rest_after, DISABLED)
+                _, (look_at, dies, *found) = await self._database.evaluate(
+                    CLAIM, [self._meta(project_id)], *arguments, is_listed
+                )
+                claims += [_claim(*one) for one in found]
+                if not dies:
+                    break
+                await self._list_dying(project_id, at)
+            await self._relist((self._due, self._entered), project_id, entered, look_at, at)
         return claims
 
-    async def _relist(self, project_id: str, entered: bytes | None, look_at: bytes, at: int) -> None:
-        """Has the project be looked at when something is due there, and soon where an event may be on its way."""
+    async def _relist(
+        self, keys: tuple[str, str], project_id: str, entered: bytes | None, look_at: bytes, at: int
+    ) -> None:
+        """Has the project be looked at when something is due there, and soon where something may be on its way."""
         is_fresh = entered is not None and int(entered) > microseconds(datetime.now(UTC)) - _APPENDING_US
         times = [int(look_at)] if look_at else []
         if is_fresh:
             times.append(at + _SOON_US)
         again = min(times) if times else ""
-        await self._database.evaluate(RELIST, [self._due, self._entered], project_id, entered or b"", again)
+        await self._database.evaluate(RELIST, list(keys), project_id, entered or b"", again)
 
     async def settle(self, claim: Claim, verdict: Verdict) -> bool:
         project_id = claim.delivery.project_id
@@ -89,7 +100,10 @@ class RedisWebhookOutbox:
 
     async def _list_dying(self, project_id: str, at: int) -> None:
         """Entered before anything dies there, so that its end is not missed."""
-        await self._database.execute(("ZADD", self._dying, "NX", at, project_id))
+        await self._database.execute(
+            ("HSET", self._dying_entered, project_id, microseconds(datetime.now(UTC))),
+            ("ZADD", self._dying, "NX", at, project_id),
+        )
 
     async def dead(self, project_id: str, *, after: str | None, limit: int) -> DeadLetters:
         begin = Place.parse(after) if after is not None else None
@@ -126,13 +140,11 @@ class RedisWebhookOutbox:
             if gone >= limit:
                 break
             project_id = member.decode()
-            # off the list, and back on it where a letter is left; one that dies now puts it there itself
-            await self._database.execute(("ZREM", self._dying, project_id))
+            (entered,) = await self._database.execute(("HGET", self._dying_entered, project_id))
             _, (count, first) = await self._database.evaluate(
                 EXPIRE, [self._meta(project_id)], before, limit - gone
             )  # fmt: skip
-            if first:
-                await self._database.execute(("ZADD", self._dying, "LT", int(first), project_id))
+            await self._relist((self._dying, self._dying_entered), project_id, entered, first, before)
             gone += count
         return gone
 
