@@ -1,6 +1,7 @@
 """What is asked of a service: what is sent again and what is not, what is shown, and how errors are told."""
 
 import asyncio
+import gc
 import hashlib
 import io
 import json
@@ -285,25 +286,30 @@ async def test_a_file_that_breaks_off_is_fetched_again_and_is_whole_or_not_there
 
 
 def test_a_program_without_asyncio_asks_the_same(tmp_path: Path) -> None:
-    service = asyncio.run(_started(tmp_path))
-    try:
-        with Auteur(service.url) as studio:
-            task = studio.submit("film", "text_to_image", TINY, quality="draft")
-            assert [event.type for event in studio.watch("film", task.task_id)][-1] == "complete"
-            assert studio.result("film", task.task_id).status == "succeeded"
-            assert [one.task_id for one in studio.tasks("film")] == [task.task_id]
-            with pytest.raises(NotFoundError):
-                studio.task("film", "nobody")
-            for _ in studio.open("film", after="0"):
-                break
-            for _ in studio.tasks("film"):
-                break
-        studio.close()
-        with pytest.raises(RuntimeError, match="closed"):
-            studio.info()
-    finally:
-        assert service.process is not None
-        service.process.kill()
+    with asyncio.Runner() as beside:
+        service = beside.run(_started(tmp_path))
+        try:
+            _ask_without_asyncio(service)
+        finally:
+            beside.run(service.kill())
+    gc.collect()  # a connection that nobody ended would be told here
+
+
+def _ask_without_asyncio(service: Service) -> None:
+    with Auteur(service.url) as studio:
+        task = studio.submit("film", "text_to_image", TINY, quality="draft")
+        assert [event.type for event in studio.watch("film", task.task_id)][-1] == "complete"
+        assert studio.result("film", task.task_id).status == "succeeded"
+        assert [one.task_id for one in studio.tasks("film")] == [task.task_id]
+        with pytest.raises(NotFoundError):
+            studio.task("film", "nobody")
+        for _ in studio.open("film", after="0"):
+            break
+        for _ in studio.tasks("film"):
+            break
+    studio.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        studio.info()
 
 
 async def _started(workspace: Path) -> Service:

@@ -199,6 +199,23 @@ async def test_a_task_is_watched_to_its_ending_whenever_one_begins(studio: Async
         await anext(studio.watch("film", "nobody"))
 
 
+@both
+async def test_closing_the_client_ends_what_is_followed_and_leaves_no_connection(service: Service, over: Any) -> None:
+    studio = AsyncAuteur(service.url, backoff=QUICK)
+    waited_for = studio.open("film", over=over)
+    assert isinstance(await anext(waited_for), Connected)
+    waiting = asyncio.create_task(anext(waited_for, None))
+    async for event in studio.open("film", over=over):  # nobody has it any more, and its connection is there
+        assert isinstance(event, Connected)
+        break
+    await studio.close()
+    async with awaited("who waits to be told that nothing follows"):
+        assert await waiting is None
+    async with service.http() as http, awaited("the service to have nobody"):
+        while "auteur_websockets_open 0.0" not in (await http.get("/metrics")).text:
+            await asyncio.sleep(0.02)
+
+
 @pytest.mark.parametrize("service", [{"max_queued_per_project": 100_000, "max_queued": 100_000}], indirect=True)
 async def test_who_does_not_read_holds_no_more_for_it(service: Service, studio: AsyncAuteur) -> None:
     await studio.submit("film", "text_to_image", LONG)

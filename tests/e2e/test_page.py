@@ -196,9 +196,9 @@ async def test_a_deleted_take_comes_back_until_its_time_is_over(service: Service
             await expect(page.locator("#link")).to_have_text("this project was deleted")
 
 
-async def test_the_conversation_in_the_readme_is_a_whole_one(page: Page, service: Service) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    code = readme.partition("```js\n")[2].partition("```")[0]
+async def test_the_conversation_in_the_tutorial_is_a_whole_one(page: Page, service: Service) -> None:
+    tutorial = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    code = tutorial.partition("```js page\n")[2].partition("\n```")[0]
     assert "start_generation" in code
     code = code.replace("127.0.0.1:8000", service.url.removeprefix("http://")) + "\nwindow.bookmark = () => position;"
     await page.evaluate("code => (0, eval)(code)", code)

@@ -186,7 +186,38 @@ async def test_each_message_is_a_line_for_programs_over_a_restart_of_the_service
     _, err = await watcher.communicate()
     assert watcher.returncode == 130
     assert b"the connection is away" in err
-    assert [one for one in told if one["type"] != "connected"] == await service.events()
+    assert [one for one in told if one["type"] not in ("connected", "queue")] == await service.events()
+
+
+async def test_places_in_the_queue_are_lines_for_programs_and_nothing_that_people_have_to_read(tmp_path: Path) -> None:
+    service = await Service(tmp_path, max_concurrent_tasks=1).start()
+    watchers = [
+        await asyncio.create_subprocess_exec(
+            *WORDS, "watch", "film", "--after", "0", *options,
+            env=environment(tmp_path), cwd=tmp_path, stdout=asyncio.subprocess.PIPE,
+        )
+        for options in ((), ("--json",))
+    ]  # fmt: skip
+    people, programs = (watcher.stdout for watcher in watchers)
+    assert people is not None
+    assert programs is not None
+    async with awaited("a place in the queue"), service.socket() as socket:
+        running, waiting = await socket.start({"prompt": "a forest", "steps": 200}), await socket.start()
+        place: Message = {}
+        while place.get("type") != "queue" or place["tasks"][0]["task_id"] != waiting:
+            place = json.loads(await programs.readline())
+        assert place["tasks"][0]["queue_position"] == 1
+        assert "position" not in place
+        await socket.say("cancel", task_id=running)
+        await socket.ending(waiting)
+        seen = []
+        while not seen or f"{waiting[:8]} complete" not in seen[-1]:
+            seen.append((await people.readline()).decode())
+    assert {line.split()[1] for line in seen} == {running[:8], waiting[:8]}, seen
+    for watcher in watchers:
+        watcher.send_signal(signal.SIGINT)
+        await watcher.communicate()
+    await service.kill()
 
 
 async def test_one_task_is_watched_to_its_ending(service: Service) -> None:

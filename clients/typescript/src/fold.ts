@@ -2,7 +2,7 @@
 
 import {
   ARTIFACT_NULLS, RESULT_NULLS, TASK_NULLS,
-  type CountsView, type ProjectView, type ResultView, type ServerMessage, type TaskView,
+  type CountsView, type ProjectView, type QueuePlace, type ResultView, type ServerMessage, type TaskView,
 } from "./wire.js";
 
 const MAX_PROMOTIONS = 50;
@@ -43,8 +43,7 @@ export function applyMessage(state: ProjectState, message: ServerMessage): Proje
   if (message.type === "project_deleted") {
     return { ...state, position, counts: NOTHING, counts_are_exact: true, tasks: new Map(), next: null, deleted: true };
   }
-  const places = placesIn(message);
-  if (places) return withPlaces(state, places);
+  if (message.type === "queue") return withPlaces(state, message.tasks);
   if (!("task_id" in message) || !message.task_id) return state;
   const before = state.tasks.get(message.task_id);
   const after = taskAfter(before, message);
@@ -159,14 +158,8 @@ function fill(view: object, names: readonly string[]): void {
   for (const name of names) fields[name] ??= null;
 }
 
-type Places = readonly { task_id: string; queue_position: number }[];
-
-/** What a `queue` message tells; no event of the log, and not of every service. */
-function placesIn(message: { type: string }): Places | undefined {
-  return message.type === "queue" ? (message as { type: string; tasks: Places }).tasks : undefined;
-}
-
-function withPlaces(state: ProjectState, places: Places): ProjectState {
+/** What a `queue` message tells; it is no event of the log. */
+function withPlaces(state: ProjectState, places: readonly QueuePlace[]): ProjectState {
   const tasks = new Map(state.tasks);
   for (const { task_id, queue_position } of places) {
     const task = tasks.get(task_id);

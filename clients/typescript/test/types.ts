@@ -6,6 +6,9 @@ export async function uses(): Promise<TaskView> {
   const socket: ProjectSocket = auteur.open("film");
   socket.on("complete", (message) => message.result.artifacts[0]?.url.length);
   socket.on("state", ({ state, history_lost }) => [state.tasks.length, history_lost]);
+  socket.on("queue", ({ tasks, waiting }) => tasks.map((place) => [place.task_id, place.queue_position, waiting]));
+  // @ts-expect-error places in the queue are no event of the log
+  socket.on("queue", ({ position }) => position.length);
   // @ts-expect-error there is no such message
   socket.on("completed", () => undefined);
   // @ts-expect-error a status is no message

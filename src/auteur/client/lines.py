@@ -151,9 +151,11 @@ class StreamLine:
         self._coming: asyncio.Task[str] | None = None
 
     async def receive(self) -> str:
-        self._coming = self._coming or asyncio.create_task(self._next())
-        await asyncio.wait({self._coming})
-        coming, self._coming = self._coming, None
+        self._coming = coming = self._coming or asyncio.create_task(self._next())
+        await asyncio.wait({coming})
+        self._coming = None
+        if coming.cancelled():
+            raise LineEndedError("it was closed here")
         return coming.result()
 
     async def _next(self) -> str:

@@ -75,6 +75,7 @@ class AsyncAuteur:
         )
         self._heartbeat_s = heartbeat_s
         self._backoff = backoff or Backoff()
+        self._followed: set[Subscription] = set()
 
     @property
     def url(self) -> str:
@@ -93,7 +94,9 @@ class AsyncAuteur:
         await self.close()
 
     async def close(self) -> None:
-        """Ends the connections. Subscriptions are closed by who opened them."""
+        """Ends the connections, those of subscriptions that are still open too. Again is harmless."""
+        while self._followed:
+            await self._followed.pop().aclose()
         await self._http.close()
 
     # --- asking for tasks --------------------------------------------------------------------------------------------
@@ -340,7 +343,7 @@ class AsyncAuteur:
         """
         return Subscription(
             self._http, project, after=after, over=over, heartbeat_s=self._heartbeat_s,
-            give_up_after_s=give_up_after_s, backoff=self._backoff, on_connection=on_connection,
+            give_up_after_s=give_up_after_s, backoff=self._backoff, on_connection=on_connection, among=self._followed,
         )  # fmt: skip
 
     async def watch(

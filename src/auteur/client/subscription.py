@@ -31,6 +31,9 @@ class Subscription:
 
     Raises, when asked for an event, and is over then: `AuteurError` where coming back is of no use (close codes 4400 to
     4499, refused handshakes), and `UnreachableError` where the service stayed away for ``give_up_after_s``.
+
+    ``among``: those that are open, for who has to close them all; it is one of them from its first connection
+    to its end.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Subscription:
         give_up_after_s: float | None,
         backoff: Backoff,
         on_connection: Callable[[bool, str], None] | None,
+        among: "set[Subscription]",
     ) -> None:
         self.position = after
         """Behind the last event that was told: give it to `open` as ``after``, to go on from there another time."""
@@ -58,6 +62,7 @@ class Subscription:
         self._give_up_after_s = give_up_after_s
         self._backoff = backoff
         self._on_connection = on_connection
+        self._among = among
         self._line: Line | None = None
         self._is_over = False
         self._is_greeted = False
@@ -77,6 +82,8 @@ class Subscription:
             try:
                 event = self._read(await (self._line or await self._connect()).receive())
             except LineEndedError as ended:
+                if self._is_over:  # somebody else closed it meanwhile
+                    raise StopAsyncIteration from None
                 await self._come_back_after(ended)
             except AuteurError as error:
                 await self.aclose()
@@ -99,16 +106,23 @@ class Subscription:
     async def aclose(self) -> None:
         """Ends the conversation; nothing follows. Again is harmless."""
         self._is_over = True
+        self._among.discard(self)
         await self._hang_up()
 
     # --- the connection ----------------------------------------------------------------------------------------------
 
     async def _connect(self) -> Line:
         """A new connection, after the pause that the last failure asks for."""
+        self._among.add(self)
         if self._failures:
             await asyncio.sleep(self._backoff.wait_s(self._failures, self._retry_after_s))
         self._away_since = self._away_since or time.monotonic()
-        self._line = line = await self._open(self._http, self._project_id, self.position, self._heartbeat_s)
+        line = await self._open(self._http, self._project_id, self.position, self._heartbeat_s)
+        if self._is_over:  # somebody else closed it meanwhile
+            self._among.discard(self)
+            await line.close()
+            raise LineEndedError("it was closed here")
+        self._line = line
         self._opened_at = time.monotonic()
         self.connections += 1
         return line

@@ -179,7 +179,9 @@ def _type(field: Mapping[str, Any]) -> str:
 
 
 def _error_rows() -> Iterator[str]:
-    by_code = {kind.code: kind for kind in _family(errors.AuteurError) if "code" in vars(kind)}
+    """Of this package's own classes, whatever else has been loaded here."""
+    ours = [kind for kind in _family(errors.AuteurError) if kind.__module__.startswith("auteur.")]
+    by_code = {kind.code: kind for kind in ours if "code" in vars(kind)}
     for code, kind in by_code.items():
         said = " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split()).replace("``", "`")
         failure = issubclass(kind, errors.TaskFailure)
