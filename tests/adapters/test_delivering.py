@@ -1,4 +1,4 @@
-"""Many endings, a real receiver that fails half the time, two workers on each backend. `make faults`: a thousand."""
+"""Many endings, a receiver that fails half the time, two workers on each real backend. `make faults`: a thousand."""
 
 import asyncio
 import contextlib
