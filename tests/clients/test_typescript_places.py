@@ -14,8 +14,8 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from tests.clients.typescript import CLIENT, HERE, NODE, WHY_NOT, built, deno, environment, in_a_page
-from tests.e2e.studio import TINY, Service
 from tests.e2e.browser import CHROMIUM
+from tests.e2e.studio import TINY, Service
 from tests.faults.proxy import Proxy
 from tests.servers import free_port
 from tests.waiting import awaited
