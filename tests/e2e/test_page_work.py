@@ -16,6 +16,10 @@ FOCUSED = (
     "document.activeElement?.dataset?.task ?? document.activeElement?.dataset?.place ?? document.activeElement?.tagName"
 )
 
+ALL_READ = """[...document.querySelectorAll('.cell[aria-busy], .board:not(:has(.cell))')].every(cell => {
+  const { top, bottom } = cell.getBoundingClientRect();
+  return bottom < 0 || top > innerHeight;
+})"""
 DRAWN = """[...document.querySelectorAll('.cell[data-task]')]
   .sort((a, b) => parseInt(a.dataset.place.slice(2)) - parseInt(b.dataset.place.slice(2)))
   .map(cell => cell.dataset.task)"""
@@ -97,11 +101,14 @@ async def test_every_take_is_found_by_scrolling_each_once(service: Service) -> N
                     read = (await http.get("/api/v1/projects/film/tasks", params=asked)).json()
                     wanted += [task["task_id"] for task in read["tasks"]]
                     cursor = read["next"]
-            while len(found) < len(wanted):
+            at = -1
+            while (now := await page.evaluate("document.querySelector('.board').scrollTop")) > at:
+                at = now
+                await page.evaluate("new Promise(requestAnimationFrame)")
+                await until(page, ALL_READ, "what is in sight to be read")
                 drawn = await page.evaluate(DRAWN)
                 found += [task for task in drawn if task not in found]
                 await page.evaluate("document.querySelector('.board').scrollTop += 400")
-                await page.evaluate("new Promise(requestAnimationFrame)")
             assert found == wanted
     finally:
         await back.kill()
@@ -258,3 +265,35 @@ async def visit(page: Page, project: str) -> None:
     await page.locator("#projects").click()
     await page.locator("#project").fill(project)
     await page.locator("#project").press("Enter")
+
+
+async def test_a_takes_details_tell_its_passes_as_links_its_kin_and_why_its_engine(service: Service) -> None:
+    async with service.http() as http, service.socket("film") as socket:
+        tasks = "/api/v1/projects/film/tasks"
+        params = {"prompt": "two men on a pier", "width_px": 128, "height_px": 72, "steps": 1, "control": ["depth"]}
+        body = {"task_type": "text_to_image", "params": params, "quality": "draft", "shot": "12A"}
+        first = (await http.post(tasks, json=body)).json()["task_id"]
+        done = (await socket.ending(first))["result"]
+        answer = await http.post(f"{tasks}/{first}/promote", json={"quality": "standard"})
+        assert answer.status_code == 202, answer.text
+        second = answer.json()["task_id"]
+        await socket.ending(second)
+        control = next(made for made in done["artifacts"] if made["name"] == "control-depth.png")
+        async with browsed(service, query="/?project=film") as page:
+            await live(page)
+            await cell(page, first).click()
+            details = page.get_by_label("What it was made of", exact=True).last
+            await expect(details).to_contain_text(done["routing"]["message"])
+            link = details.get_by_role("link", name="Download depth pass")
+            assert await link.get_attribute("href") == control["url"]
+            async with page.expect_download() as saved:
+                await link.click()
+            assert Path(await (await saved.value).path()).stat().st_size == control["size_bytes"]
+            await details.get_by_role("button", name="depth pass", exact=True).click()
+            await expect(page.locator(".layer img:not(.under)")).to_have_attribute("src", control["url"])
+            assert "Promoted from" not in await details.inner_text()
+            await details.get_by_role("button", name="12A take 2, standard").click()
+            await expect(page.locator(".viewer-title h2")).to_have_text(re.compile("12A . take 2"))
+            await expect(details).to_contain_text("Promoted from")
+            await details.get_by_role("button", name="12A take 1, draft").click()
+            await expect(page.locator(".viewer-title h2")).to_have_text(re.compile("12A . take 1"))

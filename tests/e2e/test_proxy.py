@@ -73,7 +73,11 @@ async def test_every_link_that_is_told_can_be_followed(service: Service, proxy: 
                 await follow(urljoin(base, asset))
 
         tasks = f"{proxy.url}/api/v1/projects/film/tasks"
-        asked = {"task_type": "text_to_image", "quality": "draft", "params": {**TINY, "steps": 9}}
+        asked = {
+            "task_type": "text_to_image",
+            "quality": "draft",
+            "params": {**TINY, "steps": 90},
+        }  # long enough for a preview
         made = await http.post(tasks, json=asked)
         heard = await heard_until_the_end(proxy.url, made.json()["task_id"])
         told = {link for message in heard for link in links_in(message)}

@@ -1,10 +1,9 @@
 // The board: a grid of takes under the heads of their shots. Only what is in sight is drawn; one place has the focus, and
 // keeps it whatever comes, goes or moves.
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { Cell } from "./Cell";
-import { Head } from "./Head";
 import { Empty } from "./Empty";
+import { HeadRow, Row } from "./Row";
 import { heightOf, HEAD_PX, lay, seen, spanOf, step, type Layout, type Place } from "./layout";
 import { focusOn, focusPlace, gridKeys, openMenu } from "./keys";
 import { keepOnly, looked, moreShots, sections, toggle, wantShots } from "../state/board";
@@ -13,11 +12,14 @@ import { counts, taskNow } from "../state/store";
 import { boardFocus, cellSize } from "../state/look";
 
 const OVER_PX = 300;
+const STEP_PX = 100;
 const LOOK_MS = 60;
 
 export function Board() {
   const pane = useRef<HTMLDivElement>(null);
+  /** How far it is scrolled, in steps within what is drawn beyond its edges: between them nothing has to be drawn. */
   const top = useSignal(0);
+  const scrolled = (to: number) => (top.value = Math.floor(to / STEP_PX) * STEP_PX);
   const size = useSignal({ width: 0, height: 0 });
   const hadFocus = useRef(false);
 
@@ -36,7 +38,7 @@ export function Board() {
   }, []);
 
   const { width, height } = size.value;
-  const layout = lay(sections(), Math.max(width, 120), cellSize.value);
+  const layout = useComputed(() => lay(sections(), Math.max(size.value.width, 120), cellSize.value)).value;
   const whole = heightOf(layout);
   const from = Math.min(top.value, Math.max(0, whole - height)) - OVER_PX;
   const visible = width ? seen(layout, from, from + height + 2 * OVER_PX) : [];
@@ -86,7 +88,7 @@ export function Board() {
     const [above, below] = spanOf(layout, to);
     if (above < box.scrollTop + HEAD_PX) box.scrollTop = above - (to.index >= 0 ? HEAD_PX : 0);
     else if (below > box.scrollTop + box.clientHeight) box.scrollTop = below - box.clientHeight;
-    top.value = box.scrollTop;
+    scrolled(box.scrollTop);
     hadFocus.current = true;
   };
 
@@ -144,7 +146,7 @@ export function Board() {
     <div
       ref={pane}
       class="board"
-      onScroll={(event) => (top.value = event.currentTarget.scrollTop)}
+      onScroll={(event) => scrolled(event.currentTarget.scrollTop)}
       onFocusIn={(event) => {
         hadFocus.current = true;
         const at = placeFrom(event);
@@ -196,39 +198,14 @@ function rows(layout: Layout, visible: ReturnType<typeof seen>, place: Place) {
   return visible.flatMap((part) => {
     const section = layout.sections[part.section];
     if (!section) return [];
-    const start = layout.tops[part.section] ?? 0;
-    const before = layout.rowsBefore[part.section] ?? 0;
+    const here = place.section === part.section;
     const found = [];
     if (part.head) {
-      const focused = place.section === part.section && place.index < 0;
-      found.push(
-        <div key={`${section.key} head`} role="row" aria-rowindex={before + 1} class="takes-row" style={{ transform: `translateY(${start}px)` }}>
-          <Head section={section} number={part.section} columns={layout.columns} focused={focused} />
-        </div>,
-      );
+      found.push(<HeadRow key={`${section.key} head`} layout={layout} section={part.section} focused={here && place.index < 0} />);
     }
     for (let row = part.from; row < part.to; row += 1) {
-      const cells = [];
-      for (let index = row * layout.columns; index < Math.min((row + 1) * layout.columns, section.length); index += 1) {
-        const id = section.feed.idAt(index);
-        const focused = place.section === part.section && place.index === index;
-        cells.push(<Cell key={id ?? index} id={id} section={part.section} index={index} width={layout.cellWidth} focused={focused} />);
-      }
-      found.push(
-        <div
-          key={`${section.key} ${row}`}
-          role="row"
-          aria-rowindex={before + row + 2}
-          class="takes-row"
-          style={{
-            transform: `translateY(${start + HEAD_PX + row * layout.rowHeight}px)`,
-            gridTemplateColumns: `repeat(${layout.columns}, minmax(0, 1fr))`,
-            height: `${layout.rowHeight}px`,
-          }}
-        >
-          {cells}
-        </div>,
-      );
+      const focused = here && Math.floor(place.index / layout.columns) === row ? place.index : -1;
+      found.push(<Row key={`${section.key} ${row}`} layout={layout} section={part.section} row={row} focused={focused} />);
     }
     return found;
   });

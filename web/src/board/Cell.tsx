@@ -1,20 +1,22 @@
 // One take: its picture, and under it what it is. It draws itself again when its task changes, and only then.
+import type { Signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { Stars } from "../ui/icons";
-import { leaving, taskSignal } from "../state/store";
+import { leaving } from "../state/store";
 import { isOpen, pictured, stateOf, titleOf, words } from "../state/tasks";
 import type { Task } from "../wire";
 
 interface Props {
-  id: string | undefined;
+  /** Its task; undefined while that is being read. */
+  held: Signal<Task> | undefined;
   section: number;
   index: number;
   width: number;
   focused: boolean;
 }
 
-export function Cell({ id, section, index, width, focused }: Props) {
-  const task = id === undefined ? undefined : taskSignal(id)?.value;
+export function Cell({ held, section, index, width, focused }: Props) {
+  const task = held?.value;
   const place = `${section}:${index}`;
   const tabIndex = focused ? 0 : -1;
   if (!task) return <div class="cell" role="gridcell" data-place={place} tabIndex={tabIndex} aria-label="being read" aria-busy="true"><div class="shown" /></div>;

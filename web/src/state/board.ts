@@ -104,8 +104,14 @@ function feedFor(key: string, make: () => Feed): Feed {
   return feed;
 }
 
-/** All sections as they are now; reading this follows every change of the layout. */
-export function sections(): Section[] {
+/** All sections as they are now; the same array until the layout changes, so that a step of a scroll computes none of it. */
+export function sections(): readonly Section[] {
+  return laid.value;
+}
+
+const laid = computed(sectionsNow);
+
+function sectionsNow(): Section[] {
   void laidOut.value;
   const folded = collapsed.value;
   const section = (key: string, title: string, feed: Feed, shot: Shot | null = null, length = feed.length): Section => ({
@@ -143,8 +149,11 @@ export function sections(): Section[] {
 const LAZY = new Feed("", {}, null, null);
 LAZY.dispose();
 
+let summed = { shots, takes: 0 };
+
 function looseCount(): number {
-  return counts.value.all - shots.reduce((sum, shot) => sum + shot.takes, 0);
+  if (summed.shots !== shots) summed = { shots, takes: shots.reduce((sum, shot) => sum + shot.takes, 0) };
+  return counts.value.all - summed.takes;
 }
 
 /** The feed of a section that somebody looks at. */
@@ -156,11 +165,13 @@ export function looked(section: Section): Feed {
 
 /** Sections that nobody looks at keep nothing; a shot its number of takes. */
 export function keepOnly(keys: ReadonlySet<string>): void {
+  const before = feeds.size;
   for (const [key, feed] of feeds) {
-    if (keys.has(key)) continue;
+    if (keys.has(key) || !feed.begun) continue; // what was not begun holds nothing
     feed.dispose();
     feeds.delete(key);
   }
+  if (feeds.size < before) laidOut.value += 1;
 }
 
 /** The board's end is near. */

@@ -34,6 +34,8 @@ export class Feed {
   /** Tasks that were looked at here, because the service cannot be asked for what is wanted. */
   looked = 0;
   private chunks: Chunk[] = [];
+  /** In which chunk each task is: whoever asks for one looks at no others. */
+  private readonly where = new Map<string, Chunk>();
   private next: string | null = null;
   private loading = false;
   private failedAt = 0;
@@ -84,13 +86,14 @@ export class Feed {
   }
 
   indexOf(id: string): number {
+    const home = this.where.get(id);
+    if (!home) return -1;
     let before = 0;
     for (const chunk of this.chunks) {
-      const found = chunk.ids.indexOf(id);
-      if (found >= 0) return before + found;
+      if (chunk === home) break;
       before += chunk.ids.length;
     }
-    return -1;
+    return before + home.ids.indexOf(id);
   }
 
   /** The tasks that are here around a place, in order, and where that place is among them; follows each of them. */
@@ -136,20 +139,20 @@ export class Feed {
       if (this.loading) this.early.push(task); // it may not be in the page that is on its way
       return;
     }
-    if (this.indexOf(task.task_id) >= 0) return;
+    if (this.where.has(task.task_id)) return;
     const head = this.chunks[0];
     if (!head) return;
     head.ids.unshift(task.task_id);
+    this.where.set(task.task_id, head);
     if (head.resident) hold(task);
   }
 
   removed(id: string): void {
-    for (const chunk of this.chunks) {
-      const index = chunk.ids.indexOf(id);
-      if (index < 0) continue;
-      chunk.ids.splice(index, 1);
-      if (chunk.resident) release(id);
-    }
+    const chunk = this.where.get(id);
+    if (!chunk) return;
+    this.where.delete(id);
+    chunk.ids.splice(chunk.ids.indexOf(id), 1);
+    if (chunk.resident) release(id);
   }
 
   /** Nobody looks any more. */
@@ -157,6 +160,7 @@ export class Feed {
     this.ended = true;
     for (const chunk of this.chunks) this.letGo(chunk);
     this.chunks = [];
+    this.where.clear();
   }
 
   private matches(task: Task): boolean {
@@ -191,10 +195,12 @@ export class Feed {
       for (;;) {
         const page = await readTasks(this.project, this.address(cursor));
         if (this.ended) return;
-        const fresh = page.tasks.filter((task) => (!this.keep || this.keep(task)) && this.indexOf(task.task_id) < 0);
+        const fresh = page.tasks.filter((task) => (!this.keep || this.keep(task)) && !this.where.has(task.task_id));
         batch(() => {
           for (const task of fresh) hold(task);
-          this.chunks.push({ cursor, ids: fresh.map((task) => task.task_id), resident: true, loading: false });
+          const chunk = { cursor, ids: fresh.map((task) => task.task_id), resident: true, loading: false };
+          this.chunks.push(chunk);
+          for (const id of chunk.ids) this.where.set(id, chunk);
           this.begun = true;
           this.looked += page.tasks.length;
           this.next = page.next;
@@ -220,15 +226,23 @@ export class Feed {
       if (this.ended || here < 0) return;
       const later = new Set(this.chunks[here + 1]?.ids);
       const met = page.tasks.findIndex((task) => later.has(task.task_id));
-      const own = page.tasks.slice(0, met < 0 ? undefined : met).filter((task) => !this.keep || this.keep(task));
+      const own = page.tasks.slice(0, met < 0 ? undefined : met).filter((task) => {
+        return (!this.keep || this.keep(task)) && [undefined, chunk].includes(this.where.get(task.task_id));
+      });
       const ids = own.map((task) => task.task_id);
       batch(() => {
         for (const task of own) hold(task);
         if (met < 0 && this.chunks[here + 1] && page.next !== null) {
           // it has grown beyond a page since: what is left of it is a chunk of its own
           const rest = chunk.ids.slice(chunk.ids.indexOf(ids.at(-1) ?? "") + 1).filter((id) => !ids.includes(id));
-          if (rest.length) this.chunks.splice(here + 1, 0, { cursor: page.next, ids: rest, resident: false, loading: false });
+          if (rest.length) {
+            const next = { cursor: page.next, ids: rest, resident: false, loading: false };
+            this.chunks.splice(here + 1, 0, next);
+            for (const id of rest) this.where.set(id, next);
+          }
         }
+        for (const id of chunk.ids) if (this.where.get(id) === chunk) this.where.delete(id);
+        for (const id of ids) this.where.set(id, chunk);
         chunk.ids = ids;
         chunk.resident = true;
         laidOut.value += 1;

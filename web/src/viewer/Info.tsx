@@ -9,9 +9,11 @@ interface Props {
   shown: Artifact | null;
   onShow: (artifact: Artifact) => void;
   onCorrect: ((take: Task, request: GenerationRequest) => Promise<void>) | undefined;
+  /** Another take by its id: what it is called, and how to get to it; null if it is not among those at hand. */
+  kin: (id: string) => { name: string; go: () => void } | null;
 }
 
-export function Info({ take, types, shown, onShow, onCorrect }: Props) {
+export function Info({ take, types, shown, onShow, onCorrect, kin }: Props) {
   const result = take.result;
   const params = Object.entries(result?.params ?? take.params).filter(([name]) => name !== "prompt" && name !== "seed");
   const files = result?.artifacts ?? [];
@@ -25,6 +27,8 @@ export function Info({ take, types, shown, onShow, onCorrect }: Props) {
         <Row name="Engine">{result?.engine ?? take.engine}</Row>
         <Row name="Why it">{result?.routing?.message}</Row>
         <Row name="Not taken">{result?.routing?.left_out.join(", ")}</Row>
+        <Row name="Promoted from">{take.promoted_from && <Kin id={take.promoted_from} kin={kin} />}</Row>
+        <Row name="Promoted to">{take.promoted_to.length > 0 && take.promoted_to.map((id) => <Kin key={id} id={id} kin={kin} />)}</Row>
         <Row name="Seed">{result?.seed}</Row>
         <Row name="Asked">{dateOf(take.queued_at)}</Row>
         <Row name="Waited">{between(take.queued_at, take.started_at)}</Row>
@@ -55,7 +59,10 @@ export function Info({ take, types, shown, onShow, onCorrect }: Props) {
                     {nameOf(file)}
                   </button>
                 ) : <a href={file.url} download={file.name}>{nameOf(file)}</a>}
-                <span class="dim numbers">{aboutOf(file)}</span>
+                <span class="dim numbers">
+                  {aboutOf(file)}
+                  {seen(file) && <>{" · "}<a href={file.url} download={file.name} aria-label={`Download ${nameOf(file)}`}>download</a></>}
+                </span>
               </li>
             ))}
           </ul>
@@ -71,8 +78,13 @@ export function Info({ take, types, shown, onShow, onCorrect }: Props) {
   );
 }
 
+function Kin({ id, kin }: { id: string; kin: Props["kin"] }) {
+  const found = kin(id);
+  return found ? <button type="button" class="kin" onClick={found.go}>{found.name}</button> : <span class="dim">a take that is not among these</span>;
+}
+
 function Row({ name, children }: { name: string; children?: preact.ComponentChildren }) {
-  if (children === null || children === undefined || children === "") return null;
+  if (children === null || children === undefined || children === "" || children === false) return null;
   return (
     <>
       <dt>{name}</dt>

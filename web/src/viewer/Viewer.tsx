@@ -86,6 +86,11 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
     setSaid(`${to + 1} of ${takes.length}: ${nameOf(next)}`);
     if (wiping) whole.current?.focus();
   };
+  const kin = (id: string) => {
+    const to = takes.findIndex((one) => one.task_id === id);
+    const one = takes[to];
+    return one ? { name: `${nameOf(one)}${one.shot ? `, ${one.quality}` : ""}`, go: () => go(to) } : null;
+  };
   const act = (action: TakeAction) => onAction(action, take);
   const toggleWipe = () => {
     if (wiping) whole.current?.focus();
@@ -228,7 +233,7 @@ export function Viewer({ takes, index, onClose, onAction, onMove, types, onCorre
             )}
             {hasFilm && shown && <Transport video={video} other={b?.artifact.kind === "video" ? other : null} artifact={shown.artifact} loop={loop} muted={muted} onLoop={() => setLoop(!loop)} onMuted={() => setMuted(!muted)} />}
           </div>
-          {info && <Info take={take} types={types} shown={artifact ?? null} onShow={setChosen} onCorrect={onCorrect} />}
+          {info && <Info take={take} types={types} shown={artifact ?? null} onShow={setChosen} onCorrect={onCorrect} kin={kin} />}
         </div>
         {help && (
           <section class="viewer-keys" aria-label="Keys of the viewer">
