@@ -211,6 +211,9 @@ async def test_closing_the_client_ends_what_is_followed_and_leaves_no_connection
     await studio.close()
     async with awaited("who waits to be told that nothing follows"):
         assert await waiting is None
+    for asked in (studio.info(), anext(studio.open("film", over=over))):
+        with pytest.raises(RuntimeError, match="closed"):
+            await asked
     async with service.http() as http, awaited("the service to have nobody"):
         while "auteur_websockets_open 0.0" not in (await http.get("/metrics")).text:
             await asyncio.sleep(0.02)

@@ -61,9 +61,12 @@ class Http:
         self._timeout_s = timeout_s
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
+        self._is_closed = False
 
     async def shown(self) -> dict[str, str]:
-        """The headers of every request: who asks. A token is never part of an address."""
+        """The headers of every request: who asks. A token is never part of an address. Raises `RuntimeError` once it
+        was closed: what would be opened then, nobody would close."""
+        self._must_be_open()
         token = self._token() if callable(self._token) else self._token
         if inspect.isawaitable(token):
             token = await token
@@ -147,12 +150,18 @@ class Http:
                 yield chunk
 
     async def close(self) -> None:
-        """Ends the connections."""
+        """Ends the connections; nothing is asked any more."""
+        self._is_closed = True
         if self._client is not None:
             await self._client.aclose()
             self._client = None
 
+    def _must_be_open(self) -> None:
+        if self._is_closed:
+            raise RuntimeError("The client is closed.")
+
     def _http(self) -> httpx.AsyncClient:
+        self._must_be_open()
         if self._client is None:
             limits = httpx.Limits(max_connections=32, max_keepalive_connections=8)
             self._client = httpx.AsyncClient(timeout=self._timeout_s, limits=limits, transport=self._transport)

@@ -50,8 +50,8 @@ class AsyncAuteur:
     its Retry-After and for ``patience_s`` in all: readings, requests for tasks (with one Idempotency-Key over all
     tries, so that it is one task), cancel, mark and delete. An upload is repeated only where nothing was taken in.
 
-    Every method raises `AuteurError`, and nothing else but `ValueError` for an address that is none and `OSError` for
-    files of this machine.
+    Every method raises `AuteurError`, and nothing else but `ValueError` for an address that is none, `OSError` for
+    files of this machine, and `RuntimeError` once it was closed.
     """
 
     def __init__(
@@ -94,7 +94,8 @@ class AsyncAuteur:
         await self.close()
 
     async def close(self) -> None:
-        """Ends the connections, those of subscriptions that are still open too. Again is harmless."""
+        """Ends the connections, those of subscriptions that are still open too; nothing is asked any more. Again is
+        harmless."""
         while self._followed:
             await self._followed.pop().aclose()
         await self._http.close()
