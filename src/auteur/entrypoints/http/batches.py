@@ -6,14 +6,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
-from auteur.domain.dispatcher import Submission, TaskDispatcher
+from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import NewId
-from auteur.domain.task import TaskStatus, parse_project_id
+from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.bodies import body_of, json_body
 from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import IdempotencyKey
+from auteur.entrypoints.http.tasks import accepted_view
 from auteur.protocol.incoming import BatchRequest
-from auteur.protocol.views import BatchView, TaskView
+from auteur.protocol.views import BatchView
 
 
 def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
@@ -49,14 +50,7 @@ def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
         audit("batch accepted", project_id=project_id, tasks=len(submissions), repeated=submissions[0].repeated)
         ids = [submission.task.task_id for submission in submissions]
         names = {name: task_id for name, task_id in zip(command.names, ids, strict=True) if name is not None}
-        view = BatchView(tasks=[_view(submission) for submission in submissions], names=names)
+        view = BatchView(tasks=[accepted_view(submission) for submission in submissions], names=names)
         return Response(view.model_dump_json(), 202, media_type="application/json")
 
     return router
-
-
-def _view(submission: Submission) -> TaskView:
-    """Its place in the queue is known where it was accepted just now."""
-    task = submission.task
-    waits = task.status is TaskStatus.QUEUED and not submission.repeated
-    return TaskView.of(task, task.request.queue_position if waits else None)

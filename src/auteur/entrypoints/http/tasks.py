@@ -134,8 +134,14 @@ async def answer_of(submission: Submission, store: StateStore) -> TaskView:
     try:
         return view_of(await store.task(task.project_id, task.task_id))
     except AuteurError:
-        waits = task.status is TaskStatus.QUEUED and not submission.repeated
-        return TaskView.of(task, task.request.queue_position if waits else None)
+        return accepted_view(submission)
+
+
+def accepted_view(submission: Submission) -> TaskView:
+    """What was accepted, as it was accepted: its place in the queue is known where that was just now."""
+    task = submission.task
+    waits = task.status is TaskStatus.QUEUED and not submission.repeated
+    return TaskView.of(task, task.request.queue_position if waits else None)
 
 
 def view_of(reading: TaskReading) -> TaskView:
