@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket audit sbom clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients audit sbom node generated clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -13,14 +13,14 @@ run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:
 	BACKEND_LOG_FORMAT=console BACKEND_LOG_LEVEL=$${BACKEND_LOG_LEVEL:-WARNING} $(BIN)/auteur serve --port $(PORT)
 
 # most tests wait for processes: three at a time; what is broken on purpose is watched by the clock, and runs alone
-test: $(VENV)/.dev  ## set up, and run the tests
+test: $(VENV)/.dev node  ## set up, and run the tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/faults
 	$(BIN)/python -m pytest tests/faults
 
 loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
 	$(BIN)/python -m tests.loaded $(or $(RUNS),10)
 
-check: lint types house test  ## everything that must hold before a change lands
+check: lint types house page-check test  ## everything that must hold before a change lands
 
 lint: $(VENV)/.dev  ## style and common mistakes
 	$(BIN)/ruff format --check .
@@ -38,10 +38,20 @@ fmt: $(VENV)/.dev  ## put the style right
 
 docs: $(VENV)/.dev  ## write the reference pages from the code
 	$(BIN)/python -m auteur.entrypoints.reference docs
+	$(BIN)/python clients/typescript/wire.py
+
+page: node_modules/.done  ## build the page from web/ into the package; needs Node, as nothing that runs does
+	npx tsc -p web
+	node web/build.mjs
+
+page-check:  ## the page that is committed is the one that web/ builds, where there is Node to say so
+	@if command -v npm >/dev/null; then \
+	  $(MAKE) -s node_modules/.done && npx tsc -p web && node web/build.mjs --check; \
+	else echo "no Node here: whether the page is what web/ builds is not looked at"; fi
 
 faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was measured: faults against promises (45 minutes)
 	rm -f .faults.jsonl
-	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults tests/e2e/test_upgrade.py --timeout 900; told=$$?; \
+	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults tests/e2e/test_upgrade.py tests/adapters/test_delivering.py --timeout 900; told=$$?; \
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/fairness.py; \
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/stalled.py; \
 	$(BIN)/python -m tests.faults.report .faults.jsonl; exit $$told
@@ -74,6 +84,11 @@ fuzz: $(VENV)/.dev requirements-fuzz.lock  ## FUZZ_SECONDS (60) for each reader 
 
 websocket: $(VENV)/.dev  ## Autobahn's suite against the service's WebSocket; docs/websocket.md says what to bring
 	$(BIN)/python -m tests.websocket.autobahn
+
+clients: $(VENV)/.dev node  ## the clients at length: 1 000 cuts, ten kills of the service, what is held in memory (30 minutes)
+	CLIENT_CUTS=$${CLIENT_CUTS:-1000} CLIENT_KILLS=$${CLIENT_KILLS:-10} CLIENT_SOAK_EVENTS=$${CLIENT_SOAK_EVENTS:-30000} \
+	  CLIENT_RESTARTS=$${CLIENT_RESTARTS:-10} CLIENT_MESSAGES=$${CLIENT_MESSAGES:-100000} \
+	  $(BIN)/python -m pytest -s tests/client tests/clients --timeout 3600
 
 docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's Docker engine (needs root)
 	docker build -q -f docker/Dockerfile -t auteur:local .
@@ -123,6 +138,20 @@ sbom: build/tools/.done  ## the list of parts, as CycloneDX, validated: build/au
 # what needs Node (the page's source, the TypeScript client, the checks of the documents); nothing that runs does
 node_modules/.done: package.json package-lock.json clients/typescript/package.json web/package.json
 	npm ci --no-progress --loglevel=error
+	@touch $@
+
+node:  ## Node's packages, where there is a Node
+	@if command -v npm >/dev/null; then $(MAKE) -s node_modules/.done || echo "npm brings no packages here"; \
+	else echo "no Node here: what parses and compiles the documents is skipped"; fi
+
+generated: $(VENV)/.dev node build/generators/.done  ## clients made by others' generators compile, and make a task
+	$(BIN)/python -m pytest -q -rs tests/documents/test_generated.py
+
+# not among what is locked: it holds typer and pydantic back
+build/generators/.done: Makefile
+	rm -rf build/generators
+	$(PYTHON) -m venv build/generators
+	build/generators/bin/python -m pip install -q --disable-pip-version-check openapi-python-client==0.29.1
 	@touch $@
 
 build/tools/.done: Makefile

@@ -21,7 +21,7 @@ GOAL_MS = 80
 AS_BEFORE = """
 import asyncio, sys
 import auteur.entrypoints.cli  # whose import is what costs
-from auteur.entrypoints.client import RemoteStudio
+from auteur.entrypoints.remote_studio import RemoteStudio
 from auteur.entrypoints.settings import load_settings
 settings = load_settings()
 studio = RemoteStudio(f"http://127.0.0.1:{settings.port}", settings.workspace)

@@ -9,14 +9,24 @@ from typing import Any
 
 from fakeredis import FakeAsyncRedis, FakeServer
 
-from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.log.memory import (
+    MemoryHub,
+    MemoryProgressBus,
+    MemoryStateStore,
+    MemoryWebhookOutbox,
+    MemoryWebhookStore,
+)
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.outbox import RedisWebhookOutbox
 from auteur.adapters.log.redis.store import RedisStateStore
+from auteur.adapters.log.redis.webhooks import RedisWebhookStore
 from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.outbox import SqliteWebhookOutbox
 from auteur.adapters.log.sqlite.store import SqliteStateStore
+from auteur.adapters.log.sqlite.webhooks import SqliteWebhookStore
 from auteur.adapters.redis.database import RedisDatabase, Script
-from auteur.domain.ports import ProgressBus, StateStore
+from auteur.domain.ports import ProgressBus, StateStore, WebhookOutbox, WebhookStore
 from tests.servers import RedisServer
 
 BACKENDS = ["memory", "sqlite", "fakeredis", "redis"]
@@ -29,6 +39,8 @@ class Ground:
 
     buses: tuple[ProgressBus, ProgressBus]
     stores: tuple[StateStore, StateStore]
+    webhooks: tuple[WebhookStore, WebhookStore]
+    outboxes: tuple[WebhookOutbox, WebhookOutbox]
 
 
 class FakeRedisDatabase(RedisDatabase):
@@ -41,12 +53,27 @@ class FakeRedisDatabase(RedisDatabase):
         return super()._text(script, run).partition("\n")[2]
 
 
+def memory_ground(
+    hub: MemoryHub,
+    bus: type[MemoryProgressBus] = MemoryProgressBus,
+    store: type[MemoryStateStore] = MemoryStateStore,
+    outbox: type[MemoryWebhookOutbox] = MemoryWebhookOutbox,
+) -> Ground:
+    """Two of each on the hub."""
+    return Ground(
+        (bus(hub), bus(hub)),
+        (store(hub), store(hub)),
+        (MemoryWebhookStore(hub), MemoryWebhookStore(hub)),
+        (outbox(hub), outbox(hub)),
+    )
+
+
 @contextlib.asynccontextmanager
 async def ground(backend: str, directory: Path, server: Callable[[], RedisServer]) -> AsyncIterator[Ground]:
     """``server``: gives the real server where one is needed."""
     if backend == "memory":
         hub = MemoryHub(history_limit=HISTORY)
-        yield Ground((MemoryProgressBus(hub), MemoryProgressBus(hub)), (MemoryStateStore(hub), MemoryStateStore(hub)))
+        yield memory_ground(hub, MemoryProgressBus)
         return
     async with contextlib.AsyncExitStack() as stack:
         enter = stack.enter_async_context
@@ -56,7 +83,12 @@ async def ground(backend: str, directory: Path, server: Callable[[], RedisServer
             buses = [
                 await enter(SqliteProgressBus(file, history_limit=HISTORY, poll_interval_s=0.01)) for file in files
             ]
-            yield Ground((buses[0], buses[1]), (SqliteStateStore(files[0]), SqliteStateStore(files[1])))
+            yield Ground(
+                (buses[0], buses[1]),
+                (SqliteStateStore(files[0]), SqliteStateStore(files[1])),
+                (SqliteWebhookStore(files[0]), SqliteWebhookStore(files[1])),
+                (SqliteWebhookOutbox(files[0]), SqliteWebhookOutbox(files[1])),
+            )
             return
         databases = [await enter(database) for database in redis_databases(backend, server)]
         channel = f"channel-{uuid.uuid4()}"
@@ -64,8 +96,13 @@ async def ground(backend: str, directory: Path, server: Callable[[], RedisServer
             await enter(RedisProgressBus(database, channel=channel, history_limit=HISTORY)) for database in databases
         ]
 
-        stores = [RedisStateStore(database) for database in databases]
-        yield Ground((shared[0], shared[1]), (stores[0], stores[1]))
+        one, other = databases
+        yield Ground(
+            (shared[0], shared[1]),
+            (RedisStateStore(one), RedisStateStore(other)),
+            (RedisWebhookStore(one), RedisWebhookStore(other)),
+            (RedisWebhookOutbox(one), RedisWebhookOutbox(other)),
+        )
 
 
 def redis_databases(backend: str, server: Callable[[], RedisServer]) -> list[RedisDatabase]:

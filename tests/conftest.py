@@ -14,7 +14,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 _LONG = ("tests/machine/", "tests/openapi/", "test_upgrade", "test_backup", "test_page", "test_keeping", "test_workers",
-         "test_cli", "test_signing_in", "test_hostile")  # fmt: skip
+         "test_cli", "test_signing_in", "test_hostile", "tests/documents/test_")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -201,3 +201,57 @@ def make(tools):
 def make_rival(site: Path) -> None:
     """A second engine for frames, which is off until somebody sets its switch."""
     make_package(site, "studio_rival", {"rival": "studio_rival.engine:make"}, {"engine": RIVAL})
+
+
+CHATTER = '''
+"""Tells of its progress as often as it may, for as long as it is asked to."""
+
+import asyncio
+
+from PIL import Image
+
+from auteur.adapters.engines.parameters import Parameters
+from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult
+from auteur.domain.task import TaskType
+
+
+class ChatterParameters(Parameters):
+    prompt: str = "talk"
+    seconds: float = 5.0
+
+
+class Chatter:
+    @property
+    def task_types(self):
+        return (TaskType(name="chatter", engine="chatter", summary="Talks.",
+                         params_schema=ChatterParameters.model_json_schema(), preset_parameters=frozenset()),)
+
+    def check(self, task_type, params):
+        return ChatterParameters.read(params).given()
+
+    async def prepare(self, task_type, project_id, params, origins):
+        return ChatterParameters.read(params).model_dump(exclude_none=True)
+
+    def estimate_s(self, task_type, params):
+        return params["seconds"]
+
+    async def run(self, task, context):
+        loop = asyncio.get_running_loop()
+        began, seconds, number = loop.time(), task.request.params["seconds"], 0
+        while (spent := loop.time() - began) < seconds:
+            number += 1
+            context.report(spent / seconds, message=f"word {number}", stage=f"part {number % 2}")
+            await asyncio.sleep(0.05)
+        Image.new("RGB", (64, 64), (20, 90, 20)).save(context.directory / f"talk.png{DRAFT_SUFFIX}", "PNG")
+        draft = Draft(name="talk.png", kind="image", media_type="image/png", width_px=64, height_px=64)
+        return HandlerResult(drafts=(draft,))
+
+
+def make(tools):
+    return Chatter()
+'''
+
+
+def make_chatter(site: Path) -> None:
+    """An engine that talks."""
+    make_package(site, "studio_chatter", {"chatter": "studio_chatter.engine:make"}, {"engine": CHATTER})

@@ -133,6 +133,8 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "domain/quality.py": ("auteur.domain.ports", "In the domain the services stand on ports"),
     "domain/ports.py": ("auteur.protocol.views", "Entrypoints know adapters, adapters the wire"),
     "protocol/views.py": ("auteur.protocol.projects", "The wire: messages stand on views"),
+    "client/errors.py": ("auteur.client.http", "The client: one studio for two ways"),
+    "client/models.py": ("pydantic", "The client knows the wire alone"),
     "adapters/files/workspace.py": ("auteur.adapters.queue.local", "Adapters of different ports never know each other"),
     "adapters/files/thumbnails.py": ("auteur.adapters.files.workspace", "A workspace and a bucket keep the same files"),
     "adapters/files/names.py": ("opentelemetry", "Traces are told by one adapter"),
@@ -149,6 +151,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/queue/local.py": ("auteur.adapters.queue.taskiq", "The fleet's queue stands on the local one"),
     "adapters/backup/tape.py": ("auteur.adapters.backup.restoring", "A backup: who writes"),
     "adapters/inputs/problems.py": ("auteur.adapters.inputs.fetcher", "An input by url"),
+    "protocol/dialects/dialect.py": ("auteur.protocol.dialects.native", "Dialects: each reads and writes"),
     "adapters/live/outbox.py": ("auteur.adapters.live.websocket", "What clients receive is one feed"),
     "adapters/engines/process.py": ("auteur.adapters.engines.previs.plugin", "Engines never know each other"),
     "adapters/engines/tools.py": ("auteur.protocol.json", "Engines know neither the wire nor the log"),
@@ -161,6 +164,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",
+    ),
+    "adapters/engines/previs/reading/reader.py": (
+        "auteur.adapters.engines.previs.reading.meanings",
+        "What words mean is told of what was read",
     ),
     "adapters/engines/previs/staging/props.py": (
         "auteur.adapters.engines.previs.staging.places",
@@ -176,6 +183,8 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     ),
     "adapters/live/feed.py": ("redis", "Redis is spoken only by its log, the queue"),
     "adapters/metrics.py": ("fastapi", "Only the container composes"),
+    "entrypoints/mcp/room.py": ("auteur.entrypoints.mcp.tools", "A door for assistants"),
+    "entrypoints/app.py": ("mcp", "The protocol of assistants is spoken at their door alone"),
     "entrypoints/probe.py": ("auteur.domain.errors", "A probe knows nothing of the service"),
 }
 
@@ -232,7 +241,7 @@ def test_an_import_that_is_not_drawn_is_found(planted: Path) -> None:
 # --- what a reader may rely on -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sources("entrypoints", "adapters", "protocol", "testing"), ids=name_of)
+@pytest.mark.parametrize("path", sources("entrypoints", "adapters", "client", "protocol", "testing"), ids=name_of)
 def test_a_file_is_short_or_says_why_it_is_long(path: Path) -> None:
     text = path.read_text()
     reason = re.search(r"^Long because \S+(\s+\S+){3,}", ast.get_docstring(ast.parse(text)) or "", re.MULTILINE)

@@ -27,7 +27,7 @@ LOOKED_AT = {
 }
 """What the metadata does not tell, or tells of more than was to be allowed."""
 
-EXTRAS = ("cog", "comfyui", "heif", "oidc", "s3")
+EXTRAS = ("cog", "comfyui", "heif", "mcp", "oidc", "s3")
 """All but diffusers, whose torch is not installed to be looked at."""
 _CLASSIFIER = "License :: OSI Approved :: "
 
@@ -69,7 +69,7 @@ def licences_of(found: Distribution) -> set[str]:
 def test_every_licence_is_one_that_is_allowed() -> None:
     found = {name_of(part.name): licences_of(part) for part in all_below("auteur", EXTRAS, set())}
     assert len(found) > 40
-    assert {"pyjwt", "cryptography", "av", "redis"} <= found.keys()
+    assert {"pyjwt", "cryptography", "av", "redis", "mcp", "sse-starlette"} <= found.keys()
     strange = {name: sorted(licences - ALLOWED) for name, licences in found.items() if licences - ALLOWED}
     assert {name: said for name, said in strange.items() if name not in LOOKED_AT} == {}
     assert LOOKED_AT.keys() <= strange.keys(), "what was looked at and needs it no more"

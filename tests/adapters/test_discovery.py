@@ -239,5 +239,5 @@ def test_the_command_line_makes_a_shot_with_a_studios_engine(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).name == "matte.png"
     refused = run_auteur(site, "generate", "--type", "matte", BACKEND_ENGINES="storyboard", **where)
-    assert refused.returncode == 1
+    assert refused.returncode == 3
     assert "UNKNOWN_TASK_TYPE" in refused.stderr

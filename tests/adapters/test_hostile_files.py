@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from PIL import Image
 
+from auteur.adapters.addresses import ListedHosts
 from auteur.adapters.engines.inputs import find_file, find_picture, in_project
 from auteur.adapters.files.disk import open_regular
 from auteur.adapters.files.names import parts_of
 from auteur.adapters.files.workspace import WorkspaceArtifactStore
-from auteur.adapters.inputs.addresses import ListedHosts
 from auteur.adapters.inputs.fetcher import UrlInputFetcher
 from auteur.adapters.inputs.https import Address, FetchLimits, HttpsSource
 from auteur.domain.errors import ArtifactNotFoundError, AuteurError, InvalidParamsError

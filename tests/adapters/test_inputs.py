@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from auteur.adapters.addresses import ListedHosts, is_public
 from auteur.adapters.files.workspace import WorkspaceArtifactStore
-from auteur.adapters.inputs.addresses import ListedHosts, is_public
 from auteur.adapters.inputs.fetcher import UrlInputFetcher
 from auteur.adapters.inputs.https import Address, FetchLimits, HttpsSource
 from auteur.adapters.inputs.problems import UNREACHABLE

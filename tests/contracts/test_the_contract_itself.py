@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryProject, MemoryStateStore
+from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryProject
 from auteur.adapters.log.sqlite import bus as sqlite_bus
 from auteur.adapters.log.sqlite import records as sqlite_records
 from auteur.adapters.redis.database import Script
 from auteur.domain.errors import HistoryLostError, TaskExistsError
 from auteur.domain.events import Event, Position, RecordedEvent, TaskEvent, TaskProgressed, TaskStarted, TaskSucceeded
 from auteur.domain.task import TaskStatus
-from tests.backends import HISTORY, Ground, ground
+from tests.backends import HISTORY, Ground, ground, memory_ground
 from tests.contracts import test_progress_bus, test_state_store
 
 PROMISES: dict[str, Callable[[Any], Awaitable[None]]] = {
@@ -28,14 +28,35 @@ PROMISES: dict[str, Callable[[Any], Awaitable[None]]] = {
     for name, test in vars(suite).items()
     if name.startswith("test_") and list(inspect.signature(test).parameters) in (["pair"], ["world"])
 }
+# asked of no mutant: it follows so many projects that on a busy machine its time would be up, and that counts as caught
+del PROMISES["test_what_was_said_of_projects_that_were_followed_and_deleted_is_not_kept_in_memory"]
 RECORDS = [name for name in PROMISES if name in vars(test_state_store)]
 
 
 World = Callable[[], "contextlib.AbstractAsyncContextManager[Ground]"]
 
 
-async def broken_by(world: World, names: list[str]) -> list[str]:
-    """Which promises the adapters of a world break; one is enough."""
+class Rewording:
+    """What a mutant says in other words: ``before`` becomes ``after``."""
+
+    def __init__(self, before: str, after: str) -> None:
+        self.before, self.after, self.was_met = before, after, False
+
+    def __call__(self, source: str) -> str:
+        self.was_met = self.was_met or self.before in source
+        return source.replace(self.before, self.after)
+
+
+async def broken_by(world: World, names: list[str], rewording: Rewording | None = None) -> list[str]:
+    """Which promises the adapters of a world break; one is enough. ``rewording``: by what they were made to; where it
+    changed nothing until then, no promise was tried, and the test fails."""
+    broken = await _broken_by(world, names)
+    if rewording is not None and not rewording.was_met:
+        pytest.fail(f"the mutant no longer fits: nobody says {rewording.before!r} until {broken or 'the end'}")
+    return broken
+
+
+async def _broken_by(world: World, names: list[str]) -> list[str]:
     for name in names:
         promise = PROMISES[name]
         try:
@@ -54,7 +75,7 @@ def mutated(bus: type[MemoryProgressBus]) -> World:
     @contextlib.asynccontextmanager
     async def world() -> AsyncIterator[Ground]:
         hub = MemoryHub(history_limit=HISTORY)
-        yield Ground((bus(hub), bus(hub)), (MemoryStateStore(hub), MemoryStateStore(hub)))
+        yield memory_ground(hub, bus)
 
     return world
 
@@ -232,12 +253,12 @@ async def test_memory_that_breaks_a_promise_is_caught(mutant: type[MemoryProgres
 class Deaf:
     """A connection that does not carry some statements out."""
 
-    def __init__(self, connection: sqlite3.Connection, unheard: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, unheard: Rewording) -> None:
         self._connection = connection
         self._unheard = unheard
 
     def execute(self, statement: str, *values: Any) -> Any:
-        if self._unheard in statement:
+        if self._unheard(statement) != statement:
             return self._connection.execute("SELECT 1 WHERE 0")
         return self._connection.execute(statement, *values)
 
@@ -260,18 +281,20 @@ SQLITE_MUTANTS = {
 
 
 @pytest.fixture
-def deafened(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def unheard(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Rewording:
     """Has the bus write through a connection that does not hear what the parameter names."""
     write, keep = sqlite_records.write_record, sqlite_bus.SqliteProgressBus._keep
+    unheard = Rewording(request.param, "")
 
     def write_record(connection: sqlite3.Connection, *args: Any) -> Any:
-        return write(Deaf(connection, request.param), *args)  # type: ignore[arg-type]
+        return write(Deaf(connection, unheard), *args)  # type: ignore[arg-type]
 
     def _keep(self: Any, connection: sqlite3.Connection, *args: Any) -> None:
-        keep(self, Deaf(connection, request.param), *args)  # type: ignore[arg-type]
+        keep(self, Deaf(connection, unheard), *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sqlite_bus, "write_record", write_record)
     monkeypatch.setattr(sqlite_bus.SqliteProgressBus, "_keep", _keep)
+    return unheard
 
 
 def never() -> Any:
@@ -283,10 +306,9 @@ def in_files(tmp_path: Path) -> World:
     return lambda: ground("sqlite", next(directories), never)
 
 
-@pytest.mark.usefixtures("deafened")
-@pytest.mark.parametrize("deafened", SQLITE_MUTANTS.values(), ids=SQLITE_MUTANTS, indirect=True)
-async def test_sqlite_that_breaks_a_promise_is_caught(tmp_path: Path) -> None:
-    assert await broken_by(in_files(tmp_path), list(PROMISES)) != []
+@pytest.mark.parametrize("unheard", SQLITE_MUTANTS.values(), ids=SQLITE_MUTANTS, indirect=True)
+async def test_sqlite_that_breaks_a_promise_is_caught(unheard: Rewording, tmp_path: Path) -> None:
+    assert await broken_by(in_files(tmp_path), list(PROMISES), unheard) != []
 
 
 async def test_sqlite_as_it_is_breaks_none(tmp_path: Path) -> None:
@@ -314,8 +336,8 @@ REDIS_MUTANTS = {
     "status not moved": ("        redis.call('ZADD', key(status), guard.seq, task)\n", ""),
     "lanes not counted": ("count_lane(guard.status, guard.lane, -1)", "local unheard = 1"),
     "deleted project lives": ("redis.call('HSET', KEYS[1], 'deleted', '1')", "local unheard = 1"),
-    "size of what went stays": ("redis.call('HINCRBY', KEYS[1], 'size', -", "tostring(-"),
-    "keeps waiting": ("wait_for(redis.call('HGET', record, 'w') or '', task)", "local unheard = 1"),
+    "size of what went stays": ("redis.call('HINCRBY', KEYS[1], 'size', '-' .. number(size))", "local unheard = 1"),
+    "keeps waiting": ("            wait_for(waits, task)\n", ""),
     "nobody waits": ("wait_for(said.waits, task, guard.seq)", "local unheard = 1"),
     "blocked is begun": ("if guard.status == 'blocked' then return {'BLOCKED', i} end", ""),
     "unblocked twice": ("if guard.status ~= 'blocked' then return {'FREE', i} end", ""),
@@ -333,21 +355,26 @@ REDIS_MUTANTS = {
 async def test_redis_that_breaks_a_promise_is_caught(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    before, after = REDIS_MUTANTS[name]
-    whole = Script.text
+    rewording, whole = Rewording(*REDIS_MUTANTS[name]), Script.text
 
     def text(self: Script, run: str) -> str:
         source = whole(self, run)
         if not self.name.startswith("publish"):
             return source
-        assert before in source, "the mutant no longer fits the script"
-        mutant = source.replace(before, after)
+        mutant = rewording(source)
         if name == "record without event":
             mutant = mutant.replace("'k', take)\n", "'k', take) end\n", 1)
         return mutant
 
     monkeypatch.setattr(Script, "text", text)
-    assert await broken_by(lambda: ground("fakeredis", tmp_path, never), list(PROMISES)) != []
+    assert await broken_by(lambda: ground("fakeredis", tmp_path, never), list(PROMISES), rewording) != []
+
+
+async def test_a_mutant_that_changes_nothing_is_no_mutant() -> None:
+    """Also one of adapters that break a promise for another reason."""
+    for mutant in (MemoryProgressBus, QueuesTwice):
+        with pytest.raises(pytest.fail.Exception, match="no longer fits"):
+            await broken_by(mutated(mutant), list(PROMISES), Rewording("what nobody says", ""))
 
 
 async def test_redis_as_it_is_breaks_none(tmp_path: Path) -> None:

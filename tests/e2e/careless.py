@@ -22,6 +22,11 @@ def forget_socket_scope() -> None:
     access._COMPILED = (forgotten, *access._COMPILED)
 
 
+def forget_legacy_scope() -> None:
+    forgotten = (frozenset({"WEBSOCKET"}), re.compile(r"/legacy/ws/(?P<project>.*)"), access.KNOWN)
+    access._COMPILED = (forgotten, *access._COMPILED)
+
+
 def ask_no_origin() -> None:
     async def anybody(self: same_site.SameSiteMiddleware, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
@@ -42,6 +47,7 @@ def take_tickets_twice() -> None:
 PLANTED = {
     "scope": forget_scope,
     "socket": forget_socket_scope,
+    "legacy socket": forget_legacy_scope,
     "origin": ask_no_origin,
     "ticket": take_tickets_twice,
 }

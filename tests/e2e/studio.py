@@ -156,9 +156,9 @@ class Service:
                 async for line in response.aiter_lines():
                     if line.startswith("data: "):
                         heard.append(json.loads(line[6:]))
-                        if heard[-1]["position"] == state["position"]:
+                        if heard[-1].get("position") == state["position"]:
                             break
-        return [message for message in heard if message["type"] != "connected"]
+        return [message for message in heard if message["type"] not in ("connected", "queue")]
 
 
 class Worker(Service):
@@ -197,11 +197,12 @@ class Worker(Service):
 
 
 class Listener:
-    """One socket: all that it heard, in order."""
+    """One socket: all that it heard, in order; but places in the queue, which are no events, apart."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.heard: list[Message] = []
+        self.places: list[Message] = []
         self._more = asyncio.Condition()
         self._reading = asyncio.create_task(self._read())
 
@@ -212,8 +213,9 @@ class Listener:
     async def _read(self) -> None:
         with contextlib.suppress(Exception):
             async for text in self.connection:
+                message = json.loads(text)
                 async with self._more:
-                    self.heard.append(json.loads(text))
+                    (self.places if message["type"] == "queue" else self.heard).append(message)
                     self._more.notify_all()
         async with self._more:
             self._more.notify_all()

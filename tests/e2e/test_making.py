@@ -19,7 +19,11 @@ async def test_a_sentence_becomes_a_frame_and_the_frame_a_shot(service: Service)
         assert done["type"] == "complete", done
         assert done["metadata"] == {"shot": "12A"}
         (frame,) = done["result"]["artifacts"]
-        assert done["result"]["understood"]["place"] == "coast"
+        read = done["result"]["understood"]
+        assert read["place"] == "coast"
+        assert [LIGHTHOUSE[one["start"] : one["end"]] for one in read["words"] if one["used"]] == [
+            "wide shot", "lighthouse", "lighthouse", "dusk",
+        ]  # fmt: skip
         assert done["result"]["engine"] == "previs"
 
         # the file on the workspace is the file on the wire, and is what was said of it

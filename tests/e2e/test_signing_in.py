@@ -245,7 +245,7 @@ async def test_the_command_line_of_this_machine_needs_no_token(guarded: Service)
     mode = (guarded.workspace / ".auteur" / "service.json").stat().st_mode
     assert mode & 0o077 == 0
     code, _, err = await auteur(guarded.workspace, "generate", "a field", "--server", guarded.url)
-    assert code == 1
+    assert code == 3
     assert "UNAUTHENTICATED" in err
     code, out, err = await auteur(
         guarded.workspace, "generate", "a field", "--quality", "draft", "--server", guarded.url, token=OPERATOR

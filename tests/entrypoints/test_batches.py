@@ -113,13 +113,13 @@ async def test_a_batch_from_the_command_line_is_made_with_no_service(tmp_path: P
 
 async def test_a_file_that_is_no_batch_and_a_batch_that_is_refused_are_told_by_request(tmp_path: Path) -> None:
     board = tmp_path / "board.json"
-    for text, words in (
-        ("{", "board.json is not JSON"),
-        ('{"requests": [{"task_type": 1}]}', "requests.0.task_type"),
-        ('[{"task_type": "a", "task_type": "b", "params": {}}]', "board.json: 0.task_type is given more than once"),
-        (json.dumps([a_frame(), a_shot("#nobody")]), "request 1: params.source_image no request of this batch"),
+    for expected, text, words in (
+        (1, "{", "board.json is not JSON"),
+        (1, '{"requests": [{"task_type": 1}]}', "requests.0.task_type"),
+        (1, '[{"task_type": "a", "task_type": "b", "params": {}}]', "board.json: 0.task_type is given more than once"),
+        (3, json.dumps([a_frame(), a_shot("#nobody")]), "request 1: params.source_image no request of this batch"),
     ):
         board.write_text(text)
         code, out, err = await auteur(tmp_path, "batch", "board.json")
-        assert (code, out) == (1, "")
+        assert (code, out) == (expected, "")
         assert words in " ".join(err.split())

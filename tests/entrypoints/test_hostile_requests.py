@@ -237,7 +237,8 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 
 def known_paths(app: FastAPI) -> list[str]:
-    described = [path.format(project_id="film", task_id="t", path="a/1/b.png") for path in app.openapi()["paths"]]
+    names = {"project_id": "film", "task_id": "t", "path": "a/1/b.png", "webhook_id": "w", "delivery_id": "d"}
+    described = [path.format(**names) for path in app.openapi()["paths"]]
     return [
         *described,
         "/",

@@ -180,6 +180,7 @@ def test_the_rules_and_the_configuration_are_sound_and_the_rules_do_what_they_sa
         ("max(auteur_workers_present) == 0", "min(auteur_workers_present) == 0"),
         ("max by (engine, task_type) (auteur_engine_up)", "min by (engine, task_type) (auteur_engine_up)"),
         ("sum(max by (lane) (auteur_tasks_waiting))", "sum(auteur_tasks_waiting)"),
+        ('outcome=~"dead|gone"', 'outcome=~"failed|gone"'),
         ('ending!~"succeeded|cancelled"', 'ending!~"succeeded"'),
         ('status=~"5.."', 'status=~"4.."'),
         ("_bytes / auteur_workspace_size_bytes < 0.1", "_bytes / auteur_workspace_size_bytes < 0.6"),

@@ -10,11 +10,13 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from auteur.client import Artifact
+from auteur.client.decoding import decode
 from auteur.domain.errors import StoreUnavailableError
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.cli import app as command_line
-from auteur.entrypoints.client import EmbeddedStudio
 from auteur.entrypoints.container import Container, build, lifetime
+from auteur.entrypoints.local_studio import EmbeddedStudio
 from auteur.entrypoints.settings import WrongSettingError, load_settings
 from auteur.entrypoints.storage import artifact_store
 from tests.entrypoints.test_artifacts import STILLS, UPLOADS, brought
@@ -178,7 +180,7 @@ async def test_the_command_line_brings_a_result_out_of_the_bucket(
 ) -> None:
     made = await frame(http)
     monkeypatch.chdir(tmp_path)
-    place = await EmbeddedStudio(container).fetch(made, None)
+    place = await EmbeddedStudio(container).fetch(decode(Artifact, made), None)
     assert hashlib.sha256(Path(place).read_bytes()).hexdigest() == made["sha256"]
 
 

@@ -172,7 +172,8 @@ class Stage:
                         async for text in socket:
                             message = json.loads(text)
                             position = message.get("position", position)
-                            watched.seen.append(Heard(now(), message))
+                            if message["type"] != "queue":  # places are no events
+                                watched.seen.append(Heard(now(), message))
                     finally:
                         self.conversations.discard(socket)
                         watched.seen.append(Cut(now(), socket.close_code))

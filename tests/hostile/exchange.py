@@ -192,7 +192,8 @@ async def _converse(
         outcome.answers.append(opened)
         outcome.end = "closed"
         return
-    sending = asyncio.create_task(_send(writer, [*steps, text({"type": "ping", "id": _CANARY})]))
+    legacy = entry.socket.startswith("/legacy/")
+    sending = asyncio.create_task(_send(writer, [*steps, text(_CANARY_OF_LEGACY if legacy else _CANARY_OF_OURS)]))
     try:
         while True:
             opcode, payload = await _frame(reader)
@@ -203,6 +204,8 @@ async def _converse(
             if opcode != TEXT:
                 continue
             message = json.loads(payload)
+            if legacy:  # judged by what it says
+                message = {**message["payload"], "type": message["type"].replace("task_error", "error")}
             if message.get("reply_to") == _CANARY:
                 outcome.end = "open"
                 return
@@ -213,6 +216,8 @@ async def _converse(
 
 
 _CANARY = "ca4a4700-0000-4000-8000-000000000000"
+_CANARY_OF_OURS = {"type": "ping", "id": _CANARY}
+_CANARY_OF_LEGACY = {"type": "cancel", "payload": {"id": _CANARY, "task_id": "nobody"}}
 
 
 async def _frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:

@@ -102,8 +102,10 @@ class Listener:
                 async for line in stream.aiter_lines():
                     if line.startswith("id: "):
                         event_id = line[4:]
+                    elif not line:
+                        event_id = None
                     elif line.startswith("data: "):
-                        assert json.loads(line[6:])["position"] == event_id, "an event's id is not its position"
+                        assert json.loads(line[6:]).get("position") == event_id, "an event's id is not its position"
                         self._hear(line[6:], greeted)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.studio import Service
+from tests.e2e.studio import HOME, Service
 from tests.openapi.planted import FAULTS
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -24,7 +24,8 @@ async def tried(service: Service, *options: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run",
         f"{service.url}/api/openapi.json", "--checks", "all", "--mode", "all", "--no-color", *options,
-        cwd=service.workspace, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        cwd=service.workspace, env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.openapi.hooks", "PYTHONPATH": str(HOME)},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     told, _ = await process.communicate()
     assert process.returncode is not None

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from auteur.domain.delivering import OUTCOMES
 from auteur.domain.errors import AuteurError, Cause, TaskFailure
 from auteur.domain.events import (
     Event,
@@ -73,6 +74,16 @@ class Metrics:
         self.slots = Gauge("auteur_worker_slots", "Tasks that can run at a time, in all.", registry=self.registry)
         self.unserved = Gauge(
             "auteur_tasks_unserved", "Waiting tasks that no worker takes.", ["task_type"], registry=self.registry
+        )
+        self.webhook_attempts = Counter(
+            "auteur_webhook_attempts", "Attempts to deliver a webhook, by what came of it.", ["outcome"],
+            registry=self.registry,
+        )  # fmt: skip
+        for outcome in OUTCOMES:
+            self.webhook_attempts.labels(outcome)
+        self.webhooks_waiting = Gauge("auteur_webhooks_waiting", "Webhooks to be delivered.", registry=self.registry)
+        self.webhooks_oldest = Gauge(
+            "auteur_webhooks_oldest_wait_seconds", "Age of the oldest webhook to be delivered.", registry=self.registry
         )
         self.sockets = Gauge("auteur_websockets_open", "WebSockets open.", registry=self.registry)
         self.ready = Gauge("auteur_ready", "Whether new work can be accepted now.", registry=self.registry)

@@ -41,7 +41,7 @@ def secrets_from_files(
         if given.get(name):
             raise SecretFileError(name + SUFFIX, "the secret itself is set too; only one of them can be")
         try:
-            yield name, _read(file)
+            yield name, read_secret(file)
         except ValueError as error:
             raise SecretFileError(name + SUFFIX, str(error)) from None
 
@@ -51,7 +51,7 @@ def with_files(names: Mapping[str, Any]) -> list[str]:
     return [*names, *(name + SUFFIX for name in secrets_among(names))]
 
 
-def _read(path: str) -> str:
+def read_secret(path: str) -> str:
     """The line in the file. Raises `ValueError` in words for who wrote the setting."""
     try:
         # a pipe without a writer would wait for one

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auteur.domain.errors import InvalidParamsError, InvalidRequestError
+from auteur.domain.signing import TaskWebhook
 from auteur.domain.text import line_problem, problems_in
 
 
@@ -27,7 +28,7 @@ class StartGeneration:
     ``message_id`` is the idempotency key within the project: the same id with the same body is the same task.
     ``quality`` None means the configured default. ``shot`` names the shot that this is a take of. ``engine`` names the
     engine that shall make it; None: the first that is up. ``metadata`` comes back on every event of the task.
-    ``promotion``: what is to be known where it is made of another task.
+    ``promotion``: what is to be known where it is made of another task. ``webhook``: who shall hear of its ending.
     """
 
     project_id: str
@@ -40,6 +41,7 @@ class StartGeneration:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     request_id: str | None = None
     promotion: Promotion | None = None
+    webhook: TaskWebhook | None = None
 
     def check_texts(self) -> None:
         """Returns if no text holds what a text of its kind may not (`auteur.domain.text`), whoever asks for it.

@@ -64,6 +64,7 @@ from auteur.domain.ports import (
 )
 from auteur.domain.quality import QualityMapper, ResolvedQuality
 from auteur.domain.routing import Choice, EngineRouter, Route, origins_of
+from auteur.domain.signing import TaskWebhook
 from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
 from auteur.domain.task import Failure, Task, TaskRequest, TaskStatus, parse_project_id, parse_shot
 
@@ -111,6 +112,7 @@ class TaskDispatcher:
     ``router``: knows the engines. ``fetcher``: brings inputs in that a request names by url.
     ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker; ``max_blocked_per_project``:
     how many may wait for other tasks. ``only_own``: whether the queue is given nothing but what was accepted here.
+    ``check_webhook``: raises `InvalidRequestError` for one that a task may not bring; None: a task brings none.
     """
 
     def __init__(
@@ -128,6 +130,7 @@ class TaskDispatcher:
         max_blocked_per_project: int = 1000,
         max_queued: int = 10_000,
         only_own: bool = False,
+        check_webhook: Callable[[TaskWebhook], None] | None = None,
     ) -> None:
         self._bus = bus
         self._store = store
@@ -142,6 +145,7 @@ class TaskDispatcher:
         self._max_blocked_per_project = max_blocked_per_project
         self._max_queued = max_queued
         self._own_blocked: set[str] | None = set() if only_own else None
+        self._check_webhook = check_webhook
         self._closed = False
 
     async def submit(self, command: StartGeneration) -> Submission:
@@ -250,6 +254,13 @@ class TaskDispatcher:
         """The request's lane and shot, as far as can be told without its engine. Raises `UnknownTaskTypeError`,
         `UnknownQualityError`, `InvalidRequestError`."""
         command.check_texts()
+        if command.webhook is not None:
+            if self._check_webhook is None:
+                problem = "cannot be used here"
+                raise InvalidRequestError(
+                    f"webhook {problem}", problems=[{"field": "webhook", "message": problem}]
+                )  # fmt: skip
+            self._check_webhook(command.webhook)
         self._router.routes(command.task_type)
         lane = self._mapper.preset(command.task_type, command.quality or self._mapper.default).lane
         return lane, None if command.shot is None else parse_shot(command.shot)
@@ -313,6 +324,7 @@ class TaskDispatcher:
                 engine=choice.route.engine,
                 routing=choice.routing,
             ),
+            webhook=command.webhook,
         )
 
     async def _read_batch(
@@ -671,4 +683,6 @@ def _body(command: StartGeneration) -> Sequence[Any]:
         body.append({"engine": command.engine})
     if command.shot is not None:  # left out where there is none: fingerprints of before there were shots hold
         body.append(command.shot)
+    if command.webhook is not None:
+        body.append({"webhook": [command.webhook.url, command.webhook.secret.text]})
     return body

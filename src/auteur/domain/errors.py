@@ -8,12 +8,13 @@
     │   └── InvalidGrantError
     ├── AccessError                who asks is nobody that may
     │   └── UnauthenticatedError, ForbiddenError
-    ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError, ProjectHiddenError, TokenNotFoundError
+    ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError, ProjectHiddenError, TokenNotFoundError,
+    │                              WebhookNotFoundError, DeadLetterNotFoundError
     ├── ConflictError              the log already says otherwise
     │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
     │   ├── TaskBlockedError, TaskNotBlockedError, TaskNotMadeError
     │   ├── DeletedError           TaskDeletedError (TaskForgottenError), ProjectDeletedError
-    │   └── IdempotencyConflictError
+    │   └── IdempotencyConflictError, TooManyWebhooksError
     ├── LimitExceededError         QueueFullError
     ├── UnavailableError           BusUnavailableError, ShuttingDownError
     │   ├── EngineDownError        EngineElsewhereError
@@ -220,6 +221,30 @@ class TokenNotFoundError(NotFoundError):
     code = "TOKEN_NOT_FOUND"
 
 
+class WebhookNotFoundError(NotFoundError):
+    """The project has no such webhook."""
+
+    code = "WEBHOOK_NOT_FOUND"
+
+    def __init__(self, project_id: str, webhook_id: str) -> None:
+        super().__init__(
+            f"Project {project_id!r} has no webhook {webhook_id[:64]!r}; GET …/webhooks lists those it has.",
+            webhook_id=webhook_id[:64],
+        )
+
+
+class DeadLetterNotFoundError(NotFoundError):
+    """The project has no such dead letter: it was replayed, has expired, or never was."""
+
+    code = "DEAD_LETTER_NOT_FOUND"
+
+    def __init__(self, project_id: str, delivery_id: str) -> None:
+        super().__init__(
+            f"Project {project_id!r} has no dead letter {delivery_id[:128]!r}; GET …/dead-letters lists those it has.",
+            delivery_id=delivery_id[:128],
+        )
+
+
 class ArtifactNotFoundError(NotFoundError):
     """The project has no such file, or its attempt did not win."""
 
@@ -367,6 +392,15 @@ class IdempotencyConflictError(ConflictError):
 
     def __init__(self, task_id: str, message: str | None = None) -> None:
         super().__init__(message or "This id was used before for a different request; use a new one.", task_id=task_id)
+
+
+class TooManyWebhooksError(ConflictError):
+    """The project has as many webhooks as it may have: one must go first."""
+
+    code = "TOO_MANY_WEBHOOKS"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A project may have {limit} webhooks; remove one first.", limit=limit)
 
 
 # --- not now -------------------------------------------------------------------------------------------------------

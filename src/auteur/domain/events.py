@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from auteur.domain.errors import InvalidRequestError
+from auteur.domain.signing import TaskWebhook
 from auteur.domain.task import Failure, Task, TaskRequest, TaskResult, TaskStatus
 
 
@@ -47,10 +48,12 @@ class TaskEvent(ProjectEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskQueued(TaskEvent):
     """The task was accepted; blocked, where its request says what it waits for. ``take``: given by the log as it
-    appends."""
+    appends. ``webhook``: who shall hear of its ending; kept beside the log in the step that appends, and not in it:
+    what is read from the log is without."""
 
     request: TaskRequest
     take: int | None = None
+    webhook: TaskWebhook | None = None
 
     def record(self, seq: int) -> Task:
         """The record that begins with it."""

@@ -19,6 +19,7 @@ from auteur.domain.state import (
     TaskReading,
 )
 from auteur.domain.task import Artifact, Task, TaskStatus, TaskType
+from auteur.domain.webhooks import Answer, Backlog, Claim, DeadLetters, Delivery, Verdict, Webhook
 
 Clock = Callable[[], datetime]
 """Now, as aware UTC."""
@@ -48,6 +49,10 @@ class ProgressBus(Protocol):
         `ProjectDeletedError`; then nothing was appended and no record changed. Raises `BusUnavailableError`; then it
         may or may not have been appended, and publishing it again is safe because of the guard. That nobody could be
         notified is no reason to raise.
+
+        An ending is owed to each webhook of the project that hears of its type, and to the task's own
+        (`TaskQueued.webhook`): with the event, in the same act, a delivery for each is there for `WebhookOutbox.claim`.
+        `ProjectDeleted` ends all subscriptions of the project and whatever was owed to them.
         """
         ...
 
@@ -558,4 +563,92 @@ class TokenVerifier(Protocol):
 
     async def verify(self, token: str) -> Principal:
         """Who it is for. Raises `UnauthenticatedError`, `UnavailableError` where the signer's keys cannot be had."""
+        ...
+
+
+class WebhookStore(Protocol):
+    """The webhooks of projects, in the log's database. Those that tasks brought with them are not listed here: they
+    come and go with what they are owed. All raise `BusUnavailableError`; those about one project raise
+    `ProjectDeletedError`. What a call costs does not grow with the number of tasks or projects there are."""
+
+    async def add(self, webhook: Webhook, *, at_most: int) -> None:
+        """Keeps a new one: what ends from here on is owed to it. Raises `TooManyWebhooksError` where the project has
+        ``at_most`` already, however many are added at a time."""
+        ...
+
+    async def webhook(self, project_id: str, webhook_id: str) -> Webhook:
+        """Raises `WebhookNotFoundError`."""
+        ...
+
+    async def webhooks(self, project_id: str) -> Sequence[Webhook]:
+        """All of the project, the oldest first."""
+        ...
+
+    async def replace(self, webhook: Webhook) -> None:
+        """Has it be so from here on, for what waits already, too. What waits for one that is disabled becomes dead
+        letters. Raises `WebhookNotFoundError`."""
+        ...
+
+    async def remove(self, project_id: str, webhook_id: str) -> None:
+        """Removes it, and what is owed to it. Raises `WebhookNotFoundError`."""
+        ...
+
+
+class WebhookOutbox(Protocol):
+    """What endings are owed to webhooks: deliveries that wait, and dead letters. Filled by `ProgressBus.publish`.
+
+    At least once: a delivery is there until a verdict says that it was taken, or until it was given up and is too old.
+    One attempt of it at a time, as long as nobody outlives his lease. All raise `BusUnavailableError`. What a call
+    costs does not grow with what was delivered before, nor with what waits for endpoints that rest.
+    """
+
+    async def claim(
+        self, now: datetime, *, lease_s: float, limit: int, per_endpoint: int, rest_after: int
+    ) -> Sequence[Claim]:
+        """Up to about ``limit`` deliveries that are due, for the caller alone until the lease ends; then they are due
+        again, for whoever comes. Each counts as an attempt begun.
+
+        Of one endpoint the one due first comes first, and no more than ``per_endpoint`` are claimed at a time by
+        everybody together, one where it failed ``rest_after`` times or more; none while it rests. An endpoint that
+        rests or is full delays no other. What is owed to a webhook that is disabled becomes a dead letter, to one that
+        is removed it goes.
+        """
+        ...
+
+    async def settle(self, claim: Claim, verdict: Verdict) -> bool:
+        """Has the attempt be over, as the verdict says. False, and nothing changed, where the lease had ended and
+        somebody else has claimed it since, unless it was taken: then it is done, whoever else tries. ``gone``: the
+        webhook is disabled, and this delivery a dead letter."""
+        ...
+
+    async def dead(self, project_id: str, *, after: str | None, limit: int) -> DeadLetters:
+        """The project's dead letters, the newest first. ``after``: `DeadLetters.next`. Raises `InvalidRequestError`
+        where that is none."""
+        ...
+
+    async def replay(self, project_id: str, delivery_id: str | None, now: datetime, *, limit: int) -> int:
+        """Has one dead letter, or up to ``limit`` of all, the oldest first, wait again, due now and for as long as if
+        it had happened now; how many. Raises `DeadLetterNotFoundError` where that one is none."""
+        ...
+
+    async def expire(self, died_before: datetime, limit: int) -> int:
+        """Removes up to about ``limit`` dead letters that are older; how many."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """What waits, over all projects; of very many, those that are due first."""
+        ...
+
+
+class WebhookSender(Protocol):
+    """Speaks to receivers."""
+
+    def check(self, url: str) -> None:
+        """Returns if a message could be sent there, as far as the url alone tells. Raises `InvalidRequestError`."""
+        ...
+
+    async def send(self, webhook: Webhook, delivery: Delivery, at: datetime) -> Answer:
+        """One attempt, signed for that time. Ends within its deadline, whatever the receiver does; reads no more of an
+        answer than its head; follows nothing. Asks no host inside a network unless the operator lets it. Raises
+        nothing: what went wrong is in the answer."""
         ...

@@ -60,13 +60,14 @@ class ProjectReader:
             if after is None or len(found) >= limit or looked_at >= _LOOKED_AT:
                 return ProjectPage(projects=found, next=after)
 
-    async def state(self, project_id: str) -> ProjectState:
-        """The project at one position. Empty for an unknown one.
+    async def state(self, project_id: str, *, ended_limit: int | None = None) -> ProjectState:
+        """The project at one position. Empty for an unknown one. ``ended_limit``: how many ended tasks it tells of,
+        where that matters.
 
         Raises `InvalidProjectIdError`, `ProjectDeletedError`, `BusUnavailableError`.
         """
         parse_project_id(project_id)
-        return await self._store.project(project_id, open_limit=_OPEN_LIMIT, ended_limit=_ENDED_LIMIT)
+        return await self._store.project(project_id, open_limit=_OPEN_LIMIT, ended_limit=ended_limit or _ENDED_LIMIT)
 
     async def check(self, project_id: str) -> None:
         """Returns if the project was not deleted. Raises `ProjectDeletedError`, `BusUnavailableError`."""

@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-_OWN_PATHS = ("api", "assets", "health", "metrics", "ws")
+_OWN_PATHS = ("api", "assets", "health", "legacy", "metrics", "ws")
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")

@@ -3,22 +3,25 @@
 import functools
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.routing import Route
 
 from auteur.adapters.metrics import Metrics
 from auteur.domain.authentication import Authenticator
 from auteur.entrypoints import asyncapi
 from auteur.entrypoints.access import token_demand
+from auteur.entrypoints.assistants import MCP_PATH, mounted_door
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.http.access import AccessMiddleware, PrincipalLimits
 from auteur.entrypoints.http.artifacts import artifact_routes
 from auteur.entrypoints.http.batches import batch_routes
 from auteur.entrypoints.http.catalogue import catalogue_routes
 from auteur.entrypoints.http.cors import OneShapeCORSMiddleware
-from auteur.entrypoints.http.document import tell_whole
+from auteur.entrypoints.http.document import operation_id, tell_whole
+from auteur.entrypoints.http.documentation import documentation_routes
 from auteur.entrypoints.http.errors import install_error_handlers
 from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
@@ -37,6 +40,7 @@ from auteur.entrypoints.http.promotion import promotion_routes
 from auteur.entrypoints.http.same_site import SameSiteMiddleware
 from auteur.entrypoints.http.session import session_routes
 from auteur.entrypoints.http.tasks import task_routes
+from auteur.entrypoints.http.webhooks import webhook_routes
 from auteur.entrypoints.http.websocket import websocket_routes
 from auteur.entrypoints.logs import configure_logs
 from auteur.entrypoints.settings import Settings, load_settings
@@ -63,20 +67,20 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with nullcontext() if opened else lifetime(container):
+        async with nullcontext() if opened else lifetime(container), doors_of(app):
             yield
 
     app = FastAPI(
         title=settings.app_name,
         version=settings.version,
         summary="From a sentence to a frame to a moving shot. The socket is described in /api/asyncapi.json.",
-        docs_url="/api/docs",
-        swagger_ui_oauth2_redirect_url=None,
-        redoc_url="/api/redoc",
+        docs_url=None,  # pages of our own: documentation_routes
+        redoc_url=None,
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
         redirect_slashes=False,
         telemetry=_TOLD_ELSEWHERE,
+        generate_unique_id_function=operation_id,
     )
     dispatcher, feed = container.dispatcher(), container.feed()
     store, reader, archive = container.store(), container.reader(), container.archive()
@@ -108,16 +112,19 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(
         project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
     )  # fmt: skip
+    app.include_router(webhook_routes(container.webhook_office()), dependencies=strict)
     app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
     app.include_router(operator_routes(metrics, container.pool_monitor(), authenticator))
     document = functools.cache(lambda: asyncapi.document(settings))
-    app.include_router(page_routes(settings.service_path, document, settings.files_origin))
+    app.include_router(page_routes(settings.service_path, settings.files_origin))
+    app.include_router(documentation_routes(settings, lambda: app.openapi(), document))
     app.include_router(session_routes(authenticator, clock, settings.service_path, settings.public_url))
     principal_limits = PrincipalLimits(
         settings.principal_requests_per_second, settings.principal_sockets, time.monotonic
     )  # fmt: skip
     conversations = websocket_routes(
         feed,
+        container.legacy_feed(),
         store,
         archive,
         dispatcher,
@@ -131,6 +138,9 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         principal_limits,
     )
     app.include_router(conversations)
+    app.state.assistants = mounted_door(app, settings)
+    if app.state.assistants is not None:
+        app.router.routes.append(Route(MCP_PATH, app.state.assistants, methods=["POST"]))
     install_error_handlers(app)
     tell_whole(app, asks_everybody=token_demand(settings) == "always")
     tell_of_head(app)
@@ -140,6 +150,12 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     _add_middleware(app, settings, metrics, port or settings.port, authenticator, principal_limits)
     app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
+
+
+def doors_of(app: FastAPI) -> AbstractAsyncContextManager[None]:
+    """Has the doors of the application that need it open as long as it is entered. Where the caller has opened the
+    container, the caller enters this, too."""
+    return nullcontext() if app.state.assistants is None else app.state.assistants.opened()
 
 
 def _add_middleware(

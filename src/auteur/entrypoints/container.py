@@ -18,10 +18,12 @@ from auteur.adapters.engines.discovery import Engines, FoundEngine
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.places import PlacesWatch
 from auteur.adapters.metrics import Metrics
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.authentication import Authenticator, TokenOffice
+from auteur.domain.delivering import WebhookDeliverer
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import UnavailableError
 from auteur.domain.executor import Executor
@@ -36,6 +38,9 @@ from auteur.domain.ports import (
     StateStore,
     TaskQueue,
     TokenVerifier,
+    WebhookOutbox,
+    WebhookSender,
+    WebhookStore,
     Worker,
     WorkerRegistry,
 )
@@ -43,6 +48,7 @@ from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.quality import QualityMapper
 from auteur.domain.routing import EngineRouter
+from auteur.domain.subscribing import WebhookOffice
 from auteur.entrypoints.access import LocalSecret, authenticator, token_verifier
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.embedded import Embedded
@@ -52,6 +58,7 @@ from auteur.entrypoints.factories import (
     found_engines,
     input_fetcher,
     new_uuid,
+    places_watch,
     quality_mapper,
     retention_rules,
     run_and_retain,
@@ -67,6 +74,8 @@ from auteur.entrypoints.service_file import WorkspaceInUseError, announced, runn
 from auteur.entrypoints.settings import Settings
 from auteur.entrypoints.storage import artifact_store
 from auteur.entrypoints.tracing import traces_of, watched_bus
+from auteur.entrypoints.webhooks import delivering, webhook_deliverer, webhook_office, webhook_sender
+from auteur.protocol.dialects.legacy import LegacyDialect
 
 if TYPE_CHECKING:
     from auteur.adapters.tracing import Traces
@@ -84,6 +93,11 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 _MAINTENANCE_S = 60.0
+_FILLED = (
+    "log_bus", "store", "webhook_store", "webhook_outbox", "registry", "queue", "access_store", "access_home",
+    "deployment",
+)  # fmt: skip
+"""What a deployment fills."""
 
 
 class Container(containers.DeclarativeContainer):
@@ -97,6 +111,8 @@ class Container(containers.DeclarativeContainer):
     store: Provider[StateStore] = providers.Dependency()
     registry: Provider[WorkerRegistry] = providers.Dependency()
     queue: Provider[TaskQueue] = providers.Dependency()
+    webhook_store: Provider[WebhookStore] = providers.Dependency()
+    webhook_outbox: Provider[WebhookOutbox] = providers.Dependency()
     access_store: Provider[AccessStore] = providers.Dependency()
     access_home: Provider[AbstractAsyncContextManager[object]] = providers.Dependency()
     deployment: Provider[Deployment] = providers.Dependency()
@@ -128,13 +144,24 @@ class Container(containers.DeclarativeContainer):
         task_executor, bus, store, artifacts, registry, router, clock, worker, settings
     )
     fetcher: Provider[InputFetcher] = providers.Singleton(input_fetcher, artifacts, settings)
+    webhook_sender: Provider[WebhookSender] = providers.Singleton(webhook_sender, settings)
+    webhook_office: Provider[WebhookOffice] = providers.Singleton(
+        webhook_office, webhook_store, webhook_outbox, webhook_sender, clock, new_id, settings
+    )
+    deliverer: Provider[WebhookDeliverer] = providers.Singleton(
+        webhook_deliverer, webhook_outbox, webhook_sender, clock, metrics, settings
+    )
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        task_dispatcher, bus, store, queue, registry, router, mapper, clock, fetcher, settings, resumes
+        task_dispatcher, bus, store, queue, registry, router, mapper, clock, fetcher, webhook_sender, settings, resumes
     )
     promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, store, traces)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
-    feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id)
+    places: Provider[PlacesWatch] = providers.Singleton(places_watch, bus, store, registry, clock, router, settings)
+    feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id, watch=places)
+    legacy_feed: Provider[ProjectFeed] = providers.Singleton(
+        ProjectFeed, bus, reader, clock, new_id, watch=places, dialect=providers.Singleton(LegacyDialect)
+    )
     session_limits: Provider[SessionLimits] = providers.Singleton(socket_limits, settings)
 
 
@@ -152,7 +179,7 @@ def build(settings: Settings, *, own_tasks_only: bool = False) -> Container:
         router=container.router,
     )
     container.parts.override(providers.Object(parts))
-    for name in ("log_bus", "store", "registry", "queue", "access_store", "access_home", "deployment"):
+    for name in _FILLED:
         container.providers[name].override(parts.providers[name])
     return container
 
@@ -195,6 +222,7 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
             if isinstance(engine.handler, AbstractAsyncContextManager):
                 await _open(engine, stack, container.router())
         await stack.enter_async_context(container.router().availability)
+        stack.push_async_callback(container.places().close)
         stack.push_async_callback(shut_down, container)
         seen = observed(container.metrics(), container.router(), settings, deployment.name)
         await stack.enter_async_context(seen)
@@ -202,6 +230,8 @@ async def lifetime(container: Container, *, url: str | None = None, resume: bool
         if resume and container.resumes():
             maintenance = asyncio.create_task(_maintain(container), name="maintenance")
             stack.push_async_callback(end, [maintenance])
+            sending = container.deliverer(), container.webhook_outbox(), container.clock(), container.metrics()
+            await stack.enter_async_context(delivering(*sending, settings))
         yield
 
 

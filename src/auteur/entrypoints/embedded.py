@@ -10,13 +10,21 @@ from dependency_injector.providers import Provider
 from filelock import FileLock, Timeout
 
 from auteur.adapters.access.sqlite import SqliteAccessStore
-from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
+from auteur.adapters.log.memory import (
+    MemoryHub,
+    MemoryProgressBus,
+    MemoryStateStore,
+    MemoryWebhookOutbox,
+    MemoryWebhookStore,
+)
 from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.outbox import SqliteWebhookOutbox
 from auteur.adapters.log.sqlite.store import SqliteStateStore
+from auteur.adapters.log.sqlite.webhooks import SqliteWebhookStore
 from auteur.adapters.queue.local import LocalTaskQueue, Run, SoleWorkerRegistry
 from auteur.domain.dispatcher import TaskDispatcher
-from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, WebhookOutbox, WebhookStore, Worker, WorkerRegistry
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.service_file import WorkspaceInUseError, running_service
@@ -159,6 +167,16 @@ class Embedded(containers.DeclarativeContainer):
         settings.provided.backend,
         memory=providers.Singleton(MemoryStateStore, hub),
         sqlite=providers.Singleton(SqliteStateStore, database),
+    )
+    webhook_store: Provider[WebhookStore] = providers.Selector(
+        settings.provided.backend,
+        memory=providers.Singleton(MemoryWebhookStore, hub),
+        sqlite=providers.Singleton(SqliteWebhookStore, database),
+    )
+    webhook_outbox: Provider[WebhookOutbox] = providers.Selector(
+        settings.provided.backend,
+        memory=providers.Singleton(MemoryWebhookOutbox, hub),
+        sqlite=providers.Singleton(SqliteWebhookOutbox, database),
     )
     registry: Provider[WorkerRegistry] = providers.Singleton(SoleWorkerRegistry, worker)
     queue: Provider[TaskQueue] = providers.Singleton(local_queue, run, dispatcher.provider, settings)

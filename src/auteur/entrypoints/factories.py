@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import httpx
 import structlog
 
+from auteur.adapters.addresses import ListedHosts
 from auteur.adapters.engines.discovery import Engines, discover, installed
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.engines.tools import EngineTools
-from auteur.adapters.inputs.addresses import ListedHosts
 from auteur.adapters.inputs.fetcher import UrlInputFetcher
 from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.places import PlacesWatch
 from auteur.adapters.queue.local import Run
 from auteur.domain.archive import ProjectArchive, Retention
 from auteur.domain.availability import EngineAvailability
@@ -33,6 +34,7 @@ from auteur.domain.ports import (
     StateStore,
     TaskHandler,
     TaskQueue,
+    WebhookSender,
     Worker,
     WorkerRegistry,
 )
@@ -41,6 +43,7 @@ from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
 from auteur.entrypoints.values import read_hosts
+from auteur.entrypoints.webhooks import check_task_webhook
 
 if TYPE_CHECKING:
     from auteur.adapters.tracing import Traces
@@ -169,6 +172,7 @@ def task_dispatcher(
     mapper: QualityMapper,
     clock: Clock,
     fetcher: InputFetcher,
+    sender: WebhookSender,
     settings: Settings,
     resumes: bool,
 ) -> TaskDispatcher:
@@ -186,6 +190,7 @@ def task_dispatcher(
         max_blocked_per_project=settings.max_blocked_per_project,
         max_queued=settings.max_queued,
         only_own=not resumes,
+        check_webhook=lambda webhook: check_task_webhook(webhook, sender),
     )
 
 
@@ -255,6 +260,20 @@ def this_worker(settings: Settings, router: EngineRouter) -> Worker:
 
 def _log_crash(task: Task, error: BaseException) -> None:
     log.error("handler crashed", attempt=task.attempt, exc_info=error)
+
+
+def places_watch(
+    bus: ProgressBus,
+    store: StateStore,
+    registry: WorkerRegistry,
+    clock: Clock,
+    router: EngineRouter,
+    settings: Settings,
+) -> PlacesWatch:
+    """Who tells places in the queue, to whoever follows a project."""
+    return PlacesWatch(
+        bus, store, registry, clock, weights=settings.lane_weights, stands_still=router.is_waiting
+    )  # fmt: skip
 
 
 def socket_limits(settings: Settings) -> SessionLimits:

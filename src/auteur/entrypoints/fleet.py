@@ -15,7 +15,9 @@ from dependency_injector.providers import Provider
 from auteur.adapters.access.redis import RedisAccessStore
 from auteur.adapters.background import end
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.outbox import RedisWebhookOutbox
 from auteur.adapters.log.redis.store import RedisStateStore
+from auteur.adapters.log.redis.webhooks import RedisWebhookStore
 from auteur.adapters.queue.local import LocalTaskQueue, Run
 from auteur.adapters.queue.presence import GuestRegistry, RedisWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
@@ -24,7 +26,16 @@ from auteur.adapters.redis.database import RedisDatabase
 from auteur.adapters.redis.server import risks_of
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import BusUnavailableError, UnavailableError
-from auteur.domain.ports import AccessStore, ProgressBus, StateStore, TaskQueue, Worker, WorkerRegistry
+from auteur.domain.ports import (
+    AccessStore,
+    ProgressBus,
+    StateStore,
+    TaskQueue,
+    WebhookOutbox,
+    WebhookStore,
+    Worker,
+    WorkerRegistry,
+)
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.embedded import local_queue
@@ -202,6 +213,8 @@ class OnRedis(containers.DeclarativeContainer):
 
     log_bus: Provider[ProgressBus] = providers.Singleton(_bus, redis, settings)
     store: Provider[StateStore] = providers.Singleton(RedisStateStore, redis)
+    webhook_store: Provider[WebhookStore] = providers.Singleton(RedisWebhookStore, redis)
+    webhook_outbox: Provider[WebhookOutbox] = providers.Singleton(RedisWebhookOutbox, redis)
     access_store: Provider[AccessStore] = providers.Singleton(RedisAccessStore, redis)
     access_home: Provider[RedisDatabase] = redis
 

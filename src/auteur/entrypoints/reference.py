@@ -1,4 +1,4 @@
-"""Writes the reference pages, docs/protocol.md and docs/settings.md, from what the code says of itself.
+"""Writes the reference pages and the documents of the interface from what the code says of itself.
 
 ``python -m auteur.entrypoints.reference docs`` writes them; a test fails while they are not current.
 """
@@ -6,20 +6,24 @@
 import inspect
 import json
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import auteur.entrypoints.app  # noqa: F401  every error that can be told of is a class that was imported
-from auteur.adapters.live.close_codes import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
+from auteur.adapters.live.close_codes import CLOSE_CODES
 from auteur.adapters.secret_files import SUFFIX, secrets_among
 from auteur.domain import errors
+from auteur.entrypoints import asyncapi
+from auteur.entrypoints.app import create_app  # and with it every error that can be told of, as a class
+from auteur.entrypoints.cli.reference import commands_page
+from auteur.entrypoints.container import build
 from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.http.errors import status_of
-from auteur.entrypoints.settings import PREFIX, Settings
+from auteur.entrypoints.settings import PREFIX, Settings, load_settings
 from auteur.protocol.incoming import MAX_METADATA_BYTES, NamedRequest
 from auteur.protocol.json import MAX_JSON_DEPTH
-from auteur.protocol.outgoing import PROTOCOL_VERSION
+from auteur.protocol.outgoing import PROTOCOL_VERSION, QueuePlace
 from auteur.protocol.projects import ProjectView
 from auteur.protocol.translate import message_schemas
 
@@ -62,6 +66,8 @@ def protocol_page() -> str:
         f"Version {PROTOCOL_VERSION}. `WS /ws/{{project_id}}`, text frames of JSON. `?after=POSITION` resumes",
         "after a message's `position`; `?after=0` begins with the oldest event that is kept. Server-sent events at",
         "`/api/v1/projects/{project_id}/events` carry the same messages, their id is the position.",
+        "The studio's existing frontend is spoken to in its own dialect, at `/legacy/ws/{project_id}`",
+        "([dialects.md](dialects.md)).",
         "",
         "What a client says is strict: an unknown field is refused by name. What it hears may grow: ignore what you do",
         f"not know. A message has at most 64 KiB and {MAX_JSON_DEPTH} levels; `metadata` is flat, of at most",
@@ -81,11 +87,7 @@ def protocol_page() -> str:
         "",
         "## Close codes",
         "",
-        f"- `{GOING_AWAY}`: {_first(GOING_AWAY)}",
-        f"- `{TOO_SLOW}`: {_first(TOO_SLOW)}",
-        f"- `{SIGNED_OUT}`: {_first(SIGNED_OUT)}",
-        f"- `{GONE}`: {_first(GONE)}",
-        f"- `{BAD_REQUEST}` to `4499`: {_first(BAD_REQUEST)}",
+        *(f"- `{code}`: {why}" for code, why in CLOSE_CODES.items()),
         "",
         "## Error codes",
         "",
@@ -134,7 +136,7 @@ def _message(schema: Mapping[str, Any]) -> Iterator[str]:
 
 def _objects() -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What messages hold, each after what it is part of."""
-    for model in (NamedRequest, ProjectView):
+    for model in (NamedRequest, QueuePlace, ProjectView):
         schema = model.model_json_schema()
         inside = schema.pop("$defs", {})
         yield schema["title"], schema
@@ -142,7 +144,7 @@ def _objects() -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _reading_order(named: tuple[str, Mapping[str, Any]]) -> int:
-    order = ("CountsView", "TaskView", "ResultView", "ArtifactView", "RoutingView", "FailureView")
+    order = ("TaskWebhookRequest", "CountsView", "TaskView", "ResultView", "ArtifactView", "RoutingView", "FailureView")
     return order.index(named[0])
 
 
@@ -176,18 +178,10 @@ def _type(field: Mapping[str, Any]) -> str:
     return kind
 
 
-def _first(code: int) -> str:
-    return {
-        GOING_AWAY: "the service stops or cannot serve now; come back with your position.",
-        TOO_SLOW: "you do not read fast enough; come back with your position.",
-        SIGNED_OUT: "what you showed no longer counts; sign in again before you come back.",
-        GONE: "the project was deleted; do not come back.",
-        BAD_REQUEST: "the request itself is wrong; do not come back by yourself.",
-    }[code]
-
-
 def _error_rows() -> Iterator[str]:
-    by_code = {kind.code: kind for kind in _family(errors.AuteurError) if "code" in vars(kind)}
+    """Of this package's own classes, whatever else has been loaded here."""
+    ours = [kind for kind in _family(errors.AuteurError) if kind.__module__.startswith("auteur.")]
+    by_code = {kind.code: kind for kind in ours if "code" in vars(kind)}
     for code, kind in by_code.items():
         said = " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split()).replace("``", "`")
         failure = issubclass(kind, errors.TaskFailure)
@@ -201,7 +195,34 @@ def _family(kind: type[errors.AuteurError]) -> Iterator[type[errors.AuteurError]
         yield from _family(child)
 
 
-PAGES = {"protocol.md": protocol_page, "settings.md": settings_page}
+def openapi_document() -> str:
+    """What `/api/openapi.json` says, of a service as it is without a setting."""
+    with tempfile.TemporaryDirectory() as workspace:
+        return _written(create_app(build(_unset(Path(workspace)))).openapi())
+
+
+def asyncapi_document() -> str:
+    """What `/api/asyncapi.json` says, of a service as it is without a setting."""
+    return _written(asyncapi.document(_unset(Path())))
+
+
+def _unset(workspace: Path) -> Settings:
+    """The settings as they are where nothing is set, whatever is set here."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
+    return load_settings(**{**defaults, "workspace_root": workspace, "backend": "memory", "engines": "storyboard"})
+
+
+def _written(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+PAGES = {
+    "protocol.md": protocol_page,
+    "settings.md": settings_page,
+    "cli.md": commands_page,
+    "openapi.json": openapi_document,
+    "asyncapi.json": asyncapi_document,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from auteur.adapters.background import end
 from auteur.entrypoints.access import require_access
 from auteur.entrypoints.addresses import in_url
-from auteur.entrypoints.app import create_app
+from auteur.entrypoints.app import create_app, doors_of
 from auteur.entrypoints.container import Container, lifetime, requeue_running, shut_down
 from auteur.entrypoints.edge.http import EdgeProtocol
 from auteur.entrypoints.edge.limits import Edge
@@ -162,7 +162,8 @@ async def serve(container: Container, listener: socket.socket, on_open: Callable
         # a clean stop is a success, but uvicorn raises the signal again after it
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: None)
-        await _DrainingServer(config, container).serve([listener])
+        async with doors_of(app):
+            await _DrainingServer(config, container).serve([listener])
 
 
 async def work(container: Container, on_open: Callable[[], None]) -> None:

@@ -32,6 +32,7 @@ from auteur.entrypoints.values import (
     choose,
     has_room_inside,
 )
+from auteur.entrypoints.webhook_settings import WebhookSettings
 
 __all__ = ["PREFIX", "Settings", "WrongSettingError", "choose", "load_settings", "unknown_variables", "variables"]
 
@@ -39,7 +40,13 @@ _ENV_FILE = ".env"
 
 
 class Settings(
-    QualitySettings, AccessSettings, StorageSettings, EdgeSettings, EngineRoutingSettings, ObservingSettings
+    QualitySettings,
+    AccessSettings,
+    StorageSettings,
+    EdgeSettings,
+    EngineRoutingSettings,
+    ObservingSettings,
+    WebhookSettings,
 ):
     """How this process behaves. Durations are seconds unless the name says otherwise."""
 
@@ -115,6 +122,14 @@ class Settings(
     max_body_bytes: int = Field(256 << 10, ge=1024, description="Largest request body.")
     max_batch_bytes: int = Field(4 << 20, ge=1024, description="Largest body of a batch of requests.")
     max_upload_bytes: int = Field(64 << 20, ge=1024, description="Largest upload.")
+    mcp: bool = Field(
+        False,
+        description="Serve assistants at /mcp (Model Context Protocol, streamable HTTP). Needs the extra mcp.",
+    )
+
+    service_url: str | None = Field(
+        None, description="The service that the command line asks, where `--url` names none; else this workspace's own."
+    )
 
     is_docker: bool = Field(False, description="Set in the container image.")
     container_name: str = Field(

@@ -1,51 +1,110 @@
-"""What the command line needs of a service, wherever that runs."""
+"""What the command line needs of a service, wherever that runs; what it tells are the client's own types."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from auteur.entrypoints.output import Target
+if TYPE_CHECKING:
+    from auteur.client import Artifact, Event, ProjectSummary, Task
+    from auteur.entrypoints.output import Target
 
-Message = Mapping[str, Any]
+PATIENCE_S = 60.0
+"""How long a service that went away is waited for, by a person who waits, too."""
 
 
-class ServiceError(Exception):
-    """What the service said is wrong, or that it does not answer."""
+class CommandError(Exception):
+    """What somebody asked for cannot be done here; the text is one line. ``exit_code``: as main tells."""
+
+    exit_code = 1
+
+
+class RefusedError(CommandError):
+    """What the service said is wrong."""
+
+    exit_code = 3
+
+
+class NotReachableError(CommandError):
+    """No service answers."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStarted:
+    """A batch was accepted: its tasks in the order of the requests, and those that have a name by it."""
+
+    task_ids: Sequence[str]
+    names: Mapping[str, str]
 
 
 class Studio(Protocol):
-    """A place that makes shots."""
+    """A place that makes shots. Every method raises `CommandError`."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether tasks go on there when this process has ended."""
+        ...
 
     async def bring(self, project_id: str, picture: Path) -> str:
-        """Takes a local picture in; returns its path in the project. Raises `ServiceError`."""
+        """Takes a local picture in; returns its path, relative to the project."""
         ...
 
-    def generate(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
-        """Asks for a task and tells its messages up to its ending. Raises `ServiceError`."""
+    async def submit(self, project_id: str, request: Mapping[str, Any]) -> "Task":
+        """Asks for a task. ``request``: as `GenerationRequest`."""
         ...
 
-    def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
-        """Has a take made again and tells the new task's messages up to its ending. Raises `ServiceError`."""
+    async def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> "Task":
+        """Has a take made again; the new task."""
         ...
 
-    def batch(self, project_id: str, asked: Mapping[str, Any]) -> AsyncGenerator[Message, None]:
-        """Asks for several tasks, all or none, and tells ``batch_started`` and then their messages up to the last
-        ending. ``asked``: as `BatchRequest`. Raises `ServiceError`."""
+    def watch(self, project_id: str, task_id: str) -> AsyncGenerator["Event", None]:
+        """What happens to a task from now on, up to its ending; that alone where it has ended."""
         ...
 
-    async def cancel(self, project_id: str, task_id: str) -> None:
-        """Asks for the task to stop. Raises `ServiceError`."""
+    def batch(
+        self, project_id: str, requests: Sequence[Mapping[str, Any]]
+    ) -> AsyncGenerator["BatchStarted | Event", None]:
+        """Asks for several tasks, all or none, and tells `BatchStarted` and then what happens to them, up to the last
+        ending."""
+        ...
+
+    async def task(self, project_id: str, task_id: str) -> "Task":
+        """One task."""
+        ...
+
+    def tasks(self, project_id: str, **filters: Any) -> AsyncGenerator["Task", None]:
+        """Tasks, newest first. ``filters``: as the client's `tasks`, ``limit`` among them."""
+        ...
+
+    def projects(self, limit: int | None) -> AsyncGenerator["ProjectSummary", None]:
+        """Projects, the one active last first."""
+        ...
+
+    async def cancel(self, project_id: str, task_id: str) -> "Task":
+        """Asks for the task to stop."""
+        ...
+
+    async def mark(self, project_id: str, task_id: str, marks: Mapping[str, bool]) -> "Task":
+        """Marks a task. ``marks``: ``favourite``, ``circled``."""
         ...
 
     async def delete_task(self, project_id: str, task_id: str) -> None:
-        """Removes an ended task, record and files. Raises `ServiceError`."""
+        """Removes an ended task, record and files."""
         ...
 
     async def delete_project(self, project_id: str) -> None:
-        """Removes a project whose tasks have ended. Raises `ServiceError`."""
+        """Removes a project whose tasks have ended."""
         ...
 
-    async def fetch(self, artifact: Mapping[str, Any], target: Target | None) -> Path:
-        """Where the artifact lies on this machine; at ``target`` if given. Raises `ServiceError`,
-        `CannotWriteError`."""
+    async def fetch(self, artifact: "Artifact", target: "Target | None") -> Path:
+        """Where the artifact lies on this machine; at ``target`` if given. Raises `CannotWriteError`, too."""
         ...
+
+
+def refused(message: str, code: str, details: Mapping[str, Any]) -> RefusedError:
+    """What a service said is wrong, with what it said of single requests of a batch."""
+    more = [problem for problem in details.get("problems") or () if "index" in problem]
+    said = "".join(f"\n  request {p['index']}: {p['field']} {p['message']}" for p in more)
+    return RefusedError(f"{message} ({code}){said}")

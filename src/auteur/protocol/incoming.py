@@ -17,12 +17,14 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError, to_json
+from typing_extensions import TypeAliasType
 
 from auteur.domain.commands import PromoteTask, StartBatch, StartGeneration
 from auteur.domain.errors import InvalidMessageError
 from auteur.domain.fetching import MAX_PARAMS_BYTES
 from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.protocol.json import problems_of
+from auteur.protocol.webhooks import TaskWebhookRequest
 
 MAX_METADATA_BYTES = 4096
 _METADATA = "Flat; comes back on every event. A name is one line; texts may have line breaks and tabs."
@@ -45,7 +47,9 @@ def _as_text(value: Any) -> Any:
     return value
 
 
-MetadataValue = Annotated[str | int | float | bool | None, WrapValidator(_one_plain_value)]
+MetadataValue = TypeAliasType(
+    "MetadataValue", Annotated[str | int | float | bool | None, WrapValidator(_one_plain_value)]
+)
 
 
 class ClientMessage(BaseModel):
@@ -102,6 +106,7 @@ class GenerationRequest(BaseModel):
         None, min_length=1, max_length=64, description="The engine that shall make it; the first that is up."
     )
     metadata: dict[str, MetadataValue] = Field(default_factory=dict, description=_METADATA)
+    webhook: TaskWebhookRequest | None = Field(None, description="Who shall hear of its ending, beside all others.")
 
     _metadata_is_small = field_validator("metadata")(_small_metadata)
     _params_are_small = field_validator("params")(_small_params)
@@ -118,6 +123,7 @@ class GenerationRequest(BaseModel):
             metadata=self.metadata,
             message_id=message_id,
             request_id=request_id,
+            webhook=None if self.webhook is None else self.webhook.given(),
         )
 
 
@@ -271,9 +277,8 @@ def parse(data: Any, project_id: str) -> IncomingMessage:
     try:
         message = _CLIENT.validate_python(data)
     except ValidationError as error:
-        raise InvalidMessageError(
-            "The message cannot be used.", problems=problems_of(error, root="type", skip=1)
-        ) from None
+        problems = problems_of(error, root="type", skip=1)
+        raise InvalidMessageError("The message cannot be used.", problems=problems) from None
     if message.project_id is not None and message.project_id != project_id:
         raise InvalidMessageError("`project_id` is not the project of this connection.")
     return message

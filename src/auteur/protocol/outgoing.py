@@ -6,13 +6,15 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from auteur.protocol.projects import ProjectView
-from auteur.protocol.views import ProgressShare, ResultView, TaskView
+from auteur.protocol.views import ALWAYS_TOLD, ProgressShare, ResultView, TaskView
 
 PROTOCOL_VERSION = 1
 
 
 class ServerMessage(BaseModel):
     """What all have in common. ``position`` is there when the message comes from the project's log."""
+
+    model_config = ALWAYS_TOLD
 
     id: str
     project_id: str
@@ -79,6 +81,31 @@ class ProgressMessage(ServerMessage):
     stage: str | None = None
     eta_s: float | None = None
     metadata: dict[str, Any]
+
+
+class QueuePlace(BaseModel):
+    """Where a waiting task stands. ``queue_position``: its place among the waiting tasks of its project, 1 is next, as
+    `TaskView` has it. ``starts_in_s``: in how many seconds from ``timestamp`` it starts, about; left out where nobody
+    can say: nothing like it was made yet, no worker for it is at work, its engine is down."""
+
+    task_id: str
+    queue_position: int
+    starts_in_s: float | None = None
+
+
+class QueueMessage(ServerMessage):
+    """Places in the queue that have changed, and when these tasks may start; of waiting tasks that it does not name
+    nothing is said. ``waiting``: how many tasks of the project wait for a worker in all; none may be named where only
+    that has changed.
+
+    Told soon after the greeting while anything waits, then when something changes, at most once a second. The first 20
+    places are told exactly, those behind when they have moved by ten, and beyond the 200th by a hundred; a start, when
+    it has moved by a quarter. It is no event of the log: it has no position, is never told again to who comes back, and
+    a later one replaces what it says. It never comes before the event that made it so."""
+
+    type: Literal["queue"] = "queue"
+    waiting: int
+    tasks: list[QueuePlace]
 
 
 class CompleteMessage(ServerMessage):
@@ -165,6 +192,7 @@ AnyServerMessage = (
     | TaskStartedMessage
     | BatchStartedMessage
     | ProgressMessage
+    | QueueMessage
     | CompleteMessage
     | ErrorMessage
     | TaskMarkedMessage

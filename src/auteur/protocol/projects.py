@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, GetJsonSchemaHandler, SerializerFunctionWrapHandler, model_serializer
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
 
 from auteur.domain.state import (
     ENDED_FROM_NEWEST,
@@ -14,7 +16,7 @@ from auteur.domain.state import (
     ended_cursor,
     open_cursor,
 )
-from auteur.protocol.views import ArtifactView, TaskView, task_views
+from auteur.protocol.views import ALWAYS_TOLD, ArtifactView, TaskView, task_views
 
 MAX_STATE_BYTES = 192 << 10
 """What the tasks of one `ProjectView` take at most: with all that is around them, a frame stays below 256 KiB."""
@@ -22,6 +24,8 @@ MAX_STATE_BYTES = 192 << 10
 
 class CountsView(BaseModel):
     """How many tasks stand where. ``size_bytes``: what their files take."""
+
+    model_config = ALWAYS_TOLD
 
     blocked: int = 0
     queued: int = 0
@@ -50,6 +54,14 @@ class ProjectView(BaseModel):
     @model_serializer(mode="wrap")
     def _always_say_next(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {**write(self), "next": self.next}  # also where what does not apply is left out
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Of the fields: what the serializer returns is no less."""
+        fields: Any = {name: part for name, part in core_schema.items() if name != "serialization"}
+        return handler(fields)
 
     @classmethod
     def of(cls, state: ProjectState, limit_bytes: int = MAX_STATE_BYTES) -> Self:

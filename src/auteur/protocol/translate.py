@@ -25,6 +25,7 @@ from auteur.domain.events import (
     TaskUnblocked,
 )
 from auteur.domain.task import Task
+from auteur.domain.waiting import PlacesTold
 from auteur.protocol.incoming import IncomingMessage
 from auteur.protocol.outgoing import (
     AnyServerMessage,
@@ -32,6 +33,8 @@ from auteur.protocol.outgoing import (
     ErrorMessage,
     ProgressMessage,
     ProjectDeletedMessage,
+    QueueMessage,
+    QueuePlace,
     TaskDeletedMessage,
     TaskImportedMessage,
     TaskMarkedMessage,
@@ -129,6 +132,17 @@ def marked_message(*, task: Task, **common: Any) -> TaskMarkedMessage:
         **common, task_id=task.task_id, favourite=task.favourite, circled=circled, shot=shot, take=task.take,
         metadata=dict(task.metadata),
     )  # fmt: skip
+
+
+def queue_message(told: PlacesTold, message_id: str) -> QueueMessage:
+    """The message that tells of places in the queue."""
+    places = [
+        QueuePlace(task_id=place.task_id, queue_position=place.queue_position, starts_in_s=place.starts_in_s)
+        for place in told.places
+    ]
+    return QueueMessage(
+        id=message_id, project_id=told.project_id, timestamp=told.at, waiting=told.waiting, tasks=places
+    )
 
 
 def error_message(

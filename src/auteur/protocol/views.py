@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field
 
 from auteur.domain.errors import TaskCancelledError
 from auteur.domain.state import Lineage, TaskPage
@@ -16,6 +16,8 @@ from auteur.domain.task import Artifact, Routing, RoutingReason, Task, TaskResul
 _CANCELLED = TaskCancelledError()
 OF_LATE: Any = Field(None, exclude_if=lambda value: value is None)
 """What records of before do not know is left out of them, so that they are told as they always were."""
+ALWAYS_TOLD = ConfigDict(json_schema_serialization_defaults_required=True)
+"""Of what is told: a field that has a value of its own is told with it, and who reads may count on it."""
 ProgressShare = Annotated[float, Field(ge=0, le=1)]
 _root_path: ContextVar[str] = ContextVar("root_path", default="")
 
@@ -39,6 +41,8 @@ class ArtifactView(BaseModel):
     """A file that a task made; the first of a result is the one that was asked for. ``kind``: ``image``, ``video``,
     ``audio``, ``control`` (a control pass), ``data`` or ``file``. ``path`` is relative to the workspace, ``url`` to the
     host that was asked."""
+
+    model_config = ALWAYS_TOLD
 
     name: str
     kind: str
@@ -119,6 +123,8 @@ class ResultView(BaseModel):
 
 class FailureView(BaseModel):
     """Why a task ended badly."""
+
+    model_config = ALWAYS_TOLD
 
     code: str
     message: str
@@ -210,14 +216,7 @@ class TaskListView(BaseModel):
 
     tasks: list[TaskView]
     next: str | None
-    partial: bool = False
-
-    @model_serializer(mode="wrap")
-    def _say_partial_only_where_it_is(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written: dict[str, Any] = write(self)
-        if not self.partial:
-            written.pop("partial", None)
-        return written
+    partial: bool = Field(False, exclude_if=lambda partial: not partial)
 
     @classmethod
     def of(cls, page: TaskPage, next_cursor: str | None) -> Self:

@@ -7,25 +7,24 @@ environment is asked.
 """
 
 import asyncio
-import re
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import BinaryIO
 
 import httpx
 
-from auteur.adapters.inputs.addresses import HTTPS_PORT, ListedHosts, is_public
+from auteur.adapters.addresses import (
+    HTTPS_PORT,
+    Address,
+    ListedHosts,
+    Resolve,
+    addresses_of,
+    host_name,
+    resolve,
+)
 from auteur.adapters.inputs.problems import UNREACHABLE, UnusableInputError
 
-Address = IPv4Address | IPv6Address
-Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
-"""The addresses of a host. Raises `OSError` where there is none."""
-
-_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
-_MOST_ADDRESSES = 4
 _LONGEST_URL = 8192
 _CHUNK_BYTES = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -42,12 +41,6 @@ class FetchLimits:
     connect_s: float = 5.0
     read_s: float = 10.0
     redirects: int = 5
-
-
-async def resolve(host: str, port: int) -> Sequence[Address]:
-    """`Resolve` as the system does it."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    return [ip_address(address[0]) for *_, address in found]
 
 
 class HttpsSource:
@@ -102,11 +95,7 @@ class HttpsSource:
             raise UnusableInputError(f"cannot be fetched: a url may name no other port than {HTTPS_PORT}")
         if not listed and self._only_listed:
             return ()
-        try:
-            found = list(dict.fromkeys(await self._resolve(host, port)))
-        except (OSError, UnicodeError, ValueError):
-            return ()
-        return found[:_MOST_ADDRESSES] if listed or all(map(is_public, found)) else ()
+        return await addresses_of(host, port, self._resolve, is_listed=listed)
 
     async def _ask(self, url: httpx.URL, host: str, port: int, address: Address, file: BinaryIO) -> httpx.URL | None:
         if self._trust is None:
@@ -171,8 +160,8 @@ def _parsed(text: str, base: httpx.URL | None = None) -> httpx.URL:
 
 def _host(url: httpx.URL) -> tuple[str, int]:
     """Name or address, and port. IPv6 without brackets."""
-    host = url.raw_host.decode("ascii").lower().removesuffix(".")
-    if ":" not in host and not _NAME.fullmatch(host):
+    host = host_name(url.raw_host)
+    if host is None:
         raise UnusableInputError("is no url that can be read")
     return host, HTTPS_PORT if url.port is None else url.port
 

@@ -1,39 +1,88 @@
 """A project's log as clients hear it, over whatever wire: a greeting, then every event once, and every loss said."""
 
+import asyncio
 import contextlib
-from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections import OrderedDict, deque
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
+from auteur.adapters.live.listening import Tell
+from auteur.adapters.live.places import PlacesWatch
 from auteur.domain.errors import HistoryLostError, ProjectDeletedError
 from auteur.domain.events import Position, ProjectDeleted, RecordedEvent
 from auteur.domain.ports import Clock, NewId, ProgressBus
 from auteur.domain.project import ProjectReader
-from auteur.protocol.outgoing import ConnectedMessage, render
+from auteur.domain.waiting import PlacesTold
+from auteur.protocol.dialects.dialect import Dialect
+from auteur.protocol.dialects.native import NativeDialect
+from auteur.protocol.outgoing import ConnectedMessage
 from auteur.protocol.projects import ProjectView
-from auteur.protocol.translate import to_message
+from auteur.protocol.translate import queue_message, to_message
 
 _LARGE = 32 << 10
+_GREETING_KEPT_S = 1.0
+
+
+Greeting = tuple[Sequence[str], Position | None]
+"""The frames of a greeting, and where it leaves the client."""
 
 
 class ProjectFeed:
-    """One per process. Each event is rendered once for all who hear it: the newest ``remembered`` texts are kept."""
+    """One per process and dialect. Each event is written once for all who hear it: the newest ``remembered`` texts are
+    kept. ``watch``: who tells places in the queue; where there is none, nobody hears of them."""
 
     def __init__(
-        self, bus: ProgressBus, reader: ProjectReader, clock: Clock, new_id: NewId, *, remembered: int = 2048
+        self,
+        bus: ProgressBus,
+        reader: ProjectReader,
+        clock: Clock,
+        new_id: NewId,
+        *,
+        watch: PlacesWatch | None = None,
+        dialect: Dialect | None = None,
+        remembered: int = 2048,
     ) -> None:
         self._bus = bus
         self._reader = reader
         self._clock = clock
         self._new_id = new_id
+        self._watch = watch
+        self.dialect: Dialect = dialect or NativeDialect()
         self._remembered = remembered
         self._texts: OrderedDict[tuple[str, Position], str | None] = OrderedDict()
+        self._places: deque[tuple[PlacesTold, Sequence[str]]] = deque(maxlen=8)
+        self._greetings: dict[str, asyncio.Task[Greeting]] = {}
+
+    @contextlib.contextmanager
+    def attend(self, project_id: str, tell: Tell) -> Iterator[Callable[[str], None]]:
+        """Has ``tell`` told of places in the queue as long as it is entered. Gives what `follow` shall tell of how far
+        the client is: no place is told before the event that made it so."""
+        if self._watch is None:
+            yield lambda position: None
+        else:
+            with self._watch.attend(project_id, tell) as listener:
+                yield listener.heard
+
+    def write_places(self, told: PlacesTold) -> Sequence[str]:
+        """Places in the queue as text frames, written once for all who hear them."""
+        for known, texts in self._places:
+            if known is told:
+                return texts
+        texts = self.dialect.write(queue_message(told, self._new_id()))
+        self._places.append((told, texts))
+        return texts
 
     async def follow(
-        self, project_id: str, bookmark: Position | None, *, resumes: bool
+        self,
+        project_id: str,
+        bookmark: Position | None,
+        *,
+        resumes: bool,
+        heard: Callable[[str], None] = lambda position: None,
     ) -> AsyncGenerator[tuple[str, str], None]:
-        """Yields rendered messages, each with its position; never ends.
+        """Yields text frames, each with its position; never ends. ``heard``: told how far in the log the client is,
+        once it has taken what was yielded, also of what there was nothing to say of.
 
-        The first is a `ConnectedMessage`. ``resumes``: go on after ``bookmark`` (None: from the oldest event kept);
+        The first says a `ConnectedMessage`. ``resumes``: go on after ``bookmark`` (None: from the oldest event kept);
         otherwise, and whenever the bookmark cannot be honoured, with the state as it is now and what follows.
         Raises `BusUnavailableError`, and `ProjectDeletedError` when the project is gone: the last message says so,
         unless it was gone before.
@@ -46,15 +95,18 @@ class ProjectFeed:
             except HistoryLostError:
                 recovered = False
         while True:
-            greeting, bookmark = await self._greeting(project_id, bookmark, recovered=recovered)
-            yield greeting, str(bookmark or 0)
-            del greeting  # it may be large, and is not kept as long as the client is followed
+            frames, bookmark = await self._greeting(project_id, bookmark, recovered=recovered)
+            for frame in frames:
+                yield frame, str(bookmark or 0)
+            frames, frame = (), ""  # they may be large, and are not kept as long as the client is followed
+            heard(str(bookmark or 0))
             try:
                 async with contextlib.aclosing(self._bus.subscribe(project_id, bookmark)) as events:
                     async for recorded in events:
                         text = self.render(recorded)
                         if text is not None:
                             yield text, str(recorded.position)
+                        heard(str(recorded.position))
                         if isinstance(recorded.event, ProjectDeleted):
                             raise ProjectDeletedError(project_id)
             except HistoryLostError:
@@ -66,7 +118,7 @@ class ProjectFeed:
         if key in self._texts:
             return self._texts[key]
         message = to_message(recorded)
-        text = None if message is None else render(message)
+        text = None if message is None else next(iter(self.dialect.write(message)), None)
         if text is not None and len(text) > _LARGE:
             return text  # seldom, and many of them would fill the memory
         self._texts[key] = text
@@ -74,13 +126,28 @@ class ProjectFeed:
             self._texts.popitem(last=False)
         return text
 
-    async def _greeting(
-        self, project_id: str, position: Position | None, *, recovered: bool
-    ) -> tuple[str, Position | None]:
-        """The greeting and where it leaves the client: at its position, or at that of the state as it is now."""
+    async def _greeting(self, project_id: str, position: Position | None, *, recovered: bool) -> Greeting:
+        """At the client's position, or at that of the state as it is now."""
+        if self.dialect.resumes or recovered:
+            return await self._greet(project_id, position, recovered=recovered)
+        # its clients come back all at the same moment: one reading is for all of them, and what follows it is the log's
+        greeting = self._greetings.get(project_id)
+        if greeting is None:
+            greeting = asyncio.create_task(self._greet(project_id, None, recovered=False), name="greeting")
+            self._greetings[project_id] = greeting
+            greeting.add_done_callback(lambda made: self._keep_a_while(project_id, made))
+        return await asyncio.shield(greeting)
+
+    def _keep_a_while(self, project_id: str, made: "asyncio.Task[Greeting]") -> None:
+        if made.cancelled() or made.exception() is not None:
+            del self._greetings[project_id]
+        else:
+            made.get_loop().call_later(_GREETING_KEPT_S, self._greetings.pop, project_id)
+
+    async def _greet(self, project_id: str, position: Position | None, *, recovered: bool) -> Greeting:
         view = None
         if not recovered:
-            state = await self._reader.state(project_id)
+            state = await self._reader.state(project_id, ended_limit=self.dialect.ended_told)
             position = state.position
             view = ProjectView.of(state)
         message = ConnectedMessage(
@@ -91,4 +158,4 @@ class ProjectFeed:
             recovered=recovered,
             state=view,
         )
-        return render(message), position
+        return self.dialect.write(message), position

@@ -19,34 +19,55 @@ class Outbox:
         self._limits = limits
         self._texts: deque[tuple[str, int]] = deque()  # with the bytes that each takes
         self._bytes = 0
-        self._changed = asyncio.Condition()
+        self._put = asyncio.Event()
+        self._taken = asyncio.Event()
 
     async def put(self, text: str) -> None:
         """Waits for room; raises `TooSlowError` when none comes."""
         size = sys.getsizeof(text)  # one letter beyond Latin-1 doubles a text, a smiley makes four times as much of it
-        try:
-            async with asyncio.timeout(self._limits.slow_after_s), self._changed:
-                await self._changed.wait_for(lambda: self._has_room_for(size))
-                self._texts.append((text, size))
-                self._bytes += size
-                self._changed.notify_all()
-        except TimeoutError:
-            raise TooSlowError from None
+        if not self._has_room_for(size):
+            try:
+                async with asyncio.timeout(self._limits.slow_after_s):
+                    while not self._has_room_for(size):
+                        await self._until_taken()
+            except TimeoutError:
+                raise TooSlowError from None
+        self._append(text, size)
+
+    def offer(self, text: str) -> bool:
+        """Puts what need not be told, if half of the room is free; whether it did. For what is soon out of date."""
+        size = sys.getsizeof(text)
+        limits = self._limits
+        if self._texts and (
+            len(self._texts) >= limits.outbox_messages / 2 or self._bytes + size > limits.outbox_bytes / 2
+        ):
+            return False
+        self._append(text, size)
+        return True
 
     async def texts(self) -> AsyncIterator[str]:
         """What was put, in order; each counts until the next is asked for."""
         while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: bool(self._texts))
+            while not self._texts:
+                self._put.clear()
+                await self._put.wait()
             yield self._texts[0][0]
-            async with self._changed:
-                self._bytes -= self._texts.popleft()[1]
-                self._changed.notify_all()
+            self._bytes -= self._texts.popleft()[1]
+            self._taken.set()
 
     async def emptied(self) -> None:
         """Returns when everything was sent."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: not self._texts)
+        while self._texts:
+            await self._until_taken()
+
+    async def _until_taken(self) -> None:
+        self._taken.clear()
+        await self._taken.wait()
+
+    def _append(self, text: str, size: int) -> None:
+        self._texts.append((text, size))
+        self._bytes += size
+        self._put.set()
 
     def _has_room_for(self, size: int) -> bool:
         if not self._texts:

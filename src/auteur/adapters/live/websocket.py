@@ -29,14 +29,10 @@ from auteur.domain.events import Position
 from auteur.domain.ports import Clock, NewId, StateStore
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.task import parse_project_id
-from auteur.protocol.incoming import (
-    IncomingMessage,
-    message_id_of,
-    names_urls,
-    parse,
-)
+from auteur.domain.waiting import PlacesTold
+from auteur.protocol.incoming import IncomingMessage, names_urls
 from auteur.protocol.json import read_json
-from auteur.protocol.outgoing import render
+from auteur.protocol.outgoing import ServerMessage
 from auteur.protocol.translate import error_message
 
 log = structlog.get_logger(__name__)
@@ -48,7 +44,8 @@ _MOST_FETCHING = 8
 class WebSocketSession:
     """Serves one accepted socket until it ends, and always ends it with a close code.
 
-    ``closing``: set when the process stops. Several sessions of a project are equal; none knows of the others.
+    ``closing``: set when the process stops. Several sessions of a project are equal; none knows of the others. What is
+    said and heard is written as the dialect of ``feed`` has it.
     """
 
     def __init__(
@@ -74,6 +71,7 @@ class WebSocketSession:
         self._socket = socket
         self._project_id = project_id
         self._feed = feed
+        self._dialect = feed.dialect
         self._answers = Answers(
             project_id, principal, dispatcher, promoter, store, archive, clock, new_id, request_id=request_id
         )
@@ -91,6 +89,8 @@ class WebSocketSession:
 
     async def run(self, after: str | None) -> None:
         """Greets, then listens and tells until one side ends. ``after``: the client's bookmark, as it sent it."""
+        if not self._dialect.resumes:
+            after = None
         try:
             parse_project_id(self._project_id)
             bookmark = None if after is None else Position.parse(after)
@@ -150,15 +150,20 @@ class WebSocketSession:
     async def _follow(self, bookmark: Position | None, *, resumes: bool) -> None:
         greeted = False
         try:
-            async with contextlib.aclosing(self._feed.follow(self._project_id, bookmark, resumes=resumes)) as messages:
-                async for text, _ in messages:
-                    await self._outbox.put(text)
-                    del text  # a greeting may be large, and nothing more may follow for hours
-                    greeted = True
+            with self._feed.attend(self._project_id, self._tell_places) as heard:
+                follow = self._feed.follow(self._project_id, bookmark, resumes=resumes, heard=heard)
+                async with contextlib.aclosing(follow) as messages:
+                    async for text, _ in messages:
+                        await self._outbox.put(text)
+                        del text  # a greeting may be large, and nothing more may follow for hours
+                        greeted = True
         except ProjectDeletedError as error:
             if not greeted:
                 await self._send_error(error, None)
             raise
+
+    def _tell_places(self, told: PlacesTold) -> bool:
+        return all(self._outbox.offer(text) for text in self._feed.write_places(told))
 
     async def _send(self) -> None:
         async for text in self._outbox.texts():
@@ -183,12 +188,12 @@ class WebSocketSession:
                     raise MessageTooLargeError(f"A message has at most {self._limits.frame_bytes} bytes.")
                 try:
                     data = read_json(text)
-                    reply_to = message_id_of(data)
+                    reply_to = self._dialect.message_id_of(data)
                 finally:
                     if self._spend is not None:
                         self._spend(self._principal)
                     self._allowance.spend()  # garbage counts, and a limit is answered by id where there is one
-                said = parse(data, self._project_id)
+                said = self._dialect.read(data, self._project_id)
                 reply_to = str(said.id)
                 if names_urls(said):
                     await self._answer_meanwhile(said, reply_to)
@@ -225,19 +230,23 @@ class WebSocketSession:
     async def _answer(self, said: IncomingMessage, message_id: str) -> None:
         reply = await self._answers.answer(said, message_id)
         if reply is not None:
-            await self._outbox.put(render(reply))
+            await self._put(reply)
 
     async def _send_error(self, error: AuteurError, reply_to: str | None) -> None:
-        message = error_message(self._project_id, self._new_id(), self._clock(), error, reply_to)
-        await self._outbox.put(render(message))
+        await self._put(error_message(self._project_id, self._new_id(), self._clock(), error, reply_to))
+
+    async def _put(self, message: ServerMessage) -> None:
+        for text in self._dialect.write(message):
+            await self._outbox.put(text)
 
     async def _refuse(self, error: AuteurError) -> None:
         message = error_message(self._project_id[:128], self._new_id(), self._clock(), error, None)
         with contextlib.suppress(Exception):
-            await self._socket.send_text(render(message))
+            for text in self._dialect.write(message):
+                await self._socket.send_text(text)
         await self._close(BAD_REQUEST)
 
     async def _close(self, code: int) -> None:
         with contextlib.suppress(Exception):  # a client that does not read cannot be told; the kernel drops it
             async with asyncio.timeout(1):
-                await self._socket.close(code)
+                await self._socket.close(self._dialect.close_code(code))

@@ -22,9 +22,10 @@ class UnreadableRecordError(ValueError):
 
 
 def encode_event(event: Event) -> bytes:
-    """One event as bytes."""
+    """One event as bytes. What is kept beside the log, for it holds a secret, is not among them."""
     kind = type(event).__name__
-    return to_json({"v": SCHEMA_VERSION, "kind": kind, "event": _EVENTS[kind].dump_python(event, mode="json")})
+    data = _EVENTS[kind].dump_python(event, mode="json", exclude={"webhook"})
+    return to_json({"v": SCHEMA_VERSION, "kind": kind, "event": data})
 
 
 def decode_event(data: bytes) -> Event:

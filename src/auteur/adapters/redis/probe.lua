@@ -13,7 +13,7 @@ local tries = {
   {'XRANGE', key, '-', '+', 'COUNT', '1'}, {'XREVRANGE', key, '+', '-', 'COUNT', '1'}, {'XTRIM', key, 'MINID', '=', '1'},
   {'DEL', KEYS[1], KEYS[2], KEYS[3]},
   {'HSET', key, 'a', '1'}, {'HGET', key, 'a'}, {'HMGET', key, 'a', 'b'}, {'HGETALL', key}, {'HDEL', key, 'a'},
-  {'HINCRBY', key, 'a', '1'}, {'HKEYS', key}, {'HVALS', key}, {'EXISTS', key}, {'UNLINK', key},
+  {'HINCRBY', key, 'a', '1'}, {'HEXISTS', key, 'a'}, {'HLEN', key}, {'HKEYS', key}, {'HVALS', key}, {'EXISTS', key}, {'UNLINK', key},
   {'ZADD', key, '1', 'a'}, {'ZSCORE', key, 'a'}, {'ZRANGE', key, '0', '-1'}, {'ZREMRANGEBYSCORE', key, '-inf', '0'},
   {'ZREM', key, 'a'},
   {'ZCARD', key}, {'ZRANK', key, 'a'}, {'ZREVRANGE', key, '0', '-1'}, {'ZREVRANGEBYSCORE', key, '+inf', '-inf'},

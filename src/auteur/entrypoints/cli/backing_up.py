@@ -5,27 +5,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from auteur import __version__
-from auteur.adapters.backup.recording import CannotBackUpError, Source, back_up
-from auteur.adapters.backup.restoring import CannotRestoreError, check_is_empty
-from auteur.adapters.backup.restoring import restore as restore_backup
-from auteur.adapters.backup.tape import UnusableBackupError
-from auteur.adapters.log.sqlite.snapshot import begin_anew, named_files
-from auteur.entrypoints.cli.shared import app, complain, err, quiet_settings, remark, tell
-from auteur.entrypoints.embedded import log_file, workspace_to_itself
-from auteur.entrypoints.settings import PREFIX, Settings
+from auteur.entrypoints.cli.shared import KEEPING, app, complain, err, quiet_settings, remark, tell
+
+if TYPE_CHECKING:
+    from auteur.entrypoints.settings import Settings
 
 
-@app.command()
+@app.command(rich_help_panel=KEEPING)
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to write, or a directory for one named by the time.")],
 ) -> None:
     """Write the workspace to one file: results, uploads and databases, while the service runs."""
+    from auteur.adapters.backup.recording import CannotBackUpError, Source, back_up
+    from auteur.adapters.log.sqlite.snapshot import named_files
+    from auteur.entrypoints.embedded import log_file
+    from auteur.entrypoints.settings import PREFIX
+
     settings = quiet_settings()
     if not settings.workspace.is_dir():
         complain(f"there is no workspace at {settings.workspace}; set {PREFIX}WORKSPACE_ROOT")
@@ -58,12 +58,18 @@ def backup(
         sys.exit(1)
 
 
-@app.command()
+@app.command(rich_help_panel=KEEPING)
 def restore(
     source: Annotated[Path, typer.Argument(help="A file that `auteur backup` wrote.", metavar="FILE")],
     workspace: Annotated[Path | None, typer.Option(help="Where to; else the workspace of the settings.")] = None,
 ) -> None:
     """Put a backup into an empty workspace, with all digests checked. Bookmarks of before are not honoured there."""
+    from auteur.adapters.backup.restoring import CannotRestoreError, check_is_empty
+    from auteur.adapters.backup.restoring import restore as restore_backup
+    from auteur.adapters.backup.tape import UnusableBackupError
+    from auteur.adapters.log.sqlite.snapshot import begin_anew
+    from auteur.entrypoints.embedded import workspace_to_itself
+
     settings = quiet_settings()
     if workspace is not None:
         settings = settings.model_copy(update={"workspace_root": workspace})
@@ -84,7 +90,9 @@ def restore(
     tell(f"{root}: {_files(done.files)}, {done.size_bytes / 1e6:.1f} MB")
 
 
-def _say_what_is_elsewhere(settings: Settings) -> None:
+def _say_what_is_elsewhere(settings: "Settings") -> None:
+    from auteur.entrypoints.embedded import log_file
+
     if log_file(settings) is None:
         remark("the log is not in the workspace; copy it first, as docs/operations.md says")
     if settings.s3_url is not None:
@@ -94,8 +102,10 @@ def _say_what_is_elsewhere(settings: Settings) -> None:
 @contextmanager
 def _progress(verb: str) -> Iterator[Callable[[int], None]]:
     """On a terminal, a line that counts files; elsewhere nothing."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
+    with Progress(*columns, console=err(), disable=not err().is_terminal, transient=True) as bar:
         line, files, size_bytes = bar.add_task(f"{verb} nothing yet"), 0, 0
 
         def on_file(more_bytes: int) -> None:

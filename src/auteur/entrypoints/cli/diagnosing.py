@@ -8,41 +8,33 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from auteur import __version__
-from auteur.adapters.engines.process import EngineProcesses
-from auteur.entrypoints import probe
-from auteur.entrypoints.access import examine_access
-from auteur.entrypoints.cli.shared import app, find_service, out, tell
-from auteur.entrypoints.container import build, running_service
-from auteur.entrypoints.engine_report import EngineRow, engine_report
-from auteur.entrypoints.factories import engine_names
-from auteur.entrypoints.logs import configure_logs
-from auteur.entrypoints.settings import Settings, load_settings, unknown_variables
-from auteur.entrypoints.storage import examine_files
+from auteur.entrypoints.cli.shared import SERVING, app, find_service, out, run, tell
+
+if TYPE_CHECKING:
+    from auteur.entrypoints.engine_report import EngineRow
+    from auteur.entrypoints.settings import Settings
 
 
-@app.command()
+@app.command(rich_help_panel=SERVING)
 def doctor() -> None:
     """Say what is configured, what is reachable, and what is missing."""
-    settings = load_settings()
-    configure_logs(settings.model_copy(update={"log_level": "CRITICAL"}))
-    sys.exit(asyncio.run(_doctor(settings)))
+    sys.exit(run(_doctor(_silent_settings())))
 
 
-@app.command()
+@app.command(rich_help_panel=SERVING)
 def engines(
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON array.")] = False,
 ) -> None:
     """List the engines that are installed, which are up, and why one is not; exit with 1 if one should be."""
-    settings = load_settings()
-    configure_logs(settings.model_copy(update={"log_level": "CRITICAL"}))
-    rows = asyncio.run(engine_report(build(settings)))
+    from auteur.entrypoints.container import build
+    from auteur.entrypoints.engine_report import engine_report
+
+    rows = run(engine_report(build(_silent_settings())))
     if as_json:
         tell(json.dumps([asdict(row) for row in rows], indent=2))
     else:
@@ -50,7 +42,19 @@ def engines(
     sys.exit(1 if any(row.is_fault for row in rows) else 0)
 
 
-def _show_engines(rows: Sequence[EngineRow]) -> None:
+def _silent_settings() -> "Settings":
+    from auteur.entrypoints.logs import configure_logs
+    from auteur.entrypoints.settings import load_settings
+
+    settings = load_settings()
+    configure_logs(settings.model_copy(update={"log_level": "CRITICAL"}))
+    return settings
+
+
+def _show_engines(rows: "Sequence[EngineRow]") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("engine", "entry point", "package", "makes", "state"):
         table.add_column(column, overflow="fold")
@@ -61,19 +65,35 @@ def _show_engines(rows: Sequence[EngineRow]) -> None:
         table.add_row(
             Text(row.engine or ""), Text(row.name), Text(f"{row.package} {row.version}".strip()), makes, state
         )
-    out.print(table)
+    out().print(table)
     for row in rows:
         if row.reason:  # on a line of its own, whole, to be copied
             tell(f"{row.name}: {row.reason}")
 
 
-@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    rich_help_panel=SERVING,
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
 def health(context: typer.Context) -> None:
     """Exit with 0 if the service on this machine, or its worker, is alive; for orchestrators."""
+    from auteur.entrypoints import probe
+
     sys.exit(probe.main(context.args))  # `auteur health` comes here only from within; see auteur/__main__.py
 
 
-async def _doctor(settings: Settings) -> int:
+async def _doctor(settings: "Settings") -> int:
+    from rich.table import Table
+    from rich.text import Text
+
+    from auteur.entrypoints.access import examine_access
+    from auteur.entrypoints.container import build, running_service
+    from auteur.entrypoints.engine_report import engine_report
+    from auteur.entrypoints.factories import engine_names
+    from auteur.entrypoints.settings import unknown_variables
+    from auteur.entrypoints.storage import examine_files
+
     checks = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     broken = 0
 
@@ -89,6 +109,8 @@ async def _doctor(settings: Settings) -> int:
         row(finding.good, finding.subject, finding.found)
     service = running_service(settings)
     remote = await find_service(settings, None)
+    if remote is not None:
+        await remote.close()
     row(True if remote else None, "service", f"runs at {remote.url}" if remote else "none runs on this workspace")
     if service and not remote:
         row(None, "service", f"one that said it was at {service} does not answer")
@@ -110,12 +132,14 @@ async def _doctor(settings: Settings) -> int:
     row(True, "settings", "all at their defaults" if not changed else "set: " + ", ".join(sorted(changed)))
     for said in unknown_variables(engine_names()):
         row(None, "settings", said)
-    out.print(checks)
+    out().print(checks)
     return 1 if broken else 0
 
 
 async def _try_engines() -> tuple[bool, str, str]:
     """Makes the smallest frame and shot there are, for real."""
+    from auteur.adapters.engines.process import EngineProcesses
+
     frame = {
         "prompt": "wide shot of a field",
         "seed": 1,

@@ -1,24 +1,36 @@
 """``auteur delete``, ``delete-project``, ``gc`` and ``import``: what stays of what was made."""
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auteur.domain.archive import KEPT, OrphanReason, ProjectArchive
-from auteur.domain.ports import Described
-from auteur.entrypoints.cli.shared import Project, Server, app, complain, find_service, quiet_settings, remark, tell
-from auteur.entrypoints.client import ServiceError, open_studio
-from auteur.entrypoints.container import WorkspaceInUseError, build, lifetime
-from auteur.entrypoints.settings import Settings
+from auteur.entrypoints.cli.shared import (
+    KEEPING,
+    Project,
+    TokenFile,
+    Url,
+    app,
+    complain,
+    find_service,
+    open_studio,
+    quiet_settings,
+    remark,
+    run,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from auteur.domain.archive import OrphanReason, ProjectArchive
+    from auteur.domain.ports import Described
+    from auteur.entrypoints.settings import Settings
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-_WORDS: dict[OrphanReason, str] = {
+_WORDS: "dict[OrphanReason, str]" = {
     "attempt_lost": "its attempt did not win",
     "task_deleted": "its task was deleted",
     "task_unknown": "no record of its task",
@@ -29,41 +41,43 @@ _WORDS: dict[OrphanReason, str] = {
 }
 
 
-@app.command()
+@app.command(rich_help_panel=KEEPING)
 def delete(
     tasks: Annotated[list[str], typer.Argument(help="Ids of tasks that have ended.", metavar="TASK…")],
     project: Project = "default",
     yes: Yes = False,
-    server: Server = None,
+    url: Url = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Remove tasks for good, record and files. Their ids are not used again."""
     settings = quiet_settings()
     _confirm(f"Remove {_count(len(tasks), 'task')} of {project} with their files, for good?", yes)
-    sys.exit(asyncio.run(_delete(settings, project, tasks, server)))
+    sys.exit(run(_delete(settings, project, tasks, url, token_file)))
 
 
-@app.command("delete-project")
+@app.command("delete-project", rich_help_panel=KEEPING)
 def delete_project(
     project: Annotated[str, typer.Argument(help="The project; its tasks have ended.")],
     yes: Yes = False,
-    server: Server = None,
+    url: Url = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Remove a whole project for good: records, files and history. Its id is not used again."""
     settings = quiet_settings()
     _confirm(f"Remove the project {project} with all its tasks and files, for good?", yes)
-    asyncio.run(_delete_project(settings, project, server))
+    run(_delete_project(settings, project, url, token_file))
 
 
-@app.command("gc")
+@app.command("gc", rich_help_panel=KEEPING)
 def collect(remove: Annotated[bool, typer.Option("--remove", help="Remove what is listed.")] = False) -> None:
     """List the files that no record names; with --remove, remove them."""
-    asyncio.run(_collect(quiet_settings(), remove))
+    run(_collect(quiet_settings(), remove))
 
 
-@app.command("import")
+@app.command("import", rich_help_panel=KEEPING)
 def import_takes() -> None:
     """Make known again what lies in the workspace and has no record, from the take.json beside each result."""
-    asyncio.run(_import(quiet_settings()))
+    run(_import(quiet_settings()))
 
 
 # --- delete --------------------------------------------------------------------------------------------------------
@@ -80,21 +94,23 @@ def _confirm(question: str, yes: bool) -> None:
         sys.exit(1)
 
 
-async def _delete(settings: Settings, project: str, tasks: list[str], server: str | None) -> int:
-    failed = 0
-    async with open_studio(settings, await find_service(settings, server)) as studio:
+async def _delete(settings: "Settings", project: str, tasks: list[str], url: str | None, token_file: str | None) -> int:
+    from auteur.entrypoints.studios import CommandError
+
+    code = 0
+    async with open_studio(settings, await find_service(settings, url, token_file)) as studio:
         for task in dict.fromkeys(tasks):
             try:
                 await studio.delete_task(project, task)
                 tell(f"deleted {task}")
-            except ServiceError as error:
-                failed += 1
+            except CommandError as error:
+                code = code or error.exit_code
                 complain(str(error))
-    return 1 if failed else 0
+    return code
 
 
-async def _delete_project(settings: Settings, project: str, server: str | None) -> None:
-    async with open_studio(settings, await find_service(settings, server)) as studio:
+async def _delete_project(settings: "Settings", project: str, url: str | None, token_file: str | None) -> None:
+    async with open_studio(settings, await find_service(settings, url, token_file)) as studio:
         await studio.delete_project(project)
     tell(f"deleted {project}")
 
@@ -102,9 +118,11 @@ async def _delete_project(settings: Settings, project: str, server: str | None) 
 # --- gc ------------------------------------------------------------------------------------------------------------
 
 
-async def _collect(settings: Settings, remove: bool) -> None:
+async def _collect(settings: "Settings", remove: bool) -> None:
+    from auteur.domain.archive import KEPT
+
     found, size_bytes = 0, 0
-    kept: Counter[OrphanReason] = Counter()
+    kept: Counter[str] = Counter()
     async with _archive(settings, "gc") as archive:
         async for orphan in archive.orphans():
             files = orphan.files
@@ -130,8 +148,8 @@ async def _collect(settings: Settings, remove: bool) -> None:
 # --- import --------------------------------------------------------------------------------------------------------
 
 
-async def _import(settings: Settings) -> None:
-    def say(described: Described) -> None:
+async def _import(settings: "Settings") -> None:
+    def say(described: "Described") -> None:
         complain(f"{described.path}: {described.problem}")
 
     async with _archive(settings, "import") as archive:
@@ -146,14 +164,17 @@ async def _import(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _archive(settings: Settings, command: str) -> AsyncIterator[ProjectArchive]:
-    """The archive of the workspace, its log opened here. Raises `ServiceError` where another process has it."""
+async def _archive(settings: "Settings", command: str) -> "AsyncIterator[ProjectArchive]":
+    """The archive of the workspace, its log opened here. Raises `CommandError` where another process has it."""
+    from auteur.entrypoints.container import WorkspaceInUseError, build, lifetime
+    from auteur.entrypoints.studios import CommandError
+
     container = build(settings, own_tasks_only=True)
     try:
         async with lifetime(container):
             yield container.archive()
     except WorkspaceInUseError as error:
-        raise ServiceError(f"{error} Stop it first: `auteur {command}` needs the workspace for itself.") from None
+        raise CommandError(f"{error} Stop it first: `auteur {command}` needs the workspace for itself.") from None
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,20 +7,22 @@ from typing import Annotated
 import typer
 
 from auteur import __version__
-from auteur.entrypoints.cli.shared import announce, app, warn_of_unknown_variables
-from auteur.entrypoints.container import build
-from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
-from auteur.entrypoints.server import fastest_loop, listen, serve, url_of, work
-from auteur.entrypoints.settings import PREFIX, WrongSettingError, load_settings
+from auteur.entrypoints.cli.shared import SERVING, announce, app, warn_of_unknown_variables
 
 
-@app.command("serve")
+@app.command("serve", rich_help_panel=SERVING)
 def serve_command(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     workspace: Annotated[Path | None, typer.Option(help="Where results and the database live.")] = None,
 ) -> None:
     """Serve the page, the WebSocket and the HTTP API; run the tasks here."""
+    from auteur.entrypoints.assistants import require_sdk
+    from auteur.entrypoints.container import build
+    from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
+    from auteur.entrypoints.server import fastest_loop, listen, serve, url_of
+    from auteur.entrypoints.settings import PREFIX, load_settings
+
     given = {"host": host, "port": port, "workspace_root": workspace}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     configure_logs(settings)
@@ -28,6 +30,8 @@ def serve_command(
     warn_of_unknown_variables()
     container = build(settings)
     container.verifier()  # a package that it lacks is missed before anything is begun
+    if settings.mcp:
+        require_sdk(f"{PREFIX}MCP")
     listener = listen(settings)
 
     def greet() -> None:
@@ -41,7 +45,7 @@ def serve_command(
         runner.run(serve(container, listener, greet))
 
 
-@app.command()
+@app.command(rich_help_panel=SERVING)
 def worker(
     lanes: Annotated[str | None, typer.Option(help="Lanes to take tasks of, by comma; all.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Tasks to run at a time.", min=1)] = None,
@@ -49,6 +53,11 @@ def worker(
     workspace: Annotated[Path | None, typer.Option(help="Where results live, shared with the service.")] = None,
 ) -> None:
     """Run tasks for a service on other machines: needs BACKEND_REDIS_URL and the workspace they share."""
+    from auteur.entrypoints.container import build
+    from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
+    from auteur.entrypoints.server import fastest_loop, work
+    from auteur.entrypoints.settings import PREFIX, WrongSettingError, load_settings
+
     given = {
         "worker_lanes": lanes,
         "max_concurrent_tasks": concurrency,

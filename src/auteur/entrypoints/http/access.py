@@ -43,19 +43,22 @@ _READ, _SUBMIT, _CANCEL, _MANAGE = map(Need, Permission)
 _PROJECT = r"/api/v1/projects/(?P<project>[^/]*)"
 TABLE: tuple[tuple[str, str, Need], ...] = (
     # what has no data in it: the page, the documents, and whether the service is well
-    ("GET", r"/|/assets/[^/]*|/api|/api/(docs|redoc|openapi\.json|asyncapi\.json)", OPEN),
+    ("GET", r"/|/assets/[^/]*|/api|/api/(docs|redoc|async|openapi\.json|asyncapi\.json)", OPEN),
     ("GET", r"/health(/live|/ready)?", OPEN),
     ("GET", r"/api/v1/info", WELCOME),
     ("GET|POST|DELETE", r"/api/v1/session", WELCOME),
     ("GET", r"/api/v1/(task-types|quality|projects)", KNOWN),
     ("POST", r"/api/v1/tickets", KNOWN),
+    ("POST", r"/mcp", KNOWN),  # what it asks for is asked of the other routes, and judged there
     ("GET", r"/metrics", Need(Permission.READ, everywhere=True)),
+    # a webhook tells somebody else all that ends here, and its url may itself be a secret
+    ("GET|POST|PATCH|DELETE", _PROJECT + r"/(webhooks|dead-letters)(/.*)?", _MANAGE),
     ("GET", _PROJECT + r"(/.*)?", _READ),
     ("POST", _PROJECT + r"/(tasks|batches|uploads|tasks/[^/]*/promote)", _SUBMIT),
     ("PATCH", _PROJECT + r"/tasks/[^/]*", _SUBMIT),
     ("POST", _PROJECT + r"/tasks/[^/]*/cancel", _CANCEL),
     ("DELETE", _PROJECT + r"(/tasks/[^/]*)?", _MANAGE),
-    ("WEBSOCKET", r"/ws/(?P<project>.*)", _READ),
+    ("WEBSOCKET", r"(/legacy)?/ws/(?P<project>.*)", _READ),
 )
 """By method and path, the first that fits. What no line is about needs to be known, and below a project everything."""
 _COMPILED = tuple((frozenset(methods.split("|")), re.compile(path, re.DOTALL), need) for methods, path, need in TABLE)

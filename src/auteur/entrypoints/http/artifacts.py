@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -51,6 +51,22 @@ Width = Annotated[
 
 class UploadView(BaseModel):
     """A picture that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as ``source_image``."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "path": "film/uploads/2f6c.png",
+                    "url": "/api/v1/projects/film/artifacts/uploads/2f6c.png",
+                    "media_type": "image/png",
+                    "width_px": 640,
+                    "height_px": 360,
+                    "size_bytes": 184320,
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                }
+            ]
+        }
+    )
 
     path: str
     url: str
@@ -124,7 +140,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
             }
         },
     )
-    async def upload(project_id: str, request: Request, response: Response) -> UploadView:
+    async def upload_picture(project_id: str, request: Request, response: Response) -> UploadView:
         parse_project_id(project_id)
         if closing.is_set():
             raise ShuttingDownError("The service is stopping.")

@@ -33,7 +33,7 @@ def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
             }
         },
     )
-    async def submit(
+    async def submit_batch(
         project_id: str,
         request: Request,
         idempotency_key: IdempotencyKey = None,

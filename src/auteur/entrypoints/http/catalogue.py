@@ -15,6 +15,7 @@ from auteur.domain.routing import EngineRouter, Route
 from auteur.entrypoints.http.session import access_of
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.outgoing import PROTOCOL_VERSION
+from auteur.protocol.service import InfoView, QualityListView, TaskTypeListView
 
 
 def engine_status(router: EngineRouter) -> list[dict[str, Any]]:
@@ -75,8 +76,13 @@ def catalogue_routes(
             "unserved_task_types": sorted(routes.keys() - served),
         }
 
-    @router.get("/info", summary="Name, versions, limits")
-    async def info(request: Request) -> dict[str, Any]:
+    @router.get(
+        "/info",
+        summary="Name, versions, limits",
+        response_model=InfoView,
+        response_model_exclude_unset=True,
+    )
+    async def read_info(request: Request) -> dict[str, Any]:
         """Who has not signed in where that is needed is told the first five and the links."""
         told = {
             "name": settings.app_name,
@@ -111,8 +117,10 @@ def catalogue_routes(
             },
         }
 
-    @router.get("/task-types", summary="Task types with the schema of their parameters")
-    async def task_types() -> dict[str, Any]:
+    @router.get(
+        "/task-types", summary="Task types with the schema of their parameters", response_model=TaskTypeListView
+    )
+    async def list_task_types() -> dict[str, Any]:
         return {
             "task_types": [
                 {
@@ -127,8 +135,12 @@ def catalogue_routes(
             ]
         }
 
-    @router.get("/quality", summary="Quality presets with what they mean for each task type")
-    async def quality() -> dict[str, Any]:
+    @router.get(
+        "/quality",
+        summary="Quality presets with what they mean for each task type",
+        response_model=QualityListView,
+    )
+    async def list_qualities() -> dict[str, Any]:
         by_type = {name: presets(ways[0]) for name, ways in routes.items()}
         return {
             "default": mapper.default,

@@ -21,8 +21,9 @@ from auteur.domain.ports import ArtifactStore, Clock, ProgressBus, TaskQueue, Wo
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment
 from auteur.entrypoints.http.catalogue import engine_status
-from auteur.entrypoints.http.session import Access, access_of
+from auteur.entrypoints.http.session import access_of
 from auteur.entrypoints.settings import Settings
+from auteur.protocol.service import Access, HealthView, LivenessView, ReadinessView
 
 log = structlog.get_logger(__name__)
 
@@ -103,8 +104,8 @@ def health_routes(
 
     metrics.before_reading.append(look_for_metrics)
 
-    @router.get("/health", summary="What works and what does not")
-    async def health(response: Response) -> dict[str, Any]:
+    @router.get("/health", summary="What works and what does not", response_model=HealthView)
+    async def read_health(response: Response) -> dict[str, Any]:
         (failing, workers), access = await asyncio.gather(look(), known_access())
         engines = engine_status(engine_router)
         if access != "anonymous":  # anybody may ask this, and why an engine is down is not for anybody
@@ -140,12 +141,12 @@ def health_routes(
             ],
         }
 
-    @router.get("/health/live", summary="The process answers")
-    async def live() -> dict[str, str]:
-        return {"status": "alive"}
+    @router.get("/health/live", summary="The process answers", response_model=LivenessView)
+    async def read_liveness() -> LivenessView:
+        return LivenessView()
 
-    @router.get("/health/ready", summary="New work can be taken")
-    async def ready(response: Response) -> dict[str, Any]:
+    @router.get("/health/ready", summary="New work can be taken", response_model=ReadinessView)
+    async def read_readiness(response: Response) -> dict[str, Any]:
         failing, _ = await look()
         response.status_code = 503 if failing else 200
         return {"status": "not_ready" if failing else "ready", "failing": _told(failing)}

@@ -1,12 +1,10 @@
-"""The built-in page, and the documents of the interface."""
+"""The built-in page."""
 
 import hashlib
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from auteur.domain.errors import (
@@ -21,11 +19,9 @@ _POLICY = (
 _PARTS = {"studio.js": "text/javascript; charset=utf-8", "studio.css": "text/css; charset=utf-8"}
 
 
-def page_routes(
-    root_path: str, asyncapi: Callable[[], Mapping[str, Any]], files_origin: str | None = None
-) -> APIRouter:
-    """The built-in page, and the socket's documentation. ``root_path``: where a browser finds the service;
-    ``files_origin``: from where it gets files, if from elsewhere."""
+def page_routes(root_path: str, files_origin: str | None = None) -> APIRouter:
+    """The built-in page. ``root_path``: where a browser finds the service; ``files_origin``: from where it gets files,
+    if from elsewhere."""
     elsewhere = f" {files_origin}" if files_origin else ""
     policy = _POLICY.format(elsewhere, elsewhere)
     router = APIRouter(include_in_schema=False)
@@ -47,14 +43,6 @@ def page_routes(
         return bytes_response(
             request, data, etag=etag, media_type=media_type, headers={"Cache-Control": "no-cache"}
         )  # fmt: skip
-
-    @router.get("/api")
-    async def api() -> RedirectResponse:
-        return RedirectResponse("/api/docs")
-
-    @router.get("/api/asyncapi.json")
-    async def read_asyncapi() -> Mapping[str, Any]:
-        return asyncapi()
 
     return router
 

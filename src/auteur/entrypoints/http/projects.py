@@ -72,7 +72,7 @@ def project_routes(
     @router.get(
         "/{project_id}/events", summary="The project's log as server-sent events", response_class=StreamingResponse
     )
-    async def events(
+    async def follow_events(
         request: Request,
         project_id: str,
         after: Annotated[str | None, Query(description="A position, or 0 for the oldest event kept")] = None,

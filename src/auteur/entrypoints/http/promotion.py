@@ -32,7 +32,7 @@ def promotion_routes(promoter: TakePromoter, store: StateStore, reader: ProjectR
             }
         },
     )
-    async def promote(
+    async def promote_task(
         project_id: str,
         task_id: str,
         request: Request,
@@ -57,7 +57,7 @@ def promotion_routes(promoter: TakePromoter, store: StateStore, reader: ProjectR
         return await answer_of(submission, store)
 
     @router.get("/lineage", summary="What a take was made of, and what was made of it", response_model=LineageView)
-    async def lineage(project_id: str, task_id: str) -> LineageView:
+    async def read_lineage(project_id: str, task_id: str) -> LineageView:
         """From whichever end it is asked for; up to 100 takes."""
         return LineageView.of(task_id, await reader.lineage(project_id, task_id))
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
@@ -15,9 +15,8 @@ from auteur.domain.errors import UnauthenticatedError, UnavailableError
 from auteur.domain.ports import Clock
 from auteur.entrypoints.http.access import SESSION_COOKIE, SUBPROTOCOL, TICKET_PREFIX, session_secret
 from auteur.entrypoints.http.errors import ERRORS
-
-Access = Literal["anonymous", "token", "unknown"]
-"""Whether whoever asks must show a token; unknown as long as the store of tokens cannot be asked."""
+from auteur.protocol.service import Access
+from auteur.protocol.views import ALWAYS_TOLD
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -31,6 +30,8 @@ class GrantView(BaseModel):
 
 class PrincipalView(BaseModel):
     """Who asks. ``expires_at``: when what they came with ends by itself."""
+
+    model_config = ALWAYS_TOLD
 
     id: str
     name: str
@@ -48,12 +49,35 @@ class SessionView(BaseModel):
     """``access``: ``token`` where whoever asks must say who they are, ``anonymous`` where nobody has to. ``principal``:
     who asks; null where that is nobody yet."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "access": "token",
+                    "principal": {
+                        "id": "tok_7c1e",
+                        "name": "ada",
+                        "grants": [{"projects": ["film-*"], "may": ["cancel", "read", "submit"]}],
+                        "expires_at": "2026-12-26T09:00:00Z",
+                    },
+                },
+                {"access": "anonymous", "principal": None},
+            ]
+        }
+    )
+
     access: Access
     principal: PrincipalView | None
 
 
 class TicketView(BaseModel):
     """``ticket`` opens one socket, once, within ``expires_in_s``: offer ``protocols`` to it, as they stand."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"ticket": "…", "protocols": ["auteur.v1", "auteur.ticket.…"], "expires_in_s": 30.0}]
+        }
+    )
 
     ticket: str
     protocols: list[str]

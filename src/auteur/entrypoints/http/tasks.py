@@ -39,7 +39,7 @@ def task_routes(
             }
         },
     )
-    async def submit(
+    async def submit_task(
         project_id: str,
         request: Request,
         response: Response,
@@ -89,7 +89,7 @@ def task_routes(
         return await view(parse_project_id(project_id), task_id)
 
     @router.post("/tasks/{task_id}/cancel", summary="Ask for a task to stop", response_model=TaskView)
-    async def cancel(project_id: str, task_id: str) -> TaskView:
+    async def cancel_task(project_id: str, task_id: str) -> TaskView:
         """Harmless to repeat; a task that has ended stays as it is."""
         reading = await dispatcher.cancel(CancelTask(project_id=project_id, task_id=task_id))
         audit("cancel asked for", project_id=project_id, task_id=task_id)
@@ -103,7 +103,7 @@ def task_routes(
             "requestBody": {"required": True, "content": {"application/json": {"schema": Marks.model_json_schema()}}}
         },
     )
-    async def mark(project_id: str, task_id: str, request: Request) -> TaskView:
+    async def mark_task(project_id: str, task_id: str, request: Request) -> TaskView:
         """What is left out stays as it is. Of the takes of a shot one at most is circled."""
         parse_project_id(project_id)
         marks = await read_body(request, Marks)
@@ -115,7 +115,7 @@ def task_routes(
         return view_of(marking.reading)
 
     @router.delete("/tasks/{task_id}", status_code=204, summary="Remove an ended task, record and files")
-    async def delete(project_id: str, task_id: str) -> Response:
+    async def delete_task(project_id: str, task_id: str) -> Response:
         """Harmless to repeat. The task's id cannot be used again."""
         await archive.delete_task(DeleteTask(project_id=project_id, task_id=task_id))
         audit("task deleted", project_id=project_id, task_id=task_id)

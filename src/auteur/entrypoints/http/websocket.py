@@ -1,4 +1,4 @@
-"""The socket's door: accepts, and leaves the conversation to the session."""
+"""The socket's doors, one for each dialect: they accept, and leave the conversation to the session."""
 
 import asyncio
 
@@ -20,6 +20,7 @@ from auteur.entrypoints.http.access import SUBPROTOCOL, PrincipalLimits
 
 def websocket_routes(
     feed: ProjectFeed,
+    legacy_feed: ProjectFeed,
     store: StateStore,
     archive: ProjectArchive,
     dispatcher: TaskDispatcher,
@@ -32,14 +33,13 @@ def websocket_routes(
     authenticator: Authenticator,
     principal_limits: PrincipalLimits,
 ) -> APIRouter:
-    """`WS /ws/{project_id}`."""
+    """`WS /ws/{project_id}`, and `WS /legacy/ws/{project_id}` for the frontend of before (docs/dialects.md)."""
     router = APIRouter()
 
-    @router.websocket("/ws/{project_id:path}")
-    async def converse(socket: WebSocket, project_id: str) -> None:
+    async def converse_in(feed: ProjectFeed, socket: WebSocket, project_id: str) -> None:
         await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
         if closing.is_set():
-            await socket.close(GOING_AWAY)
+            await socket.close(feed.dialect.close_code(GOING_AWAY))
             return
         structlog.contextvars.bind_contextvars(project_id=project_id[:128])
         session = WebSocketSession(
@@ -61,5 +61,13 @@ def websocket_routes(
         )
         with metrics.sockets.track_inprogress():
             await session.run(socket.query_params.get("after"))
+
+    @router.websocket("/ws/{project_id:path}")
+    async def converse(socket: WebSocket, project_id: str) -> None:
+        await converse_in(feed, socket, project_id)
+
+    @router.websocket("/legacy/ws/{project_id:path}")
+    async def converse_as_before(socket: WebSocket, project_id: str) -> None:
+        await converse_in(legacy_feed, socket, project_id)
 
     return router

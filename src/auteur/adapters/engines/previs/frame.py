@@ -10,6 +10,7 @@ from PIL import Image
 
 from auteur.adapters.engines.previs.controls.camera import describe
 from auteur.adapters.engines.previs.controls.passes import Controls
+from auteur.adapters.engines.previs.reading.meanings import as_data
 from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.staging.blocking import block
@@ -32,7 +33,8 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     directory = Path(arguments["directory"])
     steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
     started = time.perf_counter()
-    shot = read(params["prompt"], size=params.get("shot"), angle=params.get("angle"), lens_mm=params.get("lens_mm"))
+    overrides = {name: params.get(name) for name in ("angle", "lens_mm", "time_of_day", "weather", "place")}
+    shot = read(params["prompt"], size=params.get("shot"), **overrides)
     unwanted = params.get("negative_prompt") or ""
     shot = replace(shot, props=tuple(p for p in shot.props if not find_term(unwanted, [e for e in PROPS if e[0] == p])))
     report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {shot.size.replace('_', ' ')}"})
@@ -71,7 +73,7 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     metrics = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
     if wanted:
         metrics["controls_s"] = round(controlled_at - rendered_at, 3)
-    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)}
+    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)} | as_data(params["prompt"], shot)
     if controls.facts:
         understood["controls"] = controls.facts
     return {"understood": understood, "metrics": metrics, "controls": controls.files}

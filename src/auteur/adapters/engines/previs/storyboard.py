@@ -8,7 +8,14 @@ import structlog
 from pydantic import AliasChoices, Field, field_validator
 
 from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
-from auteur.adapters.engines.previs.reading.reader import ANGLE_NAMES, SHOT_NAMES
+from auteur.adapters.engines.previs.reading.meanings import OFFERED
+from auteur.adapters.engines.previs.reading.reader import (
+    ANGLE_NAMES,
+    PLACE_NAMES,
+    SHOT_NAMES,
+    TIME_NAMES,
+    WEATHER_NAMES,
+)
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
@@ -27,10 +34,21 @@ _CONTROLS = tuple(CONTROL_FILES)
 Side = Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
 
 
+def _override(names: Sequence[str], what: str) -> Any:
+    """A field for what the prompt may say, too."""
+    described = f"{what}; overrides what the prompt says."
+    return Field(None, title=what, pattern=f"^({'|'.join(names)})$", description=described)
+
+
 class FrameParameters(Parameters):
     """What `text_to_image` takes."""
 
-    prompt: str = Field(min_length=1, max_length=1000, description="The shot in words, as on a call sheet.")
+    prompt: str = Field(
+        min_length=1,
+        max_length=1000,
+        description="The shot in words, as on a call sheet.",
+        json_schema_extra={"x-vocabulary": OFFERED},
+    )
     negative_prompt: str | None = Field(None, max_length=1000, description="Props to leave out.")
     seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Drawn and recorded when absent.")
     width_px: Side | None = Field(None, validation_alias=AliasChoices("width_px", "width"), description="Pixels.")
@@ -40,13 +58,12 @@ class FrameParameters(Parameters):
     )
     steps: int | None = Field(None, ge=1, le=200, description="Rendering passes.")
     style: Literal["previs", "board"] = Field("previs", description="Rendered, or as ink on paper.")
-    shot: str | None = Field(
-        None, pattern=f"^({'|'.join(SHOT_NAMES)})$", description="Shot size; overrides what the prompt says."
-    )
-    angle: str | None = Field(
-        None, pattern=f"^({'|'.join(ANGLE_NAMES)})$", description="Camera angle; overrides what the prompt says."
-    )
+    shot: str | None = _override(SHOT_NAMES, "Shot size")
+    angle: str | None = _override(ANGLE_NAMES, "Camera angle")
     lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length on Super 35.")
+    time_of_day: str | None = _override(TIME_NAMES, "Time of day")
+    weather: str | None = _override(WEATHER_NAMES, "Weather")
+    place: str | None = _override(PLACE_NAMES, "Place")
     control: list[Literal["depth", "normals", "lineart", "segmentation", "pose", "set"]] | None = Field(
         None,
         max_length=len(_CONTROLS),

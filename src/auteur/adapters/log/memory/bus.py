@@ -7,14 +7,67 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from auteur.adapters.log.notifier import Notifier
+from auteur.adapters.log.outbox import taken_apart
 from auteur.domain.errors import (
     HistoryLostError,
     ProjectBusyError,
     ProjectDeletedError,
 )
-from auteur.domain.events import Beginning, Event, Position, ProjectDeleted, RecordedEvent, TakeCircled, TaskEvent
+from auteur.domain.events import (
+    Beginning,
+    Event,
+    Position,
+    ProjectDeleted,
+    RecordedEvent,
+    TakeCircled,
+    TaskEvent,
+    TaskQueued,
+)
 from auteur.domain.guard import admit, check_together, record_after, take_after
 from auteur.domain.task import Task, TaskStatus
+from auteur.domain.webhooks import Delivery, Webhook, delivery_id, ending_type, own_webhook
+
+
+@dataclass
+class MemoryDelivery:
+    """A delivery, when it is due or its lease ends, and whether somebody has it."""
+
+    delivery: Delivery
+    due_at: datetime
+    is_leased: bool = False
+
+
+@dataclass
+class MemoryEndpoint:
+    """How often it failed in a row, and how long it rests."""
+
+    failures: int = 0
+    rests_until: datetime | None = None
+
+
+@dataclass
+class MemoryWebhooks:
+    """A project's webhooks, those of its tasks by task, and what is owed to both."""
+
+    subscribed: dict[str, Webhook] = field(default_factory=dict)
+    of_tasks: dict[str, Webhook] = field(default_factory=dict)
+    owed: dict[str, MemoryDelivery] = field(default_factory=dict)
+    endpoints: dict[str, MemoryEndpoint] = field(default_factory=dict)
+
+    def owe(self, recorded: RecordedEvent) -> None:
+        """Enters a delivery of an ending for each who hears of it."""
+        event, kind = recorded.event, ending_type(recorded.event)
+        if kind is None or not isinstance(event, TaskEvent):
+            return
+        own = self.of_tasks.get(event.task_id)
+        for webhook in (*self.subscribed.values(), *([own] if own else [])):
+            if webhook.hears(kind):
+                name = delivery_id(recorded, webhook.webhook_id)
+                delivery = Delivery(
+                    delivery_id=name, webhook_id=webhook.webhook_id, endpoint=webhook.endpoint, recorded=recorded,
+                    since=event.at,
+                )  # fmt: skip
+                self.owed[name] = MemoryDelivery(delivery, event.at)
 
 
 @dataclass
@@ -30,6 +83,7 @@ class MemoryProject:
     takes: dict[str, int] = field(default_factory=dict)
     circled: dict[str, str] = field(default_factory=dict)
     dependants: dict[str, set[str]] = field(default_factory=dict)
+    webhooks: MemoryWebhooks = field(default_factory=MemoryWebhooks)
     deleted: bool = False
     active_at: datetime | None = None
 
@@ -109,6 +163,9 @@ class MemoryProgressBus:
 
     def _append_admitted(self, project: MemoryProject, event: Event) -> RecordedEvent:
         hub = self._hub
+        event, own = taken_apart(event)
+        if own is not None and isinstance(event, TaskQueued):
+            project.webhooks.of_tasks[event.task_id] = own_webhook(event, own)
         if isinstance(event, Beginning):
             event = replace(event, take=project.next_take(event))
         seq = project.log[-1].position.seq + 1 if project.log else 1
@@ -117,9 +174,11 @@ class MemoryProgressBus:
         del project.log[: -hub.history_limit]
         if isinstance(event, ProjectDeleted):
             project.deleted = True
+            project.webhooks = MemoryWebhooks()
             del project.log[:-1]
         else:
             self._change(project, event, seq)
+            project.webhooks.owe(recorded)
         return recorded
 
     def _change(self, project: MemoryProject, event: TaskEvent, seq: int) -> None:

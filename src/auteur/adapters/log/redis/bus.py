@@ -13,6 +13,7 @@ import structlog
 from auteur.adapters.background import end
 from auteur.adapters.log.codec import UnreadableRecordError, decode_event, encode_event
 from auteur.adapters.log.notifier import PAGE_BYTES, Notifier, RecentEvents
+from auteur.adapters.log.outbox import taken_apart
 from auteur.adapters.log.redis.answers import refusal, task_of
 from auteur.adapters.log.redis.carry import carry_over
 from auteur.adapters.log.redis.lists import ProjectLists
@@ -93,19 +94,25 @@ class RedisProgressBus:
 
     async def _append(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
         database, project_id = self._database, events[0].project_id
+        given = [taken_apart(event) for event in events]
+        events = [event for event, _ in given]
         await self._lists.enter(next((event for event in events if isinstance(event, Beginning)), events[0]))
         must_pass = all(isinstance(event, _ALWAYS) for event in events)
         arguments: list[Any] = [
-            database.new_token(), self._history_limit, self._channel, project_id, int(self._history_age_s * 1e6)
+            database.new_token(), self._history_limit, self._channel, project_id, int(self._history_age_s * 1e6), "0"
         ]  # fmt: skip
-        for number, event in enumerate(events, 1):
+        for number, (event, own) in enumerate(given, 1):
             kind, attempt = type(event).__name__, getattr(event, "attempt", 0)
             arguments += (kind, task_of(event), attempt, worker_of(event), encode_event(event))
-            arguments += change_arguments(event)
+            arguments += change_arguments(event, own)
             if number % _ENCODED_AT_A_TIME == 0:  # others shall not wait for a large batch
                 await asyncio.sleep(0)
         script = PUBLISH_ALWAYS if must_pass else PUBLISH
         run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
+        if said == b"LIST":  # somebody is to hear of it: the list that leads there is written first
+            await self._lists.owe(project_id, min(event.at for event in events))
+            arguments[5] = "1"
+            run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
         if said != b"OK":
             raise refusal(said, events[answer[0]], *answer[1:])
         token, first_seq, takes = answer

@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 
 from auteur.adapters.log.codec import UnreadableRecordError
+from auteur.adapters.log.outbox import microseconds
 from auteur.adapters.log.redis.carry import carry_list, carry_over
-from auteur.adapters.log.redis.record import microseconds
 from auteur.adapters.log.redis.scripts import TRIM, ask
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import Beginning, Event, ProjectDeleted
@@ -22,6 +22,12 @@ log = structlog.get_logger(__name__)
 _BATCH = 200
 _UNREADABLE_AGAIN_US = 3_600_000_000
 _TRIMMED_AT_A_TIME = 1000
+
+
+def owing_keys(database: RedisDatabase) -> tuple[str, str]:
+    """Of the projects that owe something to webhooks: when to look there, and when they were last entered. In one slot,
+    that is no project's."""
+    return database.key("{webhooks!}:due"), database.key("{webhooks!}:entered")
 
 
 class ProjectLists:
@@ -49,6 +55,14 @@ class ProjectLists:
             commands = [("SADD", key("purging"), project_id)]
         if commands:
             await self._database.execute(*commands)
+
+    async def owe(self, project_id: str, due_at: datetime) -> None:
+        """Has the project be looked at for deliveries when that is due. Raises `BusUnavailableError`."""
+        due, entered = owing_keys(self._database)
+        await self._database.execute(
+            ("HSET", entered, project_id, microseconds(datetime.now(UTC))),
+            ("ZADD", due, "LT", microseconds(due_at), project_id),
+        )
 
     async def trim(self) -> int:
         """Drops events that are too old, of projects in which something is due; how many. Each project says when it is

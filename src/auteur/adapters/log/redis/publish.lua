@@ -1,15 +1,16 @@
 -- Appends events of one project and changes the records of their tasks, if the law of the log (domain/guard.py) admits
 -- all of them, and notifies. Checks first, writes after; of several, each is of another task.
 -- ARGV: 1 a token never used before, 2 history limit, 3 channel, 4 project id, 5 how old events may be, in microseconds,
---       then for each event: 1 kind, 2 task id, 3 attempt, 4 worker, 5 event, 6 status it leads to, or ''
+--       6 '1' where the project is on the list of those that owe something, then for each event: 1 kind, 2 task id, 3 attempt, 4 worker, 5 event, 6 status it leads to, or ''
 --       7 the guard of a record that begins, or '', 8 shot, 9 own take, or '', 10 what it waits for, by line, 11 bytes of
 --       the result, 12 flags: h an attempt was handed back, f and n favourite or not, c and u circled or not, o what is
 --       set as field o is added there to what it has, each line once, the newest 50,
---       13 how many fields to set, then names and values, how many fields to remove, then their names
+--       13 when it happens, 14 the id of the webhook that the task brings, or '', 15 its value (outbox.lua),
+--       16 how many fields to set, then names and values, how many fields to remove, then their names
 -- Notifies on <channel>:{<project id>}, for those who follow the project, and on <channel> for who wants to hear all.
 -- Returns {'OK', token, seq of the first, takes or 0}, or what refuses an event, counted from 0: {'EXISTS', i},
 --       {'UNKNOWN', i}, {'ENDED', i}, {'OPEN', i, n}, {'GONE', i}, {'BLOCKED', i}, {'FREE', i}, {'STALE', i, attempt},
---       or {'DELETED'}, {'OLD'}
+--       or {'DELETED'}, {'OLD'}, or {'LIST'}: it has to be on that list first
 
 local project = know_project()
 if project.old then return {'OLD'} end
@@ -18,12 +19,13 @@ if project.deleted then return {'DELETED'} end
 local function read_event(at)
   local said = {kind = ARGV[at], task = ARGV[at + 1], attempt = tonumber(ARGV[at + 2]), worker = ARGV[at + 3],
     event = ARGV[at + 4], status = ARGV[at + 5], begin = ARGV[at + 6], shot = ARGV[at + 7], own_take = ARGV[at + 8],
-    waits = ARGV[at + 9], size = ARGV[at + 10], flags = ARGV[at + 11], set = {}, remove = {}}
+    waits = ARGV[at + 9], size = ARGV[at + 10], flags = ARGV[at + 11], at = ARGV[at + 12], own = ARGV[at + 13],
+    own_body = ARGV[at + 14], set = {}, remove = {}}
   said.record = key('task:' .. said.task)
   said.begins = said.kind == 'TaskQueued' or said.kind == 'TaskImported'
   said.ends = said.kind == 'TaskSucceeded' or said.kind == 'TaskFailed' or said.kind == 'TaskCancelled'
-  local removed_at = at + 13 + 2 * tonumber(ARGV[at + 12])
-  for i = at + 13, removed_at - 1 do said.set[#said.set + 1] = ARGV[i] end
+  local removed_at = at + 16 + 2 * tonumber(ARGV[at + 15])
+  for i = at + 16, removed_at - 1 do said.set[#said.set + 1] = ARGV[i] end
   local next_at = removed_at + 1 + tonumber(ARGV[removed_at])
   for i = removed_at + 1, next_at - 1 do said.remove[#said.remove + 1] = ARGV[i] end
   return said, next_at
@@ -132,6 +134,7 @@ local function change(said, seq, take)
   if kind == 'ProjectDeleted' then
     redis.call('HSET', KEYS[1], 'deleted', '1')
     redis.call('XTRIM', key('log'), 'MAXLEN', '=', 1)
+    for _, name in ipairs({'wh:hooks', 'wh:own', 'wh:owntasks', 'wh:ownhooks'}) do redis.call('UNLINK', key(name)) end
   elseif said.is_lost then
     redis.call('ZREM', key('blocked'), task)
     redis.call('ZREM', key('queued'), task)
@@ -206,12 +209,13 @@ local function change(said, seq, take)
   end
 end
 
-local events, at = {}, 6
+local events, at = {}, 7
 while at <= #ARGV do
   local said
   said, at = read_event(at)
   local refused = refusal(said, #events)
   if refused then return refused end
+  if ARGV[6] ~= '1' and is_owed(said) then return {'LIST'} end
   events[#events + 1] = said
 end
 
@@ -223,6 +227,8 @@ for i, said in ipairs(events) do
   takes[i] = give_take(said)
   append(said, seq, takes[i])
   change(said, seq, takes[i])
+  keep_own(said)
+  owe(said, seq, token .. RUN)
   local message = '{"project_id":"' .. ARGV[4] .. '","position":"' .. token .. RUN .. '-' .. number(seq)
     .. '","take":' .. takes[i] .. ',"record":' .. said.event .. '}'
   -- that nobody could be notified does not undo what is recorded: listeners look by themselves

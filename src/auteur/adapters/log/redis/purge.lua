@@ -17,6 +17,15 @@ for _, shot in ipairs(redis.call('ZRANGE', key('shots'), 0, left - 1)) do
   left = left - 1
 end
 if left <= 0 then return 0 end
+for _, endpoint in ipairs(redis.call('ZRANGE', key('wh:look'), 0, left - 1)) do
+  redis.call('UNLINK', key('wh:queue:' .. endpoint), key('wh:leased:' .. endpoint))
+  redis.call('ZREM', key('wh:look'), endpoint)
+  left = left - 1
+end
+if left <= 0 then return 0 end
+for _, name in ipairs({'wh:event', 'wh:about', 'wh:attempts', 'wh:reason', 'wh:waiting', 'wh:dead', 'wh:failures', 'wh:rests'}) do
+  redis.call('UNLINK', key(name))
+end
 for _, name in ipairs({'favourites', 'takes', 'circled', 'deleted', 'forgotten'}) do
   redis.call('UNLINK', key(name))
 end

@@ -9,20 +9,22 @@ f   1 for a favourite; o, the tasks that were made of it, by line
 
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
 from pydantic_core import from_json, to_json
 
+from auteur.adapters.log import outbox
 from auteur.adapters.log.codec import FAILURE, REQUEST, RESULT, UnreadableRecordError
-from auteur.domain.events import Beginning, Event, TakeCircled, TaskEvent, TaskMarked, TaskStarted
+from auteur.adapters.log.outbox import microseconds
+from auteur.domain.events import Beginning, Event, TakeCircled, TaskEvent, TaskMarked, TaskQueued, TaskStarted
+from auteur.domain.signing import TaskWebhook
 from auteur.domain.task import Task, TaskRequest, TaskResult, TaskStatus
+from auteur.domain.webhooks import Webhook, own_webhook
 
 Fields = Mapping[bytes, bytes]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 _DICTIONARY_1 = (
     b'"metrics":{"passes":20,"frames":96,"forms":"render_s":"encode_s":},"understood":{"size":"close_up","medium","wide",'
@@ -55,14 +57,9 @@ def unpack(packed: bytes) -> Any:
     return from_json(zlib.decompressobj(-15, zdict=_DICTIONARY_1).decompress(packed[1:]))
 
 
-def microseconds(at: datetime) -> int:
-    """A time as Redis keeps it."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
 def moment(text: bytes) -> datetime:
-    """The time that `microseconds` gave."""
-    return _EPOCH + int(text) * _MICROSECOND
+    """The time that `microseconds` gave, as Redis answers it."""
+    return outbox.moment(int(text))
 
 
 def word(text: str | None) -> str:
@@ -168,8 +165,25 @@ def read_record(project_id: str, answer: Sequence[Any]) -> Task:
     )
 
 
-def change_arguments(event: Event) -> list[Any]:
-    """What `publish.lua` must be told of an event beside the event: its arguments 6 on."""
+_FLAGS: Mapping[str | None, str] = {None: "e", "asked": "a", "gone": "g"}
+
+
+def hook_value(webhook: Webhook) -> bytes:
+    """A webhook as `outbox.lua` has it."""
+    head = f"{_FLAGS[webhook.disabled]} {webhook.endpoint} {','.join(webhook.types)} "
+    return head.encode() + outbox.encode_webhook(replace(webhook, disabled=None))
+
+
+def hook_in(value: bytes) -> Webhook:
+    """What `hook_value` wrote."""
+    flag, _, _, body = value.split(b" ", 3)
+    disabled = {b"e": None, b"a": "asked", b"g": "gone"}[flag]
+    return replace(outbox.decode_webhook(body), disabled=disabled)  # type: ignore[arg-type]
+
+
+def change_arguments(event: Event, own: TaskWebhook | None = None) -> list[Any]:
+    """What `publish.lua` must be told of an event beside the event: its arguments 6 on. ``own``: the webhook that the
+    task brings."""
     guard, shot, own_take, waits_for, size, flags = "", "", "", "", "0", ""
     status, fields, removed = "", {}, []  # type: ignore[var-annotated]
     if isinstance(event, Beginning):
@@ -194,8 +208,13 @@ def change_arguments(event: Event) -> list[Any]:
         if isinstance(event, TakeCircled):
             flags, shot = ("c" if event.circled else "u"), event.shot
     pairs = [part for pair in fields.items() for part in pair]
+    hook, hook_body = "", b""
+    if own is not None and isinstance(event, TaskQueued):
+        webhook = own_webhook(event, own)
+        hook, hook_body = webhook.webhook_id, hook_value(webhook)
     return [
-        status, guard, shot, own_take, waits_for, size, flags, len(fields), *pairs, len(removed), *removed
+        status, guard, shot, own_take, waits_for, size, flags, microseconds(event.at), hook, hook_body,
+        len(fields), *pairs, len(removed), *removed,
     ]  # fmt: skip
 
 

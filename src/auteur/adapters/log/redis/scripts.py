@@ -15,8 +15,8 @@ def _script(name: str, flags: str, *parts: str) -> Script:
     return Script(__package__, name, flags, ("project", *parts))
 
 
-PUBLISH = _script("publish", "", "begin_again", "publish")
-PUBLISH_ALWAYS = _script("publish_always", "allow-oom", "begin_again", "publish")
+PUBLISH = _script("publish", "", "begin_again", "outbox", "owe", "publish")
+PUBLISH_ALWAYS = _script("publish_always", "allow-oom", "begin_again", "outbox", "owe", "publish")
 """For endings, what leads to them, and what frees memory: written even while the server is full."""
 REPAIR = _script("repair", "allow-oom", "begin_again", "repair")
 READ = _script("read", "no-writes", "read")
@@ -29,6 +29,14 @@ SUMMARY = _script("summary", "no-writes", "records", "summary")
 PURGE = _script("purge", "allow-oom", "purge")
 TRIM = _script("trim", "allow-oom", "trim")
 CARRY = _script("carry", "allow-oom", "carry")
+HOOKS = _script("hooks", "", "outbox", "hooks")
+CLAIM = _script("claim", "allow-oom", "outbox", "claim")
+SETTLE = _script("settle", "allow-oom", "outbox", "settle")
+DEAD = _script("dead", "no-writes", "outbox", "dead")
+REPLAY = _script("replay", "", "outbox", "replay")
+EXPIRE = _script("expire", "allow-oom", "outbox", "expire")
+RELIST = Script(__package__, "relist", "allow-oom", ("relist",))
+"""Of no project: its keys are those of the lists."""
 
 
 def meta_key(database: RedisDatabase, project_id: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from auteur.adapters.log.outbox import microseconds
 from auteur.adapters.log.redis.answers import (
     ascending,
     counts_of,
@@ -16,7 +17,7 @@ from auteur.adapters.log.redis.answers import (
     shot_of,
 )
 from auteur.adapters.log.redis.carry import carry_list, carry_over
-from auteur.adapters.log.redis.record import microseconds, moment, read_record
+from auteur.adapters.log.redis.record import moment, read_record
 from auteur.adapters.log.redis.scripts import (
     OPEN_TASKS,
     PAGES,

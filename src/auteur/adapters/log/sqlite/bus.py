@@ -10,10 +10,12 @@ from typing import Any, Self
 from auteur.adapters.background import end
 from auteur.adapters.log.codec import decode_event, encode_event
 from auteur.adapters.log.notifier import PAGE_BYTES, Notifier, RecentEvents
+from auteur.adapters.log.outbox import taken_apart
 from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.owing import end_subscriptions, keep_own, owe
 from auteur.adapters.log.sqlite.records import write_record
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
-from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed
+from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed, TaskQueued
 from auteur.domain.guard import check_together
 
 
@@ -105,8 +107,13 @@ class SqliteProgressBus:
         if isinstance(event, ProjectDeleted):
             if open_tasks:
                 raise ProjectBusyError(project_id, open_tasks)
+            end_subscriptions(connection, project_id)
         else:
+            event, own = taken_apart(event)
             event = write_record(connection, event, number, seq + 1)
+            if own is not None and isinstance(event, TaskQueued):
+                keep_own(connection, event, own)
+            owe(connection, RecordedEvent(Position(self._database.epoch, seq + 1), event))
         if project is not None:
             connection.execute("UPDATE projects SET seq = ? WHERE number = ?", (seq + 1, number))
         self._keep(connection, event, seq + 1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import uuid
 from collections.abc import Callable
@@ -109,6 +110,7 @@ class SqliteDatabase:
         try:
             if self._connection is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
+                _keep_private(self.path)
                 self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             return work(self._connection)
         except (sqlite3.Error, OSError) as error:
@@ -141,6 +143,15 @@ class SqliteDatabase:
 def begin_new_epoch(connection: sqlite3.Connection) -> None:
     """No position of before is honoured from here on: those who come with one are told that history was lost."""
     connection.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", (_new_epoch(),))
+
+
+def _keep_private(path: Path) -> None:
+    """Has the file, and what SQLite lays beside it, be its owner's alone: it holds secrets of webhooks."""
+    with contextlib.suppress(OSError):  # what is wrong with the file, whoever opens it is told in his own words
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        for beside in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(f"{path}{beside}", 0o600)
 
 
 def _unavailable(cause: Cause) -> BusUnavailableError:

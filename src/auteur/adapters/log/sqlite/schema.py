@@ -53,6 +53,29 @@ CREATE TABLE IF NOT EXISTS tombstones (
     project_id TEXT NOT NULL, task_id TEXT NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, task_id)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS webhooks (
+    number INTEGER PRIMARY KEY, project_id TEXT NOT NULL, webhook_id TEXT NOT NULL, task_id TEXT NOT NULL DEFAULT '',
+    endpoint TEXT NOT NULL, types TEXT NOT NULL, disabled TEXT, body BLOB NOT NULL, UNIQUE (project_id, webhook_id)
+);
+CREATE INDEX IF NOT EXISTS webhooks_by_task ON webhooks (project_id, task_id);
+CREATE TABLE IF NOT EXISTS endpoints (
+    number INTEGER PRIMARY KEY, project_id TEXT NOT NULL, endpoint TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
+    rests_until INTEGER NOT NULL DEFAULT 0, look_at INTEGER NOT NULL, UNIQUE (project_id, endpoint)
+);
+CREATE INDEX IF NOT EXISTS endpoints_by_look ON endpoints (look_at, number);
+CREATE TABLE IF NOT EXISTS deliveries (
+    number INTEGER PRIMARY KEY, project_id TEXT NOT NULL, delivery_id TEXT NOT NULL, endpoint TEXT NOT NULL,
+    webhook_id TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, since INTEGER NOT NULL,
+    due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, leased INTEGER NOT NULL DEFAULT 0, died_at INTEGER,
+    reason TEXT NOT NULL DEFAULT '', UNIQUE (project_id, delivery_id)
+);
+CREATE INDEX IF NOT EXISTS deliveries_by_due ON deliveries (project_id, endpoint, due_at, delivery_id)
+    WHERE died_at IS NULL;
+CREATE INDEX IF NOT EXISTS deliveries_leased ON deliveries (project_id, endpoint, due_at)
+    WHERE died_at IS NULL AND leased;
+CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (since) WHERE died_at IS NULL;
+CREATE INDEX IF NOT EXISTS dead_letters ON deliveries (project_id, died_at, delivery_id) WHERE died_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS dead_letters_by_age ON deliveries (died_at) WHERE died_at IS NOT NULL;
 CREATE VIRTUAL TABLE IF NOT EXISTS words
     USING fts5 (project, text, tokenize='unicode61 remove_diacritics 0', detail='column');
 """

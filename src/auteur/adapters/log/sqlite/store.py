@@ -186,11 +186,15 @@ class SqliteStateStore:
             numbers = [number for (number,) in rows]
             for number in numbers:
                 remove(connection, number)
-            if len(numbers) < limit:
+            owed = connection.execute(
+                "DELETE FROM deliveries WHERE number IN (SELECT number FROM deliveries WHERE project_id = ? LIMIT ?)",
+                (project_id, limit),
+            ).rowcount
+            if len(numbers) < limit and owed < limit:
                 for table in ("shots", "tombstones"):
                     connection.execute(f"DELETE FROM {table} WHERE project_id = ?", (project_id,))
                 connection.execute("UPDATE projects SET purged = 1 WHERE number = ?", found)
-            return len(numbers) < limit
+            return len(numbers) < limit and owed < limit
 
         return await self._database.transact(remove_some)
 

@@ -5,7 +5,7 @@ Terms: Steven D. Katz, Film Directing Shot by Shot, 1991; shot names as on a cam
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -111,7 +111,7 @@ POSES: Table = (
     ("raise", r"wav(?:es|ing)|arms? raised|cheer\w*|reach\w*|danc\w+|pray\w*"),
     ("lie", r"lie(?:s)?|lying|asleep|sleep(?:s|ing)?"),
 )
-_PERSON = (
+PERSON = (
     r"(?:m[ae]n|wom[ae]n|girls?|boys?|child(?:ren)?|kids?|persons?|people|figures?|soldiers?|detectives?|cowboys?"
     r"|lovers?|friends?|strangers?|couple|crowd|actors?|actress(?:es)?|heroe?s?|heroine|king|queen|knights?|astronauts?"
     r"|dancers?|workers?|farmers?|fisherm[ae]n|sailors?|keepers?|riders?|police(?:m[ae]n)?|priests?|monks?|travell?ers?"
@@ -122,13 +122,16 @@ _NUMBERS = {"a": 1, "an": 1, "one": 1, "the": 1, "lone": 1, "two": 2, "three": 3
 _CROWDS = frozenset({"crowd", "people", "soldiers", "dancers", "workers", "monks", "students", "actors", "knights"})
 _PAIRS = frozenset({"couple", "lovers", "friends", "twins", "kids", "children", "brothers", "sisters", "strangers"})
 _INTERIORS = frozenset({"room", "kitchen", "corridor"})
-_INDOORS = re.compile(r"\b(?:int\b|interior|inside|indoors?)", re.I)
-_OUTDOORS = re.compile(r"\b(?:ext\b|exterior|outside|outdoors?)", re.I)
-_LENS = re.compile(r"\b(\d{1,3})\s?mm\b", re.I)
-_STOP = re.compile(r"\b(?:f|t)\s?/?\s?(\d{1,2}(?:\.\d)?)\b", re.I)
+INDOORS = re.compile(r"\b(?:int\b|interior|inside|indoors?)", re.I)
+OUTDOORS = re.compile(r"\b(?:ext\b|exterior|outside|outdoors?)", re.I)
+LENS = re.compile(r"\b(\d{1,3})\s?mm\b", re.I)
+STOP = re.compile(r"\b(?:f|t)\s?/?\s?(\d{1,2}(?:\.\d)?)\b", re.I)
 
 SHOT_NAMES = tuple(name for name, _ in SIZES)
 ANGLE_NAMES = tuple(name for name, _ in ANGLES)
+TIME_NAMES = tuple(name for name, _ in TIMES)
+WEATHER_NAMES = tuple(name for name, _ in WEATHERS)
+PLACE_NAMES = tuple(name for name, _ in PLACES)
 MAX_PEOPLE = 9
 
 
@@ -160,7 +163,16 @@ _Default = TypeVar("_Default", str, None)
 _LENS_FOR = {"extreme_wide": 24.0, "wide": 28.0, "full": 35.0, "cowboy": 40.0, "two_shot": 40.0, "medium": 50.0}
 
 
-def read(prompt: str, *, size: str | None = None, angle: str | None = None, lens_mm: float | None = None) -> Shot:
+def read(
+    prompt: str,
+    *,
+    size: str | None = None,
+    angle: str | None = None,
+    lens_mm: float | None = None,
+    time_of_day: str | None = None,
+    weather: str | None = None,
+    place: str | None = None,
+) -> Shot:
     """The shot that the sentence describes; the keyword arguments override what it says."""
     said: dict[str, str] = {}
 
@@ -172,24 +184,23 @@ def read(prompt: str, *, size: str | None = None, angle: str | None = None, lens
         return name
 
     props = tuple(name for name, pattern in PROPS if _matches(prompt, pattern))
-    people = _count_people(prompt)
+    people = count_people(prompt)
     if people:
         said["people"] = str(people)
-    place = find("place", PLACES, None)
+    found_place = find("place", PLACES, None) or _place_from(prompt, props)
     if place is None:
-        place = _place_from(prompt, props)
-    interior = place in _INTERIORS
-    if _INDOORS.search(prompt) and not interior:
-        place, interior = "room", True
-    elif _OUTDOORS.search(prompt) and interior:
-        place, interior = "city", False
+        place = found_place
+        if INDOORS.search(prompt) and place not in _INTERIORS:
+            place = "room"
+        elif OUTDOORS.search(prompt) and place in _INTERIORS:
+            place = "city"
     found_size = find("size", SIZES, None)
     size = size or found_size or ("medium" if people == 1 and not props else "two_shot" if people == 2 else "wide")
     if size in ("two_shot", "over_the_shoulder"):
         people = max(people, 2)
     angle = angle or find("angle", ANGLES, "eye")
-    lens = _LENS.search(prompt)
-    stop = _STOP.search(prompt)
+    lens = LENS.search(prompt)
+    stop = STOP.search(prompt)
     if lens:
         said["lens_mm"] = lens[1]
     if stop:
@@ -200,9 +211,9 @@ def read(prompt: str, *, size: str | None = None, angle: str | None = None, lens
         angle=angle,
         lens_mm=lens_mm or (min(max(float(lens[1]), 8), 400) if lens else _LENS_FOR.get(size, 75.0)),
         f_stop=min(max(float(stop[1]), 0.95), 32) if stop else 4.0,
-        time_of_day=find("time_of_day", TIMES, "day"),
-        weather=find("weather", WEATHERS, "clear"),
-        interior=interior,
+        time_of_day=time_of_day or find("time_of_day", TIMES, "day"),
+        weather=weather or find("weather", WEATHERS, "clear"),
+        interior=place in _INTERIORS,
         place=place,
         people=people,
         pose=find("pose", POSES, None),
@@ -222,8 +233,13 @@ def find_term(prompt: str, table: Table) -> str | None:
     return next((name for name, pattern in table if _matches(prompt, pattern)), None)
 
 
+def finds(prompt: str, pattern: str) -> Iterator[re.Match[str]]:
+    """Where the sentence has these words, whole."""
+    return re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", prompt, re.I)
+
+
 def _matches(prompt: str, pattern: str) -> bool:
-    return re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", prompt, re.I) is not None
+    return next(finds(prompt, pattern), None) is not None
 
 
 def _place_from(prompt: str, props: Sequence[str]) -> str:
@@ -232,9 +248,10 @@ def _place_from(prompt: str, props: Sequence[str]) -> str:
     return next((at_home[prop] for prop in props if prop in at_home), "field")
 
 
-def _count_people(prompt: str) -> int:
+def count_people(prompt: str) -> int:
+    """How many are named, up to `MAX_PEOPLE`."""
     total = 0
-    for match in re.finditer(rf"\b(?:(\w+)\s+)?(?:\w+\s+)?\b{_PERSON}\b", prompt, re.I):
+    for match in re.finditer(rf"\b(?:(\w+)\s+)?(?:\w+\s+)?\b{PERSON}\b", prompt, re.I):
         words = match[0].lower().split()
         number = next((_NUMBERS[word] for word in words if word in _NUMBERS), 0)
         digits = next((int(word) for word in words if word.isdecimal() and len(word) < 3), 0)

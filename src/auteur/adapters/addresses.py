@@ -1,15 +1,25 @@
-"""Which addresses are of the public internet, and which hosts the operator has listed beside it.
+"""Which hosts of the outside world may be asked: addresses of the public internet, and what the operator has listed.
 
 What is not listed in RFC 6890's and IANA's registries as globally reachable unicast is not public. That is asked of the
-address to which the connection is then made, so that it does not matter how a name or a number was spelled.
+address to which the connection is then made, so that it does not matter how a name or a number was spelled, nor what a
+name resolves to the second time.
 """
 
-from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_network
+import asyncio
+import re
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Self
 
 HTTPS_PORT = 443
 
+Address = IPv4Address | IPv6Address
+Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+"""The addresses of a host. Raises `OSError` where there is none."""
+
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
+_MOST_ADDRESSES = 4
 _NOT_PUBLIC_4 = tuple(
     ip_network(text)
     for text in (
@@ -26,7 +36,7 @@ _NOT_PUBLIC_6 = tuple(
 )
 
 
-def is_public(address: IPv4Address | IPv6Address) -> bool:
+def is_public(address: Address) -> bool:
     """Whether the address is of the public internet, and stands for no other one that may not be."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_4)
@@ -50,3 +60,26 @@ class ListedHosts:
 
     def __contains__(self, host: object) -> bool:
         return host in self._hosts
+
+
+def host_name(raw: bytes) -> str | None:
+    """The host of a url as it is looked up: lower case, without the last dot, IPv6 without brackets; None for what can
+    be none."""
+    host = raw.decode("ascii").lower().removesuffix(".")
+    return host if ":" in host or _NAME.fullmatch(host) else None
+
+
+async def resolve(host: str, port: int) -> Sequence[Address]:
+    """`Resolve` as the system does it."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return [ip_address(address[0]) for *_, address in found]
+
+
+async def addresses_of(host: str, port: int, resolve: Resolve, *, is_listed: bool) -> Sequence[Address]:
+    """Where the host may be asked: a few of its addresses, or none, if any of them is not for everybody.
+    ``is_listed``: whether the operator lets it be a private one."""
+    try:
+        found = list(dict.fromkeys(await resolve(host, port)))
+    except (OSError, UnicodeError, ValueError):
+        return ()
+    return found[:_MOST_ADDRESSES] if is_listed or all(map(is_public, found)) else ()

@@ -1,0 +1,193 @@
+"""A service opened in this process, for the occasion: what it tells is read as from one that runs elsewhere."""
+
+import asyncio
+import io
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from auteur.adapters.decoding import pictures
+from auteur.client import Artifact, Connected, Event, ProjectSummary, Task, is_ending
+from auteur.client.decoding import decode
+from auteur.client.events import ending_of, event_of
+from auteur.domain.access import ANONYMOUS
+from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask, PromoteTask, StartGeneration
+from auteur.domain.errors import AuteurError
+from auteur.domain.project import parse_words
+from auteur.domain.state import TaskQuery, TaskReading
+from auteur.domain.task import Task as KnownTask
+from auteur.domain.task import TaskStatus, parse_project_id
+from auteur.entrypoints.batching import follow_batch
+from auteur.entrypoints.container import Container
+from auteur.entrypoints.output import Target, free_target
+from auteur.entrypoints.studios import BatchStarted, refused
+from auteur.protocol.incoming import BatchRequest
+from auteur.protocol.projects import ProjectSummaryView
+from auteur.protocol.translate import to_message
+from auteur.protocol.views import TaskView
+
+
+class EmbeddedStudio:
+    """A service opened in this process; only what is asked for here runs."""
+
+    goes_on = False
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+
+    async def bring(self, project_id: str, picture: Path) -> str:
+        data = await asyncio.to_thread(picture.read_bytes)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield data
+
+        with _told_as_of_a_service():
+            parse_project_id(project_id)
+            await self._container.store().counts(project_id)  # a project that was deleted takes nothing in
+            still = await pictures.verify(io.BytesIO(data))
+            return f"{project_id}/{await self._container.artifacts().receive(project_id, chunks(), still.suffix)}"
+
+    async def submit(self, project_id: str, request: Mapping[str, Any]) -> Task:
+        command = StartGeneration(project_id=project_id, **_ids(), **{"metadata": {}, **request})
+        with _told_as_of_a_service():
+            submission = await self._container.dispatcher().submit(command)
+            return _task(submission.task, submission.task.request.queue_position)
+
+    async def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> Task:
+        command = PromoteTask(project_id=project_id, task_id=task_id, **_ids(), **request)
+        with _told_as_of_a_service():
+            return _task((await self._container.promoter().promote(command)).task)
+
+    async def watch(self, project_id: str, task_id: str) -> AsyncGenerator[Event, None]:
+        with _told_as_of_a_service():
+            async with aclosing(self._events(project_id)) as events:
+                async for event in events:
+                    if isinstance(event, Connected):
+                        if (ending := ending_of(await self.task(project_id, task_id))) is not None:
+                            yield ending
+                            return
+                    elif event.task_id == task_id:
+                        yield event
+                        if is_ending(event):
+                            return
+
+    async def batch(
+        self, project_id: str, requests: Sequence[Mapping[str, Any]]
+    ) -> AsyncGenerator[BatchStarted | Event, None]:
+        async def submit() -> BatchStarted:
+            asked = BatchRequest.model_validate({"requests": list(requests)})
+            ids = _ids()
+            command = asked.batch(project_id, ids["message_id"], ids["request_id"])
+            accepted = [known.task.task_id for known in await self._container.dispatcher().submit_batch(command)]
+            names = {name: task_id for name, task_id in zip(command.names, accepted, strict=True) if name is not None}
+            return BatchStarted(accepted, names)
+
+        with _told_as_of_a_service():
+            following = follow_batch(self._events(project_id), submit, lambda task_id: self.task(project_id, task_id))
+            async with aclosing(following) as heard:
+                async for event in heard:
+                    yield event
+
+    async def _events(self, project_id: str) -> AsyncGenerator[Event, None]:
+        """What happens in a project from now on, begun as a subscription begins."""
+        parse_project_id(project_id)
+        position = (await self._container.store().counts(project_id)).position
+        yield Connected(type="connected", id="", project_id=project_id, timestamp=datetime.now(UTC))
+        async with aclosing(self._container.bus().subscribe(project_id, position)) as events:
+            async for recorded in events:
+                message = to_message(recorded)
+                if message is not None:
+                    yield event_of(message.model_dump(mode="json", exclude_none=True))
+
+    async def task(self, project_id: str, task_id: str) -> Task:
+        with _told_as_of_a_service():
+            return _read(await self._container.store().task(parse_project_id(project_id), task_id))
+
+    async def tasks(self, project_id: str, *, limit: int | None = None, **filters: Any) -> AsyncGenerator[Task, None]:
+        query = TaskQuery(
+            statuses=frozenset(map(TaskStatus, filters.get("status") or TaskStatus)),
+            task_type=filters.get("task_type"),
+            quality=filters.get("quality"),
+            favourite=filters.get("favourite"),
+            shot=filters.get("shot"),
+            words=parse_words(filters["q"]) if filters.get("q") is not None else (),
+        )
+        cursor: str | None = None
+        with _told_as_of_a_service():
+            while limit is None or limit > 0:
+                page, cursor = await self._container.reader().page(project_id, query, cursor, min(limit or 100, 100))
+                for task in page.tasks[:limit]:
+                    yield _task(task, page.queue_positions.get(task.task_id))
+                limit = None if limit is None else limit - len(page.tasks)
+                if cursor is None:
+                    return
+
+    async def projects(self, limit: int | None) -> AsyncGenerator[ProjectSummary, None]:
+        cursor: str | None = None
+        with _told_as_of_a_service():
+            while limit is None or limit > 0:
+                page = await self._container.reader().projects(ANONYMOUS, after=cursor, limit=min(limit or 100, 100))
+                for known in page.projects[:limit]:
+                    yield decode(ProjectSummary, ProjectSummaryView.of(known).model_dump(mode="json"))
+                limit, cursor = None if limit is None else limit - len(page.projects), page.next
+                if cursor is None:
+                    return
+
+    async def cancel(self, project_id: str, task_id: str) -> Task:
+        with _told_as_of_a_service():
+            return _read(await self._container.dispatcher().cancel(CancelTask(project_id=project_id, task_id=task_id)))
+
+    async def mark(self, project_id: str, task_id: str, marks: Mapping[str, bool]) -> Task:
+        command = MarkTask(
+            project_id=project_id, task_id=task_id, favourite=marks.get("favourite"), circled=marks.get("circled")
+        )
+        with _told_as_of_a_service():
+            return _read((await self._container.archive().mark(command)).reading)
+
+    async def delete_task(self, project_id: str, task_id: str) -> None:
+        with _told_as_of_a_service():
+            await self._container.archive().delete_task(DeleteTask(project_id=project_id, task_id=task_id))
+
+    async def delete_project(self, project_id: str) -> None:
+        with _told_as_of_a_service():
+            await self._container.archive().delete_project(DeleteProject(project_id=project_id))
+
+    async def fetch(self, artifact: Artifact, target: Target | None) -> Path:
+        local: Path = self._container.settings().workspace / artifact.path
+        if target is None and local.is_file():
+            return local
+        project_id, _, path = artifact.path.partition("/")
+        with (
+            _told_as_of_a_service(),
+            (target or free_target(artifact.name)).opened(artifact.name) as (place, file),
+        ):
+            found = await self._container.artifacts().find(project_id, path)
+            async with aclosing(await found.open(0, found.size_bytes)) as chunks:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+        return place
+
+
+def _read(reading: TaskReading) -> Task:
+    return _task(reading.task, reading.queue_position)
+
+
+def _task(task: KnownTask, queue_position: int | None = None) -> Task:
+    return decode(Task, TaskView.of(task, queue_position).model_dump(mode="json"))
+
+
+def _ids() -> dict[str, Any]:
+    """What names a request that nobody will repeat."""
+    return {"message_id": str(uuid.uuid4()), "request_id": f"cli_{uuid.uuid4().hex[:12]}"}
+
+
+@contextmanager
+def _told_as_of_a_service() -> Iterator[None]:
+    """What is wrong inside is raised as a service elsewhere would have said it."""
+    try:
+        yield
+    except AuteurError as error:
+        raise refused(error.message, error.code, error.details) from None

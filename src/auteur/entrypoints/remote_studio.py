@@ -1,0 +1,145 @@
+"""A service that runs elsewhere, or beside: asked through `auteur.client`, like any program does."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from auteur.client import (
+    Artifact,
+    AsyncAuteur,
+    AuteurError,
+    Event,
+    ProjectSummary,
+    Subscription,
+    Task,
+    UnauthenticatedError,
+    UnreachableError,
+)
+from auteur.client.http import Token
+from auteur.entrypoints.batching import follow_batch
+from auteur.entrypoints.output import Target, free_target
+from auteur.entrypoints.studios import PATIENCE_S, BatchStarted, CommandError, NotReachableError, refused
+
+
+class RemoteStudio:
+    """A running service at ``url``. ``workspace``: looked into first for results. ``token``: what it is shown."""
+
+    goes_on = True
+
+    def __init__(self, url: str, workspace: Path, token: Token = None) -> None:
+        try:
+            self.client = AsyncAuteur(url, token, patience_s=PATIENCE_S)
+        except ValueError as error:
+            raise CommandError(f"--url: {error}") from None
+        self._workspace = workspace
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self.client.url
+
+    async def close(self) -> None:
+        """Ends the connections."""
+        await self.client.close()
+
+    async def answers(self) -> bool:
+        """Whether a service answers there."""
+        return await self.client.is_alive()
+
+    async def bring(self, project_id: str, picture: Path) -> str:
+        with told():
+            return (await self.client.upload(project_id, picture)).path
+
+    async def submit(self, project_id: str, request: Mapping[str, Any]) -> Task:
+        with told():
+            return await self.client.submit(project_id, **request)
+
+    async def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> Task:
+        with told():
+            return await self.client.promote(project_id, task_id, **request)
+
+    async def watch(self, project_id: str, task_id: str) -> AsyncGenerator[Event, None]:
+        with told():
+            watching = self.client.watch(project_id, task_id, give_up_after_s=PATIENCE_S)
+            async with aclosing(watching) as heard:
+                async for event in heard:
+                    yield event
+
+    def open(self, project_id: str, after: str | None = None, **options: Any) -> Subscription:
+        """What happens in a project, to be read inside `told`."""
+        return self.client.open(project_id, after=after, give_up_after_s=PATIENCE_S, **options)
+
+    async def batch(
+        self, project_id: str, requests: Sequence[Mapping[str, Any]]
+    ) -> AsyncGenerator[BatchStarted | Event, None]:
+        async def submit() -> BatchStarted:
+            accepted = await self.client.batch(project_id, requests)
+            return BatchStarted([task.task_id for task in accepted.tasks], accepted.names)
+
+        async def events() -> AsyncGenerator[Event, None]:
+            async with self.open(project_id) as subscription:
+                async for event in subscription:
+                    yield event
+
+        with told():
+            following = follow_batch(events(), submit, lambda task_id: self.client.task(project_id, task_id))
+            async with aclosing(following) as heard:
+                async for event in heard:
+                    yield event
+
+    async def task(self, project_id: str, task_id: str) -> Task:
+        with told():
+            return await self.client.task(project_id, task_id)
+
+    async def tasks(self, project_id: str, **filters: Any) -> AsyncGenerator[Task, None]:
+        with told():
+            async for task in self.client.tasks(project_id, **filters):
+                yield task
+
+    async def projects(self, limit: int | None) -> AsyncGenerator[ProjectSummary, None]:
+        with told():
+            async for project in self.client.projects(limit=limit):
+                yield project
+
+    async def cancel(self, project_id: str, task_id: str) -> Task:
+        with told():
+            return await self.client.cancel(project_id, task_id)
+
+    async def mark(self, project_id: str, task_id: str, marks: Mapping[str, bool]) -> Task:
+        with told():
+            return await self.client.mark(project_id, task_id, **marks)
+
+    async def delete_task(self, project_id: str, task_id: str) -> None:
+        with told():
+            await self.client.delete(project_id, task_id)
+
+    async def delete_project(self, project_id: str) -> None:
+        with told():
+            await self.client.delete_project(project_id)
+
+    async def fetch(self, artifact: Artifact, target: Target | None) -> Path:
+        local = Path(self._workspace, artifact.path)
+        if target is None and local.is_file() and local.stat().st_size == artifact.size_bytes:
+            return local
+        target = target or free_target(artifact.name)
+        with told(), target.opened(artifact.name) as (path, file):
+            async with aclosing(self.client.chunks(artifact)) as chunks:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+        return path
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What the client raises inside is raised as the command line tells it."""
+    try:
+        yield
+    except UnreachableError as error:
+        raise NotReachableError(f"{error.message.rstrip('.')}.") from None
+    except UnauthenticatedError as error:
+        hint = "; give one with --token-file or BACKEND_TOKEN" if error.code == "UNAUTHENTICATED" else ""
+        raise refused(error.message.rstrip(".") + hint, error.code, error.details) from None
+    except AuteurError as error:
+        raise refused(error.message, error.code, error.details) from None

@@ -1,0 +1,150 @@
+// What the words of a prompt became (`result.understood.words`, `.unread`), and a prompt in which they say something else.
+import type { Params, Schema } from "../wire";
+
+export interface Meaning {
+  start: number;
+  end: number;
+  subject: string;
+  name: string;
+  used: boolean;
+}
+
+export interface Segment {
+  text: string;
+  /** In code points of the prompt, as the service counts. */
+  start: number;
+  end: number;
+  meanings: Meaning[];
+  /** A word that became nothing. */
+  unread: boolean;
+}
+
+export interface Term {
+  name: string;
+  words: string;
+}
+
+/** By subject, the names in the order in which they win over each other, with words that say them. */
+export type Vocabulary = Record<string, Term[]>;
+
+/** The parameter that overrides what the words say of a subject. */
+const PARAMETERS: Record<string, string> = {
+  size: "shot", angle: "angle", lens_mm: "lens_mm", time_of_day: "time_of_day", weather: "weather", place: "place",
+};
+/** Of these none wins by its name: the words add up, or the first of them counts. */
+const ADD_UP = new Set(["props", "people", "interior"]);
+const FIRST_COUNTS = new Set(["lens_mm", "f_stop"]);
+const SUBJECTS: Record<string, string> = {
+  size: "shot size", angle: "angle", lens_mm: "lens", f_stop: "stop", time_of_day: "time of day", weather: "weather",
+  place: "place", people: "people", props: "prop", pose: "pose", move: "camera move", interior: "inside or outside",
+};
+
+export function subjectName(subject: string): string {
+  return SUBJECTS[subject] ?? subject.replaceAll("_", " ");
+}
+
+export function nameOf({ subject, name }: Pick<Meaning, "subject" | "name">): string {
+  if (subject === "lens_mm") return `${name} mm`;
+  if (subject === "f_stop") return `f/${name}`;
+  return name.replaceAll("_", " ");
+}
+
+function isMeaning(one: unknown): one is Meaning {
+  const said = one as Meaning;
+  return typeof one === "object" && one !== null && Number.isInteger(said.start) && Number.isInteger(said.end) && said.start < said.end
+    && typeof said.subject === "string" && typeof said.name === "string";
+}
+
+/** What was told of the words; null where an engine tells nothing of them. */
+export function toldOf(understood: Record<string, unknown> | undefined): { meanings: Meaning[]; unread: [number, number][] } | null {
+  const words = understood?.["words"];
+  if (!Array.isArray(words)) return null;
+  const unread = understood?.["unread"];
+  const pairs = Array.isArray(unread) ? unread.filter((pair): pair is [number, number] => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger)) : [];
+  return { meanings: words.filter(isMeaning), unread: pairs };
+}
+
+/** The prompt in pieces that each say one and the same: cut wherever a meaning begins or ends. */
+export function segmentsOf(prompt: string, meanings: readonly Meaning[], unread: readonly [number, number][]): Segment[] {
+  const points = [...prompt];
+  const cuts = new Set([0, points.length]);
+  for (const { start, end } of meanings) cuts.add(start).add(end);
+  for (const [start, end] of unread) cuts.add(start).add(end);
+  const at = [...cuts].filter((cut) => cut >= 0 && cut <= points.length).sort((a, b) => a - b);
+  return at.slice(1).map((end, before) => {
+    const start = at[before] as number;
+    return {
+      text: points.slice(start, end).join(""),
+      start,
+      end,
+      meanings: meanings.filter((one) => one.start <= start && end <= one.end),
+      unread: unread.some(([from, to]) => from <= start && end <= to),
+    };
+  });
+}
+
+export function vocabularyOf(schema: Schema | undefined): Vocabulary {
+  const offered = (schema?.properties?.["prompt"] as Record<string, unknown> | undefined)?.["x-vocabulary"];
+  return typeof offered === "object" && offered !== null ? (offered as Vocabulary) : {};
+}
+
+export interface Wish {
+  start: number;
+  end: number;
+  subject: string;
+  /** Null: the words shall say nothing. */
+  name: string | null;
+}
+
+/** The prompt and parameters in which the words at a place mean what a person wishes.
+ *
+ * The words themselves are changed, so that every engine hears it. A parameter decides where words cannot: where the same
+ * words say something else besides, or where others of the subject would win. `params`: as they were asked for;
+ * `takes`: the names of the engine's parameters.
+ */
+export function corrected(
+  prompt: string,
+  params: Params,
+  wish: Wish,
+  meanings: readonly Meaning[],
+  vocabulary: Vocabulary,
+  takes: ReadonlySet<string>,
+): { prompt: string; params: Params } {
+  const points = [...prompt];
+  const { subject, name, start, end } = wish;
+  const rest: Params = { ...params };
+  const parameter = PARAMETERS[subject];
+  const value = name !== null && subject === "lens_mm" ? Number(name) : name;
+  const decide = () => {
+    if (parameter && takes.has(parameter) && value !== null) rest[parameter] = value;
+  };
+  if (parameter) delete rest[parameter]; // the words count again, unless they cannot
+  const besides = meanings.filter((one) => one.subject !== subject && one.start < end && start < one.end);
+  const term = vocabulary[subject]?.find((one) => one.name === name);
+  if (besides.length && name !== null && parameter && takes.has(parameter)) {
+    decide();
+    return { prompt, params: rest };
+  }
+  for (const lost of besides) {
+    const keeps = PARAMETERS[lost.subject];
+    if (lost.used && keeps && takes.has(keeps) && rest[keeps] === undefined) rest[keeps] = lost.subject === "lens_mm" ? Number(lost.name) : lost.name;
+  }
+  const order = (of: string) => vocabulary[subject]?.findIndex((one) => one.name === of) ?? -1;
+  const wins = (one: Meaning) => (FIRST_COUNTS.has(subject) ? one.start < start : !ADD_UP.has(subject) && order(one.name) < order(name ?? ""));
+  const stronger = name === null ? [] : meanings.filter((one) => one.subject === subject && (one.end <= start || end <= one.start) && wins(one));
+  if (stronger.length) decide();
+  const gone = parameter && takes.has(parameter) ? [] : stronger.filter((one) => !meanings.some((other) => other !== one && other.subject !== subject && other.start < one.end && one.start < other.end));
+  const edits = [{ start, end, words: name === null ? "" : term?.words ?? nameOf({ subject, name }) }, ...gone.map((one) => ({ start: one.start, end: one.end, words: "" }))];
+  for (const edit of edits.sort((a, b) => b.start - a.start)) points.splice(edit.start, edit.end - edit.start, ...edit.words);
+  return { prompt: tidy(points.join("")), params: rest };
+}
+
+/** Without what a removed word leaves behind: two spaces, a space before a comma, two commas, an article of nothing. */
+function tidy(text: string): string {
+  return text
+    .replace(/ {2,}/g, " ")
+    .replace(/ +([,.;:])/g, "$1")
+    .replace(/([,;]) ?(?=[,;.])/g, "")
+    .replace(/\ba (?=a )/gi, "")
+    .replace(/^[ ,;]+|[ ,;]+$/g, "");
+}
