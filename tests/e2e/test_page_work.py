@@ -114,6 +114,15 @@ async def test_every_take_is_found_by_scrolling_each_once(service: Service) -> N
         await back.kill()
 
 
+async def test_a_key_that_leads_somewhere_loses_no_letter_that_comes_after_it(service: Service) -> None:
+    async with browsed(service, query="/?project=film") as page:
+        await live(page)
+        for key, where in (("/", "search"), ("n", "compose-prompt")):
+            pressed = f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}}))"
+            assert await page.evaluate(f"{pressed}, document.activeElement.id") == where
+            await page.evaluate("document.activeElement.blur()")
+
+
 async def test_a_search_asks_the_service_and_says_what_it_looked_through_itself(service: Service) -> None:
     back = await made(service, 75)
     try:

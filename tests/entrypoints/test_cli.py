@@ -192,8 +192,8 @@ async def test_a_workspace_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 
 async def test_serving_says_whether_engines_give_way(tmp_path: Path) -> None:
-    for settings, said in (({}, 1), ({"engine_priority": "normal"}, 0)):
-        service = await Service(tmp_path, **settings).start(until="/health/live")
+    for priority, said in (("low", 1), ("normal", 0)):
+        service = await Service(tmp_path, engine_priority=priority).start(until="/health/live")
         await service.kill()
         assert service.log.count("engines give way to all other programs; BACKEND_ENGINE_PRIORITY=normal") == said
 
