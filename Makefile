@@ -7,7 +7,7 @@ PORT ?= 8000
 # what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients audit sbom node generated clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -118,6 +118,11 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 
 growth: $(VENV)/.dev  ## what an older project costs: up to 100 000 tasks, embedded and on Redis (20 minutes)
 	$(BIN)/python benchmarks/growth.py
+
+firefox: $(VENV)/.dev  ## the page in Firefox, installed where the machine can
+	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || { apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
+	$(BIN)/python -m pytest -q tests/e2e/test_firefox.py
 
 browser:  ## a chromium for the tests of the page, where the machine can install one
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
