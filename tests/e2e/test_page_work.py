@@ -212,6 +212,7 @@ async def test_the_inspector_shows_messages_as_they_pass_and_stops_when_told(ser
 
 async def test_the_theme_is_the_systems_until_somebody_chooses(service: Service) -> None:
     async with browsed(service) as page:
+        await live(page)
         colour = "getComputedStyle(document.body.parentElement).backgroundColor"
         await page.emulate_media(color_scheme="light")
         light = await page.evaluate(colour)
@@ -219,10 +220,10 @@ async def test_the_theme_is_the_systems_until_somebody_chooses(service: Service)
         dark = await page.evaluate(colour)
         assert light != dark
         await page.keyboard.press("t")
-        assert await page.evaluate(colour) == light
+        await until(page, f"{colour} === '{light}'", "the page to be light")
         await page.reload()
         await live(page)
-        assert await page.evaluate(colour) == light
+        await until(page, f"{colour} === '{light}'", "the page to be light again")
 
 
 async def test_where_it_is_asked_who_somebody_is_the_page_asks_too(tmp_path: Path) -> None:
