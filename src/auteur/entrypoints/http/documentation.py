@@ -36,7 +36,8 @@ def documentation_routes(
     first asked for, beside the event loop: it takes a quarter of a second."""
     router = APIRouter(include_in_schema=False)
     root = settings.service_path
-    of_http, of_the_socket = _once(openapi), _once(asyncapi)
+    servers = {"servers": [{"url": root}]} if root else {}
+    of_http, of_the_socket = _once(lambda: {**openapi(), **servers}), _once(asyncapi)
     page = _once(lambda: http_page(of_http(), root=root, base_url=base_url(settings)))
     socket = _once(lambda: socket_page(of_the_socket(), root=root))
     answers = {
