@@ -8,6 +8,7 @@ why. Nothing in them is changed but the two ports.
 """
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -114,7 +115,7 @@ class Reader:
     async def __aexit__(self, *_: object) -> None:
         assert self._shell is not None
         for process in [self._shell, *(staying for _, staying, _, _ in self._staying)]:
-            if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and nobody has waited for it yet
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         assert self._shell.stdin is not None
