@@ -115,8 +115,9 @@ class Reader:
     async def __aexit__(self, *_: object) -> None:
         assert self._shell is not None
         for process in [self._shell, *(staying for _, staying, _, _ in self._staying)]:
-            with contextlib.suppress(ProcessLookupError):  # it has ended, and nobody has waited for it yet
-                os.killpg(process.pid, signal.SIGKILL)
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):  # it has ended, and nobody has waited for it yet
+                    os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         assert self._shell.stdin is not None
         self._shell.stdin.close()
