@@ -49,8 +49,8 @@ Depth = Literal["foreground", "background"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Words of the prompt and the field they went into. ``start`` and ``end`` count code points; ``text`` is what stands
-    there, ``read_as`` what it was corrected to, None if it was written right."""
+    """Words of the prompt and the field they went into. ``start`` and ``end`` count code points; ``text`` is what
+    stands there, ``read_as`` what it was corrected to, None if it was written right."""
 
     start: int
     end: int
@@ -151,9 +151,9 @@ class Focus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """A shot, as far as its words say. ``camera_height``: one of `CAMERA_HEIGHTS`, or metres; ``lens_mm``: focal length;
-    ``stop``: f or T number; ``aspect``: as ``2.39:1``; ``not_understood``: every word of meaning that no field took, in
-    the prompt's own spelling; ``read_by``: ``rules``, or the language model's name."""
+    """A shot, as far as its words say. ``camera_height``: one of `CAMERA_HEIGHTS`, or metres; ``lens_mm``: focal
+    length; ``stop``: f or T number; ``aspect``: as ``2.39:1``; ``not_understood``: every word of meaning that no field
+    took, in the prompt's own spelling; ``read_by``: ``rules``, or the language model's name."""
 
     read_by: str = "rules"
     language: str = "en"
@@ -193,7 +193,7 @@ class Shot:
         data: dict[str, Any] = asdict(self)
         data["moves"] = [move.as_data() for move in self.moves]
         data["place"] = self.place and self.place.as_data()
-        return _listed(data)
+        return {key: _listed(value) for key, value in data.items()}
 
 
 def _listed(value: Any) -> Any:
