@@ -1,6 +1,7 @@
 """The entry points of the previs engine."""
 
 from auteur.adapters.engines.previs.animatic import AnimaticHandler
+from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.previs.storyboard import StoryboardHandler
 from auteur.adapters.engines.tools import EngineTools
 from auteur.domain.ports import TaskHandler
@@ -8,9 +9,13 @@ from auteur.domain.ports import TaskHandler
 
 def storyboard(tools: EngineTools) -> TaskHandler:
     """`text_to_image`: a frame from a sentence."""
-    return StoryboardHandler(tools.processes)
+    return StoryboardHandler(tools.processes, _settings(tools))
 
 
 def animatic(tools: EngineTools) -> TaskHandler:
     """`image_to_video`: a shot from a frame."""
     return AnimaticHandler(tools.processes, tools.artifacts)
+
+
+def _settings(tools: EngineTools) -> PrevisSettings:
+    return tools.settings.shared("previs").read(PrevisSettings)

@@ -16,6 +16,7 @@ from auteur.adapters.engines.previs.reading.reader import (
     TIME_NAMES,
     WEATHER_NAMES,
 )
+from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
@@ -30,6 +31,8 @@ _SECONDS_PER_PIXEL_PASS = 6e-7  # a middling set on one core of a 2026 server
 _SECONDS_PER_PIXEL_CONTROL = 1.2e-7
 _FIXED_S = 0.6
 _CONTROLS = tuple(CONTROL_FILES)
+
+_DEFAULTS = PrevisSettings()
 
 Side = Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
 
@@ -83,8 +86,9 @@ class FrameParameters(Parameters):
 class StoryboardHandler:
     """`TaskHandler` for `text_to_image`; the work happens in an engine process."""
 
-    def __init__(self, processes: EngineProcesses) -> None:
+    def __init__(self, processes: EngineProcesses, settings: PrevisSettings = _DEFAULTS) -> None:
         self._processes = processes
+        self._settings = settings
 
     @property
     def task_types(self) -> Sequence[TaskType]:
@@ -127,6 +131,7 @@ class StoryboardHandler:
                 "directory": str(context.directory),
                 "draft": f"frame.png{DRAFT_SUFFIX}",
                 "suffix": DRAFT_SUFFIX,
+                "renderer": self._settings.renderer,
             },
             lambda said: context.report(**said),
         )

@@ -1,5 +1,7 @@
 """Shadow maps: how far light from one direction gets."""
 
+import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,12 @@ class ShadowMap:
         self._size = size_px
         self._texel = 2 * radius / size_px
         self._depth = np.full((size_px, size_px), -FAR, np.float32)  # height along the light, highest wins
+
+    def copy(self) -> "ShadowMap":
+        """The same, to add to."""
+        other = copy.copy(self)
+        other._depth = self._depth.copy()
+        return other
 
     def add(self, form: Form, inverse: NDArray[np.float64], corners: NDArray[np.float64]) -> None:
         """Has the form keep light from what lies behind it."""
