@@ -1,6 +1,7 @@
 """Where a camera can be: not in a wall, in a thing, in a person or in the ground."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,9 +44,7 @@ class Solid:
         ``beside``: forms that do not count."""
         if (points[:, 1] < _GROUND_M).any():
             return False, "the ground"
-        for start, end, x0, z0, x1, z1 in (
-            (a, b, *wall) for wall in self._walls for a, b in zip(points[:-1], points[1:], strict=True)
-        ):
+        for start, end, x0, z0, x1, z1 in ((a, b, *wall) for wall in self._walls for a, b in pairwise(points)):
             if _cross((start[0], start[2]), (end[0], end[2]), (x0, z0), (x1, z1)):
                 return False, "a wall"
         distance, which = self.near(_dense(points, room_m))
@@ -79,16 +78,15 @@ class Solid:
 _KINDS = {"ball": 0, "box": 1, "cone": 2}
 
 
-def reach(solid: Solid, way: Callable[[float], Array], base: Point) -> tuple[float, str]:
-    """The largest share of its way, in even steps from 1 to 0, that a camera can go, and what stands in the next longer.
+def reach(free_at: Callable[[float], tuple[bool, str]]) -> tuple[float, str]:
+    """The largest share of its way, in even steps from 1 to 0, that can be gone, and what stands in the next longer.
 
-    ``way``: its places for a share, shape (n, 3); ``base``: where it was put: what it touches there does not count.
+    ``free_at``: whether the way of a share is free, and what is in it.
     """
-    beside = solid.touched(base)
     met = ""
     for index in range(_STEPS):
         share = 1 - index / _STEPS
-        free, what = solid.free(way(share), beside=beside)
+        free, what = free_at(share)
         if free:
             return share, met
         met = what
@@ -98,7 +96,7 @@ def reach(solid: Solid, way: Callable[[float], Array], base: Point) -> tuple[flo
 def _dense(points: Array, room_m: float) -> Array:
     """The way with no step longer than the room: nothing thin is stepped over."""
     parts = [points[:1]]
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         count = min(max(int(np.ceil(np.linalg.norm(b - a) / room_m)), 1), 64)
         parts.append(a + (b - a) * (np.arange(1, count + 1) / count)[:, None])
     return np.concatenate(parts)

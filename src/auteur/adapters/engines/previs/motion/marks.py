@@ -38,7 +38,7 @@ def eyes(mark: PersonMark) -> Point:
     """Where a person's eyes are: between them if they are known, else below the crown."""
     both = [mark.joints[name] for name in ("left_eye", "right_eye") if name in mark.joints]
     if both:
-        return np.mean(np.array(both, float), axis=0)
+        return np.asarray(np.mean(np.array(both, float), axis=0))
     return np.array([mark.at[0], mark.at[1] + 0.93 * mark.height_m, mark.at[2]])
 
 
@@ -46,7 +46,7 @@ def _named(stage: Stage) -> Iterator[tuple[str, Point]]:
     for mark in stage.people:
         yield _plain(mark.name), eyes(mark)
     for prop in stage.props:
-        yield _plain(prop.name), np.array(prop.at, float) + [0, prop.size_m[1] / 2, 0]
+        yield _plain(prop.name), np.array([prop.at[0], prop.at[1] + prop.size_m[1] / 2, prop.at[2]])
     for index, thing in enumerate(stage.world.things):
         forms = [form.at for form in stage.world.forms if form.thing == index]
         if forms:

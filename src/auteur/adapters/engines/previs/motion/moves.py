@@ -194,7 +194,7 @@ def zoom(move: CameraMove, plan: Plan) -> Motion:
 
 
 def dolly_zoom(move: CameraMove, plan: Plan) -> Motion:
-    """Goes along its axis while the focal length follows, f = f0 d / d0: the subject's width stays, all else changes."""
+    """Goes along its axis, and the focal length follows, f = f0 d / d0: the subject's width stays, all else changes."""
     inwards = _hand(move, {"in", "forward", "forwards"}, {"out", "back", "backward", "backwards"}, otherwise=1) > 0
     ratio = (0.5 if inwards else 2.0) ** _BY_SPEED.get(move.speed or "", 1.0)
     here = plan.base.focal * plan.frame_mm

@@ -4,8 +4,8 @@ Frames count from 0. A frame's camera is the one of the middle of its exposure. 
 the same path; so frame k made alone is frame k of the film.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,14 +17,19 @@ from auteur.adapters.engines.previs.motion.easing import EASES
 from auteur.adapters.engines.previs.motion.moves import MOVERS, Moment, Motion, Plan
 from auteur.adapters.engines.previs.motion.rig import Point, Rig
 from auteur.adapters.engines.previs.motion.walking import GAITS, Body, Walk, world_at
+from auteur.adapters.engines.previs.reading.shot import CameraMove, Shot
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
 from auteur.adapters.engines.previs.staging.stage import PersonMark, Stage
-from auteur.adapters.engines.previs.reading.shot import CameraMove, Shot
 
 FORMAT, VERSION = "auteur.camera", 1
 SHUTTER = 0.5
 """Share of a frame's time that the shutter is open: 180 degrees."""
 _SAMPLES = 33
+_ARM_M = 0.45
+"""How near a camera comes to somebody who walks."""
+_EITHER_WAY = frozenset({"orbit", "truck", "dolly_zoom"})
+"""Moves that go the other way where nobody said which, and there is more room."""
+_UP = np.array([0.0, 1.0, 0.0])
 _ON_FOOT = frozenset({"walk", "run", "march", "stroll", "stride", "chase", "jog", "flee", "wander", "approach"})
 
 
@@ -58,8 +63,7 @@ class CameraPath:
         base = self.stage.camera
         if not self.motions:
             return base
-        camera = self.rig(frame).camera(stop_m=base.aperture_m / base.focal)
-        return camera
+        return self.rig(frame).camera(stop_m=base.aperture_m / base.focal)
 
     @property
     def moves(self) -> bool:
@@ -152,41 +156,82 @@ def plan(
     followed = _followed(walks, stage, follows)
     track = None
     if followed is not None:
-        start = followed.place(0.0)
-        track = lambda moment: followed.place(moment) - start  # noqa: E731
-    asked = [(move.kind, move) for move in wanted]
-    if follows is not None and follows.kind not in ("tracking",) and track is not None:
-        asked.append(("tracking", follows))
-    base = Rig.of(stage.camera)
-    motions, told = [], []
-    for kind, move in sorted(asked, key=lambda one: list(MOVERS).index(one[0])):
-        planned = Plan(shot, stage, base, seconds, float(fps), seed, track, degrees, {}, notes)
-        motion = MOVERS[kind](move, planned)
-        if kind != "static":
-            motions.append(motion)
-        told.append(move.as_data() | {"kind": kind} | planned.told)
-    path = CameraPath(stage, frames, fps, ease, tuple(motions), 1.0, tuple(told), tuple(notes))
-    return Take(
-        _cleared(path, frozenset(walk.thing for walk in walks), notes), [Body(stage.world, walk) for walk in walks]
-    )
+        able = _can_follow(followed, stage, seconds, notes)
+        walks = [able if walk is followed else walk for walk in walks]
+        start = able.place(0.0)
 
+        def track(moment: float) -> Point:
+            return able.place(moment) - start
 
-def _cleared(path: CameraPath, moving: frozenset[int], notes: list[str]) -> CameraPath:
-    """The same path, as far as it leads through nothing."""
-    if not path.motions:
-        return path
-    solid = clear.Solid(path.stage, without=moving)
-    frames = np.linspace(0, path.frames - 1, min(_SAMPLES, max(path.frames, 2)))
-
-    def way(reach: float) -> Any:
-        return np.array([path.rig(frame, reach).at for frame in frames])
-
-    reach, met = clear.reach(solid, way, np.array(path.stage.camera.at, float))
+    asked = list(wanted)
+    if follows is not None and follows.kind != "tracking" and track is not None:
+        asked.append(replace(follows, kind="tracking"))
+    paths = []
+    for hand in (None, "right", "out"):
+        free = [move if hand is None or move.direction else replace(move, direction=hand) for move in asked]
+        if hand is not None and free == asked:
+            break
+        planned = Plan(shot, stage, Rig.of(stage.camera), seconds, float(fps), seed, track, degrees)
+        path = _moved(planned, free, frames, fps, ease)
+        reach, met = _cleared(path, walks)
+        paths.append((reach, met, path, planned.notes))
+        if reach == 1 or not any(move.kind in _EITHER_WAY and not move.direction for move in asked):
+            break
+    reach, met, path, said = max(paths, key=lambda one: one[0])
+    notes += said
     if reach < 1:
         notes.append(f"the camera goes {round(100 * reach)} % of its way: {met} is in it")
-    return CameraPath(
-        path.stage, path.frames, path.fps, path.ease, path.motions, reach, path.told, tuple(dict.fromkeys(notes))
-    )
+    path = replace(path, reach=reach, notes=tuple(dict.fromkeys(notes)))
+    return Take(path, [Body(stage.world, walk) for walk in walks])
+
+
+def _moved(planned: Plan, asked: Sequence[CameraMove], frames: int, fps: Fraction, ease: str) -> CameraPath:
+    """The path of the moves, whether or not it leads through something."""
+    order = {name: index for index, name in enumerate(MOVERS)}
+    motions, told = [], []
+    for move in sorted(asked, key=lambda one: order[one.kind]):
+        planned.told = {}
+        motion = MOVERS[move.kind](move, planned)
+        if move.kind != "static":
+            motions.append(motion)
+        told.append(move.as_data() | planned.told)
+    return CameraPath(planned.stage, frames, fps, ease, tuple(motions), 1.0, tuple(told))
+
+
+def _cleared(path: CameraPath, walks: Sequence[Walk]) -> tuple[float, str]:
+    """The share of its way that the camera can go through nothing and nobody, and what is in the rest."""
+    if not path.motions:
+        return 1.0, ""
+    solid = clear.Solid(path.stage, without=frozenset(walk.thing for walk in walks))
+    frames = np.linspace(0, path.frames - 1, min(_SAMPLES, max(path.frames, 2)))
+    beside = solid.touched(np.array(path.stage.camera.at, float))
+
+    def free_at(share: float) -> tuple[bool, str]:
+        way = np.array([path.rig(float(frame), share).at for frame in frames])
+        for frame, at in zip(frames, way, strict=True):
+            for walk in walks:
+                off = walk.place(float(frame / path.fps)) - at
+                if np.hypot(off[0], off[2]) < _ARM_M and at[1] < walk.mark.height_m + 0.1:
+                    return False, walk.mark.name
+        return solid.free(way, beside=beside)
+
+    return clear.reach(free_at)
+
+
+def _can_follow(walk: Walk, stage: Stage, seconds: float, notes: list[str]) -> Walk:
+    """The walk of the followed, no longer than the camera can go beside it."""
+    solid = clear.Solid(stage, without=frozenset({walk.thing}))
+    at = np.array(stage.camera.at, float)
+    beside = solid.touched(at)
+    times = np.linspace(0, seconds, _SAMPLES)
+    way = at + np.array([walk.place(float(time)) for time in times]) - walk.place(0.0)
+    for count in range(2, len(way) + 1):
+        free, what = solid.free(way[count - 2 : count], beside=beside)
+        if not free:
+            length = max(walk.gone_m(float(times[max(count - 3, 0)])), 0.05)
+            notes.append(f"{walk.mark.name} goes {length:.1f} m and stands: the camera meets {what} beside them")
+            return replace(walk, length_m=length)
+    return walk
 
 
 def _walks(shot: Shot, stage: Stage, seconds: float, follows: CameraMove | None, notes: list[str]) -> list[Walk]:
@@ -232,12 +277,12 @@ def _clear_m(solid: clear.Solid, mark: PersonMark, length: float) -> float:
     """How far from their mark a person can go, forwards or, below 0, backwards: metres, never below 0."""
     ahead = np.array([np.sin(mark.facing_rad), 0.0, np.cos(mark.facing_rad)])
     foot = np.array(mark.at, float)
-    beside = solid.touched(foot + [0, 0.6, 0]) | solid.touched(foot + [0, 1.2, 0])
+    beside = solid.touched(foot + 0.6 * _UP) | solid.touched(foot + 1.2 * _UP)
     steps = max(int(abs(length) / 0.2), 1)
     for step in range(1, steps + 1):
         to = length * step / steps
         for height in (0.6, 1.2):
-            pair = np.array([foot + ahead * (length * (step - 1) / steps), foot + ahead * to]) + [0, height, 0]
+            pair = np.array([foot + ahead * (length * (step - 1) / steps), foot + ahead * to]) + height * _UP
             if not solid.free(pair, beside=beside, room_m=0.25)[0]:
                 return abs(length) * (step - 1) / steps
     return abs(length)
