@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from auteur.adapters.engines.previs.controls.camera import describe
-from auteur.adapters.engines.previs.motion import clear, marks
+from auteur.adapters.engines.previs.controls.staged import camera_track
+from auteur.adapters.engines.previs.motion import clear, extras
 from auteur.adapters.engines.previs.motion.easing import EASES
-from auteur.adapters.engines.previs.motion.moves import MOVERS, Moment, Motion, Plan
+from auteur.adapters.engines.previs.motion.moves import MOVERS
+from auteur.adapters.engines.previs.motion.planning import Moment, Motion, Plan
 from auteur.adapters.engines.previs.motion.rig import Point, Rig
-from auteur.adapters.engines.previs.motion.walking import GAITS, Body, Walk, world_at
+from auteur.adapters.engines.previs.motion.walking import Body, Walk, world_at
 from auteur.adapters.engines.previs.reading.shot import CameraMove, Shot
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
-from auteur.adapters.engines.previs.staging.stage import PersonMark, Stage
+from auteur.adapters.engines.previs.staging.stage import Stage
 
-FORMAT, VERSION = "auteur.camera", 1
 SHUTTER = 0.5
 """Share of a frame's time that the shutter is open: 180 degrees."""
 _SAMPLES = 33
@@ -29,8 +29,6 @@ _ARM_M = 0.45
 """How near a camera comes to somebody who walks."""
 _EITHER_WAY = frozenset({"orbit", "truck", "dolly_zoom"})
 """Moves that go the other way where nobody said which, and there is more room."""
-_UP = np.array([0.0, 1.0, 0.0])
-_ON_FOOT = frozenset({"walk", "run", "march", "stroll", "stride", "chase", "jog", "flee", "wander", "approach"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,53 +70,16 @@ class CameraPath:
 
     def as_data(self, width_px: int, height_px: int) -> dict[str, Any]:
         """Plain data, what `camera.json` holds: see docs/camera.md."""
-        lens = self.stage.lens
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "axes": "right-handed, x right, y up, the camera looks along -z; metres",
-            "frames": self.frames,
-            "fps": {"num": self.fps.numerator, "den": self.fps.denominator},
-            "width_px": width_px,
-            "height_px": height_px,
-            "sensor": {
-                "name": lens.sensor.name,
-                "width_mm": lens.sensor.width_mm,
-                "height_mm": lens.sensor.height_mm,
-                "frame_width_mm": lens.frame_width_mm,
-                "frame_height_mm": lens.frame_height_mm,
-            },
-            "ease": self.ease,
-            "moves": list(self.told),
-            "notes": list(self.notes),
-            "keys": self._keys(width_px, height_px),
-        }
-
-    def _keys(self, width_px: int, height_px: int) -> list[dict[str, Any]]:
-        keys: list[dict[str, Any]] = []
+        cameras = [self.at(frame) for frame in range(self.frames)]
+        track = camera_track(cameras, self.stage.lens, self.fps, width_px, height_px)
         before = np.array([0.0, 0.0, 0.0, 1.0])
-        for frame in range(self.frames):
-            camera = self.at(frame)
-            seen = describe(camera, width_px, height_px)
-            turn = np.array(seen["rotation"])
-            if turn @ before < 0:  # the same rotation, told so that programs can go evenly from key to key
+        for sample in track["samples"]:
+            turn = np.array(sample["rotation"])
+            if turn @ before < 0:  # the same rotation, told so that programs can go evenly from sample to sample
                 turn = -turn
             before = turn
-            focal_mm = camera.focal * self.stage.lens.frame_width_mm
-            keys.append(
-                {
-                    "frame": frame,
-                    "position_m": seen["position_m"],
-                    "rotation": [float(value) for value in turn],
-                    "focal_mm": round(focal_mm, 6),
-                    "focus_m": round(camera.focus_m, 6),
-                    "stop": round(self.stage.lens.stop, 3),
-                    "xfov_deg": seen["xfov_deg"],
-                    "yfov_deg": seen["yfov_deg"],
-                    "horizon_y_px": seen["horizon_y_px"],
-                }
-            )
-        return keys
+            sample["rotation"] = [float(value) + 0.0 for value in turn]
+        return track | {"ease": self.ease, "moves": list(self.told), "notes": list(self.notes)}
 
 
 @dataclass(slots=True)
@@ -152,11 +113,11 @@ def plan(
     seconds = float((frames - 1) / fps) if frames > 1 else 1.0
     follows = next((move for move in wanted if move.kind == "tracking" or move.follows), None)
     notes: list[str] = []
-    walks = _walks(shot, stage, seconds, follows, notes)
-    followed = _followed(walks, stage, follows)
+    walks = extras.walks(shot, stage, seconds, follows, notes)
+    followed = extras.followed(walks, stage, follows)
     track = None
     if followed is not None:
-        able = _can_follow(followed, stage, seconds, notes)
+        able = extras.can_follow(followed, stage, seconds, notes)
         walks = [able if walk is followed else walk for walk in walks]
         start = able.place(0.0)
 
@@ -216,105 +177,3 @@ def _cleared(path: CameraPath, walks: Sequence[Walk]) -> tuple[float, str]:
         return solid.free(way, beside=beside)
 
     return clear.reach(free_at)
-
-
-def _can_follow(walk: Walk, stage: Stage, seconds: float, notes: list[str]) -> Walk:
-    """The walk of the followed, no longer than the camera can go beside it."""
-    solid = clear.Solid(stage, without=frozenset({walk.thing}))
-    at = np.array(stage.camera.at, float)
-    beside = solid.touched(at)
-    times = np.linspace(0, seconds, _SAMPLES)
-    way = at + np.array([walk.place(float(time)) for time in times]) - walk.place(0.0)
-    for count in range(2, len(way) + 1):
-        free, what = solid.free(way[count - 2 : count], beside=beside)
-        if not free:
-            length = max(walk.gone_m(float(times[max(count - 3, 0)])), 0.05)
-            notes.append(f"{walk.mark.name} goes {length:.1f} m and stands: the camera meets {what} beside them")
-            return replace(walk, length_m=length)
-    return walk
-
-
-def _walks(shot: Shot, stage: Stage, seconds: float, follows: CameraMove | None, notes: list[str]) -> list[Walk]:
-    """Who walks or turns: those whose pose or action says so, and whom the camera follows."""
-    walks = []
-    wanted = follows and marks.person(stage, follows.follows or follows.target)
-    for mark in stage.people:
-        thing = _thing(stage, mark)
-        if thing is None:
-            continue
-        said = _words(shot, mark)
-        gait = "run" if mark.pose == "run" or said & {"run", "chase", "flee", "sprint"} else None
-        gait = gait or ("walk" if mark.pose == "walk" or said & _ON_FOOT or mark is wanted else None)
-        if mark.pose in ("sit", "lie", "kneel", "crouch", "sleep"):
-            gait = None
-        if gait is not None:
-            walks.append(_walk(stage, mark, thing, gait, seconds, mark is wanted, notes))
-        elif said & {"turn", "spin", "pivot"}:
-            walks.append(Walk(mark, thing, GAITS["walk"], length_m=0.0, turn_rad=2.1, seconds=seconds))
-    return walks
-
-
-def _walk(
-    stage: Stage, mark: PersonMark, thing: int, gait: str, seconds: float, followed: bool, notes: list[str]
-) -> Walk:
-    """The way of one who walks. Whoever comes towards the camera ends on their mark, who goes away begins on it, and
-    who crosses has it in the middle; who is followed begins on it."""
-    length = GAITS[gait].speed_m * mark.height_m / 1.76 * seconds
-    towards = np.array(stage.camera.at, float) - np.array(mark.at, float)
-    ahead = np.array([np.sin(mark.facing_rad), 0.0, np.cos(mark.facing_rad)])
-    faced = float(towards @ ahead) / max(float(np.hypot(towards[0], towards[2])), 1e-6)
-    before = 0.0 if followed or faced < -0.5 else length if faced > 0.5 else length / 2
-    solid = clear.Solid(stage, without=frozenset({thing}))
-    back = _clear_m(solid, mark, -before)
-    on = _clear_m(solid, mark, length - before)
-    whole = back + on
-    if whole < length - 0.05:
-        notes.append(f"{mark.name} goes {whole:.1f} m and stands: something is in the way")
-    return Walk(mark, thing, GAITS[gait], -back, whole if whole < length - 0.05 else None, 0.0, seconds)
-
-
-def _clear_m(solid: clear.Solid, mark: PersonMark, length: float) -> float:
-    """How far from their mark a person can go, forwards or, below 0, backwards: metres, never below 0."""
-    ahead = np.array([np.sin(mark.facing_rad), 0.0, np.cos(mark.facing_rad)])
-    foot = np.array(mark.at, float)
-    beside = solid.touched(foot + 0.6 * _UP) | solid.touched(foot + 1.2 * _UP)
-    steps = max(int(abs(length) / 0.2), 1)
-    for step in range(1, steps + 1):
-        to = length * step / steps
-        for height in (0.6, 1.2):
-            pair = np.array([foot + ahead * (length * (step - 1) / steps), foot + ahead * to]) + height * _UP
-            if not solid.free(pair, beside=beside, room_m=0.25)[0]:
-                return abs(length) * (step - 1) / steps
-    return abs(length)
-
-
-def _followed(walks: list[Walk], stage: Stage, follows: CameraMove | None) -> Walk | None:
-    if follows is None:
-        return None
-    wanted = marks.person(stage, follows.follows or follows.target)
-    on_foot = [walk for walk in walks if walk.length_m != 0]
-    return next((walk for walk in on_foot if walk.mark is wanted), on_foot[0] if on_foot else None)
-
-
-def _words(shot: Shot, mark: PersonMark) -> set[str]:
-    """What the shot says that the person does."""
-    name = mark.name.casefold()
-    said: set[str] = set()
-    for person in shot.people:
-        if person.who.casefold() in name or name in person.who.casefold():
-            for word in f"{person.action or ''} {person.pose or ''}".casefold().split():
-                said |= {word, word.removesuffix("ing"), word.removesuffix("s"), word.removesuffix("ning")}
-    return said
-
-
-def _thing(stage: Stage, mark: PersonMark) -> int | None:
-    """The set's thing that is this person: the figure whose feet are nearest to the mark, if it can walk."""
-    best, near = None, 0.6
-    for figure in stage.world.figures:
-        if not {"left_ankle", "right_ankle", "left_hip", "neck", "left_wrist"} <= set(figure.joints):
-            continue
-        feet = (np.array(figure.joints["left_ankle"]) + np.array(figure.joints["right_ankle"])) / 2
-        off = float(np.hypot(feet[0] - mark.at[0], feet[2] - mark.at[2]))
-        if off < near:
-            best, near = figure.thing, off
-    return best
