@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from auteur.adapters.engines.previs.animatic import MoveParameters
-from auteur.adapters.engines.previs.motion.move import EASE_NAMES, MOVE_NAMES
+from auteur.adapters.engines.previs.motion.easing import EASE_NAMES
+from auteur.adapters.engines.previs.motion.over_still import MOVE_NAMES
 from auteur.adapters.engines.previs.plugin import animatic, storyboard
 from auteur.domain.task import CONTROL_FILES
 from auteur.testing.engines import ENGINE_CHECKS, EngineCase, EngineCheck, engine_tools, made, prepared, take_in

@@ -1,6 +1,7 @@
 """The entry points of the previs engine."""
 
 from auteur.adapters.engines.previs.animatic import AnimaticHandler
+from auteur.adapters.engines.previs.footage import FilmHandler, FootageHandler
 from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.previs.storyboard import StoryboardHandler
 from auteur.adapters.engines.tools import EngineTools
@@ -13,8 +14,9 @@ def storyboard(tools: EngineTools) -> TaskHandler:
 
 
 def animatic(tools: EngineTools) -> TaskHandler:
-    """`image_to_video`: a shot from a frame."""
-    return AnimaticHandler(tools.processes, tools.artifacts)
+    """`image_to_video`: a shot from a frame. `text_to_video`: a shot from a sentence."""
+    footage = FootageHandler(tools.processes, tools.artifacts, _settings(tools))
+    return FilmHandler(AnimaticHandler(tools.processes, tools.artifacts), footage)
 
 
 def _settings(tools: EngineTools) -> PrevisSettings:

@@ -43,8 +43,8 @@ def _override(names: Sequence[str], what: str) -> Any:
     return Field(None, title=what, pattern=f"^({'|'.join(names)})$", description=described)
 
 
-class FrameParameters(Parameters):
-    """What `text_to_image` takes."""
+class ShotParameters(Parameters):
+    """What a shot in words takes, still or moving."""
 
     prompt: str = Field(
         min_length=1,
@@ -67,6 +67,11 @@ class FrameParameters(Parameters):
     time_of_day: str | None = _override(TIME_NAMES, "Time of day")
     weather: str | None = _override(WEATHER_NAMES, "Weather")
     place: str | None = _override(PLACE_NAMES, "Place")
+
+
+class FrameParameters(ShotParameters):
+    """What `text_to_image` takes."""
+
     control: list[Literal["depth", "normals", "lineart", "segmentation", "pose", "set"]] | None = Field(
         None,
         max_length=len(_CONTROLS),
@@ -112,7 +117,7 @@ class StoryboardHandler:
         effective = FrameParameters.read(params).model_dump(exclude_none=True)
         effective.setdefault("seed", draw_seed())
         if "aspect" in effective:
-            effective |= _shape(effective, origins)
+            effective |= shaped(effective, origins)
         return effective
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
@@ -147,7 +152,7 @@ class StoryboardHandler:
         return HandlerResult(drafts=(frame, *controls), metrics=made["metrics"], understood=made["understood"])
 
 
-def _shape(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:
+def shaped(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:
     """Width and height for the asked aspect: one side given by the caller leads, otherwise the pixel budget does."""
     aspect = _ASPECTS[params["aspect"]]
     width_px, height_px = params["width_px"], params["height_px"]

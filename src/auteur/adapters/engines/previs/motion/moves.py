@@ -27,4 +27,3 @@ MOVERS: dict[str, Callable[[CameraMove, Plan], Motion]] = {
     "handheld": sway, "steadicam": sway, "drift": sway,
 }  # fmt: skip
 """By name, in the order in which the parts of one move are done: where the camera is first, how it is held last."""
-MOVE_NAMES = tuple(MOVERS)
