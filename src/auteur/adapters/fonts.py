@@ -89,7 +89,7 @@ class Fonts:
         it where that face has it."""
         pieces: list[Piece] = []
         han = _han(text)
-        for cluster in clusters(text):
+        for cluster in self._coverable(text, han):
             last = pieces[-1].face if pieces else None
             stays = last is not None and not _decides(cluster) and last.covers(cluster)
             face = last if stays else self._face(cluster, han)
@@ -103,6 +103,12 @@ class Fonts:
         """The characters that no face covers, each once, in the order of the text."""
         lost = (piece.text for piece in self.pieces(text) if piece.face is None)
         return list(dict.fromkeys(letter for part in lost for letter in part if not letter.isspace()))
+
+    def _coverable(self, text: str, han: int) -> Iterator[str]:
+        """The letters; one that no face covers as a whole, as a mark on a letter of another script, in its parts."""
+        for cluster in clusters(text):
+            whole = len(cluster) == 1 or self._face(cluster, han) is not None
+            yield from (cluster,) if whole else cluster
 
     def _face(self, cluster: str, han: int) -> Face | None:
         for path in self._files:

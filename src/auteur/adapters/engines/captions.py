@@ -18,7 +18,7 @@ from auteur.adapters.fonts import Face, Fonts, clusters, fonts
 
 _WEIGHT = 500
 _LEADING = 1.32
-_SMALLEST_PX = 7.0
+_SMALLEST_PX, _TINIEST_PX = 7.0, 2.0
 _NEVER_FIRST = frozenset(
     "、。，．・：；？！）］｝」』】〕〉》〟’”…‥ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ)]}!?,.;:%ฯๆ"
 )
@@ -68,6 +68,8 @@ def caption(text: str, width_px: int, height_px: int, *, from_: Fonts | None = N
     missing = typesetter.fonts.missing(text)
     said = typesetter.readable(text)
     size, lines = typesetter.fit(said, 0.84 * width_px, 0.4 * height_px, largest=max(14.0, height_px / 22))
+    if len(lines) * _LEADING * size > 0.4 * height_px:  # a frame as small as a stamp: all of it, however small
+        size, lines = typesetter.fit(said, 0.9 * width_px, 0.84 * height_px, largest=size, smallest=_TINIEST_PX)
     layer = Image.new("RGBA", (width_px, height_px), (0, 0, 0, 0))
     draw = ImageDraw.Draw(layer)
     bottom = 0.94 * height_px - 0.3 * size
@@ -140,16 +142,26 @@ class Typesetter:
             lines.pop()
         return lines
 
-    def fit(self, text: str, width: float, height: float, *, largest: float, lines: int = 3) -> tuple[float, list[str]]:
-        """The largest size, no larger than ``largest``, at which the text stands in so few lines, or in as many as the
-        height has room for; and those lines. All of it is there at any size."""
+    def fit(
+        self,
+        text: str,
+        width: float,
+        height: float,
+        *,
+        largest: float,
+        smallest: float = _SMALLEST_PX,
+        lines: int = 3,
+    ) -> tuple[float, list[str]]:
+        """The largest size between the two at which the text stands in so few lines, or, where it is well below the
+        largest, in as many as the height has room for; and those lines. All of the text is in them at any size."""
         size = largest
         while True:
             broken = self.wrap(text, width, size)
-            room = lines if size > 0.62 * largest else max(lines, int(height / (_LEADING * size)))
-            if len(broken) <= room or size <= _SMALLEST_PX:
+            room = int(height / (_LEADING * size))
+            room = min(room, lines) if size > 0.62 * largest else room
+            if len(broken) <= room or size <= smallest:
                 return size, broken
-            size = max(size * 0.93, _SMALLEST_PX)
+            size = max(size * 0.93, smallest)
 
     def draw(
         self,

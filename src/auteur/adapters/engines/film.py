@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import av
 import numpy as np
@@ -44,6 +44,13 @@ class Film:
     is exact: frame k begins at k / ``fps``. ``sound``: a file whose sound the film gets, from its beginning, cut or
     filled with silence to ``frames``, which must be told then. Raises `HandlerError` where it has no sound.
     """
+
+    converted: ClassVar[Mapping[str, Any]] = {
+        "dst_colorspace": Colorspace.ITU709,
+        "src_color_range": ColorRange.JPEG,
+        "dst_color_range": ColorRange.MPEG,
+    }
+    """How swscale is told to: left to itself it takes the matrix of BT.601."""
 
     def __init__(
         self,
@@ -103,9 +110,7 @@ class Film:
         frame = self._reformatter.reformat(
             av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24"),
             format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
+            **self.converted,
         )
         frame.pts = self._frames
         frame.time_base = 1 / self._rate
