@@ -26,9 +26,9 @@ from auteur.adapters.engines.previs.settings import RendererChoice
 from auteur.adapters.engines.stills import save_jpeg, save_preview
 from auteur.domain.film import frame_rate, frames_in
 
-_SMEAR_PX = 7.0
+_SMEAR_PX = 4.0
 """How far the picture may go between two moments of an open shutter before they are seen apart."""
-_MOST_PASSES = 24
+_MOST_PASSES = 32
 _PREVIEWS_A_SECOND = 1
 
 
