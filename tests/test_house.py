@@ -185,6 +185,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.rendering.shading",
         "A pass looks, traces and shades",
     ),
+    "adapters/engines/previs/rendering/gl/packing.py": (
+        "auteur.adapters.engines.previs.rendering.gl.renderer",
+        "GL: what is drawn on the device",
+    ),
     "adapters/live/feed.py": ("redis", "Redis is spoken only by its log, the queue"),
     "adapters/metrics.py": ("fastapi", "Only the container composes"),
     "entrypoints/mcp/room.py": ("auteur.entrypoints.mcp.tools", "A door for assistants"),

@@ -114,6 +114,7 @@ class Renderer:
 
     def board(self) -> NDArray[np.uint8]:
         """The same set as ink on paper. Shape (height, width, 3)."""
+        assert self._ink, "it was opened without ink"
         count = max(self.done, 1)
         return developing.board(self._tone / count, self._edges / count, self.world.exposure, self._noise)
 

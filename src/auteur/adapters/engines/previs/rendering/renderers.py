@@ -8,6 +8,7 @@ with open_renderer(world, camera, width_px, height_px, passes, seed, choice="aut
         film.add(Image.fromarray(renderer.picture()))
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
@@ -18,6 +19,8 @@ from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
 from auteur.adapters.engines.previs.settings import RendererChoice
+
+log = logging.getLogger(__name__)
 
 
 class PassRenderer(Protocol):
@@ -78,4 +81,37 @@ def open_renderer(
     middle of what casts shadows (`Set.stage_m` around it) in all takes; ``camera``'s target where None. A shot that
     moves further than ``stage_m`` gives the middle of its way, and a set with a larger stage.
     """
-    return Renderer(world, camera, width_px, height_px, passes, seed, ink=ink, anchor=anchor)
+    how: dict[str, Any] = {"ink": ink, "anchor": anchor}
+    values = world, camera, width_px, height_px, passes, seed
+    if choice != "numpy" and not _tried.failed:
+        try:
+            return _open_gl(*values, **how)
+        except ModuleNotFoundError as error:
+            if error.name != "moderngl":
+                raise
+            _tried.fail("install auteur[gl]: there is no module moderngl" if choice == "gl" else None)
+        except Exception as error:  # drivers fail in ways of their own, and a picture is owed all the same
+            _tried.fail(f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
+    return Renderer(*values, **how)
+
+
+def _open_gl(*values: Any, **how: Any) -> PassRenderer:
+    from auteur.adapters.engines.previs.rendering.gl.device import device
+    from auteur.adapters.engines.previs.rendering.gl.renderer import GlRenderer
+
+    return GlRenderer(device(), *values, **how)
+
+
+class _Tried:
+    """Whether GL failed in this process: then it is not tried again, and was told of once."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    def fail(self, reason: str | None) -> None:
+        self.failed = True
+        if reason is not None:
+            log.warning("GL cannot be used here, so numpy draws: %s", reason)
+
+
+_tried = _Tried()

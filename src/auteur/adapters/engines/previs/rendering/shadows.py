@@ -39,7 +39,7 @@ class ShadowMap:
         y0, y1 = int(max(v.min() * scale, 0)), int(min(v.max() * scale + 1, self._size))
         if x0 >= x1 or y0 >= y1:
             return
-        start = self._radius * 8
+        start = float((away @ self._to).max()) + 1.0  # just before it: a single float tells small forms from near by
         us = ((np.arange(x0, x1) + 0.5) / scale - self._radius).astype(np.float32)[None, :]
         vs = ((np.arange(y0, y1) + 0.5) / scale - self._radius).astype(np.float32)[:, None]
         base = self._centre + self._to * start
