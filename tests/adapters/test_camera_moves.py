@@ -140,9 +140,12 @@ def test_a_tilt_over_the_top_does_not_turn_the_picture() -> None:
 def test_dollies_and_zooms_change_the_frame_by_one_size(kind: str, grows: bool) -> None:
     moved = path(kind)
     first, last = moved.at(0), moved.at(FRAMES - 1)
-    ratio = width_of_subject(last, SUBJECT) / width_of_subject(first, SUBJECT)
+    face = np.mean([stage().people[0].joints[name] for name in ("left_eye", "right_eye")], axis=0)
+    ratio = width_of_subject(last, face) / width_of_subject(first, face)
     assert ratio == pytest.approx(0.66 / 0.46 if grows else 0.66 / 0.86, rel=1e-6)
     assert moved.told[0]["to_size"] == ("medium_close_up" if grows else "medium_wide")
+    if not kind.startswith("zoom"):
+        assert seen(first, tuple(face))[0, :2] == pytest.approx(seen(last, tuple(face))[0, :2]), "no head is cut"
     assert (first.at == last.at) is kind.startswith("zoom")
     assert (first.focal == last.focal) is not kind.startswith("zoom")
 

@@ -42,6 +42,18 @@ def eyes(mark: PersonMark) -> Point:
     return np.array([mark.at[0], mark.at[1] + 0.93 * mark.height_m, mark.at[2]])
 
 
+def face(stage: Stage) -> Point | None:
+    """The eyes of the person in focus; None where nobody is."""
+    camera = stage.camera
+    ahead = np.array(camera.target, float) - np.array(camera.at, float)
+    ahead /= np.linalg.norm(ahead)
+    depths = [
+        (abs(float((eyes(mark) - np.array(camera.at)) @ ahead) / camera.focus_m - 1), mark) for mark in stage.people
+    ]
+    off, mark = min(depths, key=lambda one: one[0], default=(1.0, None))
+    return eyes(mark) if mark is not None and off < 0.25 else None
+
+
 def _named(stage: Stage) -> Iterator[tuple[str, Point]]:
     for mark in stage.people:
         yield _plain(mark.name), eyes(mark)

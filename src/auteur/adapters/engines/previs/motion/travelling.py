@@ -99,12 +99,16 @@ def dolly(move: CameraMove, plan: Plan) -> Motion:
     """Goes towards what the shot is about, or what is named, or away from it: the frame one size tighter, or wider."""
     ratio = plan.scale_to(move, -1 if move.kind == "push_in" else 1)
     aimed = marks.find(plan.stage, move.target)
+    face = marks.face(plan.stage)
+    # what the way leads to stays where it is in the picture: of a person the eyes, so that no head is cut
+    held = np.zeros(3) if face is None or aimed is not None else face - plan.base.subject
     if move.kind == "push_in":
         ratio = max(ratio, min(CLOSEST_M / plan.base.subject_m, 1.0))
 
     def go(rig: Rig, moment: Moment) -> None:
         towards = rig.subject if aimed is None else rig.subject + (aimed - plan.base.subject) * moment.done
-        rig.at = rig.subject + (rig.at - rig.subject) * ratio ** (moment.done * moment.reach)
+        to = rig.subject + held
+        rig.at = to + (rig.at - to) * ratio ** (moment.done * moment.reach)
         if aimed is not None:
             rig.look_at(towards)
 
