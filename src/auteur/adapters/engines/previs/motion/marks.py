@@ -34,6 +34,11 @@ def person(stage: Stage, words: str | None) -> PersonMark | None:
     return None
 
 
+def names_person(stage: Stage, words: str | None) -> bool:
+    """Whether a person of that name stands on the set."""
+    return bool(words) and person(stage, words) is not None
+
+
 def eyes(mark: PersonMark) -> Point:
     """Where a person's eyes are: between them if they are known, else below the crown."""
     both = [mark.joints[name] for name in ("left_eye", "right_eye") if name in mark.joints]
