@@ -11,6 +11,7 @@ begins with ``!`` matches only in the capitals it is written in.
   plural, and a plural alone stands for many.
 * ``[verbs]``: the same; forms that end in -ing are told from the others.
 * ``[lists]``: the same without forms.
+* ``[facts]`` (English only): which values are female, male, a pair …, whatever the language of the words.
 
 A phrase may say several things; the grammar decides by what stands around it.
 """
@@ -29,7 +30,7 @@ _ONE_EDIT_UP_TO = 6
 
 
 class Entry(NamedTuple):
-    """What a phrase may say: ``value`` in ``role``. ``form``: plural of a noun; ing or past of a verb."""
+    """What a phrase may say: ``value`` in ``role``. ``form``: plural of a noun; ing, past or third of a verb."""
 
     role: str
     value: str
@@ -91,8 +92,8 @@ class Vocabulary:
                 for form in (*forms, *made[:2], *(made[2:] if len(forms) == 1 else ())):
                     first = form.partition(" ")[0]
                     kind = "ing" if first.endswith("ing") and len(first) > 4 else ""
-                    if made and not kind and form not in (forms[0], made[0]):
-                        kind = "past"
+                    if made and not kind and form != forms[0]:
+                        kind = "third" if form == made[0] else "past"
                     self.add(form, Entry(role, value, kind))
 
     @cached_property
@@ -147,16 +148,27 @@ def languages() -> list[str]:
 
 
 @cache
+def _data(language: str) -> Mapping[str, Any]:
+    return tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def load(language: str) -> Vocabulary:
     """The words of a language; camera terms of English are in each, because crews mix them in.
 
     Raises `FileNotFoundError` for a language that has no file.
     """
-    data = tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))
+    data = _data(language)
     vocabulary = Vocabulary(data["language"], data["name"])
     vocabulary.read(data)
     for borrowed in data.get("borrows", ()):
-        other = tomllib.loads((files(__package__) / f"{borrowed}.toml").read_text(encoding="utf-8"))
+        other = _data(borrowed)
         roles = set(other.get("borrowed", ()))
         vocabulary.read({"terms": {role: said for role, said in other["terms"].items() if role in roles}})
     return vocabulary
+
+
+@cache
+def facts() -> Mapping[str, frozenset[str]]:
+    """What is true of values, by the name of the fact."""
+    return {name: frozenset(_items(said)) for name, said in _data("en")["facts"].items()}
