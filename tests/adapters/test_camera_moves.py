@@ -13,7 +13,7 @@ import pytest
 from auteur.adapters.engines.previs.controls.camera import project
 from auteur.adapters.engines.previs.motion.clear import Solid
 from auteur.adapters.engines.previs.motion.moves import MOVERS
-from auteur.adapters.engines.previs.motion.naming import MOVE_NAMES, degrees_in, moves_in
+from auteur.adapters.engines.previs.motion.naming import MOVE_NAMES, degrees_in
 from auteur.adapters.engines.previs.motion.path import CameraPath, Take, plan
 from auteur.adapters.engines.previs.motion.rig import Rig
 from auteur.adapters.engines.previs.motion.sway import BANDS, Sway
@@ -487,18 +487,15 @@ def test_the_cameras_file_has_every_frame_and_turns_evenly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prompt", "kinds", "degrees"),
+    ("prompt", "degrees"),
     [
-        ("MS, handheld, slow push in on Ada", ["handheld", "push_in"], None),
-        ("slow 180 orbit around the table", ["orbit"], 180.0),
-        ("dolly zoom on the sheriff", ["dolly_zoom"], None),
-        ("whip pan to the door, then pan left", ["whip_pan", "pan_left"], None),
-        ("we rack focus to the phone", ["rack_focus"], None),
-        ("crane up over the roofs", ["crane_up"], None),
-        ("orbits 45 degrees", ["orbit"], 45.0),
-        ("a man pushing a cart in a street", [], None),
-        ("a frying pan-pipe and a company", [], None),
+        ("slow 180 orbit around the table", 180.0),
+        ("orbits 45 degrees", 45.0),
+        ("a full circle around them", 360.0),
+        ("90° arc", 90.0),
+        ("50mm, 1.85:1, a woman of 80", None),
+        ("pan left", None),
     ],
 )
-def test_moves_are_read_by_their_names(prompt: str, kinds: list[str], degrees: float | None) -> None:
-    assert ([move.kind for move in moves_in(prompt)], degrees_in(prompt)) == (kinds, degrees)
+def test_how_far_it_turns_is_read(prompt: str, degrees: float | None) -> None:
+    assert degrees_in(prompt) == degrees
