@@ -78,6 +78,8 @@ def stage(
         heap.rewind(before)
         people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
         made = directed()
+        heap.rewind(before)  # to look into the lens where it now is
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
     camera = _lifted(made.camera, heap)
     kept, struck = _strike(heap, camera, people, things, props, layout)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)

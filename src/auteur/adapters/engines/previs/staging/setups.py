@@ -95,7 +95,7 @@ def _shoulder_cost(rig: Rig, camera: Camera, of: PersonMark, on: PersonMark) -> 
     inner = abs(edge) - r_of  # how far from the middle its inner side is
     cost += 9.0 * max(0.0, inner - 0.44) + 3.0 * max(0.0, 0.16 - inner)
     cost += 5.0 * max(0.0, points[0, 1] - r_of * rig.aspect - 0.75)
-    cost += 5.0 * max(0.0, -(points[0, 1] + r_of * rig.aspect * 0.8) + 0.08)
+    cost += 6.0 * max(0.0, 0.1 - (points[0, 1] + r_of * rig.aspect * 0.7))
     # the shoulder is in the frame
     sx, sy = points[2, 0], points[2, 1]
     cost += 9.0 * (max(0.0, sy - 0.94) + max(0.0, abs(sx - 0.5) - 0.47))
