@@ -22,9 +22,9 @@ def describe(camera: Camera, width_px: int, height_px: int, lens: Lens | None = 
     picture's middle column, None if it looks straight up or down. ``height_m``: of the lens above the set's floor;
     ``tilt_deg``: of its axis, upwards.
 
-    With a ``lens`` also what a camera report has: ``sensor`` (``name``, ``width_mm``, ``height_mm``), ``frame_mm`` (width
-    and height of the part of it that the picture uses), ``focal_mm``, ``stop``, ``focus_m`` along the axis, and from
-    where to where the picture is sharp, ``sharp_from_m`` and ``sharp_to_m`` (None: without end).
+    With a ``lens`` also what a camera report has: ``sensor`` (``name``, ``width_mm``, ``height_mm``), ``frame_mm``
+    (width and height of the part of it that the picture uses), ``focal_mm``, ``stop``, ``focus_m`` along the axis, and
+    from where to where the picture is sharp, ``sharp_from_m`` and ``sharp_to_m`` (None: without end).
     """
     right, up, ahead = camera_axes(camera)
     focal_px = camera.focal * width_px

@@ -66,6 +66,7 @@ def stage(
             things=things,
             sightlines=Sightlines(heap.forms, heap.things),
             subjects=[],
+            fixed=frozenset(index for index, thing in enumerate(heap.things) if thing.name in layout.entries),
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
         )
         chance = stream(seed, "camera")

@@ -238,7 +238,9 @@ class Director(Decisions):
 
     def _from_the_ground(self) -> tuple[Camera, Vector]:
         mark = self.company.people[self._subjects()[0]]
-        camera = setups.from_the_ground(self.rig, mark, self._azimuth([mark.name])[0] * 0.4)
+        seated = mark.pose in ("sit", "kneel", "crouch", "ride")
+        base = mark.facing_rad + math.pi / 2 if seated else self._azimuth([mark.name])[0] * 0.4
+        camera = setups.from_the_ground(self.rig, mark, base)
         _, _, depth = seen([bodies.head(mark)], camera, self.rig.aspect)[0]
         tall = 2 * bodies.head_radius(mark) * self.rig.tall / depth
         if self.shot.size in ("full", "wide", "extreme_wide") or tall > 0.8:

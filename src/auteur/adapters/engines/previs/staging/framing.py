@@ -91,6 +91,8 @@ class Company:
     sightlines: Sightlines
     subjects: list[str]
     wanted: list[str] = field(default_factory=list)
+    fixed: frozenset[int] = frozenset()
+    """The things of the set that the words name: they stay."""
     clean: bool = False
     sides: dict[str, str] = field(default_factory=dict)
     faces: bool = True
@@ -99,7 +101,7 @@ class Company:
     @property
     def solid(self) -> set[int]:
         """Things that cannot be struck: people, and what the words name."""
-        return set(self.things.values())
+        return set(self.things.values()) | self.fixed
 
 
 def judged(camera: Camera, got: float, rig: Rig, company: Company, size: str) -> float:
