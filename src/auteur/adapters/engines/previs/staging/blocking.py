@@ -66,6 +66,7 @@ def stage(
             things=things,
             sightlines=Sightlines(heap.forms, heap.things),
             subjects=[],
+            fixed=frozenset(index for index, thing in enumerate(heap.things) if thing.name in layout.entries),
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
         )
         chance = stream(seed, "camera")
@@ -78,6 +79,8 @@ def stage(
         heap.rewind(before)
         people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
         made = directed()
+        heap.rewind(before)  # to look into the lens where it now is
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
     camera = _lifted(made.camera, heap)
     kept, struck = _strike(heap, camera, people, things, props, layout)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)

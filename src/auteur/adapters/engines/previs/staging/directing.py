@@ -238,9 +238,15 @@ class Director(Decisions):
 
     def _from_the_ground(self) -> tuple[Camera, Vector]:
         mark = self.company.people[self._subjects()[0]]
-        camera = setups.from_the_ground(self.rig, mark, self._azimuth([mark.name])[0] * 0.4)
-        if self.shot.size in ("full", "wide", "extreme_wide"):
-            self.unmet.append(f"From the ground, straight up, {mark.name} cannot be a {_words(self.shot.size)}.")
+        seated = mark.pose in ("sit", "kneel", "crouch", "ride")
+        base = mark.facing_rad + math.pi / 2 if seated else self._azimuth([mark.name])[0] * 0.4
+        camera = setups.from_the_ground(self.rig, mark, base)
+        _, _, depth = seen([bodies.head(mark)], camera, self.rig.aspect)[0]
+        tall = 2 * bodies.head_radius(mark) * self.rig.tall / depth
+        if self.shot.size in ("full", "wide", "extreme_wide") or tall > 0.8:
+            self.unmet.append(f"From the ground, straight up, {mark.name} cannot be a {_words(self.size)}.")
+        others = [self.company.people[name] for name in self._subjects()]
+        self.unmet += telling.of_people(camera, self.company, self.rig.aspect, others, {})
         return camera, bodies.eyes(mark)
 
     def _without_people(self) -> tuple[Camera, Vector]:
@@ -284,7 +290,7 @@ class Director(Decisions):
 
     def _tell(self, camera: Camera, got: float, marks: Sequence[PersonMark]) -> None:
         self._tell_things(camera)
-        if got < 0.85 and self.shot.size:
+        if got < 0.93 and self.shot.size:
             who = "all of them" if len(marks) > 1 else marks[0].name
             self.unmet.append(f"So that {who} can be in the frame it is wider than a {_words(self.size)}.")
         sides = {mark.name: self.said[mark.name].side for mark in marks}

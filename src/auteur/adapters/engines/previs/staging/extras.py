@@ -15,6 +15,8 @@ from auteur.adapters.engines.previs.staging.things import AIR_M, LIES, Things
 _LYING_M = (0.38, 0.95)
 _PAIR_M = {"embrace": 0.36, "fight": 0.8, "dance": 0.5}
 _TALK_M = 0.95
+_ASTRAY_M = 0.8
+"""Whoever stands farther than this from where the words put them is said to."""
 _MOVES = frozenset({"walk", "run"})
 _HEIGHTS: Mapping[str, float] = {
     "baby": 0.75, "toddler": 0.9, "kid": 1.25, "child": 1.25, "boy": 1.3, "girl": 1.28, "teenager": 1.62, "teen": 1.62,
@@ -107,7 +109,8 @@ class _People:
             spot, free = Footprint(*wanted[0], *half, facing), True
         else:
             spot, free = self.floor.room_for(wanted, half, facing if pose in LIES else 0.0)
-        self.things.say(free, f"There is no free floor for {name} where the words put them.")
+        free = free and min(math.dist((spot.x, spot.z), place) for place in wanted) < _ASTRAY_M
+        self.things.say(free or not person.where, f"There is no free floor for {name} where the words put them.")
         self.floor.take(replace(spot, half_x=0.2, half_z=0.2) if crowded else spot)
         member = cast.get(name) or cast.get(person.who)
         self.layout.people[name] = Standing(
@@ -167,7 +170,8 @@ class _People:
         under = relation == "under" and kind.top_m is not None
         seated = 0.45 if pose == "sit" and not under else 0.0 if under else None
         crowded = under or relation in ("in", "on") or (relation == "against" and pose == "lean")
-        return [place, other], turn + mark.heading_rad, seated, crowded, "crouch" if under else None
+        either = [place, other] if relation in ("beside", "around", "against", "on", "in", "under") else [place]
+        return either, turn + mark.heading_rad, seated, crowded, "crouch" if under else None
 
     def _seat_on(self, mark: PropMark, seats: int) -> tuple[float, float]:
         """The next free seat of a piece, over its width."""

@@ -23,7 +23,7 @@ MARGIN = 0.035
 """How far from the frame's edge a head that must be inside stays, as a share of the frame's side."""
 LOW = math.radians(20)
 HIGH = math.radians(28)
-_NEAREST_M = 0.22
+_NEAREST_M, _CLEAR_OF_BODY_M = 0.22, 0.5
 _CLOSE = frozenset({"extreme_close_up", "close_up", "medium_close_up"})
 
 
@@ -39,9 +39,10 @@ def lens_height(rig: Rig, subject: Subject, distance: float) -> float:
     return subject.eye_y
 
 
-def stood(rig: Rig, subject: Subject, azimuth: float, nearest_m: float = _NEAREST_M) -> tuple[Camera, float]:
+def stood(rig: Rig, subject: Subject, azimuth: float) -> tuple[Camera, float]:
     """The camera under that azimuth (0 from +z, growing towards +x), as far away as the size asks, or farther where
     what must be inside would not be; and how much of the wanted span its subject then has, 1 for all of it."""
+    nearest_m = _NEAREST_M if rig.angle == "eye" and rig.height_m is None else _CLEAR_OF_BODY_M
     span = max(subject.v_lower - subject.v, 0.02)
     tall_m = max(math.dist(subject.anchor, subject.lower), 0.02) / span
     distance = max(tall_m * rig.tall, nearest_m)
@@ -90,6 +91,8 @@ class Company:
     sightlines: Sightlines
     subjects: list[str]
     wanted: list[str] = field(default_factory=list)
+    fixed: frozenset[int] = frozenset()
+    """The things of the set that the words name: they stay."""
     clean: bool = False
     sides: dict[str, str] = field(default_factory=dict)
     faces: bool = True
@@ -98,7 +101,7 @@ class Company:
     @property
     def solid(self) -> set[int]:
         """Things that cannot be struck: people, and what the words name."""
-        return set(self.things.values())
+        return set(self.things.values()) | self.fixed
 
 
 def judged(camera: Camera, got: float, rig: Rig, company: Company, size: str) -> float:
@@ -148,7 +151,7 @@ def _overlaps(camera: Camera, rig: Rig, subjects: Sequence[PersonMark]) -> float
         for j in range(i):
             apart = math.hypot(spots[i, 0] - spots[j, 0], (spots[i, 1] - spots[j, 1]) / rig.aspect)
             clear = 0.82 * (radii[i] + radii[j])
-            cost += 3.0 * max(0.0, clear - apart) / clear
+            cost += 6.0 * max(0.0, clear - apart) / clear
     return cost
 
 

@@ -16,6 +16,8 @@ from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark,
 
 _OPEN = 0.42
 """How far two who talk stay turned towards the front of the set, in radians: actors cheat."""
+_EASY = math.radians(50)
+"""How far a head turns before the body goes with it."""
 _EYES_M = 0.93
 """How high the eyes of a standing body are, as a share of its height."""
 FROM_CAMERA = frozenset({"camera", "away", "left", "right", "profile"})
@@ -60,6 +62,7 @@ def build_people(
         entry = said.get(name, standing.entry)
         facing = _facing(standing, entry, layout, lens, seed)
         look = _look(standing, entry, facing, layout, props, lens)
+        facing = _eased(facing, look, standing, entry)
         member = cast.get(name) or cast.get(standing.entry.who)
         wearing = (*entry.wearing, *(member.colours if member else ()))
         before = heap.length
@@ -128,6 +131,15 @@ def _facing(standing: Standing, entry: Person, layout: Layout, lens: Vector | No
         wanted = heading_to(standing.at, target.at) - facing
         return facing + 0.65 * math.atan2(math.sin(wanted), math.cos(wanted))
     return facing
+
+
+def _eased(facing: float, look: Vector | None, standing: Standing, entry: Person) -> float:
+    """The body turned as far as the neck needs to look there, if it is free to turn."""
+    if look is None or entry.facing or standing.seat_m is not None or standing.pose in ("lie", "sleep"):
+        return facing
+    off = heading_to(standing.at, look) - facing
+    off = math.atan2(math.sin(off), math.cos(off))
+    return facing if abs(off) < _EASY else facing + off - math.copysign(_EASY, off)
 
 
 def _look(

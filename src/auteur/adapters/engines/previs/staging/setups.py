@@ -15,7 +15,7 @@ from auteur.adapters.engines.previs.staging import bodies, framing
 from auteur.adapters.engines.previs.staging.building import corners
 from auteur.adapters.engines.previs.staging.floor import between, heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.optics import Points, aimed, seen
+from auteur.adapters.engines.previs.staging.optics import Points, aimed, angles, seen, turned
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
 from auteur.adapters.engines.previs.staging.subjects import Rig, Subject, of_people
 
@@ -23,6 +23,8 @@ _SHARE = 1 / 3
 """No more of the frame than this is the shoulder's and the head's that one looks past."""
 _GRID = 24
 INSERT_FILL = 0.68
+_STEEP = math.radians(62)
+"""Of a worm's eye, at least."""
 
 
 def over_shoulder(
@@ -95,7 +97,7 @@ def _shoulder_cost(rig: Rig, camera: Camera, of: PersonMark, on: PersonMark) -> 
     inner = abs(edge) - r_of  # how far from the middle its inner side is
     cost += 9.0 * max(0.0, inner - 0.44) + 3.0 * max(0.0, 0.16 - inner)
     cost += 5.0 * max(0.0, points[0, 1] - r_of * rig.aspect - 0.75)
-    cost += 5.0 * max(0.0, -(points[0, 1] + r_of * rig.aspect * 0.8) + 0.08)
+    cost += 6.0 * max(0.0, 0.1 - (points[0, 1] + r_of * rig.aspect * 0.7))
     # the shoulder is in the frame
     sx, sy = points[2, 0], points[2, 1]
     cost += 9.0 * (max(0.0, sy - 0.94) + max(0.0, abs(sx - 0.5) - 0.47))
@@ -162,9 +164,11 @@ def from_the_ground(rig: Rig, mark: PersonMark, azimuth: float) -> Camera:
     head = bodies.head(mark)
     y = 0.15 if head[1] > 0.9 else 0.08
     steep = math.radians(66)
-    away = max((head[1] - y) / math.tan(steep), 0.3)
+    away = max((head[1] - y) / math.tan(steep), 0.42)
     at = (head[0] + math.sin(azimuth) * away, y, head[2] + math.cos(azimuth) * away)
-    return aimed(rig.camera(at, head), head, 0.5, 0.45, rig.aspect)
+    camera = aimed(rig.camera(at, head), head, 0.5, 0.45, rig.aspect)
+    yaw, pitch = angles(camera)
+    return camera if pitch > _STEEP else turned(camera, yaw, _STEEP)
 
 
 def insert(

@@ -79,7 +79,7 @@ def of_people(people: Sequence[PersonMark], size: str, rig: Rig, u: float = 0.5)
         heads = pair if len(people) == 1 else heads
     elif size == "close_up" and len(people) == 1:
         heads = ((heads[0][0], heads[0][1] * 0.92),)
-    narrow = {"extreme_close_up": 1.0, "close_up": 1.25, "medium_close_up": 1.6}.get(size, 1.9)
+    narrow = {"extreme_close_up": 1.0, "close_up": 1.25, "medium_close_up": 1.5}.get(size, 1.7)
     if rig.aspect < 1 and size != "extreme_close_up":  # a narrow frame has room for more than the head alone
         heads = tuple((point, radius * narrow) for point, radius in heads)
     if size in ("medium", "medium_wide"):
