@@ -46,7 +46,7 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Service]:
 async def test_an_assistant_has_a_take_made_looks_at_it_and_has_it_made_better(service: Service, way: str) -> None:
     async with assistant(service, way) as asks:
         told = await asks.told("describe_service")
-        assert [made["name"] for made in told["task_types"]] == ["image_to_video", "text_to_image"]
+        assert [made["name"] for made in told["task_types"]] == ["image_to_video", "text_to_image", "text_to_video"]
 
         params = {"prompt": "wide shot of a lighthouse at dusk"}
         submitted = await asks.told("submit_task", **ASKED, params=params, shot="12A", metadata={"by": "an assistant"})
