@@ -17,7 +17,7 @@ MAX_FRAMES = 200_000
 _A_SECOND = 1_000_000
 """Of a container's own clock: AV_TIME_BASE."""
 _MATROSKA = b"\x1a\x45\xdf\xa3"
-_HEAD_BYTES = 377
+HEAD_BYTES = 377
 
 
 class UnreadableFilmError(Exception):
@@ -67,6 +67,11 @@ _CONTAINERS = (
 
 SUFFIXES = frozenset({".mp4", ".m4a", ".mov", ".webm", ".mkv", ".avi", ".wav", ".ts", ".flac", ".ogg", ".mp3"})
 """Of all containers that are read."""
+
+
+def may_be_one(head: bytes) -> bool:
+    """Whether a file that begins so may be a film or a sound: by its first bytes alone, nothing is opened."""
+    return any(known.is_it(head) for known in _CONTAINERS)
 
 
 def begin(file: BinaryIO, kind: str | None = None) -> FilmInfo:
@@ -124,7 +129,7 @@ def _opened(file: BinaryIO) -> Iterator[tuple[Any, _Container, bytes]]:
     import av  # 40 MB that a process which only asks what a `FilmInfo` is need not have
 
     file.seek(0)
-    head = file.read(_HEAD_BYTES)
+    head = file.read(HEAD_BYTES)
     known = next((known for known in _CONTAINERS if known.is_it(head)), None)
     if known is None:
         raise UnreadableFilmError

@@ -1,4 +1,4 @@
-"""Results out, pictures in."""
+"""Results out, pictures and sounds in."""
 
 import asyncio
 import hashlib
@@ -11,9 +11,9 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
-from auteur.adapters.decoding import pictures
+from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.files.names import UPLOADS, media_type_of
-from auteur.adapters.images import MEDIA_TYPES, ImageInfo
+from auteur.adapters.images import MEDIA_TYPES
 from auteur.domain.errors import (
     ArtifactNotFoundError,
     DeletedError,
@@ -50,7 +50,8 @@ Width = Annotated[
 
 
 class UploadView(BaseModel):
-    """A picture that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as ``source_image``."""
+    """A picture or a sound that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as ``source_image``
+    or as ``audio``. A sound is 0 pixels wide and high."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -123,7 +124,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     @router.post(
         "/uploads",
         status_code=201,
-        summary="Bring a picture: multipart/form-data with one `file`, a still of any kind",
+        summary="Bring a picture or a sound: multipart/form-data with one `file`, a still or a sound of any kind",
         response_model=UploadView,
         openapi_extra={
             "requestBody": {
@@ -154,7 +155,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
                 raise InvalidRequestError(
                     "The request cannot be used.", problems=[{"field": "file", "message": f"its name {problem}"}]
                 )
-            still = await _verify(file)
+            suffix, width_px, height_px = await _verify(file)
             digest = hashlib.sha256()
 
             async def chunks() -> AsyncIterator[bytes]:
@@ -163,15 +164,15 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
                     digest.update(chunk)
                     yield chunk
 
-            path = await artifacts.receive(project_id, chunks(), still.suffix)
-            audit("picture brought", project_id=project_id, path=path)
+            path = await artifacts.receive(project_id, chunks(), suffix)
+            audit("picture brought" if width_px else "sound brought", project_id=project_id, path=path)
             response.headers["Location"] = artifact_url(project_id, path)
             return UploadView(
                 path=f"{project_id}/{path}",
                 url=artifact_url(project_id, path),
-                media_type=still.media_type,
-                width_px=still.width_px,
-                height_px=still.height_px,
+                media_type=media_type_of(path),
+                width_px=width_px,
+                height_px=height_px,
                 size_bytes=file.size or 0,
                 sha256=digest.hexdigest(),
             )
@@ -179,9 +180,12 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     return router
 
 
-async def _verify(file: UploadFile) -> ImageInfo:
-    """Kind and size of the picture by its content. Raises `UnsupportedMediaTypeError`."""
+async def _verify(file: UploadFile) -> tuple[str, int, int]:
+    """Suffix, width and height by the content; a sound is 0 by 0. Raises `UnsupportedMediaTypeError`."""
     try:
-        return await pictures.verify(file.file)
+        still = await pictures.verify(file.file)
+        return still.suffix, still.width_px, still.height_px
     except UnreadableImageError as error:
+        if sound := await moving.sound(file.file):
+            return sound.suffix, 0, 0
         raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None
