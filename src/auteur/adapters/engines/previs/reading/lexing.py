@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 from auteur.adapters.engines.previs.reading.tokens import Token, tokens
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, Vocabulary
 
-NOUNS = ("person", "name_female", "name_male", "animal", "vehicle", "thing", "place", "clothing", "body", "event", "part")
+NOUNS = (
+    "person",
+    "name_female",
+    "name_male",
+    "animal",
+    "vehicle",
+    "thing",
+    "place",
+    "clothing",
+    "body",
+    "event",
+    "part",
+)
 """Roles of nouns, in the order in which they are tried where nothing else decides."""
 VERBS = ("pose", "hold", "wear", "look", "action", "exist")
 

@@ -95,7 +95,11 @@ class NounPhrases:
         after = self.at(index)
         if after is None:
             return False
-        if after.norm in ("'s", "(") or after.verb or after.has("relation", "posed", "facing", "side", "depth", "be", "with"):
+        if (
+            after.norm in ("'s", "(")
+            or after.verb
+            or after.has("relation", "posed", "facing", "side", "depth", "be", "with")
+        ):
             return True
         if after.norm == "," and (then := self.at(index + 1)) is not None:
             return bool(then.verb or then.has("posed", "side", "facing", "trait", "number") or then.kind == "number")
@@ -115,7 +119,9 @@ class NounPhrases:
                 traits.append(piece)
                 at += 1
                 continue
-            if self.name_at(at) and not (piece.noun and piece.noun.role not in _TITLED and determined and phrase.owner is None):
+            if self.name_at(at) and not (
+                piece.noun and piece.noun.role not in _TITLED and determined and phrase.owner is None
+            ):
                 end = at + 1
                 while self.name_at(end) and self.p[end].capital and not self.p[end].has(*NOUNS[3:]):
                     end += 1
@@ -125,7 +131,11 @@ class NounPhrases:
                     phrase.used += self.p[at : end + 1]
                     at = end + 1
                     continue
-                if traits and not determined and not all(self._title(self.p.index(one)) or one.has("trait") for one in traits):
+                if (
+                    traits
+                    and not determined
+                    and not all(self._title(self.p.index(one)) or one.has("trait") for one in traits)
+                ):
                     pass
                 follows = self._noun(end, prefer)
                 if follows is not None and not self._verb_here(end, person=True):
@@ -164,7 +174,13 @@ class NounPhrases:
                 traits.append(piece)
                 at += 1
                 continue
-            if piece.norm == "," and traits and determined and self._modifies(at + 1, True, prefer) and self.p[at + 1].has("trait"):
+            if (
+                piece.norm == ","
+                and traits
+                and determined
+                and self._modifies(at + 1, True, prefer)
+                and self.p[at + 1].has("trait")
+            ):
                 at += 1
                 continue
             if piece.norm == "and" and traits and self._modifies(at + 1, True, prefer) and self.p[at + 1].has("trait"):
@@ -192,7 +208,11 @@ class NounPhrases:
         while (piece := self.at(at)) is not None and piece.field is None:
             after = self.at(at + 1)
             if piece.has("owner") and at == index and after is not None and (after.kind != "mark"):
-                if self._noun(at + 1, ()) is None and not self._modifies(at + 1, True, ()) and not after.has("number", "quantity"):
+                if (
+                    self._noun(at + 1, ()) is None
+                    and not self._modifies(at + 1, True, ())
+                    and not after.has("number", "quantity")
+                ):
                     break
                 phrase.owner, phrase.owner_role, phrase.article = piece.get("owner").value, "pronoun", "owner"  # type: ignore[union-attr]
             elif piece.has("number") and not (piece.kind == "number"):
@@ -211,10 +231,33 @@ class NounPhrases:
                 phrase.used.append(piece)
             elif piece.has("article"):
                 phrase.article = phrase.article or piece.get("article").value  # type: ignore[union-attr]
-            elif piece.has("pronoun") and piece.norm in ("both", "the two", "these two", "those two", "all", "all three", "the three", "all four", "the four") and self._noun(at + 1, ()):
+            elif (
+                piece.has("pronoun")
+                and piece.norm
+                in (
+                    "both",
+                    "the two",
+                    "these two",
+                    "those two",
+                    "all",
+                    "all three",
+                    "the three",
+                    "all four",
+                    "the four",
+                )
+                and self._noun(at + 1, ())
+            ):
                 phrase.article = "the"
                 phrase.count = {"b": 2, "t": 2}.get(piece.norm[0], None) if "t" not in piece.norm[4:5] else None
-                phrase.count = 2 if "two" in piece.norm or piece.norm == "both" else 3 if "three" in piece.norm else 4 if "four" in piece.norm else None
+                phrase.count = (
+                    2
+                    if "two" in piece.norm or piece.norm == "both"
+                    else 3
+                    if "three" in piece.norm
+                    else 4
+                    if "four" in piece.norm
+                    else None
+                )
                 phrase.used.append(piece)
             else:
                 break
@@ -267,15 +310,39 @@ class NounPhrases:
                 return True
             if at > index and self.name_at(at) and piece.capital:
                 return self.p[index].has("trait")
-            if piece.norm in (",", "and") and sure and at > index and self.p[at - 1].has("trait") and (after := self.at(at + 1)) is not None and after.has("trait"):
+            if (
+                piece.norm in (",", "and")
+                and sure
+                and at > index
+                and self.p[at - 1].has("trait")
+                and (after := self.at(at + 1)) is not None
+                and after.has("trait")
+            ):
                 continue
             if piece.kind == "mark":
                 return False
             if piece.has("trait"):
                 continue
-            if piece.has("light_colour", "weather", "time_of_day", "season", "style", "light", "posed", "depth", "side_bare", "negation") and (not piece.has("negation") or piece.get("negation").value == "empty"):  # type: ignore[union-attr]
+            if piece.has(
+                "light_colour",
+                "weather",
+                "time_of_day",
+                "season",
+                "style",
+                "light",
+                "posed",
+                "depth",
+                "side_bare",
+                "negation",
+            ) and (not piece.has("negation") or piece.get("negation").value == "empty"):  # type: ignore[union-attr]
                 continue
-            if sure and piece.has("size_bare", "speed", "kind", "angle", "move", "move_weak", "dutch", "size", "story", "number") and not piece.has("article"):
+            if (
+                sure
+                and piece.has(
+                    "size_bare", "speed", "kind", "angle", "move", "move_weak", "dutch", "size", "story", "number"
+                )
+                and not piece.has("article")
+            ):
                 continue
             verb = piece.verb
             if verb is not None and (verb.form in ("ing", "past")) and sure:
@@ -323,7 +390,7 @@ class NounPhrases:
                 if term.role in ("negation", "style"):
                     phrase.traits.append(piece.norm)
             elif piece.entries or self._title(self.p.index(piece)):
-                phrase.traits.append(piece.norm)
+                phrase.traits.append(piece.norm.removesuffix(" ."))
             if piece.entries or piece.capital:
                 phrase.used.append(piece)
         if phrase.role == "body":
@@ -359,10 +426,16 @@ class NounPhrases:
             phrase.count, phrase.body, phrase.unknown = inner.count, inner.body, inner.unknown
             phrase.owner, phrase.owner_role, phrase.article = inner.owner, inner.owner_role, inner.article
         elif phrase.role == "body":
-            phrase.owner, phrase.owner_role, phrase.body = inner.value, "name" if inner.named else "person", phrase.value
+            phrase.owner, phrase.owner_role, phrase.body = (
+                inner.value,
+                "name" if inner.named else "person",
+                phrase.value,
+            )
             phrase.article = inner.article
         else:
             phrase.traits += [f"of {inner.value}"] if phrase.value not in _MEASURES else [inner.value]
+            if inner.role == "place" and phrase.role != "place":
+                phrase.terms.append(Entry("place", inner.value))
         phrase.terms += inner.terms
         phrase.used += [piece for piece in inner.used if piece not in phrase.used]
         phrase.end = inner.end

@@ -47,10 +47,19 @@ def spans(prompt: str, pieces: list[Piece]) -> tuple[Span, ...]:
         if piece.field is None:
             continue
         span = Span(
-            start=piece.start, end=piece.end, text=prompt[piece.start : piece.end], field=piece.field, read_as=piece.read_as
+            start=piece.start,
+            end=piece.end,
+            text=prompt[piece.start : piece.end],
+            field=piece.field,
+            read_as=piece.read_as,
         )
         joined = last is not None and piece.group and last.group == piece.group and last.field == piece.field
-        if joined and not prompt[found[-1].end : piece.start].strip(" -'\u2019") and not piece.read_as and not found[-1].read_as:
+        if (
+            joined
+            and not prompt[found[-1].end : piece.start].strip(" -'\u2019")
+            and not piece.read_as
+            and not found[-1].read_as
+        ):
             start = found[-1].start
             span = Span(start=start, end=piece.end, text=prompt[start : piece.end], field=piece.field)
             found.pop()
@@ -65,7 +74,14 @@ def unread(pieces: list[Piece]) -> tuple[str, ...]:
     last: Piece | None = None
     for piece in pieces:
         glued = last is not None and piece.tokens[0].glued and not piece.tokens[0].hyphen and last.end == piece.start
-        if piece.field is None and piece.kind == "word" and glued and last is not None and last.kind == "number" and not last.field:
+        if (
+            piece.field is None
+            and piece.kind == "word"
+            and glued
+            and last is not None
+            and last.kind == "number"
+            and not last.field
+        ):
             left[-1] += piece.tokens[0].text
         elif piece.field is None and piece.kind in ("word", "number") and not piece.has(*_EXEMPT):
             left += [token.text for token in piece.tokens if token.kind != "mark" and token.norm not in _SMALL]

@@ -27,6 +27,7 @@ from auteur.adapters.engines.previs.reading.vocabulary.english import plural, ve
 
 _SHORTEST_CORRECTED = 4
 _ONE_EDIT_UP_TO = 6
+_ENDINGS = ("ed", "d", "er", "ly", "y", "en", "ish", "est", "al", "ic")
 
 
 class Entry(NamedTuple):
@@ -82,7 +83,7 @@ class Vocabulary:
                     self.add(form, Entry(role, value))
         for role, said in data.get("nouns", {}).items():
             for forms, value in _entries(said):
-                if english and not any(form.startswith("+") for form in forms):
+                if english and " of " not in forms[0] and not any(form.startswith("+") for form in forms):
                     forms.append("+" + plural(forms[0]))
                 for form in forms:
                     self.add(form.removeprefix("+"), Entry(role, value, "plural" if form.startswith("+") else ""))
@@ -124,7 +125,10 @@ class Vocabulary:
         letters = set(word)
         ranked = sorted(near, key=lambda one: (one[1], one[0][0] != word[0], letters != set(one[0]), one[2]))
         ranked = [one for one in ranked if one[0][0] == word[0] or (one[1] == 1 and sorted(one[0]) == sorted(word))]
-        return ranked[0][0] if ranked else None
+        best = ranked[0][0] if ranked else None
+        if best is not None and word.startswith(best) and word[len(best) :] in _ENDINGS:
+            return None  # a form that the file does not have is no typing error
+        return best
 
 
 def _items(said: str) -> Iterator[str]:
