@@ -10,10 +10,8 @@ from PIL import Image
 
 from auteur.adapters.engines.previs.controls.camera import describe
 from auteur.adapters.engines.previs.controls.passes import Controls
-from auteur.adapters.engines.previs.reading.meanings import as_data
-from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
 from auteur.adapters.engines.previs.rendering.render import Renderer
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.stills import save_png, save_preview
 
 ENGINE = "previs"
@@ -33,12 +31,9 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     directory = Path(arguments["directory"])
     steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
     started = time.perf_counter()
-    overrides = {name: params.get(name) for name in ("angle", "lens_mm", "time_of_day", "weather", "place")}
-    shot = read(params["prompt"], size=params.get("shot"), **overrides)
-    unwanted = params.get("negative_prompt") or ""
-    shot = replace(shot, props=tuple(p for p in shot.props if not find_term(unwanted, [e for e in PROPS if e[0] == p])))
-    report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {shot.size.replace('_', ' ')}"})
-    world, camera = block(shot, width_px / height_px, params["seed"])
+    report({"progress": 0.0, "stage": "blocking", "message": "Blocking the shot"})
+    shot, made = staged(params)
+    world, camera = made.world, made.camera
     if params["style"] == "board":
         camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
     renderer = Renderer(world, camera, width_px, height_px, steps, params["seed"])
@@ -73,7 +68,11 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     metrics = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
     if wanted:
         metrics["controls_s"] = round(controlled_at - rendered_at, 3)
-    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)} | as_data(params["prompt"], shot)
+    understood = shot.as_data() | {
+        "camera": describe(camera, width_px, height_px, made.lens),
+        "assumed": dict(made.assumed),
+        "unmet": list(made.unmet),
+    }
     if controls.facts:
         understood["controls"] = controls.facts
     return {"understood": understood, "metrics": metrics, "controls": controls.files}
