@@ -16,12 +16,13 @@ from auteur.adapters.engines.previs.staging.directing import Directed, Director
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.layout import Layout, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.oldblocking import SENSOR_WIDTH_MM, block
+from auteur.adapters.engines.previs.staging.places import Place
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
-from auteur.adapters.engines.previs.staging.setting import build_place, light_set
+from auteur.adapters.engines.previs.staging.setting import light_set, set_place
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
 
@@ -50,14 +51,15 @@ def stage(
     by_name = {member.name: member for member in cast}
     dark = whole.time_of_day in ("night", "dusk", "dawn", "evening", "blue_hour") or "storm" in whole.weather
     heap = Props(stream(base, "place"))
-    place = build_place(heap, whole, dark)
+    place = set_place(heap, whole, base, dark)
+    _clear(heap, whole.without)
     floor = Floor(heap.forms, place.sea_z)
-    layout = lay_out(whole, base, floor, fixtures_of(heap), by_name)
+    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name)
     props = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
     owner = _owner(shot, layout)
     before = heap.length
-    people, things = build_people(heap, layout, props, said, owner, base, by_name, None)
+    people, things = build_people(heap, layout, props, said, owner, base, by_name, None, dark)
 
     def directed() -> Directed:
         company = Company(
@@ -77,12 +79,12 @@ def stage(
     made = directed()
     if any(_minds_the_camera(entry) for entry in said.values()):
         heap.rewind(before)
-        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
         made = directed()
         heap.rewind(before)  # to look into the lens where it now is
-        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
     camera = _lifted(made.camera, heap)
-    kept, struck = _strike(heap, camera, people, things, props, layout)
+    kept, struck = _strike(heap, camera, people, things, props, layout, place)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, sensor)}
@@ -94,9 +96,9 @@ def stage(
         lens=lens,
         people=tuple(mark for name, mark in people.items() if name in things),
         props=tuple(props.values()),
-        walls=walls_of(heap),
+        walls=place.walls,
         assumed=assumed,
-        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet])),
+        unmet=tuple(dict.fromkeys([*([place.said] if place.said else []), *layout.unmet, *made.unmet])),
     )
 
 
@@ -105,6 +107,16 @@ def _whole(scene: Shot, shot: Shot) -> Shot:
     whole = merged([scene, shot])
     times, weather = shot.time_of_day or scene.time_of_day, shot.weather or scene.weather
     return replace(whole, time_of_day=times, weather=weather, without=shot.without)
+
+
+def _clear(heap: Props, without: Sequence[str]) -> None:
+    """Takes out of the place what the words will not have there."""
+    gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, without)}
+    if gone:
+        # a place tells its flats by where forms are in the heap: what goes is shrunk away, not taken from the row
+        for index, form in enumerate(heap.forms):
+            if form.thing in gone:
+                heap.forms[index] = replace(form, matrix=form.matrix * 1e-6, at=form.at * 0 - 50.0)
 
 
 def _said(shot: Shot, layout: Layout) -> dict[str, Person]:
@@ -145,9 +157,19 @@ def _assumed(shot: Shot, sensor: str) -> dict[str, Any]:
 # --- the set around them ----------------------------------------------------------------------------------------------
 
 
-def fixtures_of(heap: Props) -> dict[str, PropMark]:
-    """What a place has that a person could be told to be at, by kind: the first of each, by the box around it."""
+def fixtures_of(heap: Props, place: Place) -> dict[str, PropMark]:
+    """What a place has that a person could be told to be at, by kind, the first of each: its pieces, doors and windows,
+    and what else was built in it, by the box around that."""
     found: dict[str, PropMark] = {}
+    for piece in place.pieces:
+        found.setdefault(piece.mark.name, piece.mark)
+    for opening in (*place.doors, *place.windows):
+        x, _, z = opening.at
+        mark = PropMark(
+            name=opening.kind, at=(x, opening.sill_m, z), heading_rad=opening.heading_rad,
+            size_m=(opening.size_m[0], opening.size_m[1], 0.2),
+        )  # fmt: skip
+        found.setdefault(opening.kind, mark)
     for index, thing in enumerate(heap.things):
         if thing.kind in found or thing.kind in ("wall", "ceiling", "skirting", "rug", "pavement", "floor"):
             continue
@@ -162,18 +184,6 @@ def fixtures_of(heap: Props) -> dict[str, PropMark]:
             size = (float(x1 - x0), float(y1 - y0), float(z1 - z0))
             found[thing.kind] = PropMark(name=thing.kind, at=at, heading_rad=0.0, size_m=size)
     return found
-
-
-def walls_of(heap: Props) -> tuple[tuple[float, float, float, float], ...]:
-    """The walls as segments on the floor, for the plan: x, z, x, z."""
-    walls = []
-    kinds = {index for index, thing in enumerate(heap.things) if thing.kind == "wall"}
-    for form in heap.forms:
-        if form.thing in kinds and form.shape == "box":
-            axis = form.matrix[:, 0] if abs(form.matrix[0, 0]) > abs(form.matrix[2, 2]) else form.matrix[:, 2]
-            a, b = form.at - axis, form.at + axis
-            walls.append((float(a[0]), float(a[2]), float(b[0]), float(b[2])))
-    return tuple(walls)
 
 
 def _lifted(camera: Camera, heap: Props) -> Camera:
@@ -196,6 +206,7 @@ def _strike(
     things: Mapping[str, int],
     props: Mapping[str, PropMark],
     layout: Layout,
+    place: Place,
 ) -> tuple[list[Form], list[str]]:
     """The forms without what is in the camera's way: walls are wild, a tree is moved. Nobody, and nothing that the
     words name, is moved; what was is told by name."""
@@ -210,6 +221,7 @@ def _strike(
     for found in sightlines.between(camera.at, ends):
         struck |= found
     struck -= stays
-    if not struck:
-        return list(heap.forms), []
-    return [form for form in heap.forms if form.thing not in struck], sightlines.kinds(struck)
+    flats = place.struck(camera.at)
+    kept = [form for index, form in enumerate(heap.forms) if form.thing not in struck and index not in flats]
+    gone = struck | {heap.forms[index].thing for index in flats}
+    return kept, sightlines.kinds(gone)

@@ -9,21 +9,16 @@ from auteur.adapters.engines.previs.rendering.forms import Form, Material
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.oldblocking import _sky, _weather
-from auteur.adapters.engines.previs.staging.places import PLACES, Place
-
-_NEAR = {
-    "kitchen": "kitchen", "bar": "kitchen", "cafe": "kitchen", "corridor": "corridor", "tunnel": "corridor",
-    "street": "city", "alley": "city", "market": "city", "road": "desert", "harbour": "coast", "beach": "coast",
-    "lake": "coast", "pier": "coast", "dune": "desert", "bridge": "mountain", "park": "field", "cemetery": "field",
-    "square": "village", "rooftop": "city",
-}  # fmt: skip
+from auteur.adapters.engines.previs.staging.places import Place, build_place
 
 
-def build_place(heap: Props, shot: Shot, dark: bool) -> Place:
-    """Builds the place that the shot names, or one like it."""
-    name = shot.place.name if shot.place else ""
-    known = name if name in PLACES else _NEAR.get(name, "room" if shot.int_ext == "INT" else "field")
-    return PLACES[known](heap, dark)
+def set_place(heap: Props, shot: Shot, seed: int, dark: bool) -> Place:
+    """Builds the place that the shot names, or one like it. ``seed``: of the set."""
+    place = shot.place
+    return build_place(
+        heap, place.name if place else None, within=place.within if place else None, int_ext=shot.int_ext, seed=seed,
+        dark=dark, season=shot.season, traits=place.words if place else (),
+    )  # fmt: skip
 
 
 def light_set(
@@ -40,9 +35,7 @@ def light_set(
     said = whole.time_of_day or "day"
     time_of_day = {"golden_hour": "golden", "evening": "dusk", "blue_hour": "dusk"}.get(said, said)
     weather = next((w for w in whole.weather if w in ("overcast", "fog", "rain", "storm", "snow")), "clear")
-    interior = whole.int_ext == "INT" or (
-        whole.int_ext is None and (whole.place.name if whole.place else "") in ("kitchen", "room", "corridor")
-    )
+    interior = place.interior
     old = OldShot(
         size="wide", angle="eye", lens_mm=50, f_stop=4, time_of_day=time_of_day,
         weather=weather, interior=interior, place="field", people=0, pose=None, props=(), move=None, said=(),
