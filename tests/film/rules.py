@@ -358,9 +358,8 @@ def all_are_there_once(seen: Looked) -> Iterator[str]:
     if len(set(names)) != len(names):
         yield f"count: a name twice among {names}"
     for unwanted in seen.shot.without:
-        if any(thing.kind == unwanted for thing in seen.stage.world.things) or unwanted in {
-            p.name for p in seen.stage.props
-        }:
+        shown = {seen.stage.world.things[form.thing].kind for form in seen.stage.world.forms}
+        if unwanted in shown | {prop.name for prop in seen.stage.props}:
             yield f"without: there is a {unwanted}"
 
 

@@ -52,8 +52,8 @@ def stage(
     dark = whole.time_of_day in ("night", "dusk", "dawn", "evening", "blue_hour") or "storm" in whole.weather
     heap = Props(stream(base, "place"))
     place = set_place(heap, whole, base, dark)
-    _clear(heap, whole.without)
-    floor = Floor(heap.forms, place.sea_z)
+    gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
+    floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
     layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name)
     props = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
@@ -66,7 +66,7 @@ def stage(
             people={name: mark for name, mark in people.items() if name in things},
             props=props,
             things=things,
-            sightlines=Sightlines(heap.forms, heap.things),
+            sightlines=Sightlines([form for form in heap.forms if form.thing not in gone], heap.things),
             subjects=[],
             fixed=frozenset(index for index, thing in enumerate(heap.things) if thing.name in layout.entries),
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
@@ -84,7 +84,7 @@ def stage(
         heap.rewind(before)  # to look into the lens where it now is
         people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
     camera = _lifted(made.camera, heap)
-    kept, struck = _strike(heap, camera, people, things, props, layout, place)
+    kept, struck = _strike(heap, camera, people, things, props, layout, place, gone)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, sensor)}
@@ -107,16 +107,6 @@ def _whole(scene: Shot, shot: Shot) -> Shot:
     whole = merged([scene, shot])
     times, weather = shot.time_of_day or scene.time_of_day, shot.weather or scene.weather
     return replace(whole, time_of_day=times, weather=weather, without=shot.without)
-
-
-def _clear(heap: Props, without: Sequence[str]) -> None:
-    """Takes out of the place what the words will not have there."""
-    gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, without)}
-    if gone:
-        # a place tells its flats by where forms are in the heap: what goes is shrunk away, not taken from the row
-        for index, form in enumerate(heap.forms):
-            if form.thing in gone:
-                heap.forms[index] = replace(form, matrix=form.matrix * 1e-6, at=form.at * 0 - 50.0)
 
 
 def _said(shot: Shot, layout: Layout) -> dict[str, Person]:
@@ -207,10 +197,11 @@ def _strike(
     props: Mapping[str, PropMark],
     layout: Layout,
     place: Place,
+    gone: set[int],
 ) -> tuple[list[Form], list[str]]:
     """The forms without what is in the camera's way: walls are wild, a tree is moved. Nobody, and nothing that the
     words name, is moved; what was is told by name."""
-    sightlines = Sightlines(heap.forms, heap.things)
+    sightlines = Sightlines([form for form in heap.forms if form.thing not in gone], heap.things)
     names = {name for name in props if name not in layout.built}
     stays = set(things.values()) | {index for index, thing in enumerate(heap.things) if thing.name in names}
     ends = [bodies.head(mark) for name, mark in people.items() if name in things]
@@ -222,6 +213,6 @@ def _strike(
         struck |= found
     struck -= stays
     flats = place.struck(camera.at)
-    kept = [form for index, form in enumerate(heap.forms) if form.thing not in struck and index not in flats]
-    gone = struck | {heap.forms[index].thing for index in flats}
-    return kept, sightlines.kinds(gone)
+    out = struck | gone
+    kept = [form for index, form in enumerate(heap.forms) if form.thing not in out and index not in flats]
+    return kept, sightlines.kinds(struck | {heap.forms[index].thing for index in flats})
