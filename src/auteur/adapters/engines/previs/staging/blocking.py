@@ -4,12 +4,13 @@ Four things are drawn from chances of their own, so that none changes another: t
 the camera. The same set and seed seen from two angles is the same room with the same people where they stood.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
-from auteur.adapters.engines.previs.rendering.forms import Form
+from auteur.adapters.engines.previs.rendering.forms import Form, Vector
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies
 from auteur.adapters.engines.previs.staging.directing import Directed, Director
@@ -22,7 +23,7 @@ from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.oldblocking import SENSOR_WIDTH_MM, block
 from auteur.adapters.engines.previs.staging.places import Place
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
-from auteur.adapters.engines.previs.staging.setting import light_set, set_place
+from auteur.adapters.engines.previs.staging.setting import build_place, light_set
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
 
@@ -51,7 +52,7 @@ def stage(
     by_name = {member.name: member for member in cast}
     dark = whole.time_of_day in ("night", "dusk", "dawn", "evening", "blue_hour") or "storm" in whole.weather
     heap = Props(stream(base, "place"))
-    place = set_place(heap, whole, base, dark)
+    place = build_place(heap, whole, dark, base)
     gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
     floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
     layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name)
@@ -84,6 +85,7 @@ def stage(
         heap.rewind(before)  # to look into the lens where it now is
         people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
     camera = _lifted(made.camera, heap)
+    place.close(camera.at)
     kept, struck = _strike(heap, camera, people, things, props, layout, place, gone)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
@@ -91,14 +93,16 @@ def stage(
     if struck:
         assumed["wild"] = struck
     return Stage(
-        world=light_set(shot, whole, place, heap, kept, camera, dark, stream(base, "light")),
+        world=light_set(
+            shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
+        ),
         camera=camera,
         lens=lens,
         people=tuple(mark for name, mark in people.items() if name in things),
         props=tuple(props.values()),
         walls=place.walls,
         assumed=assumed,
-        unmet=tuple(dict.fromkeys([*([place.said] if place.said else []), *layout.unmet, *made.unmet])),
+        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet, *([place.said] if place.said else [])])),
     )
 
 
@@ -174,6 +178,18 @@ def fixtures_of(heap: Props, place: Place) -> dict[str, PropMark]:
             size = (float(x1 - x0), float(y1 - y0), float(z1 - z0))
             found[thing.kind] = PropMark(name=thing.kind, at=at, heading_rad=0.0, size_m=size)
     return found
+
+
+def _lit(people: Mapping[str, PersonMark], things: Mapping[str, int], camera: Camera) -> tuple[Vector, float]:
+    """Whom light by a source is for, at the height of the breast, and where they look: the nearest to what the camera
+    looks at; what it looks at, if nobody is there."""
+    seen = [mark for name, mark in people.items() if name in things]
+    if not seen:
+        at, target = camera.at, camera.target
+        return target, math.atan2(at[0] - target[0], at[2] - target[2])
+    main = min(seen, key=lambda mark: math.dist(bodies.head(mark), camera.target))
+    head = bodies.head(main)
+    return (head[0], head[1] - 0.25, head[2]), main.look_rad
 
 
 def _lifted(camera: Camera, heap: Props) -> Camera:

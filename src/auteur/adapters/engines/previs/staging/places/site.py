@@ -52,7 +52,7 @@ class Place:
     ``sea_z``: where its water begins; ``interior``; ``walls``: for the plan; ``flats``: what can be struck; ``pieces``:
     what people can use; ``spots``: free marks on the floor and headings there; ``doors`` and ``windows``; ``clear``:
     the floor that is free for action (x, z, x, z); ``ceiling_m``: None under the sky; ``said``: a sentence where
-    another place was built than was named."""
+    another place was built than was named; ``front_m``: where the fourth wall is, ``fourth``: builds it."""
 
     ground: Material | None
     ridges: Sequence[tuple[float, float]] = ()
@@ -68,6 +68,18 @@ class Place:
     clear: Segment = (-2.0, -1.5, 2.0, 3.0)
     ceiling_m: float | None = None
     said: str | None = None
+    front_m: float | None = None
+    fourth: Callable[[], Flat] | None = None
+
+    def close(self, eye: Vector) -> bool:
+        """Builds the fourth wall, if a room has one and a camera there is within; answers whether it did. Called when
+        all else is built, and once."""
+        return (
+            self.fourth is not None
+            and self.front_m is not None
+            and eye[2] < self.front_m - 0.05
+            and bool(self.fourth())
+        )
 
     def struck(self, eye: Vector) -> frozenset[int]:
         """The forms to leave out for a camera there: of walls that it stands behind, and of a ceiling that it is over.
@@ -98,6 +110,8 @@ class Site:
     windows: list[Opening] = field(default_factory=list)
     clear: Segment = (-2.0, -1.5, 2.0, 3.0)
     ceiling_m: float | None = None
+    front_m: float | None = None
+    fourth: Callable[[], Flat] | None = None
 
     @property
     def rng(self) -> random.Random:
@@ -109,7 +123,7 @@ class Site:
             ground=self.ground, ridges=tuple(self.ridges), sea_z=self.sea_z, name=name, interior=interior,
             walls=tuple(self.walls), flats=tuple(self.flats), pieces=tuple(self.pieces),
             spots=tuple(self.spots) or tuple(self._spots()), doors=tuple(self.doors), windows=tuple(self.windows),
-            clear=self.clear, ceiling_m=self.ceiling_m,
+            clear=self.clear, ceiling_m=self.ceiling_m, front_m=self.front_m, fourth=self.fourth,
         )  # fmt: skip
 
     def _spots(self) -> Iterator[tuple[Vector, float]]:
@@ -240,8 +254,19 @@ class Site:
         how = {"pattern": pattern, "scale": scale, "skirting": skirting}
         self.wall((-x, -back), (x, -back), high, color, on_it=on_back, **how)  # type: ignore[arg-type]
         self.wall((x, -back), (x, front), high, scaled(color, 0.9), on_it=on_right, **how)  # type: ignore[arg-type]
-        if self.front:
+        state = self.rng.getstate()
+
+        def fourth() -> Flat:
+            outer, self.s.rng = self.s.rng, random.Random()
+            self.s.rng.setstate(state)
             self.wall((x, front), (-x, front), high, color, on_it=on_front, **how)  # type: ignore[arg-type]
+            self.s.rng = outer
+            return self.flats[-1]
+
+        self.front_m, self.fourth = front, fourth
+        if self.front:
+            fourth()
+            self.fourth = None
         self.wall((-x, front), (-x, -back), high, scaled(color, 0.9), on_it=on_left, **how)  # type: ignore[arg-type]
         if ceiling is not None:
             self.lid(wide, back, front, high, ceiling)
