@@ -147,13 +147,15 @@ def light(
         haze, fall = air.haze, air.fall
         exposure *= 1.1 if air.grey > 0.5 else 1.0
         ground = _seasoned(ground, shot, fall)
+    far = math.dist(camera.at, about)
+    haze = min(haze, max(0.9 / max(far, 1e-6), 0.0012))  # air hides what is behind the subject before it hides that
     sky, exposure, bounce, colour = _styled(sky, exposure, bounce, said, ahead, place.interior, rng)
     practicals = _sources(said, colour, about, front, camera, place, lights)
     if said & {"candle", "fire", "torch", "lamp", "neon", "screen", "headlights", "practical"} and (
         when in DARK or place.interior or "low_key" in said
     ):
         sky, bounce = _dimmed(sky, 0.35 if "high_key" not in said else 0.8), bounce * 0.8
-        exposure *= 1.25
+        exposure *= 0.8 if said & {"fire", "torch", "headlights"} and not place.interior else 1.25
     if "shafts" in said:
         haze = max(haze, 0.02)
     unmet = [f"{what} is not drawn in a single frame." for what in ("flicker",) if what in said]
@@ -161,7 +163,8 @@ def light(
     if not shot.weather:
         assumed["weather"] = ["clear"]
     return Lighting(
-    """The key comes over the camera's shoulder, as from a lamp on the grid; from a window, if that was asked for."""
+        sky=sky, lights=tuple(practicals), haze=haze, haze_color=haze_color, exposure=exposure, bounce=bounce,
+        fall=fall,
         ground=ground, assumed=assumed, unmet=tuple(unmet),
     )  # fmt: skip
 
