@@ -289,7 +289,11 @@ def the_angle_is_kept(seen: Looked) -> Iterator[str]:
         return
     if shot.angle in (None, "eye") and not _near(y, [eyes(mark)[1] for mark in people]):
         yield f"eye level: the lens is at {y:.2f}"
-    if shot.angle == "low" and not (y < min(shoulders(mark)[1] for mark in people) - 0.1 and seen.pitch > 0):
+    if (
+        shot.angle == "low"
+        and not seen.says("from below")
+        and not (y < min(shoulders(mark)[1] for mark in people) - 0.1 and seen.pitch > 0)
+    ):
         yield f"low: from {y:.2f} m, {seen.pitch:.0f} degrees"
     if shot.angle == "high" and not (y > max(mark.joints["crown"][1] for mark in people) and seen.pitch < 0):
         yield f"high: from {y:.2f} m, {seen.pitch:.0f} degrees"

@@ -45,6 +45,7 @@ class _People:
         self.seed = seed
         self.shot = shot
         self._seats: dict[str, int] = {}
+        self._full: set[str] = set()
 
     def stand_all(self, cast: Mapping[str, CastMember]) -> None:
         entries = [
@@ -128,6 +129,8 @@ class _People:
                 # a bed is as deep as one is long: feet to the front; a sofa is wide, and one lies across
                 along = mark.size_m[2] < mark.size_m[0]
                 turn = mark.heading_rad + (math.pi / 2 if along else 0.0)
+                if along:
+                    self._full.add(mark.name)
                 seat = self._seat_on(mark, 1 if along else 2)
                 return [seat], turn, kind.bed_m, True, "lie"
             return (
@@ -211,8 +214,10 @@ class _People:
     def _takes(self, mark: PropMark, pose: str) -> bool:
         kind = kind_of(mark.name)
         used = self._seats.get(mark.name, -1) + 1
+        if mark.name in self._full:
+            return False
         if pose in LIES:
-            return kind.bed_m is not None and used < 2
+            return kind.bed_m is not None and used < (1 if mark.size_m[2] < mark.size_m[0] else 2)
         return used < max(1, round(mark.size_m[0] / 0.65))
 
     def _slot(

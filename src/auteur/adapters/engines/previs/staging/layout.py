@@ -102,11 +102,16 @@ def names_of(person: Person) -> list[str]:
     return [person.who] if person.count == 1 else [f"{person.who} {k}" for k in range(1, person.count + 1)]
 
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
 def looks_for(name: str, entry: Person, cast: Mapping[str, CastMember], seed: int) -> Looks:
     """How someone looks: by name and nature, and as the cast has them."""
     member = cast.get(name) or cast.get(entry.who)
     build = (member.build,) if member and member.build else ()
-    looks = looks_of(name, (entry.who, *entry.traits, *build), seed)
+    # a number in a name would be read as an age
+    called = name if name == entry.who else f"{entry.who} {_LETTERS[int(name.rsplit(' ', 1)[-1]) % 26]}"
+    looks = looks_of(called, (entry.who, *entry.traits, *build), seed)
     if member is None:
         return looks
     top, legs = ([*(color_of(word) for word in member.colours), None, None])[:2]
