@@ -90,7 +90,7 @@ class Where:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person or a group that does one thing together. ``who``: a name, or a noun in the singular. ``facing``: camera,
-    away, profile, left, right, each_other; ``look``: left, right, up, down, camera, away."""
+    away, profile, left, right, each_other; ``look``: left, right, up, down, camera, away; ``direction``: where they move."""
 
     who: str
     count: int = 1
@@ -101,6 +101,7 @@ class Person:
     facing: str | None = None
     look: str | None = None
     looking_at: str | None = None
+    direction: str | None = None
     holding: tuple[str, ...] = ()
     wearing: tuple[str, ...] = ()
     where: Where | None = None
@@ -109,7 +110,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prop:
-    """A thing, an animal, a vehicle, a piece of furniture, a door or a window. ``what``: a noun in the singular."""
+    """A thing, an animal, a vehicle, a piece of furniture, a door or a window. ``what``: a noun in the singular;
+    ``direction``: where it moves."""
 
     what: str
     count: int = 1
@@ -117,6 +119,7 @@ class Prop:
     to: str | None = None
     side: Side | None = None
     depth: Depth | None = None
+    direction: str | None = None
     traits: tuple[str, ...] = ()
 
 

@@ -14,7 +14,7 @@ _PIECES = re.compile(
 )
 _ELISIONS = frozenset({
     "l", "d", "qu", "n", "c", "j", "m", "t", "s", "jusqu", "lorsqu", "puisqu", "dell", "nell", "all", "sull", "dall",
-    "un", "quell", "c", "com",
+    "un", "quell", "com",
 })  # fmt: skip
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _FULL_STOPS = {

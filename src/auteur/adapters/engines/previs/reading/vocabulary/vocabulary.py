@@ -12,6 +12,7 @@ begins with ``!`` matches only in the capitals it is written in.
   plural, and a plural alone stands for many.
 * ``[verbs]``: the same; forms that end in -ing are told from the others.
 * ``[lists]``: the same without forms.
+* ``[facts]`` (English only): which values are female, male, a pair …, whatever the language of the words.
 
 A phrase may say several things; the grammar decides by what stands around it.
 """
@@ -28,10 +29,11 @@ from auteur.adapters.engines.previs.reading.vocabulary.forms import expand
 
 _SHORTEST_CORRECTED = 4
 _ONE_EDIT_UP_TO = 6
+_ENDINGS = ("ed", "d", "er", "ly", "y", "en", "ish", "est", "al", "ic")
 
 
 class Entry(NamedTuple):
-    """What a phrase may say: ``value`` in ``role``. ``form``: plural of a noun; ing or past of a verb."""
+    """What a phrase may say: ``value`` in ``role``. ``form``: plural of a noun; ing, past or third of a verb."""
 
     role: str
     value: str
@@ -89,7 +91,7 @@ class Vocabulary:
                     self.add(form, Entry(role, value))
         for role, said in data.get("nouns", {}).items():
             for forms, value in _entries(said):
-                if english and not any(form.startswith("+") for form in forms):
+                if english and " of " not in forms[0] and not any(form.startswith("+") for form in forms):
                     forms.append("+" + plural(forms[0]))
                 for form in forms:
                     self.add(form.removeprefix("+"), Entry(role, value, "plural" if form.startswith("+") else ""))
@@ -99,8 +101,8 @@ class Vocabulary:
                 for form in (*forms, *made[:2], *(made[2:] if len(forms) == 1 else ())):
                     first = form.partition(" ")[0]
                     kind = "ing" if first.endswith("ing") and len(first) > 4 else ""
-                    if made and not kind and form not in (forms[0], made[0]):
-                        kind = "past"
+                    if made and not kind and form != forms[0]:
+                        kind = "third" if form == made[0] else "past"
                     self.add(form, Entry(role, value, kind))
 
     def borrow(self, other: "Vocabulary") -> None:
@@ -143,7 +145,10 @@ class Vocabulary:
         letters = set(word)
         ranked = sorted(near, key=lambda one: (one[1], one[0][0] != word[0], letters != set(one[0]), one[2]))
         ranked = [one for one in ranked if one[0][0] == word[0] or (one[1] == 1 and sorted(one[0]) == sorted(word))]
-        return ranked[0][0] if ranked else None
+        best = ranked[0][0] if ranked else None
+        if best is not None and word.startswith(best) and word[len(best) :] in _ENDINGS:
+            return None  # a form that the file does not have is no typing error
+        return best
 
 
 def _items(said: str) -> Iterator[str]:
@@ -167,18 +172,29 @@ def languages() -> list[str]:
 
 
 @cache
+def _data(language: str) -> Mapping[str, Any]:
+    return tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def load(language: str) -> Vocabulary:
     """The words of a language; camera terms of English are in each, because crews mix them in.
 
     Raises `FileNotFoundError` for a language that has no file.
     """
-    data = tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))
+    data = _data(language)
     vocabulary = Vocabulary(data["language"], data["name"])
     vocabulary.read(data)
     for borrowed in data.get("borrows", ()):
-        other = tomllib.loads((files(__package__) / f"{borrowed}.toml").read_text(encoding="utf-8"))
+        other = _data(borrowed)
         roles = set(other.get("borrowed", ()))
         lent = Vocabulary(other["language"], other["name"])
         lent.read({"terms": {role: said for role, said in other["terms"].items() if role in roles}})
         vocabulary.borrow(lent)
     return vocabulary
+
+
+@cache
+def facts() -> Mapping[str, frozenset[str]]:
+    """What is true of values, by the name of the fact."""
+    return {name: frozenset(_items(said)) for name, said in _data("en")["facts"].items()}
