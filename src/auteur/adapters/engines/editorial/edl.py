@@ -7,7 +7,7 @@ lens (docs/decisions/0053-the-cut-in-the-programs-own-words.md); the tests read 
 from fractions import Fraction
 
 from auteur.adapters.engines.editorial.cut import Cut, CutShot
-from auteur.adapters.engines.editorial.facts import Reel, clip_name, lens_words, media_url, move_words
+from auteur.adapters.engines.editorial.facts import Reel, lens_words, media_url, move_words
 from auteur.adapters.engines.editorial.timecode import timecode
 
 MOST_EVENTS = 999
@@ -42,7 +42,9 @@ def write(cut: Cut, *, start_frame: int, drop: bool, media_base: str) -> str:
 
 
 def _comments(shot: CutShot, media_base: str, rate: Fraction) -> list[str]:
-    told = [f"* SOURCE FILE: {_one_line(media_url(media_base, clip_name(shot)))}"]
+    told = []
+    if shot.take.reference is not None:
+        told.append(f"* SOURCE FILE: {_one_line(media_url(media_base, shot.take.reference))}")
     if lens := lens_words(shot.take.camera):
         told.append(f"* LENS: {lens.upper()}")
     if shot.take.camera is not None:

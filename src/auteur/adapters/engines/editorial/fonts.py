@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import ImageFont
 
 PLAIN = "NotoSans"
-CJK = "NotoSansCJK-VF.otf.ttc"
+CJK = "NotoSansCJK"
 
 
 @lru_cache(maxsize=1)

@@ -54,7 +54,7 @@ def _camera_row(cut: Cut, shot: CutShot) -> list[str]:
     right, up, back = first.axes
     pan = math.degrees(math.atan2(-back[0], back[2]))
     tilt = math.degrees(math.asin(min(max(-back[1], -1.0), 1.0)))
-    roll = math.degrees(math.atan2(right[1], up[1]))
+    roll = round(math.degrees(math.atan2(right[1], up[1])), 3) + 0.0
     field = 2 * math.degrees(math.atan(camera.frame_width_mm / 2 / first.focal_mm))
     places = [sample.position_m for sample in camera.samples]
     travel = sum(math.dist(a, b) for a, b in pairwise(places))
