@@ -110,6 +110,15 @@ def first_picture(file: BinaryIO) -> Any:
     raise UnreadableFilmError
 
 
+def sound(file: BinaryIO) -> Iterator[Any]:
+    """The frames of the first sound in a film or sound file, as PyAV has them. Raises `UnreadableFilmError`."""
+    with _opened(file) as (container, _, _):
+        stream = next((stream for stream in container.streams if stream.type == "audio"), None)
+        if stream is None:
+            raise UnreadableFilmError
+        yield from container.decode(stream)
+
+
 @contextmanager
 def _opened(file: BinaryIO) -> Iterator[tuple[Any, _Container, bytes]]:
     import av  # 40 MB that a process which only asks what a `FilmInfo` is need not have
