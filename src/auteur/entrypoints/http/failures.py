@@ -12,6 +12,8 @@ from auteur.domain.errors import (
     AuteurError,
     BusUnavailableError,
     DeadLetterNotFoundError,
+    DocumentChangedError,
+    DocumentNotFoundError,
     EngineDownError,
     ForbiddenError,
     IdempotencyConflictError,
@@ -30,12 +32,14 @@ from auteur.domain.errors import (
     TaskNotFoundError,
     TaskNotMadeError,
     TaskOpenError,
+    TooManyDocumentsError,
     TooManyWebhooksError,
     UnauthenticatedError,
     UnknownEngineError,
     UnknownQualityError,
     UnknownTaskTypeError,
     UnreadableImageError,
+    UnreadableScriptError,
     WebhookNotFoundError,
     WorkspaceFullError,
     WorkspaceReadOnlyError,
@@ -81,6 +85,10 @@ _OURS: tuple[AuteurError, ...] = (
     WebhookNotFoundError(PROJECT, SECOND),
     DeadLetterNotFoundError(PROJECT, SECOND),
     TooManyWebhooksError(20),
+    DocumentNotFoundError(PROJECT, "set", "stone-hut"),
+    DocumentChangedError("film", "pilot", 3),
+    TooManyDocumentsError("cast", 1000),
+    UnreadableScriptError("The script is not UTF-8 text: byte 12 is none. Save it as UTF-8."),
     TaskOpenError(TASK),
     TaskNotMadeError(TASK, "failed"),
     ProjectBusyError(PROJECT, 2),
@@ -116,6 +124,8 @@ _BODY = ("INVALID_MESSAGE", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
 _PROJECT = ("INVALID_PROJECT_ID", "PROJECT_DELETED")
 _TASK = (*_PROJECT, "TASK_NOT_FOUND", "TASK_DELETED", "TASK_FORGOTTEN")
 _WEBHOOK = (*_PROJECT, "WEBHOOK_NOT_FOUND")
+_DOCUMENT = (*_PROJECT, "DOCUMENT_NOT_FOUND")
+_PUTTING = (*_PROJECT, *_BODY, "DOCUMENT_CHANGED", "TOO_MANY_DOCUMENTS", "VALIDATION_ERROR")
 _KEEPING = ("WORKSPACE_UNAVAILABLE", "WORKSPACE_READ_ONLY", "WORKSPACE_FULL")
 _QUEUEING = ("IDEMPOTENCY_CONFLICT", "QUEUE_FULL", "SHUTTING_DOWN", "ENGINE_DOWN", *_KEEPING)
 _ASKING = (*_BODY, *_QUEUEING, "TASK_DELETED", "UNKNOWN_TASK_TYPE", "UNKNOWN_ENGINE", "UNKNOWN_QUALITY",
@@ -154,6 +164,19 @@ BY_OPERATION: Mapping[str, tuple[str, ...]] = {
     "list_dead_letters": (*_PROJECT, "VALIDATION_ERROR"),
     "replay_dead_letters": (*_PROJECT, "VALIDATION_ERROR"),
     "replay_dead_letter": (*_PROJECT, "DEAD_LETTER_NOT_FOUND", "VALIDATION_ERROR"),
+    "make_film": (*_PUTTING, *_ASKING, "INVALID_BATCH", "UNREADABLE_SCRIPT"),
+    "put_set": _PUTTING,
+    "put_cast": _PUTTING,
+    "put_film": _PUTTING,
+    "read_set": (*_DOCUMENT, "VALIDATION_ERROR"),
+    "read_cast": (*_DOCUMENT, "VALIDATION_ERROR"),
+    "read_film": (*_DOCUMENT, "VALIDATION_ERROR"),
+    "list_sets": (*_PROJECT, "VALIDATION_ERROR"),
+    "list_cast": (*_PROJECT, "VALIDATION_ERROR"),
+    "list_films": (*_PROJECT, "VALIDATION_ERROR"),
+    "delete_set": (*_DOCUMENT, "DOCUMENT_CHANGED", "VALIDATION_ERROR"),
+    "delete_cast": (*_DOCUMENT, "DOCUMENT_CHANGED", "VALIDATION_ERROR"),
+    "delete_film": (*_DOCUMENT, "DOCUMENT_CHANGED", "VALIDATION_ERROR"),
     "follow_events": (*_PROJECT, "TOO_MANY_CONVERSATIONS", "SHUTTING_DOWN", "VALIDATION_ERROR"),
     "read_artifact": (*_PROJECT, "ARTIFACT_NOT_FOUND", "RANGE_NOT_SATISFIABLE", "UNREADABLE_IMAGE", *_KEEPING,
                       "VALIDATION_ERROR"),

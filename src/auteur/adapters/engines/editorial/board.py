@@ -10,11 +10,11 @@ from PIL import Image
 from auteur.adapters.engines.editorial.arrows import arrows_for
 from auteur.adapters.engines.editorial.cut import Cut, CutShot
 from auteur.adapters.engines.editorial.facts import dialogue_words, lens_words, move_words, moves_of, size_words
-from auteur.adapters.engines.editorial.fonts import uncovered
 from auteur.adapters.engines.editorial.lists import CAMERA_REPORT, camera_report
 from auteur.adapters.engines.editorial.plans import plan_of
 from auteur.adapters.engines.editorial.sheets import Sheets
 from auteur.adapters.engines.plan import as_picture
+from auteur.adapters.fonts import fonts
 from auteur.domain.continuity import Finding
 
 _GRID = {1: (1, 1), 2: (2, 1), 3: (3, 1), 4: (2, 2), 5: (3, 2), 6: (3, 2), 7: (3, 3), 8: (3, 3), 9: (3, 3)}
@@ -56,7 +56,7 @@ def write_board(
         _head(sheets, cut, pages + number + 1, pages + reports)
         _report(sheets, camera_report(cut)[number * _REPORT_ROWS : (number + 1) * _REPORT_ROWS])
     sheets.write(path)
-    return {"pages": pages + reports, "shots": len(cut.shots), "not_in_fonts": uncovered("".join(texts))}
+    return {"pages": pages + reports, "shots": len(cut.shots), "not_in_fonts": "".join(fonts().missing("".join(texts)))}
 
 
 def _texts(shot: CutShot) -> list[str]:

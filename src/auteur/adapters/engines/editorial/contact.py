@@ -6,11 +6,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageOps
 
+from auteur.adapters.engines.captions import Typesetter
 from auteur.adapters.engines.editorial import ENGINE
 from auteur.adapters.engines.editorial.cut import Cut
 from auteur.adapters.engines.editorial.facts import lens_words, size_words
-from auteur.adapters.engines.editorial.fonts import face_for
 from auteur.adapters.engines.stills import save_png
+from auteur.adapters.fonts import fonts
 
 _GROUND, _INK, _QUIET, _EMPTY = (24, 25, 27), (236, 236, 236), (160, 163, 168), (58, 59, 62)
 MOST_PIXELS = 80_000_000
@@ -33,7 +34,7 @@ def write_sheet(
             break
         columns += 1
     sheet = Image.new("RGB", (width, height), _GROUND)
-    draw = ImageDraw.Draw(sheet)
+    draw, setter = ImageDraw.Draw(sheet), Typesetter(fonts())
     for index, shot in enumerate(cut.shots):
         x = gap + index % columns * (wide + gap)
         y = gap + index // columns * (tall + 2 * line + gap)
@@ -42,11 +43,12 @@ def write_sheet(
             draw.rectangle((x, y, x + wide - 1, y + tall - 1), fill=_EMPTY)
         else:
             sheet.paste(ImageOps.pad(picture, (wide, tall), Image.Resampling.LANCZOS, color=(0, 0, 0)), (x, y))
-        draw.text((x, y + tall + line * 0.75), shot.name, font=face_for(shot.name, line), anchor="lm", fill=_INK)
+        base = y + tall + line * 1.1
+        setter.draw(draw, (x, base), setter.readable(shot.name), line, fill=_INK)
         about = " ".join(part for part in (size_words(shot.take.understood), lens_words(shot.take.camera)) if part)
         small = max(9, line * 3 // 4)
         if about:
-            draw.text((x + wide, y + tall + line * 0.75), about, font=face_for(about, small), anchor="rm", fill=_QUIET)
+            setter.draw(draw, (x + wide, base), about, small, fill=_QUIET, align="right")
         report({"progress": 0.95 * (index + 1) / len(cut.shots), "stage": "drawing", "message": f"Shot {shot.name}"})
     facts = {"engine": ENGINE, "task_type": "film_contact_sheet", "params": params}
     save_png(sheet, path, facts=facts, description=cut.title)

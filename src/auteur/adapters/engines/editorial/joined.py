@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 from PIL.Image import Resampling
 
+from auteur.adapters.engines.captions import Typesetter
 from auteur.adapters.engines.editorial import ENGINE
 from auteur.adapters.engines.editorial.cut import Cut, CutShot, source_frame
-from auteur.adapters.engines.editorial.fonts import face_for
-from auteur.adapters.engines.editorial.sound import lay_under
 from auteur.adapters.engines.editorial.takes import iter_frames
 from auteur.adapters.engines.editorial.timecode import frames_of, timecode
 from auteur.adapters.engines.film import Film
 from auteur.adapters.engines.stills import save_preview
+from auteur.adapters.fonts import fonts
 
 _PREVIEW_EVERY_S = 5
 _SLUG = (46, 46, 48)
@@ -31,12 +31,12 @@ def join(
     size = params["width_px"], params["height_px"]
     started = time.process_time()
     joiner = _Joiner(cut, size, burn_in=params["burn_in"], start=params["start"])
-    path, silent = directory / f"animatic.mp4{suffix}", directory / ".animatic-silent.mp4"
-    target = silent if arguments.get("track") else path
+    path = directory / f"animatic.mp4{suffix}"
+    track = Path(arguments["track"]) if arguments.get("track") else None
     facts = {"engine": ENGINE, "task_type": "film_animatic", "params": params}
     poster: Image.Image | None = None
     every = max(1, round(_PREVIEW_EVERY_S * cut.rate))
-    with Film(target, size, cut.rate, facts=facts, title=cut.title) as film:
+    with Film(path, size, cut.rate, facts=facts, title=cut.title, sound=track, frames=cut.frames) as film:
         for frame, picture in enumerate(joiner.frames()):
             film.add(picture)
             poster = poster or picture
@@ -46,10 +46,6 @@ def join(
                 if frame and frame % every == 0:
                     said["preview"] = save_preview(picture, directory, f"preview-{frame:05}.jpg")
                 report(said)
-    if arguments.get("track"):
-        report({"progress": 0.98, "stage": "sound", "message": "Laying the scratch track"})
-        lay_under(silent, Path(arguments["track"]), path, cut.frames / cut.rate)
-        silent.unlink()
     assert poster is not None
     poster.save(directory / f"poster.jpg{suffix}", "JPEG", quality=90)
     about = {"width_px": size[0], "height_px": size[1]}
@@ -76,6 +72,7 @@ class _Joiner:
         self._cut = cut
         self._size = size
         self._burn_in = burn_in
+        self._setter = Typesetter(fonts())
         self._start, self._drop = frames_of(start, cut.rate), ";" in start
 
     def frames(self) -> Iterator[Image.Image]:
@@ -99,16 +96,17 @@ class _Joiner:
         code = timecode(self._start + frame, self._cut.rate, drop=self._drop)
         size_px, edge = max(10, height // 26), max(4, height // 60)
         draw = ImageDraw.Draw(image)
-        self._label(draw, shot.name, (edge, edge), "la", size_px)
-        self._label(draw, code, (self._size[0] - edge, edge), "ra", size_px)
+        self._label(draw, shot.name, edge, "left", size_px, edge)
+        self._label(draw, code, self._size[0] - edge, "right", size_px, edge)
         return image
 
-    def _label(self, draw: ImageDraw.ImageDraw, text: str, at: tuple[int, int], anchor: str, size_px: int) -> None:
-        font = face_for(text, size_px)
-        left, top, right, bottom = draw.textbbox(at, text, font=font, anchor=anchor)
-        pad = size_px // 4
-        draw.rectangle((left - pad, top - pad, right + pad, bottom + pad), fill=(12, 12, 12))
-        draw.text(at, text, font=font, anchor=anchor, fill=(240, 240, 240))
+    def _label(self, draw: ImageDraw.ImageDraw, text: str, x: float, align: str, size_px: int, edge: int) -> None:
+        """A line on a dark plate at the upper edge, in any script."""
+        text = self._setter.readable(text)
+        wide, pad = self._setter.width(text, size_px), size_px / 4
+        left = x if align == "left" else x - wide
+        draw.rectangle((left - pad, edge - pad, left + wide + pad, edge + size_px * 1.15 + pad), fill=(12, 12, 12))
+        self._setter.draw(draw, (x, edge + size_px * 0.95), text, size_px, fill=(240, 240, 240), align=align)
 
 
 class _Player:
@@ -148,8 +146,9 @@ class _Player:
         card = Image.new("RGB", self._size, _SLUG)
         size_px = max(12, self._size[1] // 9)
         middle = self._size[0] / 2, self._size[1] / 2
-        font = face_for(self._shot.name, size_px)
-        ImageDraw.Draw(card).text(middle, self._shot.name, font=font, anchor="mm", fill=(200, 200, 200))
+        setter = Typesetter(fonts())
+        name = setter.readable(self._shot.name)
+        setter.draw(ImageDraw.Draw(card), middle, name, size_px, fill=(200, 200, 200), align="middle")
         return card
 
 

@@ -13,13 +13,16 @@ from fpdf.output import PDFICCProfile
 from PIL import Image, ImageCms
 
 from auteur.adapters.engines.editorial.arrows import Arrow
-from auteur.adapters.engines.editorial.fonts import CJK, PLAIN, faces, needed
+from auteur.adapters.fonts import Face, fonts
 
 Box = tuple[float, float, float, float]
 """x, y, width, height."""
 
 PAPERS = {"a4": (297.0, 210.0), "letter": (279.4, 215.9)}
 """Landscape, millimetres."""
+PLAIN = "plain"
+"""The face of most texts, and what stands in for no other."""
+_LARGE_BYTES = 8 << 20
 _DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _ARROW, _OUTLINE = (214, 52, 28), (255, 255, 255)
 _JPEG_QUALITY = 88
@@ -48,13 +51,20 @@ class Sheets:
         pdf.set_creator("auteur")
         pdf.set_producer("auteur")
         pdf.c_margin = 0
-        self._faces = needed("".join(texts))
-        pdf.add_font(PLAIN, "B", faces()[PLAIN], variations={"wght": 700.0})
         self._folder = tempfile.TemporaryDirectory()  # the faces are read until the document is written
-        for name in self._faces:
-            path = faces()[name]
-            pdf.add_font(name, "", _small(path, "".join(texts), Path(self._folder.name)) if name == CJK else path)
-        pdf.set_fallback_fonts([name for name in self._faces if name != PLAIN], exact_match=False)
+        text = "".join(texts)
+        pieces = fonts().pieces(text)
+        found = dict.fromkeys(piece.face for piece in pieces if piece.face is not None)
+        plain = fonts().bundled[0]
+        pdf.add_font(PLAIN, "", plain.path)
+        pdf.add_font(PLAIN, "B", plain.path, variations={"wght": 700.0})
+        others = [face for face in found if face != plain]
+        for number, face in enumerate(others):
+            path, index = face.path, face.index
+            if path.stat().st_size > _LARGE_BYTES:
+                path, index = _small(face, text, Path(self._folder.name) / f"{number}.otf"), 0
+            pdf.add_font(f"face{number}", "", path, collection_font_number=index)
+        pdf.set_fallback_fonts([f"face{number}" for number in range(len(others))], exact_match=False)
         pdf.set_text_shaping(True)
         pdf.add_output_intent(
             OutputIntentSubType.PDFA, "sRGB IEC61966-2.1", "sRGB", "http://www.color.org",
@@ -175,7 +185,7 @@ class Sheets:
         self._folder.cleanup()
 
 
-def _small(path: Path, text: str, folder: Path) -> Path:
+def _small(face: Face, text: str, path: Path) -> Path:
     """The face with the letters of the text alone, in regular weight: of the whole one, 65 000 glyphs, another weight
     than its thinnest takes minutes to make."""
     from fontTools import subset
@@ -183,11 +193,11 @@ def _small(path: Path, text: str, folder: Path) -> Path:
     from fontTools.varLib import instancer
 
     options = subset.Options(layout_features=["*"], notdef_outline=True)
-    with TTFont(path, fontNumber=0, lazy=True) as font:
+    with TTFont(face.path, fontNumber=face.index, lazy=True) as font:
         chosen = subset.Subsetter(options)
         chosen.populate(text=text)
         chosen.subset(font)
         if "fvar" in font:
             instancer.instantiateVariableFont(font, {"wght": 400}, inplace=True)
-        font.save(folder / "face.otf")
-    return folder / "face.otf"
+        font.save(path)
+    return path

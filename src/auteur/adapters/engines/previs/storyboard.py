@@ -16,6 +16,7 @@ from auteur.adapters.engines.previs.reading.reader import (
     TIME_NAMES,
     WEATHER_NAMES,
 )
+from auteur.adapters.engines.previs.resources import NamedCast, NamedSet
 from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import InvalidParamsError
@@ -67,6 +68,8 @@ class ShotParameters(Parameters):
     time_of_day: str | None = _override(TIME_NAMES, "Time of day")
     weather: str | None = _override(WEATHER_NAMES, "Weather")
     place: str | None = _override(PLACE_NAMES, "Place")
+    set: NamedSet | None = Field(None, description="A set of the project: its place, layout, light and seed.")
+    cast: list[NamedCast] | None = Field(None, max_length=8, description="Who of the project's cast is in the shot.")
 
 
 class FrameParameters(ShotParameters):
@@ -105,6 +108,7 @@ class StoryboardHandler:
                 params_schema=FrameParameters.model_json_schema(),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
                 controls=frozenset(CONTROL_FILES),
+                resources={"set": "set", "cast": "cast"},
             ),
         )
 
@@ -115,7 +119,8 @@ class StoryboardHandler:
         self, task_type: str, project_id: str, params: Mapping[str, Any], origins: Mapping[str, str]
     ) -> Mapping[str, Any]:
         effective = FrameParameters.read(params).model_dump(exclude_none=True)
-        effective.setdefault("seed", draw_seed())
+        of_set = effective.get("set", {}).get("seed")  # so that another angle is the same room
+        effective.setdefault("seed", draw_seed() if of_set is None else of_set)
         if "aspect" in effective:
             effective |= shaped(effective, origins)
         return effective
