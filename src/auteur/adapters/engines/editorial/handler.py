@@ -1,5 +1,6 @@
 """The hand-over as task types: each takes the shots of a film with their takes, and leaves files that others open."""
 
+import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import ArtifactNotFoundError, InvalidParamsError
 from auteur.domain.film import RATES
 from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, Draft, HandlerResult, TaskContext
+from auteur.domain.strict_json import loads
 from auteur.domain.task import CONTROL_FILES, Task, TaskInput, TaskType
 
 log = structlog.get_logger(__name__)
@@ -38,7 +40,9 @@ _FILMS = frozenset({".mp4", ".mov", ".webm", ".mkv", ".avi"})
 _TAKES = TaskInput("takes", kind="visual", many=True)
 _SOUND = TaskInput("track", kind="audio")
 _EXTRAS = (*CONTROL_FILES.values(), "control-depth16.png", "control-segmentation.json", "control-pose.json")
+_SHOTS = TaskInput("shots_file", kind="data")
 _SECONDS_PER_PIXEL = 2.2e-8
+_MOST_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class EditorialHandler:
                 summary=offer.summary,
                 params_schema=offer.model.model_json_schema(),
                 preset_parameters=frozenset({"width_px", "height_px"} if name == "film_animatic" else ()),
-                inputs=(_TAKES, _SOUND) if offer.has_track else (_TAKES,),
+                inputs=(_TAKES, _SHOTS, _SOUND) if offer.has_track else (_TAKES, _SHOTS),
             )
             for name, offer in OFFERS.items()
         )
@@ -100,6 +104,9 @@ class EditorialHandler:
     ) -> Mapping[str, Any]:
         offer = OFFERS[task_type]
         effective = without_empties(offer.model.read(params).model_dump(exclude_none=True))
+        if effective.get("shots_file") is not None:
+            effective["shots_file"] = await self._found(project_id, "shots_file", "data", effective["shots_file"])
+            await self._shots(project_id, effective)
         takes = params.get("takes")
         if takes is not None:
             effective["takes"] = [
@@ -113,8 +120,21 @@ class EditorialHandler:
     async def _found(self, project_id: str, name: str, kind: str, reference: Any) -> Any:
         return await find_file(self._artifacts, project_id, TaskInput(name, kind=kind), reference)
 
+    async def _shots(self, project_id: str, params: Mapping[str, Any]) -> Any:
+        """The shots that the parameters give, or the file that they name. Raises `InvalidParamsError`."""
+        if params.get("shots") is not None:
+            return params["shots"]
+        path = await locate(self._artifacts, project_id, params["shots_file"], "list of shots")
+        try:
+            text = await asyncio.to_thread(_small_text, path)
+            listed = loads(text)
+        except (OSError, ValueError):
+            raise InvalidParamsError([{"field": "shots_file", "message": "is no JSON file of shots"}]) from None
+        told = {name: params[name] for name in ("takes", "rate", "title") if name in params}
+        return without_empties(FilmParameters.read({**told, "shots": listed}).model_dump(exclude_none=True))["shots"]
+
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
-        offer, shots = OFFERS[task_type], params["shots"]
+        offer, shots = OFFERS[task_type], params.get("shots") or [{}] * len(params.get("takes") or ())
         seconds = 1.0 + offer.shot_s * len(shots)
         if task_type == "film_animatic":
             frames = sum(shot.get("frames") or 3 * math.ceil(RATES[params["rate"]]) for shot in shots)
@@ -124,7 +144,8 @@ class EditorialHandler:
     async def run(self, task: Task, context: TaskContext) -> HandlerResult:
         params, task_type = task.request.params, task.request.task_type
         wants_controls = OFFERS[task_type].needs_controls
-        references = params.get("takes") or [None] * len(params["shots"])
+        shots = await self._shots(task.project_id, params)
+        references = params.get("takes") or [None] * len(shots)
         takes = [await self._take(task.project_id, reference, wants_controls) for reference in references]
         track = params.get("track")
         log.info("handing a film over", task_type=task_type, shots=len(takes))
@@ -132,7 +153,7 @@ class EditorialHandler:
             "auteur.adapters.engines.editorial.work:make",
             {
                 "task_type": task_type,
-                "params": params,
+                "params": {**params, "shots": shots},
                 "takes": takes,
                 "track": track and str(await locate(self._artifacts, task.project_id, track, "scratch track")),
                 "directory": str(context.directory),
@@ -164,3 +185,10 @@ class EditorialHandler:
         except ArtifactNotFoundError:
             return None
         return str(file)
+
+
+def _small_text(path: Path) -> str:
+    """The text of a file that is no larger than a list of shots may be. Raises `ValueError`, `OSError`."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError("too large")
+    return path.read_text(encoding="utf-8")

@@ -24,12 +24,12 @@ class ShotParameters(Parameters):
     """A shot of the film, as a script or a shot list asks for it."""
 
     name: str = Field(min_length=1, max_length=64, description="As 12-3; each once.")
-    prompt: str = Field("", max_length=2000)
+    prompt: str = Field("", max_length=5000)
     scene: str | None = Field(None, max_length=64)
-    heading: str | None = Field(None, max_length=300)
+    heading: str | None = Field(None, max_length=500)
     line: int | None = Field(None, ge=1, description="Of the script.")
     page: int | None = Field(None, ge=1, description="Of the script.")
-    action: str = Field("", max_length=5000)
+    action: str = Field("", max_length=20_000)
     speeches: list[SpeechParameters] = Field(default_factory=list, max_length=100)
     notes: list[str] = Field(default_factory=list, max_length=50)
     cast: list[str] = Field(default_factory=list, max_length=100)
@@ -50,7 +50,12 @@ class FilmParameters(Parameters):
 
     title: str = Field("Untitled", min_length=1, max_length=200, description="Of the film.")
     rate: Rate = Field("24", description="Frames a second of the cut; 23.976 and 29.97 are 24000/1001 and 30000/1001.")
-    shots: list[ShotParameters] = Field(min_length=1, max_length=MAX_SHOTS, description="In the order of the cut.")
+    shots: list[ShotParameters] | None = Field(
+        None, min_length=1, max_length=MAX_SHOTS, description="In the order of the cut."
+    )
+    shots_file: FileInput | None = Field(
+        None, description="The same as a JSON file of the project, where they are too long to be carried along."
+    )
     takes: list[FileInput | None] | None = Field(
         None,
         max_length=MAX_SHOTS,
@@ -59,11 +64,14 @@ class FilmParameters(Parameters):
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
-        names = [shot.name for shot in self.shots]
-        if len(set(names)) < len(names):
-            raise ValueError("two shots have the same name")
-        if self.takes is not None and len(self.takes) != len(self.shots):
-            raise ValueError(f"{len(self.shots)} shots and {len(self.takes)} takes: there is one for each, or null")
+        if (self.shots is None) == (self.shots_file is None):
+            raise ValueError("shots are given, or shots_file is")
+        if self.shots is not None:
+            names = [shot.name for shot in self.shots]
+            if len(set(names)) < len(names):
+                raise ValueError("two shots have the same name")
+            if self.takes is not None and len(self.takes) != len(names):
+                raise ValueError(f"{len(names)} shots and {len(self.takes)} takes: there is one for each, or null")
         return self
 
 
@@ -155,6 +163,8 @@ class ContinuityParameters(FilmParameters):
 
 def without_empties(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters without what is a shot's default: every event of the task's start carries them."""
+    if params.get("shots") is None:
+        return params
     shots = [
         {name: value for name, value in shot.items() if value not in (None, "", [], 0)} for shot in params["shots"]
     ]

@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import Image
 
+from auteur.adapters import films
 from auteur.adapters.images import decode, opened
 from auteur.domain.errors import HandlerError, UnreadableImageError
 
@@ -131,43 +132,35 @@ def _still(path: Path) -> _Told:
 
 
 def _film(path: Path) -> _Told:
-    import av
-
     try:
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            rate = Fraction(stream.average_rate or stream.guessed_rate or 24)
-            frames = stream.frames or sum(1 for _ in container.demux(stream))
-            size = stream.codec_context.width, stream.codec_context.height
-            return size, max(frames, 1), rate, _told(container.metadata.get("comment"))
-    except (av.FFmpegError, IndexError) as error:
+        with open(path, "rb") as file:
+            found = films.facts(file)
+    except films.UnreadableFilmError as error:
         raise UnreadableImageError("The file is no film that can be read.") from error
+    return (found.width_px, found.height_px), found.frames, found.rate, _told(found.comment)
 
 
 def iter_frames(path: Path) -> Iterator[Image.Image]:
     """Each frame of a film as a Pillow picture, RGB, decoded as it is tagged. Raises `HandlerError`."""
-    import av
     from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
     by_number = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601, 6: Colorspace.ITU601}
     by_number |= {7: Colorspace.SMPTE240M, 9: Colorspace.BT2020}  # H.273 has one number more than swscale
     reformatter = VideoReformatter()
     try:
-        with av.open(str(path)) as container:
-            for frame in container.decode(video=0):
+        with open(path, "rb") as file:
+            for frame in films.pictures(file):
                 untagged = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
-                matrix = by_number.get(int(frame.colorspace), untagged)
-                full = frame.color_range == ColorRange.JPEG
                 seen = reformatter.reformat(
                     frame,
                     format="rgb24",
-                    src_colorspace=matrix,
-                    src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+                    src_colorspace=by_number.get(int(frame.colorspace), untagged),
+                    src_color_range=ColorRange.JPEG if frame.color_range == ColorRange.JPEG else ColorRange.MPEG,
                     dst_color_range=ColorRange.JPEG,
                 )
                 yield Image.fromarray(seen.to_ndarray())
-    except av.FFmpegError as error:
-        raise HandlerError("A take's film is damaged.") from error
+    except films.UnreadableFilmError as error:
+        raise HandlerError("The film of a take is damaged.") from error
 
 
 def _told(text: Any) -> Mapping[str, Any]:
