@@ -121,7 +121,7 @@ def test_a_frame_made_alone_is_the_frame_of_the_film(move: str) -> None:
 def test_a_whip_pan_is_blurred_along_its_way_and_a_drift_is_not() -> None:
     def sharpness(move: str) -> tuple[float, int]:
         """Of the picture along the pan, against the same camera held still; and how many moments it blends."""
-        take, _ = planned(params_of("wide shot, a city street, day", move=move))
+        take, _ = planned(params_of("wide shot of a forest, day", move=move))
         camera = take.path.at(5)
         with Filmed(take, 192, 96, 2, 4, choice="numpy") as filmed:
             passes = filmed.passes_of(5)

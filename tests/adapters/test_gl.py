@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from auteur.adapters.engines.previs.rendering import renderers
+from auteur.adapters.engines.previs.rendering.forms import INTERSECT, Material
+from auteur.adapters.engines.previs.rendering.patterns import PATTERNS
 from auteur.adapters.engines.previs.rendering.renderers import PassRenderer, open_renderer
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
 from tests.adapters.reference_sets import EYE, SETS, form
@@ -236,6 +238,35 @@ def test_without_gl_numpy_draws_and_one_line_says_so(fault: str, wished: Any, ca
         assert "\n" not in said[0]
     if fault == "no_module" and wished == "gl":
         assert "install auteur[gl]" in said[0]
+
+
+@pytest.mark.usefixtures("_gl")
+def test_what_gl_does_not_know_is_drawn_by_numpy_and_the_next_set_by_gl(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PATTERNS, "tartan", PATTERNS["tiles"])
+    strange = replace(SETS["by day"][0], ground=Material((0.5, 0.1, 0.1), pattern="tartan"))
+    for world, name in ((strange, "numpy"), (SETS["by day"][0], "gl"), (strange, "numpy")):
+        with open_renderer(world, EYE, 32, 24, 1, SEED) as renderer:
+            assert renderer.name == name
+            drawn(renderer)
+    assert [record.getMessage() for record in caplog.records if "pattern" in record.getMessage()] == [
+        "GL cannot be used here, so numpy draws: UndrawableError: a material of a pattern that GL does not know"
+    ]
+
+
+@pytest.mark.usefixtures("_gl")
+def test_gl_knows_every_shape_and_every_pattern() -> None:
+    from auteur.adapters.engines.previs.rendering.gl import packing
+
+    assert set(packing.PATTERNS) == {"plain", *PATTERNS}
+    assert set(packing.SHAPES) == set(INTERSECT)
+    drawn_here = {material.pattern for world, _ in SETS.values() for material in materials(world)}
+    assert drawn_here >= set(PATTERNS), "the reference sets have them all"
+
+
+def materials(world: Set) -> list[Material]:
+    return [*(form.material for form in world.forms), *([world.ground] if world.ground else [])]
 
 
 def test_numpy_is_numpy_whatever_is_installed() -> None:

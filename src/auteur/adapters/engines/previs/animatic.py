@@ -1,6 +1,8 @@
 """`image_to_video` as an animatic shot: a camera move over a still."""
 
+import asyncio
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
@@ -10,7 +12,6 @@ from pydantic import AliasChoices, Field
 from auteur.adapters.engines.inputs import FileInput, find_picture, is_deferred, locate
 from auteur.adapters.engines.parameters import MAX_SEED, draw_seed
 from auteur.adapters.engines.previs.filming import SOUND, FilmParameters, film_drafts, length, sound_of, with_sound
-from auteur.adapters.engines.previs.motion.naming import moves_in
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, HandlerResult, TaskContext
@@ -27,8 +28,12 @@ Side = Annotated[int, Field(ge=64, le=4096, multiple_of=2)]
 Move = Literal["hold", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift"]
 
 
-_SAME = {"static": "hold", "zoom_in": "push_in", "zoom_out": "pull_out", "pan": "pan_right"}
+_SAME = {
+    "static": "hold", "zoom_in": "push_in", "zoom_out": "pull_out", "pan": "pan_right", "handheld": "drift",
+    "steadicam": "drift",
+}  # fmt: skip
 """Moves on a set that are one of these over a still."""
+_DRIFTS = re.compile(r"\b(?:drift|float)(?:s|ing)?\b", re.IGNORECASE)
 
 
 class MoveParameters(FilmParameters):
@@ -75,7 +80,9 @@ class AnimaticHandler:
     ) -> Mapping[str, Any]:
         effective = MoveParameters.read(params).model_dump(exclude_none=True)
         effective.setdefault("seed", draw_seed())
-        effective.setdefault("move", _move_of(effective.get("prompt", "")))
+        if "move" not in effective:
+            # in a thread: the vocabulary is read from a file by whoever asks first
+            effective["move"] = await asyncio.to_thread(_move_of, effective.get("prompt", ""))
         effective = await with_sound(self._artifacts, project_id, effective)
         if is_deferred(effective["source_image"]):
             return effective
@@ -114,7 +121,13 @@ class AnimaticHandler:
 def _move_of(prompt: str) -> str:
     """The move that the prompt names; a push in where it names none. Raises `InvalidParamsError` for one that only a
     camera on a set can make."""
-    named = [move.kind for move in moves_in(prompt)]
+    if not prompt:
+        return "push_in"
+    from auteur.adapters.engines.previs.reading.sentences import read_shot
+
+    named = [move.kind for move in read_shot(prompt).moves]
+    if not named and _DRIFTS.search(prompt):
+        return "drift"
     possible = [_SAME.get(kind, kind) for kind in named if _SAME.get(kind, kind) in get_args(Move)]
     if named and not possible:
         said = f"names {named[0]}, which cannot be made over a still; known are {', '.join(get_args(Move))}"

@@ -34,12 +34,29 @@ def person(stage: Stage, words: str | None) -> PersonMark | None:
     return None
 
 
+def names_person(stage: Stage, words: str | None) -> bool:
+    """Whether a person of that name stands on the set."""
+    return bool(words) and person(stage, words) is not None
+
+
 def eyes(mark: PersonMark) -> Point:
     """Where a person's eyes are: between them if they are known, else below the crown."""
     both = [mark.joints[name] for name in ("left_eye", "right_eye") if name in mark.joints]
     if both:
         return np.asarray(np.mean(np.array(both, float), axis=0))
     return np.array([mark.at[0], mark.at[1] + 0.93 * mark.height_m, mark.at[2]])
+
+
+def face(stage: Stage) -> Point | None:
+    """The eyes of the person in focus; None where nobody is."""
+    camera = stage.camera
+    ahead = np.array(camera.target, float) - np.array(camera.at, float)
+    ahead /= np.linalg.norm(ahead)
+    depths = [
+        (abs(float((eyes(mark) - np.array(camera.at)) @ ahead) / camera.focus_m - 1), mark) for mark in stage.people
+    ]
+    off, mark = min(depths, key=lambda one: one[0], default=(1.0, None))
+    return eyes(mark) if mark is not None and off < 0.25 else None
 
 
 def _named(stage: Stage) -> Iterator[tuple[str, Point]]:

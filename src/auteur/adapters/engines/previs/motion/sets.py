@@ -1,33 +1,38 @@
 """From parameters to a shot and its stage, for what moves."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from auteur.adapters.engines.previs.reading.reader import read
-from auteur.adapters.engines.previs.reading.shot import Person, PlaceRead, Prop, Shot
+from auteur.adapters.engines.previs.reading.sentences import read_shot
+from auteur.adapters.engines.previs.reading.shot import PlaceRead, Shot
 from auteur.adapters.engines.previs.staging.blocking import stage
 from auteur.adapters.engines.previs.staging.stage import Stage
 
-_SIZES = {"cowboy": "medium_wide", "two_shot": "medium", "over_the_shoulder": "medium_close_up", "insert": "close_up"}
-_KINDS = ("two_shot", "over_the_shoulder", "insert")
-_TIMES = {"golden": "golden_hour"}
+_OLD_NAMES = {"cowboy": "medium_wide", "golden": "golden_hour"}
+_KINDS = frozenset({"two_shot", "over_the_shoulder", "insert"})
 
 
 def staged(params: Mapping[str, Any]) -> tuple[Shot, Stage]:
     """Reads and blocks what effective parameters ask for."""
-    overrides = {name: params.get(name) for name in ("angle", "lens_mm", "time_of_day", "weather", "place")}
-    old = read(params["prompt"], size=params.get("shot"), **overrides)
-    shot = Shot(
-        size=_SIZES.get(old.size, old.size),
-        kind=(old.size,) if old.size in _KINDS else (),
-        angle=old.angle if old.angle != "dutch" else None,
-        dutch=old.angle == "dutch",
-        lens_mm=old.lens_mm,
-        int_ext="INT" if old.interior else "EXT",
-        place=PlaceRead(name=old.place),
-        time_of_day=_TIMES.get(old.time_of_day, old.time_of_day),
-        weather=(old.weather,),
-        people=(Person(who="person", count=old.people, pose=old.pose),) if old.people else (),
-        props=tuple(Prop(what=what) for what in old.props),
-    )
+    shot = _overridden(read_shot(params["prompt"]), params)
     return shot, stage(shot, params["width_px"] / params["height_px"], params["seed"])
+
+
+def _overridden(shot: Shot, params: Mapping[str, Any]) -> Shot:
+    """The shot with what parameters say instead of the prompt."""
+    given = {name: params[name] for name in ("lens_mm", "angle") if params.get(name) is not None}
+    if given.get("angle") == "dutch":
+        given = {**given, "angle": None, "dutch": True}
+    size = params.get("shot")
+    if size in _KINDS:
+        given["kind"] = tuple(dict.fromkeys((*shot.kind, size)))
+    elif size is not None:
+        given["size"] = _OLD_NAMES.get(size, size)
+    if params.get("time_of_day") is not None:
+        given["time_of_day"] = _OLD_NAMES.get(params["time_of_day"], params["time_of_day"])
+    if params.get("weather") is not None:
+        given["weather"] = (params["weather"],)
+    if params.get("place") is not None:
+        given["place"] = PlaceRead(name=params["place"])
+    return replace(shot, **given)

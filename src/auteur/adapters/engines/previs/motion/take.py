@@ -16,7 +16,7 @@ from auteur.adapters.engines.film import Film
 from auteur.adapters.engines.previs.controls.camera import describe, project
 from auteur.adapters.engines.previs.controls.staged import describe_stage
 from auteur.adapters.engines.previs.frame import ENGINE
-from auteur.adapters.engines.previs.motion.naming import degrees_in, moves_in
+from auteur.adapters.engines.previs.motion.naming import degrees_in, is_turn_word
 from auteur.adapters.engines.previs.motion.path import SHUTTER, Take, plan
 from auteur.adapters.engines.previs.motion.sets import staged
 from auteur.adapters.engines.previs.reading.shot import CameraMove
@@ -195,6 +195,7 @@ def planned(params: Mapping[str, Any]) -> tuple[Take, dict[str, Any]]:
     """The take, and what was understood, of effective parameters of `text_to_video`."""
     shot, stage = staged(params)
     rate = frame_rate(params["fps"])
+    degrees = degrees_in(params["prompt"])
     named = params.get("move")
     moves = tuple(CameraMove(kind=kind) for kind in named.split("+")) if named else shot.moves
     take = plan(
@@ -204,10 +205,15 @@ def planned(params: Mapping[str, Any]) -> tuple[Take, dict[str, Any]]:
         fps=rate,
         seed=params["seed"],
         ease=params["ease"],
-        moves=moves or moves_in(params["prompt"]),
-        degrees=params.get("degrees") or degrees_in(params["prompt"]),
+        moves=moves,
+        degrees=params.get("degrees") or degrees,
     )
     understood = shot.as_data() | {"moves": [dict(told) for told in take.path.told], "notes": list(take.path.notes)}
+    understood["assumed"] = dict(stage.assumed)
+    understood["unmet"] = list(stage.unmet)
+    if degrees is not None:
+        left = (word for word in shot.not_understood if not is_turn_word(word))
+        understood["not_understood"] = list(left)
     return take, understood
 
 

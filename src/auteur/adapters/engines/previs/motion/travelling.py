@@ -18,6 +18,9 @@ from auteur.adapters.engines.previs.motion.planning import (
 from auteur.adapters.engines.previs.motion.rig import Rig, aim, turned
 from auteur.adapters.engines.previs.reading.shot import CameraMove
 
+_SAME_M = 0.3
+"""Within which two marks are one."""
+
 
 def still(move: CameraMove, plan: Plan) -> Motion:
     """A camera on a locked tripod."""
@@ -99,14 +102,25 @@ def dolly(move: CameraMove, plan: Plan) -> Motion:
     """Goes towards what the shot is about, or what is named, or away from it: the frame one size tighter, or wider."""
     ratio = plan.scale_to(move, -1 if move.kind == "push_in" else 1)
     aimed = marks.find(plan.stage, move.target)
+    face = marks.face(plan.stage)
+    if aimed is not None and face is not None and np.linalg.norm(aimed - face) < _SAME_M:
+        aimed = None
+    # what the way leads to stays where it is in the picture: of a person the eyes, so that no head is cut
+    held = np.zeros(3) if face is None else face - plan.base.subject
+    lens = plan.stage.lens
+    third = math.atan(0.5 * lens.frame_height_mm / lens.frame_width_mm / plan.base.focal) / 3
+    lift = third if aimed is not None and marks.names_person(plan.stage, move.target) else 0.0
     if move.kind == "push_in":
         ratio = max(ratio, min(CLOSEST_M / plan.base.subject_m, 1.0))
 
     def go(rig: Rig, moment: Moment) -> None:
-        towards = rig.subject if aimed is None else rig.subject + (aimed - plan.base.subject) * moment.done
-        rig.at = rig.subject + (rig.at - rig.subject) * ratio ** (moment.done * moment.reach)
+        to = rig.subject + held if aimed is None else aimed
+        rig.at = to + (rig.at - to) * ratio ** (moment.done * moment.reach)
         if aimed is not None:
-            rig.look_at(towards)
+            to_pan, to_tilt = aim(aimed - rig.at)
+            rig.pan += math.remainder(to_pan - rig.pan, math.tau) * moment.done
+            rig.tilt += (to_tilt - lift - rig.tilt) * moment.done
+            rig.subject = rig.subject + (aimed - rig.subject) * moment.done
 
     return go
 

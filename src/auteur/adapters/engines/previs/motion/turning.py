@@ -29,9 +29,11 @@ def zoom(move: CameraMove, plan: Plan) -> Motion:
     here = plan.base.focal * plan.frame_mm
     ratio = min(max(here * ratio, SHORTEST_MM), LONGEST_MM) / here
     plan.told["to_mm"] = round(here * ratio, 2)
+    lift = _kept_in(plan, ratio)
 
     def go(rig: Rig, moment: Moment) -> None:
         rig.focal *= ratio**moment.done
+        rig.tilt += lift * (ratio**moment.done - 1) / (ratio - 1) if lift else 0.0
 
     return go
 
@@ -128,6 +130,17 @@ def sway(move: CameraMove, plan: Plan) -> Motion:
         rig.pan, rig.tilt, rig.roll = rig.pan + turn[0], rig.tilt + turn[1], rig.roll + turn[2]
 
     return go
+
+
+def _kept_in(plan: Plan, ratio: float) -> float:
+    """By how much an operator tilts while the lens is zoomed, so that the head in focus is not cut: radians."""
+    face = marks.face(plan.stage)
+    if face is None or ratio <= 1:
+        return 0.0
+    high = aim(face - plan.base.at)[1] - plan.base.tilt
+    lens = plan.stage.lens
+    most = 0.5 * math.atan(0.5 * lens.frame_height_mm / lens.frame_width_mm / (plan.base.focal * ratio))
+    return math.copysign(max(abs(high) - most, 0.0), high)
 
 
 def _ends(move: CameraMove, plan: Plan) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:

@@ -91,7 +91,7 @@ def open_renderer(
                 raise
             _tried.fail("install auteur[gl]: there is no module moderngl" if choice == "gl" else None)
         except Exception as error:  # drivers fail in ways of their own, and a picture is owed all the same
-            _tried.fail(f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
+            _tried.fail(f"{type(error).__name__}: {' '.join(str(error).split())[:300]}", for_good=not _is_of_set(error))
     return Renderer(*values, **how)
 
 
@@ -102,15 +102,24 @@ def _open_gl(*values: Any, **how: Any) -> PassRenderer:
     return GlRenderer(device(), *values, **how)
 
 
+def _is_of_set(error: Exception) -> bool:
+    """Whether only this set cannot be drawn."""
+    from auteur.adapters.engines.previs.rendering.gl.packing import UndrawableError
+
+    return isinstance(error, UndrawableError)
+
+
 class _Tried:
-    """Whether GL failed in this process: then it is not tried again, and was told of once."""
+    """Whether GL failed in this process: then it is not tried again. Each reason is told once."""
 
     def __init__(self) -> None:
         self.failed = False
+        self._told: set[str] = set()
 
-    def fail(self, reason: str | None) -> None:
-        self.failed = True
-        if reason is not None:
+    def fail(self, reason: str | None, *, for_good: bool = True) -> None:
+        self.failed = self.failed or for_good
+        if reason is not None and reason not in self._told:
+            self._told.add(reason)
             log.warning("GL cannot be used here, so numpy draws: %s", reason)
 
 

@@ -58,7 +58,6 @@ def device() -> Device:
 
 
 def _open() -> Any:
-    os.environ.setdefault("EGL_LOG_LEVEL", "fatal")  # the cards that it may not use are nobody's business
     if sys.platform != "linux":
         return moderngl.create_standalone_context(require=_VERSION)
     # without a display, on a card or Mesa's rasteriser; found by the names that are there without a compiler's packages

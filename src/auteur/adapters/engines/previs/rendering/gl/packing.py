@@ -63,10 +63,16 @@ class Rays:
         )
 
 
+class UndrawableError(ValueError):
+    """The set has what these shaders do not know."""
+
+
 class Packed:
     """The forms of one set, by shape, ready to be drawn from anywhere."""
 
     def __init__(self, forms: tuple[Form, ...]) -> None:
+        if not {form.shape for form in forms} <= set(SHAPES):
+            raise UndrawableError("a form of a shape that GL does not know")
         self.order = sorted(range(len(forms)), key=lambda index: SHAPES.index(forms[index].shape))
         arranged = [forms[index] for index in self.order]
         self.shape = np.array([SHAPES.index(form.shape) for form in arranged], np.int8)
@@ -164,6 +170,8 @@ class Light:
 def materials(world: Set) -> Array:
     """A row a material, the ground's first: colour and pattern, glow and scale. Shape (n, 2, 4)."""
     every = [world.ground or Material((0.5, 0.5, 0.5)), *(form.material for form in world.forms)]
+    if not {material.pattern for material in every} <= set(PATTERNS):
+        raise UndrawableError("a material of a pattern that GL does not know")
     rows = [(*m.color, PATTERNS.index(m.pattern), *m.glow, m.scale) for m in every]
     return np.array(rows, np.float32).reshape(-1, 2, 4)
 

@@ -14,25 +14,13 @@ from numpy.typing import NDArray
 from auteur.adapters.engines.previs.rendering import developing
 from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.rendering.gl.device import Device
-from auteur.adapters.engines.previs.rendering.gl.packing import (
-    CUBE,
-    PATTERNS,
-    SHAPES,
-    SIDES,
-    Light,
-    Packed,
-    Rays,
-    materials,
-)
+from auteur.adapters.engines.previs.rendering.gl.packing import Light, Packed, Rays, materials
+from auteur.adapters.engines.previs.rendering.gl.painting import Painter
 from auteur.adapters.engines.previs.rendering.patterns import fractal_noise
 from auteur.adapters.engines.previs.rendering.sampling import Samples, map_px
 from auteur.adapters.engines.previs.rendering.takes import Takes
 from auteur.adapters.engines.previs.rendering.world import Camera, PointLight, Set
 
-_FORM_LAYOUT = (
-    ("16f", "clip"), ("3f", "o_0"), ("3f", "o_x"), ("3f", "o_y"), ("3f", "d_0"), ("3f", "d_x"), ("3f", "d_y"),
-    ("9f", "upright"), ("3f", "facts"),
-)  # fmt: skip
 _CELLS = 16
 _DARK = PointLight((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 
@@ -60,6 +48,7 @@ class GlRenderer:
         self.passes = passes
         self.done = 0
         self._device = device
+        self._painter = Painter(device)
         self._ink = ink
         self._held: list[Any] = []
         self._of_set: list[Any] = []
@@ -130,20 +119,13 @@ class GlRenderer:
         context = self._device.context
         context.disable(moderngl.DEPTH_TEST | moderngl.CULL_FACE | moderngl.BLEND)
         self._shown_buffer.use()
-        program = self._program("develop.frag")
         self._sum.use(0)
         self._speckle.use(1)
-        self._set(
-            program,
-            sum=0,
-            speckle=1,
-            size=(float(self.width_px), float(self.height_px)),
-            exposure=self.world.exposure,
-            passes=float(count),
-            veil=tuple(veil),
-            falls=(None, "rain", "snow").index(self.world.fall),
-        )
-        self._fill(program)
+        falls = 0 if not self.world.fall else 1 if self.world.fall == "rain" else 2
+        self._painter.fill(
+            self._painter.develop, sum=0, speckle=1, size=self._size, exposure=self.world.exposure,
+            passes=float(count), veil=tuple(veil), falls=falls,
+        )  # fmt: skip
         data = self._shown_buffer.read(components=3, alignment=1)
         return np.frombuffer(data, np.uint8).reshape(self.height_px, self.width_px, 3).copy()
 
@@ -200,46 +182,7 @@ class GlRenderer:
         self._materials = self._device.context.texture((2, len(rows)), 4, rows.tobytes(), dtype="f4")
         self._of_set.append(self._materials)
         self._materials.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        patterns = {form.material.pattern for form in world.forms} | ({world.ground.pattern} if world.ground else set())
-        self._features = {name.upper(): 1 for name in PATTERNS[1:] if name in patterns}
-        # as many as a power of two, so that there are fewer programs; those too many give no light
-        self._features["LAMPS"] = 1 << (len(world.lights) - 1).bit_length() if world.lights else 0
-        self._sky_features = {"RIDGES": len(world.sky.ridges)}
-        if world.sky.stars:
-            self._sky_features["STARS"] = 1
-        if world.sky.clouds:
-            self._sky_features["CLOUDS"] = 1
-        if world.haze > 0:
-            self._features["HAZE"] = 1
-        if world.sea_z is not None:
-            self._features["SEA"] = 1
-
-        self._compile()
-
-    def _compile(self) -> None:
-        """All that this set needs, so that what a driver cannot compile is known before anything is drawn."""
-        for shape in SHAPES:
-            self._form_program(shape, {})
-            self._form_program(shape, {"LIGHT": 1})
-        for names in (
-            ("depth.glsl", "ground.frag"),
-            ("copy.frag",),
-            ("develop.frag",),
-            ("mean.frag",),
-            ("outline.frag",),
-        ):
-            self._program(*names)
-        self._sky_program()
-        self._surface_program()
-
-    def _sky_program(self) -> Any:
-        return self._program("noise.glsl", "sky.glsl", "sky.frag", **self._sky_features)
-
-    def _surface_program(self) -> Any:
-        return self._program("noise.glsl", "sky.glsl", "surface.frag", **self._sky_features, **self._features)
-
-    def _form_program(self, shape: str, how: dict[str, int]) -> Any:
-        return self._device.program(("form.vert",), ("depth.glsl", "form.frag"), how | {shape.upper(): 1})
+        self._painter.prepare(world)
 
     # --- a pass -----------------------------------------------------------------------------------------------------
 
@@ -269,15 +212,13 @@ class GlRenderer:
         context.disable(moderngl.BLEND)
         if onto is not None:
             context.depth_func = "1"
-            program = self._program("copy.frag")
             onto.use(0)
-            self._set(program, map=0)
-            self._fill(program)
+            self._painter.fill(self._painter.copy, map=0)
         chosen = np.zeros(len(self.world.forms), bool)
         chosen[list(indices)] = True
         rows, counts = self._packed.lit(light, chosen[self._packed.order])
-        facts = {"middle": (light.size_px / 2, light.size_px / 2), "reach": 2 * light.start}
-        self._draw_forms(rows, counts, {"LIGHT": 1}, facts)
+        middle = light.size_px / 2, light.size_px / 2
+        self._painter.forms(rows, counts, light=True, middle=middle, reach=2 * light.start)
         buffer.release()
         return shadow
 
@@ -289,36 +230,8 @@ class GlRenderer:
         context.disable(moderngl.BLEND)
         context.depth_func = "<"
         if self.world.ground is not None:
-            program = self._program("depth.glsl", "ground.frag")
-            self._set(program, height=float(rays.origin[1]), **self._rays(rays))
-            self._fill(program)
-        self._draw_forms(*self._packed.seen(rays), {}, {"middle": self._middle})
-
-    def _draw_forms(self, rows: Any, counts: list[int], how: dict[str, int], facts: dict[str, Any]) -> None:
-        context = self._device.context
-        if not len(rows):
-            return
-        context.depth_func = "<"
-        context.enable(moderngl.CULL_FACE)
-        context.cull_face = "front"
-        corners = self._device.buffer("corners", CUBE.tobytes())
-        sides = self._device.buffer("sides", SIDES.tobytes())
-        begun = 0
-        for shape, count in zip(SHAPES, counts, strict=True):
-            if not count:
-                continue
-            program = self._form_program(shape, how)
-            self._set(program, **facts)
-            names = [name for _, name in _FORM_LAYOUT if name in program]
-            layout = " ".join(size if name in program else f"{4 * int(size[:-1])}x" for size, name in _FORM_LAYOUT)
-            buffer = context.buffer(rows[begun : begun + count].tobytes())
-            content = [(corners, "3f", "corner"), (buffer, f"{layout}/i", *names)]
-            array = context.vertex_array(program, content, index_buffer=sides, index_element_size=4)
-            array.render(moderngl.TRIANGLES, instances=count)
-            array.release()
-            buffer.release()
-            begun += count
-        context.disable(moderngl.CULL_FACE)
+            self._painter.fill(self._painter.ground, height=float(rays.origin[1]), **self._rays(rays))
+        self._painter.forms(*self._packed.seen(rays), light=False, middle=self._middle)
 
     def _shade(self, rays: Rays, lights: list[Light], maps: list[Any]) -> None:
         context, world = self._device.context, self.world
@@ -336,34 +249,32 @@ class GlRenderer:
             "ridge_color": _rows([color for _, _, color in world.sky.ridges]),
         }  # fmt: skip
         context.depth_func = "=="
-        program = self._sky_program()
-        self._set(program, **sky, **self._rays(rays))
-        self._fill(program)
+        self._painter.fill(self._painter.sky, **sky, **self._rays(rays))
         context.depth_func = "!="
-        program = self._surface_program()
         first = lights[0]
         lit: dict[str, Any] = {}
         for name, light in zip(("sun", "above"), lights, strict=True):
             lit[f"{name}_axes"] = tuple(light.axes.ravel())
             lit[f"{name}_at"] = tuple(light.axes @ light.centre)
-        lamps = [*world.lights, *[_DARK] * (self._features["LAMPS"] - len(world.lights))]
-        self._set(
-            program, **sky, **self._rays(rays), **lit,
+        lamps = [*world.lights, *[_DARK] * (self._painter.lamps - len(world.lights))]
+        self._painter.fill(
+            self._painter.surface, **sky, **self._rays(rays), **lit,
             seen=2, materials=3, sun_map=4, above_map=5, eye=tuple(rays.origin),
             map_size=float(first.size_px), map_scale=first.size_px / (2 * first.radius),
             texel=2 * first.radius / first.size_px, reach=2 * first.start, start=first.start,
             bounce=world.bounce, haze=world.haze, haze_color=world.haze_color, sea_z=world.sea_z or 0.0,
             lamp_at=_rows([lamp.at for lamp in lamps]), lamp_power=_rows([lamp.power for lamp in lamps]),
         )  # fmt: skip
-        self._fill(program)
         self._sum_buffer.depth_mask = True
         if self._ink:
             self._edge_buffer.use()
             context.disable(moderngl.DEPTH_TEST)
-            program = self._program("outline.frag")
-            self._set(program, seen=2)
-            self._fill(program)
+            self._painter.fill(self._painter.outline, seen=2)
         context.disable(moderngl.BLEND)
+
+    @property
+    def _size(self) -> tuple[float, float]:
+        return float(self.width_px), float(self.height_px)
 
     @property
     def _middle(self) -> tuple[float, float]:
@@ -374,29 +285,12 @@ class GlRenderer:
 
     def _mean(self) -> Any:
         """The mean of the sum of the passes, under the vignette."""
-        program = self._program("mean.frag")
         self._device.context.disable(moderngl.DEPTH_TEST | moderngl.CULL_FACE | moderngl.BLEND)
         self._cells.use()
         self._sum.use(0)
-        self._set(program, sum=0, size=(float(self.width_px), float(self.height_px)), cells=(_CELLS, _CELLS))
-        self._fill(program)
+        self._painter.fill(self._painter.mean, sum=0, size=self._size, cells=(_CELLS, _CELLS))
         cells = np.frombuffer(self._cells.read(components=4, dtype="f4"), np.float32).reshape(-1, 4).sum(0, float)
         return cells[:3] / cells[3]
-
-    def _program(self, *fragment: str, **defines: int) -> Any:
-        return self._device.program(("screen.vert",), fragment, defines)
-
-    def _fill(self, program: Any) -> None:
-        array = self._device.context.vertex_array(program, [])
-        array.render(moderngl.TRIANGLES, vertices=3)
-        array.release()
-
-    @staticmethod
-    def _set(program: Any, **uniforms: Any) -> None:
-        """Those of them that the compiler has not left out."""
-        for name, value in uniforms.items():
-            if name in program:
-                program[name] = value
 
 
 def _rows(rows: list[Any]) -> Any:
