@@ -174,7 +174,9 @@ def read_answer(text: str, prompt: str, model: str, not_understood: Callable[[Se
     shot = Shot(read_by=model, language=answer.language, reads=tuple(spans), **given)
     if not given:
         raise AnswerError("it names no words of the prompt")
-    return Shot(**{name: getattr(shot, name) for name in Shot.__slots__} | {"not_understood": tuple(not_understood(spans))})
+    return Shot(
+        **{name: getattr(shot, name) for name in Shot.__slots__} | {"not_understood": tuple(not_understood(spans))}
+    )
 
 
 def _problem(error: Exception) -> str:

@@ -126,15 +126,16 @@ class Draft:
             over_shoulder=shoulder if "over_the_shoulder" in kinds and (shoulder.of or shoulder.on) else None,
             focus=Focus(depth=focus) if focus else None,
             moves=tuple(CameraMove(**move) for move in self.moves),
-            place=self.place and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words)) or None,
+            place=self.place
+            and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words))
+            or None,
             people=tuple(_person(one) for one in self.people),
             props=tuple(_prop(one) for one in self.props),
             not_understood=tuple(not_understood),
             reads=tuple(sorted(self.spans, key=lambda span: (span.start, span.end))),
             **self.single,
             **{
-                name: tuple(self.lists.get(name, ()))
-                for name in ("weather", "light", "without", "off_screen", "style")
+                name: tuple(self.lists.get(name, ())) for name in ("weather", "light", "without", "off_screen", "style")
             },
         )
 

@@ -57,7 +57,9 @@ def _japanese(clause: Sequence[Item]) -> list[Item]:
                 relation = "against" if onto and verb is not None and verb.value == "lean" else "on" if onto else "in"
                 if not found[-1].has("place") or onto:
                     spot = "beside" if found[-1].value in ("window", "door", "sink", "counter", "stove") else relation
-                    mark = replace(item, senses=(Entry("relation", spot if not onto or spot == "beside" else relation),))
+                    mark = replace(
+                        item, senses=(Entry("relation", spot if not onto or spot == "beside" else relation),)
+                    )
                     found.insert(_phrase(found), mark)
             elif value == "with" and found and _is_noun(found[-1]):
                 found.append(replace(item, senses=(Entry("conjunction", "and"),)))
@@ -69,7 +71,15 @@ def _japanese(clause: Sequence[Item]) -> list[Item]:
                 verb = _next_verb(clause, at)
                 if verb is not None and verb.has("look", "hold", "wear"):
                     begin = _phrase(found)
-                    moved = verb.only("look" if verb.has("look") else "hold" if verb.has("hold") and not found[-1].has("clothing") else "wear" if verb.has("wear") else "hold")
+                    moved = verb.only(
+                        "look"
+                        if verb.has("look")
+                        else "hold"
+                        if verb.has("hold") and not found[-1].has("clothing")
+                        else "wear"
+                        if verb.has("wear")
+                        else "hold"
+                    )
                     found.insert(begin, replace(moved, forward=_describes(clause, clause.index(verb))))
             continue
         elif item.has("negation") and item.sense("negation").value == "no" and found and _is_noun(found[-1]):  # type: ignore[union-attr]
@@ -127,8 +137,18 @@ def _chinese(clause: Sequence[Item]) -> list[Item]:
             forward = _heads(clause, at)
             found.append(replace(item, forward=forward))
             ends = item.text.endswith(("\u5728", "\u7740")) or item.has("pose")
-            if item.text.endswith("\u5728") and not _localised(clause, at) and (noun := _next_noun(clause, at)) is not None:
-                onto = "against" if item.value == "lean" else "on" if item.value in ("sit", "lie", "sleep", "ride") else "beside"
+            if (
+                item.text.endswith("\u5728")
+                and not _localised(clause, at)
+                and (noun := _next_noun(clause, at)) is not None
+            ):
+                onto = (
+                    "against"
+                    if item.value == "lean"
+                    else "on"
+                    if item.value in ("sit", "lie", "sleep", "ride")
+                    else "beside"
+                )
                 near = "beside" if noun.value in ("window", "door", "sink", "counter", "stove") else onto
                 where = "in" if noun.has("place") and not noun.has("thing") else near
                 found.append(replace(item, text="", start=item.end, senses=(Entry("relation", where),)))

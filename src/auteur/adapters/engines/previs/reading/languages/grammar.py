@@ -151,19 +151,33 @@ class Walk:
         if len(item.senses) == 1 and item.role not in ("size", "number", "empty"):
             return item.role
         before = self.items[at - 1] if at else None
-        if item.has("size") and (item.has("trait", "thing", "place", "side") or item.text.islower() and item.value in ("extreme_close_up",)):
+        if item.has("size") and (
+            item.has("trait", "thing", "place", "side") or item.text.islower() and item.value in ("extreme_close_up",)
+        ):
             alone = self.clause.lone or (before is not None and before.has(*_FRAME, "move"))
             after = self.items[at + 1] if at + 1 < len(self.items) else None
-            follows = after is None or after.role == MARK or after.has("of", "relation", "to", "person") or after.has(*_FRAME)
+            follows = (
+                after is None or after.role == MARK or after.has("of", "relation", "to", "person") or after.has(*_FRAME)
+            )
             if not (alone and follows):
                 return next((e.role for e in item.senses if e.role != "size"), "size")
             return "size"
         if item.has("place") and item.has("negation"):
             noun = before is not None and before.has("place")
-            return "negation" if noun or (self._noun_after(at) or item).has("place") and self._noun_after(at) is not None else "place"
+            return (
+                "negation"
+                if noun or (self._noun_after(at) or item).has("place") and self._noun_after(at) is not None
+                else "place"
+            )
         if item.has("place") and item.has("thing"):
-            return "thing" if self.clause.link == "relation" and self.clause.relation not in (None, "in") else (
-                "place" if self.clause.relation == "in" or self.draft.place is None and self.clause.link is None else "thing"
+            return (
+                "thing"
+                if self.clause.link == "relation" and self.clause.relation not in (None, "in")
+                else (
+                    "place"
+                    if self.clause.relation == "in" or self.draft.place is None and self.clause.link is None
+                    else "thing"
+                )
             )
         if item.has("side") and item.has("direction", "relation"):
             return item.role
@@ -178,8 +192,10 @@ class Walk:
             return "person"
         if item.has("thing") and item.has("action", "pose", "state", "move"):
             article = before is not None and before.has("number", "article", "of", "colour", "function", "with")
-            return "thing" if article and not (before and before.text.casefold() in _CLITICS) else next(
-                e.role for e in item.senses if e.role != "thing"
+            return (
+                "thing"
+                if article and not (before and before.text.casefold() in _CLITICS)
+                else next(e.role for e in item.senses if e.role != "thing")
             )
         prepositions = [e.role for e in item.senses if e.role in ("of", "with", "relation", "to", "from", "through")]
         if prepositions:
@@ -190,7 +206,12 @@ class Walk:
         before = self._near(at, -1)
         after = self._noun_after(at)
         touching = self.items[at - 1] if at else None
-        if before is not None and before.has("move", "speed", "direction") and self.clause.move is not None and not self.clause.nouns:
+        if (
+            before is not None
+            and before.has("move", "speed", "direction")
+            and self.clause.move is not None
+            and not self.clause.nouns
+        ):
             for role in ("from", "to", "through", "of", "relation", "with"):
                 if role in roles and not (role == "from" and after is None):
                     if role == "from" and "of" in roles and not self._to_follows(at):
@@ -198,9 +219,17 @@ class Walk:
                     return role
         if self.shoulder == "of" and "relation" in roles or self.shoulder == "on":
             return next((role for role in ("to", "relation", "of") if role in roles), roles[0])
-        if "of" in roles and touching is not None and (touching.has(*_NOUNS, "light_word", *_FRAME) or touching.role == UNKNOWN):
+        if (
+            "of" in roles
+            and touching is not None
+            and (touching.has(*_NOUNS, "light_word", *_FRAME) or touching.role == UNKNOWN)
+        ):
             return "of"
-        if "with" in roles and after is not None and (after.has("clothing") or len(set(roles) - {"with", "to", "function"}) == 0):
+        if (
+            "with" in roles
+            and after is not None
+            and (after.has("clothing") or len(set(roles) - {"with", "to", "function"}) == 0)
+        ):
             return "with"
         if "from" in roles and self.clause.move is not None and self._to_follows(at):
             return "from"
@@ -270,7 +299,13 @@ class Walk:
         self.draft.add("kind", "over_the_shoulder")
         self._take(item, "kind")
         before = self._near(at, -1, over=("function", "of", "particle"))
-        if self.draft.shoulder_of is None and self.language in ("ja", "zh", "fr", "it") and before is not None and isinstance(self.last, Someone) and self.clause.nouns:
+        if (
+            self.draft.shoulder_of is None
+            and self.language in ("ja", "zh", "fr", "it")
+            and before is not None
+            and isinstance(self.last, Someone)
+            and self.clause.nouns
+        ):
             self.draft.shoulder_of = self.last.who
             self.shoulder = "on"
         else:
@@ -312,9 +347,18 @@ class Walk:
         after = self._near(at, 1, over=("function", "camera", "side", "direction", "particle"))
         if after is not None and after.has("move") or self.clause.move is None and self._move_ahead(at):
             self.speed = item.value
-        elif self.clause.move is not None and not self.clause.nouns or (self.clause.move and self.clause.move["speed"] is None):
+        elif (
+            self.clause.move is not None
+            and not self.clause.nouns
+            or (self.clause.move and self.clause.move["speed"] is None)
+        ):
             self.clause.move["speed"] = item.value  # type: ignore[index]
-        elif self.draft.moves and self.clause.lone and self.draft.moves[-1]["speed"] is None and self._near(at, 1) is None:
+        elif (
+            self.draft.moves
+            and self.clause.lone
+            and self.draft.moves[-1]["speed"] is None
+            and self._near(at, 1) is None
+        ):
             self.draft.moves[-1]["speed"] = item.value
         else:
             return
@@ -333,7 +377,11 @@ class Walk:
 
     def _turn(self, item: Item, value: str) -> None:
         """A direction: of the move, of a look, or of who or what goes there."""
-        move = self.clause.move or (self.draft.moves[-1] if self.draft.moves and self.clause.lone and not self.clause.nouns and not self.clause.verbs else None)
+        move = self.clause.move or (
+            self.draft.moves[-1]
+            if self.draft.moves and self.clause.lone and not self.clause.nouns and not self.clause.verbs
+            else None
+        )
         if move is not None and move.get("direction") is None and not self.clause.looks:
             move["direction"] = value
             move["kind"] = _SIDEWAYS.get((move["kind"], value), move["kind"])
@@ -377,12 +425,20 @@ class Walk:
     def _on_trait(self, item: Item, at: int) -> None:
         before = self.items[at - 1] if at else None
         romance = self.language in ("fr", "es", "it", "pt")
-        if romance and before is not None and before.has(*_NOUNS) and self.last_noun is not None and self.last_noun[0] == at - 1:
+        if (
+            romance
+            and before is not None
+            and before.has(*_NOUNS)
+            and self.last_noun is not None
+            and self.last_noun[0] == at - 1
+        ):
             if self.last is not None and not self.clause.negated:
                 self.last.traits.append(item.value)
             self._take(item, self._field_of(self.last_noun[1]))
             self.last_noun = (at, self.last_noun[1])
-        elif self._noun_after(at) is not None or (self._near(at, 1, over=("function", "particle")) or item).has("colour", "trait"):
+        elif self._noun_after(at) is not None or (self._near(at, 1, over=("function", "particle")) or item).has(
+            "colour", "trait"
+        ):
             self.clause.traits.append(item)
         elif self.last is not None and self.clause.nouns:
             self.last.traits.append(item.value)
@@ -400,7 +456,12 @@ class Walk:
         if before is not None and (before.has(*_NOUNS, "light_word", "colour", "trait") or before.role == UNKNOWN):
             bare = item.text.casefold().rstrip("'\u2019") in ("de", "di", "d", "von")
             article = self.items[at + 1] if at + 1 < len(self.items) else None
-            bare = bare and not (article is not None and article.has("number", "article") or article is not None and article.text.casefold() in _ARTICLES)
+            bare = bare and not (
+                article is not None
+                and article.has("number", "article")
+                or article is not None
+                and article.text.casefold() in _ARTICLES
+            )
             self.clause.link = "of" if bare else "of_the"
             if before.role == "light_word" or (self.last_noun is not None and self.last_noun[1].role == "light_word"):
                 self.clause.link = "glow"
@@ -430,7 +491,11 @@ class Walk:
             if self.draft.shoulder_of is not None:
                 self.shoulder = "on"
             return
-        if self.clause.link in ("frame", "move") and not self.clause.nouns and item.value in ("on", "in_front_of", "above", "in"):
+        if (
+            self.clause.link in ("frame", "move")
+            and not self.clause.nouns
+            and item.value in ("on", "in_front_of", "above", "in")
+        ):
             after = self._noun_after(at)
             if after is not None and not (after.has("place") and item.value == "in"):
                 self.clause.link = "target" if self.clause.move is not None and self.clause.link == "move" else "frame"
@@ -466,12 +531,19 @@ class Walk:
             self.her = item
 
     def _on_unknown(self, item: Item, at: int) -> None:
-        name = self.names.at(self.items, at, bool(self.shoulder or self.pov or self.clause.link in ("frame", "target", "of")))
+        name = self.names.at(
+            self.items, at, bool(self.shoulder or self.pov or self.clause.link in ("frame", "target", "of"))
+        )
         if not name:
             self.last_noun = None
             return
         before = self.items[at - 1] if at else None
-        if before is not None and isinstance(self.last, Someone) and self.last_noun is not None and self.last_noun[0] == at - 1:
+        if (
+            before is not None
+            and isinstance(self.last, Someone)
+            and self.last_noun is not None
+            and self.last_noun[0] == at - 1
+        ):
             self.last.traits.append(self.last.who)
             self.last.who = name
             self._take(item, "people")
@@ -495,14 +567,25 @@ class Walk:
             draft.add("without", "people" if who in ("person", "people", "crowd") else who)
             self._take(item, "without")
             return
-        if clause.link == "of" and self.last is not None and self.last_noun is not None and not self.last_noun[1].has("body") and not who[:1].isupper():
+        if (
+            clause.link == "of"
+            and self.last is not None
+            and self.last_noun is not None
+            and not self.last_noun[1].has("body")
+            and not who[:1].isupper()
+        ):
             self._take(item, self._field_of(self.last_noun[1]))
             if isinstance(self.last, Someone) and self.last.who in ("person", "people", "crowd", "couple"):
                 self.last.who = who
                 self.last.count = max(self.last.count, count or 1)
             clause.link = None
             return
-        if clause.link == "of_the" and self.last_noun is not None and self.last_noun[1].has("thing", "place", "person") and self.last is not None:
+        if (
+            clause.link == "of_the"
+            and self.last_noun is not None
+            and self.last_noun[1].has("thing", "place", "person")
+            and self.last is not None
+        ):
             self._take(item, self._field_of(self.last_noun[1]))
             clause.link = None
             return
@@ -537,7 +620,12 @@ class Walk:
             return
         if clause.link in ("target", "origin") and clause.move is not None:
             clause.move[clause.link] = one.who
-        elif clause.move is not None and clause.link in ("move", "frame", None) and clause.move["kind"] in ("tracking", "steadicam") and not clause.nouns:
+        elif (
+            clause.move is not None
+            and clause.link in ("move", "frame", None)
+            and clause.move["kind"] in ("tracking", "steadicam")
+            and not clause.nouns
+        ):
             clause.move["follows"] = one.who
         if clause.looks and self.subjects and one not in self.subjects and clause.link in (None, "toward", "target"):
             self._set("looking_at", one.who)
@@ -560,7 +648,12 @@ class Walk:
 
     def _becomes_subject(self, one: Someone) -> None:
         clause = self.clause
-        together = clause.primary is not None and isinstance(clause.primary, Someone) and self._joined and clause.primary in self.subjects
+        together = (
+            clause.primary is not None
+            and isinstance(clause.primary, Someone)
+            and self._joined
+            and clause.primary in self.subjects
+        )
         self.subjects = [*self.subjects, one] if together and one not in self.subjects else [one]
         clause.primary = one
         self._joined = False
@@ -590,7 +683,14 @@ class Walk:
             self.draft.add("without", item.value)
             self._take(item, "without")
             return
-        if item.value == "shoulder" and isinstance(self.last, Someone) and self.clause.nouns and self.draft.shoulder_of is None and self.clause.relation in ("above", "on", None) and self._over(at):
+        if (
+            item.value == "shoulder"
+            and isinstance(self.last, Someone)
+            and self.clause.nouns
+            and self.draft.shoulder_of is None
+            and self.clause.relation in ("above", "on", None)
+            and self._over(at)
+        ):
             self.draft.add("kind", "over_the_shoulder")
             self.draft.shoulder_of, self.shoulder = self.last.who, "on"
             self._take(item, "kind")
@@ -605,7 +705,9 @@ class Walk:
             self.clause.link = self.clause.relation = None
 
     def _over(self, at: int) -> bool:
-        return any(one.has("relation") and one.sense("relation").value in ("above",) for one in self.items[max(0, at - 4) : at])  # type: ignore[union-attr]
+        return any(
+            one.has("relation") and one.sense("relation").value in ("above",) for one in self.items[max(0, at - 4) : at]
+        )  # type: ignore[union-attr]
 
     def _on_clothing(self, item: Item, at: int) -> None:
         clause = self.clause
@@ -652,7 +754,11 @@ class Walk:
                 if what != "window":
                     clause.link = None
                     return
-        elif clause.link == "of" and self.last_noun is not None and self.last_noun[1].has("thing", "place", "body", "clothing"):
+        elif (
+            clause.link == "of"
+            and self.last_noun is not None
+            and self.last_noun[1].has("thing", "place", "body", "clothing")
+        ):
             self._take(item, self._field_of(self.last_noun[1]))  # a noun of a noun is its attribute
             clause.link = None
             return
@@ -710,7 +816,14 @@ class Walk:
             anchor = None
         elif anchor is None and self.subjects:
             anchor = self.subjects[-1]
-            if isinstance(self.last, Something) and self.last.relation is None and self.last.what not in (one for each in self.subjects for one in each.holding) and not clause.verbs and self.last is self.draft.props[-1] and self._last_primary is self.last:
+            if (
+                isinstance(self.last, Something)
+                and self.last.relation is None
+                and self.last.what not in (one for each in self.subjects for one in each.holding)
+                and not clause.verbs
+                and self.last is self.draft.props[-1]
+                and self._last_primary is self.last
+            ):
                 anchor = self.last
         if anchor is None:
             self.waits = Where(relation=relation, to=to)
@@ -748,7 +861,12 @@ class Walk:
             self._take(item, self._field_of(self.last_noun[1]))
             clause.link = None
             return
-        if clause.link in ("of", "of_the") and self.last_noun is not None and self.last_noun[1].has("place") and draft.place is not None:
+        if (
+            clause.link in ("of", "of_the")
+            and self.last_noun is not None
+            and self.last_noun[1].has("place")
+            and draft.place is not None
+        ):
             draft.place_in = draft.place_in or item.value
             self._take(item, "place")
         else:
@@ -756,7 +874,12 @@ class Walk:
             self._take(item, "place")
             if not first and draft.place_in is None and clause.relation == "in" and draft.place != item.value:
                 draft.place_in = item.value
-            elif clause.link == "relation" and clause.relation not in (None, "in", "on") or not first and clause.link == "relation":
+            elif (
+                clause.link == "relation"
+                and clause.relation not in (None, "in", "on")
+                or not first
+                and clause.link == "relation"
+            ):
                 self._relate_or_wait(clause.relation or "in", item.value)
             if clause.looks and self.subjects:
                 self._set("looking_at", item.value)
@@ -777,7 +900,12 @@ class Walk:
                 self._take(item, "light")
         self.clause.traits = []
         after = self._near(at, 1)
-        if after is not None and after.has("colour", "trait") and after.value in (*_COLOURS, "warm", "cold") and self.language in ("fr", "es", "it", "pt"):
+        if (
+            after is not None
+            and after.has("colour", "trait")
+            and after.value in (*_COLOURS, "warm", "cold")
+            and self.language in ("fr", "es", "it", "pt")
+        ):
             self.draft.add("light", after.value)
             self._take(item, "light")
 
@@ -814,7 +942,13 @@ class Walk:
     def _on_hold(self, item: Item, at: int) -> None:
         self._take(item, "people")
         before = self.items[at - 1] if at else None
-        if isinstance(self.last, Something) and self.subjects and before is not None and before.has("thing", "colour", "trait") and self.last.what not in _TOO_BIG:
+        if (
+            isinstance(self.last, Something)
+            and self.subjects
+            and before is not None
+            and before.has("thing", "colour", "trait")
+            and self.last.what not in _TOO_BIG
+        ):
             for one in self.subjects:
                 if self.last.what not in one.holding:
                     one.holding.append(self.last.what)
@@ -826,9 +960,16 @@ class Walk:
         clause = self.clause
         if clause.negated:
             return
-        has_subject = isinstance(clause.primary, Someone) or (not clause.nouns and bool(self.subjects) and not self._person_ahead(at))
+        has_subject = isinstance(clause.primary, Someone) or (
+            not clause.nouns and bool(self.subjects) and not self._person_ahead(at)
+        )
         if item.forward or not has_subject:
-            if isinstance(clause.primary, Something) and not item.forward and item.role != "look" and not self._person_ahead(at):
+            if (
+                isinstance(clause.primary, Something)
+                and not item.forward
+                and item.role != "look"
+                and not self._person_ahead(at)
+            ):
                 self._take(item, "props")
                 return
             clause.verbs.append(item)
@@ -875,7 +1016,12 @@ class Walk:
 
     def _on_side(self, item: Item, at: int) -> None:
         before = self._near(at, -1)
-        if self.clause.move is not None and not self.clause.nouns and (before is None or before.has("move", "speed", "camera", "to")) and item.value != "center":
+        if (
+            self.clause.move is not None
+            and not self.clause.nouns
+            and (before is None or before.has("move", "speed", "camera", "to"))
+            and item.value != "center"
+        ):
             self._turn(item, item.value)
             return
         if self.clause.looks and self.subjects and item.value in ("left", "right"):
@@ -953,11 +1099,15 @@ class Walk:
         self.draft.single.setdefault("int_ext", item.sense("int_ext").value)  # type: ignore[union-attr]
         self._take(item, "int_ext")
         at += 1
-        dotted = at < len(self.items) and self.items[at].role == MARK and self.items[at].value in (".", "-", ":", "\u00b7")
+        dotted = (
+            at < len(self.items) and self.items[at].role == MARK and self.items[at].value in (".", "-", ":", "\u00b7")
+        )
         written = item.text.isupper() or dotted or self.language in ("zh", "ja")
         if not written:
             return at
-        while at < len(self.items) and self.items[at].role == MARK and self.items[at].value in (".", "-", ":", "\u00b7"):
+        while (
+            at < len(self.items) and self.items[at].role == MARK and self.items[at].value in (".", "-", ":", "\u00b7")
+        ):
             at += 1
         part: list[Item] = []
         while at < len(self.items):
@@ -988,8 +1138,12 @@ class Walk:
                 self._take(item, entry.role)  # type: ignore[union-attr]
             else:
                 rest.append(item)
-        named = next((item for item in rest if item.has("place")), None) or next((i for i in rest if i.has("thing")), None)
-        meant = [item for item in rest if item.role not in ("function", "of", "relation", "number", "camera", "conjunction")]
+        named = next((item for item in rest if item.has("place")), None) or next(
+            (i for i in rest if i.has("thing")), None
+        )
+        meant = [
+            item for item in rest if item.role not in ("function", "of", "relation", "number", "camera", "conjunction")
+        ]
         if named is None and not (meant and any(item.role == UNKNOWN for item in meant)):
             return
         if named is None and all(self.names.is_story(item.text) for item in meant):
