@@ -51,7 +51,7 @@ class _People:
         entries = [
             (name, person)
             for person in self.shot.people
-            if not is_unwanted(person.who, self.shot.without)
+            if not is_unwanted(person.who, self.shot.without) and not is_unwanted("person", self.shot.without)
             for name in names_of(replace(person, count=min(person.count, 24)))
         ]
         entries = self._once(entries)

@@ -70,7 +70,7 @@ def build_people(
         index = len(heap.things)
         joints = person(
             heap, standing.at, facing, entry.pose or standing.pose, standing.height_m, look=look, dark=dark,
-            seat_m=standing.seat_m, traits=entry.traits, wearing=entry.wearing, holding=entry.holding, looks=looks,
+            seat_m=standing.seat_m, traits=entry.traits, wearing=(*_costume(name, standing.entry, cast), *entry.wearing), holding=entry.holding, looks=looks,
             who=standing.entry.who, action=entry.action,
         )  # fmt: skip
         mark = PersonMark(
@@ -87,6 +87,11 @@ def build_people(
         heap.things[index] = Thing("person", name)
         things[name] = index
     return marks, things
+
+
+def _costume(name: str, entry: Person, cast: Mapping[str, CastMember]) -> tuple[str, ...]:
+    member = cast.get(name) or cast.get(entry.who)
+    return member.colours if member else ()
 
 
 def _eye(standing: Standing) -> Vector:
