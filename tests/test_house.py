@@ -142,6 +142,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/children/inside.py": ("auteur.adapters.children.hearing", "Of a child process"),
     "adapters/decoding/frames.py": ("auteur.adapters.decoding.pool", "What decodes asks a pool of children"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
+    "adapters/scripts/texts.py": ("auteur.adapters.scripts.fdx", "Of scripts there is one door"),
     "adapters/access/codec.py": ("auteur.adapters.access.sqlite", "Tokens are kept alike"),
     "adapters/access/oidc/keys.py": ("auteur.adapters.access.oidc.keyring", "A token of the identity provider"),
     "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),

@@ -49,14 +49,15 @@ def frames_in(duration_s: float, rate: Fraction) -> int:
 
 ElementKind = Literal[
     "action", "dialogue", "parenthetical", "transition", "note", "lyrics", "centered", "synopsis", "section",
-    "page_break",
+    "page_break", "shot",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptElement:
     """A paragraph of a script. ``line``: where it begins in the file, from 1; ``character``: who speaks, as the cue
-    says, without its extension; ``extension``: V.O., O.S. …; ``is_dual``: spoken beside the speech before it."""
+    says, without its extension; ``extension``: V.O., O.S. …; ``is_dual``: spoken beside the speech before it;
+    ``cue_line``: where the cue stands, the same for all that belongs to one speech; ``page``: of the script."""
 
     kind: ElementKind
     text: str
@@ -64,6 +65,8 @@ class ScriptElement:
     character: str | None = None
     extension: str | None = None
     is_dual: bool = False
+    cue_line: int | None = None
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,8 @@ class Speech:
 class FilmShot:
     """A shot that a script or a shot list asks for. ``name``: as ``12-3``, kept while its words stay; ``prompt``: what
     the reader of shots gets; ``set_name`` and ``cast``: resources of the project; ``frames``: its length in the cut;
-    ``dissolve_frames``: how long it is dissolved into from the one before, 0 for a cut; ``line``: of the script."""
+    ``dissolve_frames``: how long it is dissolved into from the one before, 0 for a cut; ``line``: of the script;
+    ``by_hand``: somebody set its length, which a changed script leaves as it is; ``task_id``: its take."""
 
     name: str
     prompt: str
@@ -110,15 +114,19 @@ class FilmShot:
     set_name: str | None = None
     frames: int = 0
     dissolve_frames: int = 0
+    by_hand: bool = False
+    task_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What was read of a file. ``title_page``: key to text; ``warnings``: what could not be read, a sentence each with
-    its line."""
+    """What was read of a file. ``title_page``: key to text; ``before``: what stands before the first heading;
+    ``shots``: of a shot list, which has no scenes of its own; ``warnings``: what could not be read, a sentence each
+    with its line."""
 
     title: str | None = None
     title_page: dict[str, str] = field(default_factory=dict)
+    before: tuple[ScriptElement, ...] = ()
     scenes: tuple[ScriptScene, ...] = ()
     shots: tuple[FilmShot, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -10,10 +10,10 @@ from PIL import Image
 
 from auteur.adapters.engines.previs.controls.camera import describe
 from auteur.adapters.engines.previs.controls.passes import Controls
+from auteur.adapters.engines.previs.controls.staged import describe_stage
 from auteur.adapters.engines.previs.reading.meanings import as_data
-from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
 from auteur.adapters.engines.previs.rendering.renderers import PassRenderer, open_renderer
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.stills import save_png, save_preview
 
 ENGINE = "previs"
@@ -33,12 +33,9 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     directory = Path(arguments["directory"])
     steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
     started = time.perf_counter()
-    overrides = {name: params.get(name) for name in ("angle", "lens_mm", "time_of_day", "weather", "place")}
-    shot = read(params["prompt"], size=params.get("shot"), **overrides)
-    unwanted = params.get("negative_prompt") or ""
-    shot = replace(shot, props=tuple(p for p in shot.props if not find_term(unwanted, [e for e in PROPS if e[0] == p])))
-    report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {shot.size.replace('_', ' ')}"})
-    world, camera = block(shot, width_px / height_px, params["seed"])
+    report({"progress": 0.0, "stage": "blocking", "message": "Blocking the shot"})
+    shot, made = staged(params)
+    world, camera = made.world, made.camera
     if params["style"] == "board":
         camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
     board = params["style"] == "board"
@@ -52,15 +49,21 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
         controls.make(wanted, lambda share: report({"progress": rendered + share * (0.98 - rendered), **said}))
     controlled_at = time.perf_counter()
     report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
-    facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
+    understood = shot.as_data() | as_data(params["prompt"], shot)
+    understood |= {
+        "assumed": made.assumed,
+        "unmet": list(made.unmet),
+        "camera": describe(camera, width_px, height_px, made.lens),
+    }
+    understood["stage"] = describe_stage(made, width_px, height_px)
+    if controls.facts:
+        understood["controls"] = controls.facts
+    facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params, "understood": understood}
     save_png(picture, directory / arguments["draft"], facts=facts, description=params["prompt"])
     metrics: dict[str, Any] = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
     metrics |= {"renderer": renderer.name}
     if wanted:
         metrics["controls_s"] = round(controlled_at - rendered_at, 3)
-    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)} | as_data(params["prompt"], shot)
-    if controls.facts:
-        understood["controls"] = controls.facts
     return {"understood": understood, "metrics": metrics, "controls": controls.files}
 
 

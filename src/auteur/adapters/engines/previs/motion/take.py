@@ -13,7 +13,8 @@ from PIL import Image
 
 from auteur.adapters.engines.captions import caption
 from auteur.adapters.engines.film import Film
-from auteur.adapters.engines.previs.controls.camera import project
+from auteur.adapters.engines.previs.controls.camera import describe, project
+from auteur.adapters.engines.previs.controls.staged import describe_stage
 from auteur.adapters.engines.previs.frame import ENGINE
 from auteur.adapters.engines.previs.motion.naming import degrees_in, is_turn_word
 from auteur.adapters.engines.previs.motion.path import SHUTTER, Take, plan
@@ -137,7 +138,9 @@ def render_take(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
     report({"progress": 0.0, "stage": "blocking", "message": "Blocking the shot"})
     take, understood = planned(params)
     titled = caption(params["caption"], width_px, height_px) if params.get("caption") else None
-    facts = {"engine": ENGINE, "task_type": "text_to_video", "params": params}
+    understood["camera"] = describe(take.path.at(0), width_px, height_px)
+    understood["stage"] = describe_stage(take.path.stage, width_px, height_px)
+    facts = {"engine": ENGINE, "task_type": "text_to_video", "params": params, "understood": understood}
     sound = Path(arguments["audio"]) if arguments.get("audio") else None
     board = params["style"] == "board"
     choice, seed = arguments.get("renderer", "auto"), params["seed"]

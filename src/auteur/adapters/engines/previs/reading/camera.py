@@ -39,6 +39,7 @@ class Camera:
         self.camera = False
         self.speed: str | None = None
         self.origin: str | None = None
+        self.goal: str | None = None
         self.wanted: str | None = None
         self.clause: list[object] = []
         self.denied: set[str] = set()
@@ -73,11 +74,26 @@ class Camera:
     def is_bare_size(self, index: int) -> bool:
         """Whether wide, medium, full or close speaks of the frame: alone, before a shot, or where one is kept so."""
         before, after = self.at(index - 1), self.at(index + 1)
-        alone = after is None or after.kind in ("mark", "line") or after.has("shot", "kind", "size", "favour", "int_ext", "camera_height", "angle", "lens_mm") or after.field is not None or after.norm in ("of", "and")
+        alone = (
+            after is None
+            or after.kind in ("mark", "line")
+            or after.has("shot", "kind", "size", "favour", "int_ext", "camera_height", "angle", "lens_mm")
+            or after.field is not None
+            or after.norm in ("of", "and")
+        )
         piece = self.p[index]
-        if before is not None and before.has("article", "trait", "number", "owner") and not (after and after.has("shot", "kind")):
+        if (
+            before is not None
+            and before.has("article", "trait", "number", "owner")
+            and not (after and after.has("shot", "kind"))
+        ):
             return False
-        kept = before is None or before.kind in ("mark", "line") or before.field is not None or before.norm in ("it", "keep", "stay", "go", "in", "a", "very", "and", "then", "shot")
+        kept = (
+            before is None
+            or before.kind in ("mark", "line")
+            or before.field is not None
+            or before.norm in ("it", "keep", "stay", "go", "in", "a", "very", "and", "then", "shot")
+        )
         return (alone and kept) or (piece.tokens[0].capitals and kept)
 
     def is_kind(self, index: int) -> bool:
@@ -85,11 +101,18 @@ class Camera:
         piece, after, before = self.p[index], self.at(index + 1), self.at(index - 1)
         if len(piece.tokens) > 1 or piece.norm not in _CLOSER:
             return True
+        if piece.norm == "drone" and after is not None and (after.has("move_weak", "move") or after.verb is not None):
+            self.camera = not (before is not None and before.has("article"))
+            return self.camera
         if before is not None and before.has("owner", "number") and not piece.tokens[0].capitals:
             return False
         if after is None or after.kind in ("mark", "line") or after.field is not None:
             return True
-        return after.has("shot", "article", "relation", "path", "kind", "size", "favour", "owner") or piece.tokens[0].capitals or self.nouns.name_at(index + 1)
+        return (
+            after.has("shot", "article", "relation", "path", "kind", "size", "favour", "owner")
+            or piece.tokens[0].capitals
+            or self.nouns.name_at(index + 1)
+        )
 
     def kind(self, index: int, entry: Entry) -> int:
         self.frame_word("kind", entry.value)
@@ -133,7 +156,12 @@ class Camera:
 
     def _someone(self, index: int) -> NounPhrase | None:
         phrase = self.nouns.parse(index)
-        return phrase if phrase is not None and (phrase.is_person or phrase.body or phrase.role == "animal" or (phrase.role == "body" and phrase.owner)) else None
+        return (
+            phrase
+            if phrase is not None
+            and (phrase.is_person or phrase.body or phrase.role == "animal" or (phrase.role == "body" and phrase.owner))
+            else None
+        )
 
     def _shoulder_on(self, index: int) -> int:
         """What is seen beyond the shoulder, where a word of favour names it."""
@@ -183,7 +211,13 @@ class Camera:
         if phrase is None or not (phrase.is_person or phrase.role == "animal" or phrase.body):
             return end
         after = self.at(phrase.end)
-        if at > end and piece is not None and piece.norm not in ("of", "from") and after is not None and (after.verb or after.has("be")):
+        if (
+            at > end
+            and piece is not None
+            and piece.norm not in ("of", "from")
+            and after is not None
+            and (after.verb or after.has("be"))
+        ):
             return end
         if phrase.body and phrase.body not in ("eye",):
             return end
@@ -197,7 +231,11 @@ class Camera:
         while (piece := self.at(at)) is not None and piece.has("article", "trait") and not piece.noun:
             at += 1
         start = at
-        while (piece := self.at(at)) is not None and (piece.noun is not None or self.nouns.name_at(at)) and piece.norm != "'s":
+        while (
+            (piece := self.at(at)) is not None
+            and (piece.noun is not None or self.nouns.name_at(at))
+            and piece.norm != "'s"
+        ):
             at += 1
         piece, after = self.at(at), self.at(at + 1)
         if at == start or piece is None or piece.norm != "'s" or after is None:
@@ -234,7 +272,12 @@ class Camera:
                 if before is not None and before.field is None and before.has("article", "number", "owner", "trait"):
                     if piece.noun is not None or (after is not None and (after.noun is not None or after.has("trait"))):
                         return False
-                if after is not None and after.noun is not None and piece.has("trait") and not after.has("shot", "camera"):
+                if (
+                    after is not None
+                    and after.noun is not None
+                    and piece.has("trait")
+                    and not after.has("shot", "camera")
+                ):
                     return False
                 if piece.norm in ("truck", "trucks"):
                     return False
@@ -247,14 +290,43 @@ class Camera:
             return True
         if done_by_somebody or self.subject_now():
             return False
-        starts = before is None or before.kind in ("mark", "line") or before.has("speed", "conjunction", "story") or before.field == "moves"
+        starts = (
+            before is None
+            or before.kind in ("mark", "line")
+            or before.has("speed", "conjunction", "story")
+            or before.field == "moves"
+        )
         if piece.norm in ("truck", "trucks"):
             return starts and after is not None and after.has("side_bare", "direction", "path", "relation", "with")
         if entry.value == "static":
-            return starts and piece.norm not in ("still", "motionless") and after is not None and after.has("relation", "favour")
+            return (
+                starts
+                and piece.norm not in ("still", "motionless")
+                and after is not None
+                and after.has("relation", "favour")
+            )
         if piece.has("pose", "hold", "action") and piece.norm.endswith(("ing", "s")) and not starts:
             return False
-        goes = after is None or after.kind in ("mark", "line") or after.has("path", "relation", "direction", "speed", "side_bare", "with", "shot", "reveal", "article", "favour") or self.nouns.name_at(index + 1) or after.noun is not None
+        goes = (
+            after is None
+            or after.kind in ("mark", "line")
+            or after.has(
+                "path",
+                "relation",
+                "direction",
+                "speed",
+                "side_bare",
+                "with",
+                "shot",
+                "reveal",
+                "article",
+                "favour",
+                "number",
+                "quantity",
+            )  # fmt: skip
+            or self.nouns.name_at(index + 1)
+            or after.noun is not None
+        )
         return starts and goes
 
     def subject_now(self) -> bool:
@@ -267,7 +339,7 @@ class Camera:
     def on_move(self, index: int, entry: Entry) -> int:
         piece = self.p[index]
         kind = entry.value
-        move = MoveDraft(kind, speed=self.speed, origin=self.origin)
+        move = MoveDraft(kind, speed=self.speed, origin=self.origin, target=self.goal)
         words = set(piece.norm.split())
         if words & {"slow", "slowly", "gently", "creep", "creeps", "creeping", "inch", "ease", "eases"}:
             move.speed = move.speed or "slow"
@@ -276,7 +348,7 @@ class Camera:
         for side in ("left", "right"):
             if (kind in ("whip_pan", "orbit", "zoom_in") and side in words) or kind.endswith("_" + side):
                 move.direction = side
-        self.speed = self.origin = None
+        self.speed = self.origin = self.goal = None
         start = index
         before = self.at(index - 1)
         if before is not None and before.field is None and before.has("camera"):
@@ -293,15 +365,30 @@ class Camera:
         self.wanted = None
         end = self._how(index + 1, move)
         generic = [one for one in self.draft.moves if one.kind in ("tracking", "steadicam", "handheld", "pan", "truck")]
-        if entry.role == "move_weak" and len(self.draft.moves) > 1 and move.kind == "tracking" and generic[0] is not move and not move.direction:
+        if (
+            entry.role == "move_weak"
+            and len(self.draft.moves) > 1
+            and move.kind == "tracking"
+            and generic[0] is not move
+            and not move.direction
+        ):
             self.draft.moves.remove(move)
             self.move = move = generic[0]
         after = self.at(end)
         last = piece.norm.split()[-1]
-        if after is not None and after.field is None and (after.has("article", "owner") or self.nouns.name_at(end) or (after.noun is not None and not after.has("relation", "path"))) and after.kind == "word":
+        if (
+            after is not None
+            and after.field is None
+            and (
+                after.has("article", "owner", "number", "quantity")
+                or self.nouns.name_at(end)
+                or (after.noun is not None and not after.has("relation", "path"))
+            )
+            and after.kind == "word"
+        ):
             if last not in ("across", "over", "along", "past", "around") or move.kind == "orbit":
                 self.wanted = "follows" if move.kind in _FOLLOWING else "target"
-            if move.kind in ("static", "handheld") and last not in ("on",):
+            if entry.role == "move" and move.kind in ("static", "handheld") and last not in ("on",):
                 self.wanted = None
         return end
 
@@ -325,7 +412,13 @@ class Camera:
     def _has_way(self, at: int) -> bool:
         """Down the stairs is a way, no direction."""
         after = self.at(at + 1)
-        return after is not None and after.kind == "word" and (after.has("article", "owner") or after.noun is not None) and self.move is not None and self.move.kind not in ("tilt_down", "crane_up")
+        return (
+            after is not None
+            and after.kind == "word"
+            and (after.has("article", "owner") or after.noun is not None)
+            and self.move is not None
+            and self.move.kind not in ("tilt_down", "crane_up")
+        )
 
     def move_end(self, role: str, name: str) -> None:
         """What a move begins on, ends on or follows."""
@@ -333,6 +426,8 @@ class Camera:
         if move is None:
             if role == "origin":
                 self.origin = name
+            elif role == "target":
+                self.goal = name
             return
         if role == "origin":
             move.origin = move.origin or name

@@ -1,5 +1,7 @@
 """Who and what is in a shot while it is read: each counted once, and pronouns pointing back to them."""
 
+from collections.abc import Sequence
+
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft, ShotDraft
 from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
@@ -31,6 +33,8 @@ class Cast:
         gender = "female" if who in female or phrase.role == "name_female" else ""
         gender = "male" if who in male or phrase.role == "name_male" else gender
         person = self._named(who) if phrase.named else self._same(phrase, gender)
+        if person is None and phrase.named:
+            person = self._meant(who, gender)
         if person is None:
             count = phrase.count or (1 if not phrase.plural else 2 if who in facts()["dual"] else _SEVERAL)
             collective = who in facts()["dual"] and (phrase.plural or who in ("couple", "duo", "pair"))
@@ -46,12 +50,22 @@ class Cast:
         self.touch(person)
         return person
 
+    def _meant(self, who: str, gender: str) -> PersonDraft | None:
+        """Of her face, Amira: a pronoun that came before the name."""
+        for person in self.draft.people:
+            if person.pronoun and person.count == 1 and gender in ("", person.gender):
+                person.who, person.named, person.pronoun = who, True, False
+                return person
+        return None
+
     def owner(self, phrase: NounPhrase) -> PersonDraft | None:
         """The person whose thing or part of the body a phrase names."""
         if phrase.owner_role == "pronoun":
             return next(iter(self.pronoun(phrase.owner or "", create=False)), None)
         if phrase.owner_role in ("name", "person", "attribute") and phrase.owner:
-            inner = NounPhrase(phrase.start, role="name" if phrase.owner_role == "name" else "person", value=phrase.owner)
+            inner = NounPhrase(
+                phrase.start, role="name" if phrase.owner_role == "name" else "person", value=phrase.owner
+            )
             inner.article = phrase.article
             known = self._named(phrase.owner)
             return known or self.person(inner)
@@ -79,8 +93,9 @@ class Cast:
                     continue
                 return person
         if phrase.definite and phrase.value in _GENERAL and not phrase.plural and not phrase.traits:
-            fitting = [one for one in self.recent if one.count == 1 and one.gender == gender and not one.named]
+            fitting = [one for one in self.recent if one.count == 1 and one.gender in ('', gender) and not one.named]
             if gender and len(fitting) == 1 and fitting[0].who not in _GENERAL:
+                fitting[0].gender = gender
                 return fitting[0]
         return None
 
@@ -89,7 +104,12 @@ class Cast:
         if person.who not in facts()["member"] or phrase.article == "a" and not phrase.count:
             return
         for group in self.draft.people:
-            if group.collective and group.who in facts()["dual"] and group.count >= person.count and group.who != person.who:
+            if (
+                group.collective
+                and group.who in facts()["dual"]
+                and group.count >= person.count
+                and group.who != person.who
+            ):
                 self._take(group, person)
                 return
 
@@ -103,10 +123,10 @@ class Cast:
             if group in self.recent:
                 self.recent.remove(group)
 
-    def pronoun(self, value: str, *, create: bool = True) -> list[PersonDraft]:
+    def pronoun(self, value: str, *, create: bool = True, others: Sequence[PersonDraft] = ()) -> list[PersonDraft]:
         """Of whom she, he, they, both, one or the other speaks."""
         if value in ("she", "he"):
-            return self._she_or_he(value, create)
+            return self._she_or_he(value, create, others)
         everyone = self.draft.people
         if value in ("they", "all", "both"):
             if value == "both":
@@ -126,9 +146,9 @@ class Cast:
             return self.recent[-1:]
         return []
 
-    def _she_or_he(self, value: str, create: bool) -> list[PersonDraft]:
+    def _she_or_he(self, value: str, create: bool, others: Sequence[PersonDraft]) -> list[PersonDraft]:
         gender = "female" if value == "she" else "male"
-        single = [one for one in self.recent if one.count == 1]
+        single = [one for one in self.recent if one.count == 1 and one not in others]
         found = next((one for one in reversed(single) if one.gender == gender), None)
         found = found or next((one for one in reversed(single) if not one.gender), None)
         if found is not None:
@@ -136,7 +156,7 @@ class Cast:
             return [found]
         if not create:
             return []
-        person = PersonDraft("woman" if value == "she" else "man", 1, gender)
+        person = PersonDraft("woman" if value == "she" else "man", 1, gender, pronoun=True)
         group = next((one for one in self.draft.people if one.collective and one.count <= 2), None)
         if group is not None:
             self._take(group, person)
@@ -171,9 +191,17 @@ class Cast:
         """The thing that a phrase speaks of: one that is there already if it is spoken of again."""
         what = phrase.value
         known = next((prop for prop in reversed(self.draft.props) if prop.what == what), None)
-        if known is None or phrase.article == "a" and phrase.start >= 0 and known.count == 1 and phrase.count is None and "other" in phrase.text:
+        if (
+            known is None
+            or phrase.article == "a"
+            and phrase.start >= 0
+            and known.count == 1
+            and phrase.count is None
+            and "other" in phrase.text
+        ):
             count = phrase.count or (_SEVERAL if phrase.plural and what not in ("stairs", "steps", "curtains") else 1)
             known = PropDraft(what, count)
+            known.role = phrase.role
             self.draft.props.append(known)
         known.traits += [trait for trait in phrase.traits if trait not in known.traits]
         self.thing = known

@@ -27,6 +27,9 @@ class PersonDraft:
     facing: str | None = None
     look: str | None = None
     looking_at: str | None = None
+    direction: str | None = None
+    pronoun: bool = False
+    """Made by a pronoun that pointed to nobody; whoever is named next may be meant."""
     holding: list[str] = field(default_factory=list)
     wearing: list[str] = field(default_factory=list)
     relation: str | None = None
@@ -41,7 +44,7 @@ class PersonDraft:
         action = self.action or (self.pose if self.pose in _MOVING else None)
         return Person(
             who=self.who, count=self.count, side=self.side, depth=self.depth, pose=self.pose, action=action,
-            facing=self.facing, look=self.look, looking_at=self.looking_at, holding=tuple(dict.fromkeys(self.holding)),
+            facing=self.facing, look=self.look, looking_at=self.looking_at, direction=self.direction, holding=tuple(dict.fromkeys(self.holding)),
             wearing=tuple(dict.fromkeys(self.wearing)),
             where=Where(relation=self.relation, to=self.to) if self.relation else None,
             traits=tuple(dict.fromkeys(self.traits)),
@@ -58,6 +61,8 @@ class PropDraft:
     to: str | None = None
     side: Literal["left", "center", "right"] | None = None
     depth: Literal["foreground", "background"] | None = None
+    direction: str | None = None
+    role: str = ""
     traits: list[str] = field(default_factory=list)
 
     @property
@@ -66,7 +71,7 @@ class PropDraft:
 
     def frozen(self) -> Prop:
         return Prop(
-            what=self.what, count=self.count, relation=self.relation, to=self.to, side=self.side, depth=self.depth,
+            what=self.what, count=self.count, relation=self.relation, to=self.to, side=self.side, depth=self.depth, direction=self.direction,
             traits=tuple(dict.fromkeys(self.traits)),
         )  # fmt: skip
 

@@ -17,9 +17,44 @@ _STOPS = (".", "!", "?", "\n", ";", "...")
 _SOFT = (",", ":", "-", "--", "(", ")", "/", '"', "\u201c", "\u201d", "\u2014")
 _SIMPLE = ("weather", "season", "light", "light_colour", "style")
 _PUT = frozenset({"put", "place", "set down", "lay", "hang", "drop", "arrange", "plant"})
-_TEXTS = frozenset({"text", "caption", "subtitle", "watermark", "logo", "title", "letters", "writing", "signature", "blur", "noise", "grain", "border", "artifact", "distortion", "number", "label"})
-_SOUNDS = frozenset({"music", "voice", "footsteps", "siren", "gunshot", "scream", "applause", "laughter", "birdsong", "ringing", "barking", "thunderclap"})
-_ENDS = ("pull_out", "static")
+_TEXTS = frozenset(
+    {
+        "text",
+        "caption",
+        "subtitle",
+        "watermark",
+        "logo",
+        "title",
+        "letters",
+        "writing",
+        "signature",
+        "blur",
+        "noise",
+        "grain",
+        "border",
+        "artifact",
+        "distortion",
+        "number",
+        "label",
+    }
+)
+_SOUNDS = frozenset(
+    {
+        "music",
+        "voice",
+        "footsteps",
+        "siren",
+        "gunshot",
+        "scream",
+        "applause",
+        "laughter",
+        "birdsong",
+        "ringing",
+        "barking",
+        "thunderclap",
+    }
+)
+_PICTURES = frozenset({"photo", "photograph", "portrait", "picture", "image", "footage", "render"})
 
 
 class Grammar(Camera):
@@ -66,6 +101,17 @@ class Grammar(Camera):
             draft.people = [one for one in draft.people if one.who.casefold() != draft.pov_of.casefold()]
         if draft.place is None:
             self._place_from_props()
+        for prop in draft.props:
+            if prop.what in ("sun", "light", "moon") and prop.relation == "behind" and "backlit" not in draft.light:
+                draft.light.append("backlit")
+        if (
+            "over_the_shoulder" in draft.kind
+            and len(draft.people) == 2
+            and (draft.shoulder_of is None) != (draft.shoulder_on is None)
+        ):
+            of, on = draft.shoulder_of, draft.shoulder_on
+            other = next((one.who for one in draft.people if one.who != (of or on)), None)
+            draft.shoulder_of, draft.shoulder_on = of or other, on or other
 
     def _place_from_props(self) -> None:
         """Somebody in a car, a thing in a house: they are the place where no other is named."""
@@ -87,7 +133,7 @@ class Grammar(Camera):
         if piece.kind in ("mark", "line") and not piece.entries:
             return self.on_mark(index)
         for rule in (
-            self.on_negation, self.on_sound, self.on_pov, self.on_shoulder, self.on_terms, self.on_camera, self.on_reveal, self.on_move_word,
+            self.on_negation, self.on_sound, self.on_style, self.on_pov, self.on_shoulder, self.on_terms, self.on_camera, self.on_reveal, self.on_move_word,
             self.on_pronoun, self.on_frame, self.on_verb, self.on_light_source, self.on_relation, self.on_with, self.on_phrase, self.on_trait,
         ):  # fmt: skip
             end = rule(index)
@@ -162,6 +208,15 @@ class Grammar(Camera):
         if entry.value == "nobody":
             if after is not None and (after.verb is not None and after.noun is None or after.norm == "else"):
                 return index + 2
+            then = self.at(index + 2)
+            if (
+                after is not None
+                and after.has("be")
+                and then is not None
+                and then.kind == "word"
+                and not then.has("relation", "be")
+            ):
+                return index + 3
             self._without("people", index, index + 1)
             return index + 1
         if entry.value == "empty":
@@ -194,7 +249,12 @@ class Grammar(Camera):
     def _no(self, index: int) -> int:
         """Takes what is named up to the end of the list; places and doings after it stand."""
         at = index + 1
-        while (piece := self.at(at)) is not None and piece.has("article", "owner", "be") and piece.kind == "word" and not piece.noun:
+        while (
+            (piece := self.at(at)) is not None
+            and piece.has("article", "owner", "be")
+            and piece.kind == "word"
+            and not piece.noun
+        ):
             if self.nouns.parse(at) is not None:
                 break
             at += 1
@@ -203,7 +263,9 @@ class Grammar(Camera):
         if phrase is None:
             if piece is None or piece.kind in ("mark", "line"):
                 return index + 1
-            if piece.has("kind", "size", "angle", "move", "light", "weather", "style", "dutch", "focus", "silence", "heard") and not (piece.verb and piece.has("move_weak")):
+            if piece.has(
+                "kind", "size", "angle", "move", "light", "weather", "style", "dutch", "focus", "silence", "heard"
+            ) and not (piece.verb and piece.has("move_weak")):
                 self._without(piece.norm, index, index + 1)
                 self.mark(at, at + 1, "without")
                 return at + 1
@@ -309,6 +371,13 @@ class Grammar(Camera):
         if piece.norm not in ("over", "past", "from over", "from behind", "through"):
             return None
         phrase = self.nouns.parse(index + 1)
+        if phrase is not None and phrase.is_person and piece.norm == "over" and self._over_somebody(phrase):
+            person = self._somebody(phrase)
+            self.frame_word("kind", "over_the_shoulder")
+            self.draft.shoulder_of = person.who
+            self.mark(index, phrase.end, "over_shoulder")
+            self.last, self.named = person, True
+            return self._shoulder_on(phrase.end)
         if phrase is None or phrase.role != "body":
             return None
         if phrase.value == "eye" and phrase.owner_role in ("name", "person", "attribute") and piece.norm == "through":
@@ -334,6 +403,20 @@ class Grammar(Camera):
         self.named = True
         self.last = person
         return self._shoulder_on(phrase.end)
+
+    def _over_somebody(self, phrase: NounPhrase) -> bool:
+        """``over X onto Y`` in a shot list is over the shoulder."""
+        after = self.at(phrase.end)
+        if self.verb is not None or self.move is not None:
+            return False
+        if "over_the_shoulder" in self.draft.kind:
+            return self.draft.shoulder_of is None
+        return (
+            not self.subject_now()
+            and after is not None
+            and after.has("favour")
+            and after.norm in ("onto", "to", "->", "on")
+        )
 
     def on_terms(self, index: int) -> int | None:
         piece = self.p[index]
@@ -374,15 +457,98 @@ class Grammar(Camera):
 
     def _before_noun(self, index: int) -> bool:
         after = self.at(index + 1)
-        return after is not None and after.field is None and after.noun is not None and after.noun.role != "part" and not self.p[index].tokens[1:]
+        return (
+            after is not None
+            and after.field is None
+            and after.noun is not None
+            and after.noun.role != "part"
+            and not self.p[index].tokens[1:]
+        )
 
     def _is_angle(self, index: int) -> bool:
         piece, after, before = self.p[index], self.at(index + 1), self.at(index - 1)
-        if self.subject_now() and (self.clause or self.verb is not None) and piece.norm in ("looking straight up", "straight up", "straight down", "from above", "from below", "overhead", "directly above"):
+        if (
+            self.subject_now()
+            and (self.clause or self.verb is not None)
+            and piece.norm
+            in (
+                "looking straight up",
+                "straight up",
+                "straight down",
+                "from above",
+                "from below",
+                "overhead",
+                "directly above",
+            )
+        ):
             return self.verb is None or self.verb.role != "look"
-        if len(piece.tokens) == 1 and after is not None and after.field is None and after.noun is not None and after.noun.role in ("thing", "vehicle"):
+        if (
+            len(piece.tokens) == 1
+            and after is not None
+            and after.field is None
+            and after.noun is not None
+            and after.noun.role in ("thing", "vehicle")
+        ):
             return False
-        return not (before is not None and before.has("article") and len(piece.tokens) == 1 and after is not None and after.noun is not None)
+        return not (
+            before is not None
+            and before.has("article")
+            and len(piece.tokens) == 1
+            and after is not None
+            and after.noun is not None
+        )
+
+    def on_style(self, index: int) -> int | None:
+        """``shot on Fuji``, ``in the style of``, ``directed by`` and the names after them; a photo or a portrait."""
+        piece, after = self.p[index], self.at(index + 1)
+        begins = (
+            piece.norm in ("shot", "filmed", "photographed")
+            and after is not None
+            and after.norm in ("on", "with", "by")
+        )
+        begins = begins or piece.norm in (
+            "in the style of",
+            "style of",
+            "inspired by",
+            "directed by",
+            "photographed by",
+            "like a",
+            "lensed by",
+        )
+        begins = begins or (
+            piece.norm == "by"
+            and self.nouns.name_at(index + 1)
+            and self.p[index + 1].norm not in self.known_names()
+            and self.verb is None
+            and after is not None
+            and not after.entries
+        )
+        if begins:
+            end = index + (1 if after is not None and after.norm not in ("on", "with", "by") else 2)
+            start = end
+            while (
+                (one := self.at(end)) is not None
+                and one.field is None
+                and (
+                    one.has("style", "unit")
+                    or one.kind == "number"
+                    or (one.capital and not one.has("size", "kind", "move"))
+                )
+            ):
+                end += 1
+            if end > start:
+                self.draft.style.append(" ".join(one.norm for one in self.p[start:end]))
+                self.mark(index, end, "style")
+                return end
+            return None
+        if piece.has("shot") and piece.norm.split()[0] in _PICTURES:
+            self.draft.style.append(piece.norm.split()[0])
+            self.mark(index, index + 1, "style")
+            return index + 1
+        return None
+
+    def known_names(self) -> set[str]:
+        return {one.who.casefold() for one in self.draft.people if one.named}
 
     def on_world(self, index: int) -> int | None:
         """Weather, season, time, light and style, where they are no part of a noun phrase."""
@@ -394,12 +560,24 @@ class Grammar(Camera):
             self.mark(index, index + 1, "time_of_day")
             return index + 1
         entry = piece.get(*_SIMPLE)
+        if entry is None and (entry := piece.get("light_adjective")) is not None:
+            after = self.at(index + 1)
+            if after is None or not after.has("light") or after.field is not None:
+                return None
+            self.world("light", entry.value, "")
+            self.mark(index, index + 1, "light")
+            return index + 1
         if entry is None:
             return None
         single = len(piece.tokens) == 1
         if single and (piece.noun is not None or piece.verb is not None or piece.has("trait")):
             before, after = self.at(index - 1), self.at(index + 1)
-            if before is not None and before.field is None and before.has("article", "number", "owner") and (piece.noun is not None or (after is not None and after.noun)):
+            if (
+                before is not None
+                and before.field is None
+                and before.has("article", "number", "owner")
+                and (piece.noun is not None or (after is not None and after.noun))
+            ):
                 return None
             if piece.verb is not None and self.subject_now() and self.clause and entry.role != "light":
                 return None
@@ -412,7 +590,12 @@ class Grammar(Camera):
             return None
         if entry.role == "light" and entry.value == "silhouette" and not self.draft.people:
             before, after = self.at(index - 1), self.at(index + 1)
-            if before is not None and before.has("article") and after is not None and (after.verb or after.has("relation")):
+            if (
+                before is not None
+                and before.has("article")
+                and after is not None
+                and (after.verb or after.has("relation"))
+            ):
                 self.subject_is(self.cast._new("figure", 1))
         self.world(entry.role, entry.value, piece.norm)
         self.mark(index, index + 1, "light" if entry.role == "light_colour" else entry.role)
@@ -422,7 +605,11 @@ class Grammar(Camera):
             if source is not None and not {"lit", "light"} & set(words[1:2]):
                 self.cast.prop(NounPhrase(index, role="thing", value=source.removesuffix("s")))
             after = self.at(index + 1)
-            if after is not None and after.has("direction", "side") and after.norm.startswith(("from", "on", "camera", "frame")):
+            if (
+                after is not None
+                and after.has("direction", "side")
+                and after.norm.startswith(("from", "on", "camera", "frame"))
+            ):
                 self.world("light", "side", "")
                 self.mark(index + 1, index + 2, "light")
                 return index + 2
@@ -466,7 +653,9 @@ class Grammar(Camera):
             self.acting = False
             if piece.has("camera"):
                 near = [one for one in self.p[index + 1 : index + 4]]
-                if any(one.has("move", "move_weak", "relation", "camera_height", "angle", "side") for one in near) or (after is not None and after.kind == "mark"):
+                if any(one.has("move", "move_weak", "relation", "camera_height", "angle", "side") for one in near) or (
+                    after is not None and after.kind == "mark"
+                ):
                     self.mark(index, index + 1, "moves")
                 elif self.verb is None:
                     return index + 1
@@ -491,7 +680,7 @@ class Grammar(Camera):
             return index + 1
         if self.move is None and self.draft.moves:
             self.move = self.draft.moves[-1]
-        if self.move is None:
+        if self.move is None and not piece.norm.endswith("on"):
             return None
         self.wanted = "target"
         self.camera = False
@@ -505,13 +694,27 @@ class Grammar(Camera):
             return self.on_move(index, entry)
         if piece.has("speed"):
             return self._speed(index)
-        if self.move is not None and piece.has("direction") and (
-            len(piece.tokens) > 1 or piece.norm.endswith(("wise", "cw"))
-        ) and not (self.verb is not None and self.doer):
+        if (
+            self.move is not None
+            and piece.has("direction")
+            and (len(piece.tokens) > 1 or piece.norm.endswith(("wise", "cw")))
+            and not (self.verb is not None and self.doer)
+        ):
             return self._how(index, self.move)
-        if self.open and self.move is not None and not self.subject_now() and piece.has("direction") and (len(piece.tokens) > 1 or not self._has_way(index)):
+        if (
+            self.open
+            and self.move is not None
+            and not self.subject_now()
+            and piece.has("direction")
+            and (len(piece.tokens) > 1 or not self._has_way(index))
+        ):
             return self._how(index, self.move)
-        if piece.kind == "number" and (after := self.at(index + 1)) is not None and after.norm in ("degree", "degrees", "\u00b0") and self.move is not None:
+        if (
+            piece.kind == "number"
+            and (after := self.at(index + 1)) is not None
+            and after.norm in ("degree", "degrees", "\u00b0")
+            and self.move is not None
+        ):
             return index + 2
         return None
 
@@ -531,7 +734,7 @@ class Grammar(Camera):
                 return index + 1
             if one.noun is not None and not one.has("speed", "trait", "article", "kind", "size", "number"):
                 break
-        if self.move is not None and self.open and not self.subject_now():
+        if self.move is not None and (self._stands_alone(index) or (self.open and not self.subject_now())):
             self.move.speed = self.move.speed or entry.value
             self.mark(index, index + 1, "moves")
             return index + 1
@@ -551,11 +754,19 @@ class Grammar(Camera):
             return None
         if piece.has("article", "owner", "number", "article") and self.nouns.parse(index) is not None:
             return None
-        if piece.norm in ("both", "the two", "these two", "those two", "all", "the three", "all three", "the four", "all four") and self.nouns.parse(index) is not None:
+        if (
+            piece.norm
+            in ("both", "the two", "these two", "those two", "all", "the three", "all three", "the four", "all four")
+            and self.nouns.parse(index) is not None
+        ):
             return None
-        if entry.value in ("one", "other") and (piece.has("number") or piece.has("article")) and self.nouns.parse(index) is not None:
+        if (
+            entry.value in ("one", "other")
+            and (piece.has("number") or piece.has("article"))
+            and self.nouns.parse(index) is not None
+        ):
             return None
-        if piece.norm in ("that", "which", "whose", "other", "all", "who", "whom") and entry.value != "who":
+        if piece.norm in ("that", "which", "whose", "other", "who", "whom") and entry.value != "who":
             return None
         if entry.value == "it":
             if self.cast.thing is not None and self.wanted_relation:
@@ -601,7 +812,12 @@ class Grammar(Camera):
                     person.holding.append(name)
         else:
             before = self.at(index - 1)
-            if before is not None and before.norm in ("and", "&") and self.clause and isinstance(self.clause[-1], PersonDraft):
+            if (
+                before is not None
+                and before.norm in ("and", "&")
+                and self.clause
+                and isinstance(self.clause[-1], PersonDraft)
+            ):
                 self.subject = [*self.subject, *[one for one in people if one not in self.subject]]
             else:
                 self.subject = list(people)
@@ -635,6 +851,14 @@ class Grammar(Camera):
                     person.looking_at = person.looking_at or "each other"
                 self.mark(index, index + 1, "people")
                 return index + 1
+        if piece.norm == "away" and self.doer and self.verb is not None and self.verb.role == "pose":
+            return self._frame(index, "facing", "away")
+        if piece.has("direction") and self.move is None and (len(piece.tokens) > 2 or self.verb is not None):
+            moving = self.clause[-1] if self.clause else None
+            if isinstance(moving, (PersonDraft, PropDraft)) and len(piece.tokens) > 1:
+                moving.direction = piece.get("direction").value  # type: ignore[union-attr]
+                self.mark(index, index + 1, "people" if isinstance(moving, PersonDraft) else "props")
+                return index + 1
         for role in ("facing", "side", "depth", "posed", "exchange"):
             entry = piece.get(role)
             if entry is None:
@@ -644,7 +868,11 @@ class Grammar(Camera):
             if role == "depth" and self._depth_of_noun(index):
                 continue
             return self._frame(index, role, entry.value)
-        if (entry := piece.get("side_bare")) is not None and not piece.has("direction") or (entry is not None and self.clause):
+        if (
+            (entry := piece.get("side_bare")) is not None
+            and not piece.has("direction")
+            or (entry is not None and self.clause)
+        ):
             if self.doer and self.verb is not None and self.verb.value in ("walk", "run", "turn", "face"):
                 for person in self.doer:
                     person.facing = person.facing or entry.value
@@ -659,7 +887,11 @@ class Grammar(Camera):
         return after is None or after.kind in ("mark", "line") or after.verb is not None
 
     def _depth_of_noun(self, index: int) -> bool:
-        return len(self.p[index].tokens) == 1 and self.p[index].norm in ("distant", "faraway") and self.nouns.parse(index) is not None
+        return (
+            len(self.p[index].tokens) == 1
+            and self.p[index].norm in ("distant", "faraway")
+            and self.nouns.parse(index) is not None
+        )
 
     def _frame(self, index: int, role: str, value: str) -> int:
         self.mark(index, index + 1, "people" if role not in ("side", "depth") else role)
@@ -672,6 +904,19 @@ class Grammar(Camera):
             target = self.doer[-1]
         elif role in ("facing", "posed", "exchange") and self.subject:
             target = self.subject[-1]
+        if role == "posed" and isinstance(target, PropDraft):
+            target.traits.append(self.p[index].norm)
+            self.p[index].field = "props"
+            return index + 1
+        if (
+            role == "depth"
+            and (before := self.at(index - 1)) is not None
+            and before.has("trait")
+            and before.field is None
+        ):
+            self.draft.style.append(f"{before.norm} {self.p[index].norm}")
+            self.p[index].field = before.field = "style"
+            return index + 1
         if role in ("facing", "posed", "exchange") and not isinstance(target, PersonDraft):
             target = self.subject[-1] if self.subject and (self.acting or self.named) else None
         if target is None:
@@ -703,7 +948,7 @@ class Grammar(Camera):
             elif role == "relation":
                 relation, _, to = value.partition(":")
                 target.relation, target.to = target.relation or relation, target.to or to
-        elif role == "relation":
+        elif role == "relation" and not value.endswith(f":{target.name}"):
             relation, _, to = value.partition(":")
             target.relation, target.to = target.relation or relation, target.to or to
         elif role in ("pose", "action"):
@@ -720,6 +965,8 @@ class Grammar(Camera):
                 person.pose = "sleep"
 
     def _do(self, person: PersonDraft, entry: Entry) -> None:
+        if entry.role == "look" and person.action is None and entry.value.split()[0] not in ("look", "see", "face"):
+            person.action = entry.value.split()[0]
         if entry.role == "pose":
             self._pose(person, entry.value)
         elif entry.role == "action":
@@ -752,14 +999,20 @@ class Grammar(Camera):
                 self.clause = list(doers)
             return index + 1
         if self.clause and isinstance(self.clause[-1], PropDraft):
-            self.clause[-1].traits.append(entry.value if entry.role != "look" else piece.norm)
+            self.clause[-1].traits.append(piece.norm)
             self.verb, self.doer = None, []
             self.mark(index, index + 1, "props")
             return index + 1
         if self.draft.pov_of is not None and not self.draft.people:
             return None
         phrase = self.nouns.parse(index + 1)
-        if phrase is not None and phrase.is_person and entry.role in ("pose", "action", "look") and not self.camera and phrase.article != "the":
+        if (
+            phrase is not None
+            and phrase.is_person
+            and entry.role in ("pose", "action", "look")
+            and not self.camera
+            and phrase.article != "the"
+        ):
             self.waiting.append((entry.role, entry.value))
             self.mark(index, index + 1, "people")
             return index + 1
@@ -768,25 +1021,54 @@ class Grammar(Camera):
     def _is_verb(self, index: int, entry: Entry) -> bool:
         """Whether a word that may be a noun or an adjective is a verb here."""
         piece, before, after = self.p[index], self.at(index - 1), self.at(index + 1)
-        if before is not None and before.field is None and before.has("article", "owner", "number", "with") and not before.has("pronoun"):
+        if (
+            before is not None
+            and before.field is None
+            and before.has("article", "owner", "number", "with")
+            and not before.has("pronoun")
+            and before.norm not in ("each", "that")
+        ):
             return False
         if piece.noun is not None:
             if not self.clause and not (before is not None and before.has("be", "pronoun")):
-                if entry.form == "" or not (self.acting and before is not None and before.norm in (",", "and", "then") and self._takes_object(index)):
+                if entry.form == "" or not (
+                    self.acting
+                    and before is not None
+                    and before.norm in (",", "and", "then")
+                    and self._takes_object(index)
+                ):
                     return False
             if before is not None and before.has("relation", "path") and before.field is None:
                 return False
-            if self.clause and isinstance(self.clause[-1], PropDraft) and not (before is not None and before.field == "props"):
+            if (
+                self.clause
+                and isinstance(self.clause[-1], PropDraft)
+                and not (before is not None and before.field == "props")
+            ):
                 return False
         if piece.norm == "left" and not self.clause:
             return False
-        if piece.has("trait", "side_bare") and entry.form == "past" and after is not None and after.noun is not None and not self.clause:
+        if (
+            piece.has("trait", "side_bare")
+            and entry.form == "past"
+            and after is not None
+            and after.noun is not None
+            and not self.clause
+        ):
             return False
-        return not (entry.form in ("ing", "past") and self.nouns.parse(index) is not None and self.nouns._modifies(index, False, ()))
+        return not (
+            entry.form in ("ing", "past")
+            and self.nouns.parse(index) is not None
+            and self.nouns._modifies(index, False, ())
+        )
 
     def _takes_object(self, index: int) -> bool:
         after = self.at(index + 1)
-        return after is not None and after.kind == "word" and (after.has("article", "owner", "direction") or after.norm in ("up", "down", "at", "to"))
+        return (
+            after is not None
+            and after.kind == "word"
+            and (after.has("article", "owner", "direction") or after.norm in ("up", "down", "at", "to"))
+        )
 
     def _doers(self, index: int, entry: Entry) -> list[PersonDraft]:
         if self.camera and not self.clause:
@@ -859,7 +1141,13 @@ class Grammar(Camera):
             return self._hanging_relation(index, entry)
         if entry.value == "of":
             return None
-        if after.field is not None or after.has("time_of_day", "weather", "season", "light", "style") and self.nouns.parse(index + 1) is None:
+        if (
+            after.field is not None
+            or after.has("time_of_day", "weather", "season", "light", "style")
+            and self.nouns.parse(index + 1) is None
+        ):
+            return index + 1
+        if entry.value == "from" and after.has("relation") and not after.noun:
             return index + 1
         role = self._camera_end(piece, entry)
         if (pronoun := after.get("pronoun")) is not None and self.nouns.parse(index + 1) is None:
@@ -867,11 +1155,21 @@ class Grammar(Camera):
         if after.norm in ("frame", "shot", "view") and piece.norm in ("into", "out of", "in", "to"):
             self.mark(index, index + 2, "people")
             return index + 2
-        prefer = ("place",) if entry.value in ("in", "at", "through", "along", "across", "into", "on") and self.draft.place is None else ()
+        prefer = (
+            ("place",)
+            if entry.value in ("in", "at", "through", "along", "across", "into", "on") and self.draft.place is None
+            else ()
+        )
         phrase = self.nouns.parse(index + 1, prefer)
         if phrase is None:
             return self._place_name(index, entry)
-        if phrase.named and entry.value in ("in", "at") and phrase.role == "name" and self.draft.place is None and not phrase.owner:
+        if (
+            phrase.named
+            and entry.value in ("in", "at")
+            and phrase.role == "name"
+            and self.draft.place is None
+            and not phrase.owner
+        ):
             self.draft.place = PlaceRead(name=phrase.value, words=(phrase.value,))
             self._take(phrase, "place")
             return phrase.end
@@ -885,11 +1183,25 @@ class Grammar(Camera):
 
     def _hanging_relation(self, index: int, entry: Entry) -> int | None:
         """``a park behind``, ``candles around``."""
-        return None
+        near = self.clause[-1] if self.clause else None
+        if entry.value not in ("behind", "around", "beside", "above", "under") or near is None:
+            return None
+        if isinstance(near, PropDraft):
+            near.depth = near.depth or ("background" if entry.value == "behind" else None)
+            self.mark(index, index + 1, "props")
+        elif isinstance(near, NounPhrase):
+            self.mark(index, index + 1, "place")
+        return index + 1
 
     def _place_name(self, index: int, entry: Entry) -> int | None:
         piece, after = self.p[index], self.at(index + 1)
-        if after is not None and not after.entries and after.capital and after.kind == "word" and entry.value in ("in", "at", "to", "through", "from"):
+        if (
+            after is not None
+            and not after.entries
+            and after.capital
+            and after.kind == "word"
+            and entry.value in ("in", "at", "to", "through", "from")
+        ):
             end = index + 2
             while (more := self.at(end)) is not None and not more.entries and more.capital and more.kind == "word":
                 end += 1
@@ -914,11 +1226,22 @@ class Grammar(Camera):
             return "origin" if self.move.origin is None else None
         if value in ("to", "onto") or (value == "into" and kind in ("push_in", "zoom_in")):
             return "target" if self.move.target is None else None
-        if value in ("on", "at") and kind not in ("handheld", "steadicam") and self.move.target is None and not self.named:
+        if (
+            value in ("on", "at")
+            and kind not in ("handheld", "steadicam")
+            and self.move.target is None
+            and not self.named
+        ):
             return "target"
         if value == "around" and kind in ("orbit", "tracking"):
             return "target"
-        if kind in _FOLLOWS and piece.norm in ("with", "alongside", "beside", "behind", "in front of", "ahead of", "after", "along with", "next to") and self.move.follows is None and not self.named:
+        if (
+            kind in _FOLLOWS
+            and piece.norm
+            in ("with", "alongside", "beside", "behind", "in front of", "ahead of", "after", "along with", "next to")
+            and self.move.follows is None
+            and not self.named
+        ):
             return "follows"
         return None
 
@@ -928,7 +1251,8 @@ class Grammar(Camera):
                 self.relate(entry.value, self.cast.thing.what, index, thing=self.cast.thing)
             self.mark(index, index + 1, "people" if isinstance(self.last, PersonDraft) else "props")
             return index + 2
-        people = self.cast.pronoun(value, create=False)
+        others = self.doer if self.verb is not None and self.doer else self.subject if self.acting else []
+        people = self.cast.pronoun(value, create=False, others=others if value in ("she", "he") else ())
         if not people and self.draft.pov_of is None and value in ("she", "he", "they"):
             people = self.cast.pronoun(value)
         if not people:
@@ -954,9 +1278,16 @@ class Grammar(Camera):
         """A relation and the thing, person or place at its end."""
         piece, value = self.p[index], entry.value
         looked = self.verb is not None and self.verb.role == "look" and self.doer and not self.doer[-1].looking_at
-        if looked and (entry.role == "path" or value in ("at", "on", "in", "above", "around", "beside")) and (entry.role == "path" or value == "at" or phrase.role not in ("place",)) and piece.norm not in ("in", "on", "near", "beside", "by"):
+        if (
+            looked
+            and (entry.role == "path" or value in ("at", "on", "in", "above", "around", "beside"))
+            and (entry.role == "path" or value == "at" or phrase.role not in ("place",))
+            and piece.norm not in ("in", "on", "near", "beside", "by")
+        ):
             return self._looked_at(index, phrase)
-        if phrase.role == "body" and not (phrase.owner_role in ("name", "person", "attribute") and entry.role == "path"):
+        if phrase.role == "body" and not (
+            phrase.owner_role in ("name", "person", "attribute") and entry.role == "path"
+        ):
             return self._in_the_hand(index, phrase)
         if phrase.role == "clothing" and value in ("in", "under"):
             person = self.cast.recent[-1] if self.cast.recent and isinstance(self.last, PersonDraft) else None
@@ -993,9 +1324,11 @@ class Grammar(Camera):
             relation = "beside" if value == "at" else value
             if subject is not None and subject is not prop:
                 self.relate(relation, prop.what, index, onto=subject)
-            else:
+            elif self.move is None and not ("pov" in self.draft.kind and not self.draft.people):
                 self.waiting.append(("relation", f"{relation}:{prop.what}"))
                 self.mark(index, index + 1, "props")
+            else:
+                self.mark(index, index + 1, "moves" if self.move is not None else "kind")
             if value == "in" and phrase.role in ("vehicle", "thing"):
                 self.inside.add(prop.what) if phrase.role == "vehicle" else None
         self.clause.append(prop)
@@ -1033,8 +1366,13 @@ class Grammar(Camera):
         if target is not None and (target is thing or (avoid and target in avoid)):
             target = self.last if self.last is not thing and not (avoid and self.last in avoid) else None
         if target is None:
-            self.waiting.append(("relation", f"{relation}:{to}"))
-            self.mark(index, index + 1, "props")
+            if self.clause and isinstance(self.clause[-1], NounPhrase):
+                self.mark(index, index + 1, "place")  # a park behind them is where they are
+            elif self.move is not None and avoid:
+                self.mark(index, index + 1, "moves")
+            else:
+                self.waiting.append(("relation", f"{relation}:{to}"))
+                self.mark(index, index + 1, "props")
             return
         group = self.subject if target in self.subject and isinstance(target, PersonDraft) else [target]
         for one in group:
@@ -1068,9 +1406,27 @@ class Grammar(Camera):
         """``shoes in hand``, ``the leash in his hand``: held; else a part of somebody, told as a trait."""
         person = self.cast.owner(phrase) if phrase.owner else None
         if person is None and phrase.owner_role != "pronoun":
-            person = self.doer[-1] if self.doer else self.subject[-1] if self.subject else self.cast.recent[-1] if self.cast.recent else None
+            person = (
+                self.doer[-1]
+                if self.doer
+                else self.subject[-1]
+                if self.subject
+                else self.cast.recent[-1]
+                if self.cast.recent
+                else None
+            )
         last = self.clause[-1] if self.clause else None
-        if phrase.value in ("hand", "arm", "fist", "palm", "lap", "shoulder", "mouth", "head", "back") and isinstance(last, PropDraft) and person is not None and self.p[index].has("relation"):
+        if (
+            phrase.value in ("hand", "arm", "fist", "palm", "lap", "shoulder", "mouth", "head", "back")
+            and isinstance(last, PropDraft)
+            and person is not None
+            and self.p[index].has("relation")
+        ):
+            if last.role == "animal" or phrase.value in ("lap", "shoulder", "head", "back"):
+                last.relation, last.to = last.relation or "on", last.to or person.who
+                self.mark(index, index + 1, "props")
+                self._take(phrase, "props")
+                return phrase.end
             if last in self.draft.props:
                 self.draft.props.remove(last)
             person.holding.append(last.what)
@@ -1100,6 +1456,21 @@ class Grammar(Camera):
     worn: str | None = None
 
     def _at_place(self, index: int, entry: Entry, phrase: NounPhrase) -> int:
+        beside = entry.role == "relation" and entry.value not in ("in", "at", "on")
+        if phrase.role == "place" and self.draft.place is None and beside and phrase.value in facts()["structure"]:
+            subject = self.attach(index)
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            if subject is not None:
+                self.relate(entry.value, prop.what, index, onto=subject)
+            elif self.move is None:
+                self.waiting.append(("relation", f"{entry.value}:{prop.what}"))
+                self.mark(index, index + 1, "props")
+            self.last = prop
+            self.clause.append(prop)
+            self.named = True
+            return phrase.end
         if phrase.role == "place" and (self.draft.place is None or phrase.value != self.draft.place.name):
             if self.draft.place is None:
                 self._place(phrase)
@@ -1109,7 +1480,9 @@ class Grammar(Camera):
                 self._take(phrase, "place")
                 return phrase.end
             if entry.value == "in" and self.draft.place.within is None and entry.role == "relation" and not self.doer:
-                self.draft.place = PlaceRead(name=self.draft.place.name, within=phrase.value, words=self.draft.place.words)
+                self.draft.place = PlaceRead(
+                    name=self.draft.place.name, within=phrase.value, words=self.draft.place.words
+                )
                 self._take(phrase, "place")
                 return phrase.end
             subject = self.attach(index)
@@ -1132,8 +1505,17 @@ class Grammar(Camera):
         words = " ".join(" ".join(token.text for token in piece.tokens) for piece in phrase.used if piece.norm != "'s")
         self.apply(phrase, None)
         self._take(phrase, "place")
-        attribute = next((e for piece in phrase.used if piece.norm != phrase.value and (e := piece.get("place")) and e.value != phrase.value), None)
-        self.draft.place = PlaceRead(name=phrase.value, within=phrase.within or (attribute.value if attribute else None), words=(words,))
+        attribute = next(
+            (
+                e
+                for piece in phrase.used
+                if piece.norm != phrase.value and (e := piece.get("place")) and e.value != phrase.value
+            ),
+            None,
+        )
+        self.draft.place = PlaceRead(
+            name=phrase.value, within=phrase.within or (attribute.value if attribute else None), words=(words,)
+        )
 
     def on_with(self, index: int) -> int | None:
         piece = self.p[index]
@@ -1142,12 +1524,14 @@ class Grammar(Camera):
         after = self.at(index + 1)
         if after is None:
             return None
-        if self.move is not None and self.open and not self.subject_now() and self.move.kind in _FOLLOWS and not self.named:
+        if self.move is not None and self.open and not self.subject_now() and not self.named:
             self.wanted = "follows"
             self.mark(index, index + 1, "moves")
             return index + 1
         phrase = self.nouns.parse(index + 1)
-        holder = self.last if self.named or self.clause else None
+        holder = (
+            self.doer[-1] if self.doer and self.verb is not None else self.last if self.named or self.clause else None
+        )
         if phrase is None or not isinstance(holder, PersonDraft):
             return None
         if phrase.is_person or phrase.role in ("place", "part", "event"):
@@ -1263,7 +1647,11 @@ class Grammar(Camera):
                     self.draft.props.remove(prop)
                 for piece in phrase.used:
                     piece.field = "people"
-                self.verb = Entry("held", self.verb.value) if self.p[min(phrase.end, len(self.p) - 1)].norm not in ("and", ",") else self.verb
+                self.verb = (
+                    Entry("held", self.verb.value)
+                    if self.p[min(phrase.end, len(self.p) - 1)].norm not in ("and", ",")
+                    else self.verb
+                )
                 self.last = self.doer[-1]
                 self.clause = [*self.doer]
                 return
@@ -1277,6 +1665,12 @@ class Grammar(Camera):
         self.named = True
         self.prop_in_relation = False
         self.clause.append(prop)
+
+    def _whose(self, phrase: NounPhrase) -> PersonDraft | None:
+        person = self.cast.owner(phrase)
+        if person is None and phrase.owner_role == "pronoun" and self.draft.pov_of is None:
+            person = next(iter(self.cast.pronoun(phrase.owner or "")), None)
+        return person
 
     def _body(self, phrase: NounPhrase) -> None:
         """A part of somebody: told as a trait of whose it is; whose is not said, somebody's."""
@@ -1320,6 +1714,11 @@ class Grammar(Camera):
         self.clause.append(person)
 
     def _clothing(self, phrase: NounPhrase) -> None:
+        if phrase.owner and self.wanted is not None and (owner := self._whose(phrase)) is not None:
+            self._wears(owner, phrase)
+            self.move_end(self.wanted, self.said(phrase))
+            self.wanted = None
+            return
         person = self.doer[-1] if self.doer and self.verb else self.subject[-1] if self.subject and self.named else None
         if person is None and isinstance(self.last, PersonDraft) and self.named:
             person = self.last
@@ -1334,7 +1733,7 @@ class Grammar(Camera):
             person.traits += [f"{trait} {phrase.value}" for trait in phrase.traits]
             self._take(phrase, "people")
         elif self.verb is not None and self.verb.role == "look":
-            person.looking_at = person.looking_at or phrase.value
+            person.looking_at = person.looking_at or self.said(phrase)
             self._take(phrase, "people")
         elif self.verb is not None and self.verb.role == "action":
             prop = self.cast.prop(phrase)
@@ -1345,7 +1744,11 @@ class Grammar(Camera):
             self._wears(person, phrase)
 
     def _bare_place(self, phrase: NounPhrase) -> None:
-        if self.draft.place is None and not (self.verb is not None and self.verb.role in ("look", "action") and self.clause):
+        if self.draft.place is None and not (
+            self.verb is not None
+            and (self.verb.role == "look" or (self.verb.role == "action" and phrase.value in facts()["structure"]))
+            and self.clause
+        ):
             self._place(phrase)
             if self.wanted is not None:
                 self.move_end(self.wanted, phrase.value)
@@ -1355,7 +1758,7 @@ class Grammar(Camera):
             return
         if self.verb is not None and self.verb.role == "look" and self.doer:
             for person in self.doer:
-                person.looking_at = person.looking_at or phrase.value
+                person.looking_at = person.looking_at or self.said(phrase)
             self._take(phrase, "people")
             return
         if self.draft.place is not None and phrase.value in (self.draft.place.name, self.draft.place.within):
@@ -1376,6 +1779,9 @@ class Grammar(Camera):
             if term.role == "negation":
                 if target is None or phrase.role == "place":
                     self.emptied = next((piece for piece in phrase.used if piece.has("negation")), self.emptied)
+            elif term.role == "place":
+                if self.draft.place is None:
+                    self.draft.place = PlaceRead(name=term.value, words=(term.value,))
             elif term.role == "depth" and target is not None:
                 self.place_in_frame(target, "depth", term.value)
             elif term.role == "posed":

@@ -74,7 +74,9 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
         for piece in segment:
             if (time := piece.get("time_of_day")) and not _names(segment, piece):
                 draft.time_of_day, piece.field = time.value, "time_of_day"
-            elif piece.has("weather", "season") and (len(segment) == 1 or not _names(segment, piece)) and not piece.noun:
+            elif (
+                piece.has("weather", "season") and (len(segment) == 1 or not _names(segment, piece)) and not piece.noun
+            ):
                 term = piece.get("weather", "season")
                 piece.field = term.role  # type: ignore[union-attr]
                 if term and term.role == "weather" and term.value not in draft.weather:
@@ -115,7 +117,11 @@ def _names(segment: list[Piece], piece: Piece) -> bool:
 
 
 def _said(pieces: list[Piece]) -> str:
-    return " ".join(token.text for piece in pieces for token in piece.tokens).replace(" '", "'").replace(" \u2019", "\u2019")
+    return (
+        " ".join(token.text for piece in pieces for token in piece.tokens)
+        .replace(" '", "'")
+        .replace(" \u2019", "\u2019")
+    )
 
 
 def _goes_on(pieces: list[Piece], comma: int, capitals: bool) -> bool:

@@ -95,7 +95,11 @@ class NounPhrases:
         after = self.at(index)
         if after is None:
             return False
-        if after.norm in ("'s", "(") or after.verb or after.has("relation", "posed", "facing", "side", "depth", "be", "with"):
+        if (
+            after.norm in ("'s", "(")
+            or after.verb
+            or after.has("relation", "posed", "facing", "side", "depth", "be", "with")
+        ):
             return True
         if after.norm == "," and (then := self.at(index + 1)) is not None:
             return bool(then.verb or then.has("posed", "side", "facing", "trait", "number") or then.kind == "number")
@@ -114,18 +118,36 @@ class NounPhrases:
             if self._title(at):
                 traits.append(piece)
                 at += 1
+                if not self.name_at(at):
+                    head = Entry("name", "")
+                    phrase.role, phrase.value = "name", self._name(at, at + 1)
+                    phrase.used.append(self.p[at])
+                    at += 1
+                    break
                 continue
-            if self.name_at(at) and not (piece.noun and piece.noun.role not in _TITLED and determined and phrase.owner is None):
+            if self.name_at(at) and not (
+                piece.noun and piece.noun.role not in _TITLED and determined and phrase.owner is None
+            ):
                 end = at + 1
                 while self.name_at(end) and self.p[end].capital and not self.p[end].has(*NOUNS[3:]):
                     end += 1
                 after = self.at(end)
                 if after is not None and after.norm == "'s":
+                    if self._is_short_for_is(end + 1):
+                        phrase.role, phrase.value = (piece.get(*_TITLED) or Entry("name", "")).role, self._name(at, end)
+                        head = Entry(phrase.role, phrase.value)
+                        phrase.used += self.p[at:end]
+                        at = end + 1
+                        break
                     phrase.owner, phrase.owner_role = self._name(at, end), "name"
                     phrase.used += self.p[at : end + 1]
                     at = end + 1
                     continue
-                if traits and not determined and not all(self._title(self.p.index(one)) or one.has("trait") for one in traits):
+                if (
+                    traits
+                    and not determined
+                    and not all(self._title(self.p.index(one)) or one.has("trait") for one in traits)
+                ):
                     pass
                 follows = self._noun(end, prefer)
                 if follows is not None and not self._verb_here(end, person=True):
@@ -142,6 +164,12 @@ class NounPhrases:
             noun = self._noun(at, prefer)
             if noun is not None:
                 after = self.at(at + 1)
+                if after is not None and after.norm == "'s" and noun.role == "person" and self._is_short_for_is(at + 2):
+                    head = noun
+                    phrase.role, phrase.value = noun.role, noun.value
+                    phrase.used.append(piece)
+                    at += 2
+                    break
                 if after is not None and after.norm == "'s":
                     if noun.role == "person" or noun.role == "animal":
                         phrase.owner, phrase.owner_role = noun.value, noun.role
@@ -149,7 +177,7 @@ class NounPhrases:
                     phrase.used += [piece, after]
                     at += 2
                     continue
-                if self._goes_on(at + 1, prefer, noun):
+                if self._goes_on(at + 1, prefer, noun, determined):
                     traits.append(piece)
                     if noun.role == "person" and phrase.owner is None:
                         phrase.owner, phrase.owner_role = noun.value, "attribute"
@@ -164,7 +192,13 @@ class NounPhrases:
                 traits.append(piece)
                 at += 1
                 continue
-            if piece.norm == "," and traits and determined and self._modifies(at + 1, True, prefer) and self.p[at + 1].has("trait"):
+            if (
+                piece.norm == ","
+                and traits
+                and determined
+                and self._modifies(at + 1, True, prefer)
+                and self.p[at + 1].has("trait")
+            ):
                 at += 1
                 continue
             if piece.norm == "and" and traits and self._modifies(at + 1, True, prefer) and self.p[at + 1].has("trait"):
@@ -187,16 +221,30 @@ class NounPhrases:
         phrase.text = " ".join(piece.norm for piece in self.p[index : phrase.end]) if first is not last else first.norm
         return phrase
 
+    def _is_short_for_is(self, index: int) -> bool:
+        """Whether ``'s`` is a verb: Maria's waiting."""
+        piece = self.at(index)
+        if piece is None or piece.noun is not None or self.name_at(index):
+            return False
+        ing = piece.verb is not None and piece.verb.form == "ing"
+        return (ing or piece.has("posed", "relation") or piece.norm == "alone") and not self._modifies(index, True, ())
+
     def _determiners(self, phrase: NounPhrase, index: int) -> int:
         at = index
         while (piece := self.at(at)) is not None and piece.field is None:
             after = self.at(at + 1)
             if piece.has("owner") and at == index and after is not None and (after.kind != "mark"):
-                if self._noun(at + 1, ()) is None and not self._modifies(at + 1, True, ()) and not after.has("number", "quantity"):
+                if (
+                    self._noun(at + 1, ()) is None
+                    and not self._modifies(at + 1, True, ())
+                    and not after.has("number", "quantity")
+                ):
                     break
                 phrase.owner, phrase.owner_role, phrase.article = piece.get("owner").value, "pronoun", "owner"  # type: ignore[union-attr]
             elif piece.has("number") and not (piece.kind == "number"):
-                phrase.count = int(piece.get("number").value)  # type: ignore[union-attr]
+                number = int(piece.get("number").value)  # type: ignore[union-attr]
+                tens = phrase.count is not None and phrase.count >= 20 and number < 10
+                phrase.count = number + (phrase.count or 0) if tens else number
                 phrase.used.append(piece)
             elif piece.has("quantity"):
                 phrase.count = int(piece.get("quantity").value)  # type: ignore[union-attr]
@@ -211,10 +259,33 @@ class NounPhrases:
                 phrase.used.append(piece)
             elif piece.has("article"):
                 phrase.article = phrase.article or piece.get("article").value  # type: ignore[union-attr]
-            elif piece.has("pronoun") and piece.norm in ("both", "the two", "these two", "those two", "all", "all three", "the three", "all four", "the four") and self._noun(at + 1, ()):
+            elif (
+                piece.has("pronoun")
+                and piece.norm
+                in (
+                    "both",
+                    "the two",
+                    "these two",
+                    "those two",
+                    "all",
+                    "all three",
+                    "the three",
+                    "all four",
+                    "the four",
+                )
+                and self._noun(at + 1, ())
+            ):
                 phrase.article = "the"
                 phrase.count = {"b": 2, "t": 2}.get(piece.norm[0], None) if "t" not in piece.norm[4:5] else None
-                phrase.count = 2 if "two" in piece.norm or piece.norm == "both" else 3 if "three" in piece.norm else 4 if "four" in piece.norm else None
+                phrase.count = (
+                    2
+                    if "two" in piece.norm or piece.norm == "both"
+                    else 3
+                    if "three" in piece.norm
+                    else 4
+                    if "four" in piece.norm
+                    else None
+                )
                 phrase.used.append(piece)
             else:
                 break
@@ -224,11 +295,11 @@ class NounPhrases:
     def _noun(self, index: int, prefer: tuple[str, ...]) -> Entry | None:
         """What the noun here means, None if no noun stands here."""
         piece = self.at(index)
-        if piece is None or piece.field is not None or piece.kind != "word":
+        if piece is None or piece.field is not None or piece.kind != "word" or piece.has("relation", "path"):
             return None
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
 
-    def _goes_on(self, index: int, prefer: tuple[str, ...], before: Entry) -> bool:
+    def _goes_on(self, index: int, prefer: tuple[str, ...], before: Entry, determined: bool) -> bool:
         """Whether the noun before is only an attribute of what stands here."""
         piece = self.at(index)
         if piece is None or piece.field is not None:
@@ -240,6 +311,14 @@ class NounPhrases:
             return False
         if self._verb_here(index, person=before.role == "person", plural=before.form == "plural"):
             return False
+        if piece.verb is not None and piece.verb.form == "third" and determined:
+            after = self.at(index + 1)
+            if (
+                after is None
+                or after.kind in ("mark", "line")
+                or after.has("article", "owner", "relation", "path", "number")
+            ):
+                return False
         return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
 
     def _verb_here(self, index: int, *, person: bool, plural: bool = False) -> bool:
@@ -267,15 +346,33 @@ class NounPhrases:
                 return True
             if at > index and self.name_at(at) and piece.capital:
                 return self.p[index].has("trait")
-            if piece.norm in (",", "and") and sure and at > index and self.p[at - 1].has("trait") and (after := self.at(at + 1)) is not None and after.has("trait"):
+            if (
+                piece.norm in (",", "and")
+                and sure
+                and at > index
+                and self.p[at - 1].has("trait")
+                and (after := self.at(at + 1)) is not None
+                and after.has("trait")
+            ):
                 continue
             if piece.kind == "mark":
                 return False
             if piece.has("trait"):
                 continue
-            if piece.has("light_colour", "weather", "time_of_day", "season", "style", "light", "posed", "depth", "side_bare", "negation") and (not piece.has("negation") or piece.get("negation").value == "empty"):  # type: ignore[union-attr]
+            if piece.has(
+                "light_colour",
+                "weather",
+                "time_of_day",
+                "season",
+                "style",
+                "light",
+                "posed",
+                "depth",
+                "side_bare",
+                "negation",
+            ) and (not piece.has("negation") or piece.get("negation").value == "empty"):  # type: ignore[union-attr]
                 continue
-            if sure and piece.has("size_bare", "speed", "kind", "angle", "move", "move_weak", "dutch", "size", "story", "number") and not piece.has("article"):
+            if sure and piece.has("size_bare", "speed", "move_weak", "story", "number") and not piece.has("article"):
                 continue
             verb = piece.verb
             if verb is not None and (verb.form in ("ing", "past")) and sure:
@@ -300,7 +397,11 @@ class NounPhrases:
         piece, after = self.at(index), self.at(index + 1)
         if piece is None or after is None or not piece.has("title") or not piece.capital or not after.capital:
             return False
-        return after.kind == "word" and (not after.entries or after.has(*_TITLED))
+        if after.kind != "word" or after.tokens[0].capitals != piece.tokens[0].capitals and not self.name_at(index + 1):
+            return False
+        if not after.entries or after.has(*_TITLED):
+            return True
+        return after.text_is_title and not after.has("person", "kind", "size", "move", "angle", "place")
 
     def _name(self, start: int, end: int) -> str:
         words = []
@@ -322,10 +423,17 @@ class NounPhrases:
                 phrase.terms.append(term)
                 if term.role in ("negation", "style"):
                     phrase.traits.append(piece.norm)
+            elif phrase.role == "body" and piece.has("person", "animal") and not piece.has("trait"):
+                pass
             elif piece.entries or self._title(self.p.index(piece)):
-                phrase.traits.append(piece.norm)
+                phrase.traits.append(piece.norm.removesuffix(" ."))
             if piece.entries or piece.capital:
                 phrase.used.append(piece)
+        things = [piece for piece in traits if piece.get("thing", "vehicle") and not piece.has("trait", "person")]
+        if phrase.role == "body" and phrase.owner is None and things:
+            thing = things[-1].get("thing", "vehicle")  # a watch's face is the watch
+            phrase.traits = [one for one in phrase.traits if one != things[-1].norm] + [phrase.value]
+            phrase.role, phrase.value = "thing", thing.value  # type: ignore[union-attr]
         if phrase.role == "body":
             if phrase.owner_role == "attribute" or phrase.owner_role in ("person", "name"):
                 phrase.body = phrase.value
@@ -359,10 +467,16 @@ class NounPhrases:
             phrase.count, phrase.body, phrase.unknown = inner.count, inner.body, inner.unknown
             phrase.owner, phrase.owner_role, phrase.article = inner.owner, inner.owner_role, inner.article
         elif phrase.role == "body":
-            phrase.owner, phrase.owner_role, phrase.body = inner.value, "name" if inner.named else "person", phrase.value
+            phrase.owner, phrase.owner_role, phrase.body = (
+                inner.value,
+                "name" if inner.named else "person",
+                phrase.value,
+            )
             phrase.article = inner.article
         else:
             phrase.traits += [f"of {inner.value}"] if phrase.value not in _MEASURES else [inner.value]
+            if inner.role == "place" and phrase.role != "place":
+                phrase.terms.append(Entry("place", inner.value))
         phrase.terms += inner.terms
         phrase.used += [piece for piece in inner.used if piece not in phrase.used]
         phrase.end = inner.end

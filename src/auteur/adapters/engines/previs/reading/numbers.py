@@ -99,7 +99,15 @@ def _stop(pieces: list[Piece], at: int) -> tuple[float, int] | None:
 
 def _is_film(pieces: list[Piece], after: int) -> bool:
     """Shot on 35mm film names no lens."""
-    return after < len(pieces) and pieces[after].norm in ("film", "stock", "photograph", "photo", "print", "negative", "still")
+    return after < len(pieces) and pieces[after].norm in (
+        "film",
+        "stock",
+        "photograph",
+        "photo",
+        "print",
+        "negative",
+        "still",
+    )
 
 
 def _of_camera(pieces: list[Piece], at: int) -> bool:

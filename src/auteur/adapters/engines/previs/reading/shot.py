@@ -50,13 +50,15 @@ Depth = Literal["foreground", "background"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Words of the prompt and the field they went into. ``start`` and ``end`` count code points; ``text`` is what
-    stands there, ``read_as`` what it was corrected to, None if it was written right."""
+    stands there, ``read_as`` what it was corrected to, None if it was written right; ``value``: what the words say
+    in the field's terms, where the field has terms."""
 
     start: int
     end: int
     text: str
     field: str
     read_as: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ class Where:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person or a group that does one thing together. ``who``: a name, or a noun in the singular. ``facing``: camera,
-    away, profile, left, right, each_other; ``look``: left, right, up, down, camera, away."""
+    away, profile, left, right, each_other; ``look``: left, right, up, down, camera, away; ``direction``: where they move."""
 
     who: str
     count: int = 1
@@ -101,6 +103,7 @@ class Person:
     facing: str | None = None
     look: str | None = None
     looking_at: str | None = None
+    direction: str | None = None
     holding: tuple[str, ...] = ()
     wearing: tuple[str, ...] = ()
     where: Where | None = None
@@ -109,7 +112,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prop:
-    """A thing, an animal, a vehicle, a piece of furniture, a door or a window. ``what``: a noun in the singular."""
+    """A thing, an animal, a vehicle, a piece of furniture, a door or a window. ``what``: a noun in the singular;
+    ``direction``: where it moves."""
 
     what: str
     count: int = 1
@@ -117,6 +121,7 @@ class Prop:
     to: str | None = None
     side: Side | None = None
     depth: Depth | None = None
+    direction: str | None = None
     traits: tuple[str, ...] = ()
 
 
