@@ -1744,6 +1744,12 @@ class Grammar(Camera):
             self._wears(person, phrase)
 
     def _bare_place(self, phrase: NounPhrase) -> None:
+        if self.draft.place is None and phrase.article and phrase.value in facts()["landmark"]:
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            self.named_thing(prop, phrase)
+            return
         if self.draft.place is None and not (
             self.verb is not None
             and (self.verb.role == "look" or (self.verb.role == "action" and phrase.value in facts()["structure"]))

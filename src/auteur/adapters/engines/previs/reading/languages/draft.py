@@ -48,6 +48,7 @@ class Something:
     to: str | None = None
     side: Side | None = None
     depth: Depth | None = None
+    direction: str | None = None
     traits: list[str] = field(default_factory=list)
 
 
@@ -151,5 +152,5 @@ def _person(one: Someone) -> Person:
 def _prop(one: Something) -> Prop:
     return Prop(
         what=one.what, count=one.count, relation=one.relation, to=one.to, side=one.side, depth=one.depth,
-        traits=tuple(one.traits),
+        direction=one.direction, traits=tuple(one.traits),
     )  # fmt: skip

@@ -391,7 +391,7 @@ class Walk:
             self.clause.looks = False
             self._take(item, "people")
         elif isinstance(self.last, Something) and self.clause.primary is self.last:
-            self.last.traits.append(f"moving {value}")
+            self.last.direction = value
             self._take(item, "props")
         elif self.subjects and value in ("left", "right"):
             self._set("facing", value)
