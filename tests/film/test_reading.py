@@ -70,7 +70,9 @@ def test_every_word_of_meaning_is_a_field_s_or_told_as_not_understood(sentence: 
 )
 def test_typing_errors_change_nothing_but_the_spelling_that_is_told(typed: str, meant: str) -> None:
     one, other = read_shot(typed, "en"), read_shot(meant, "en")
-    assert one.people == other.people and one.size == other.size and one.moves == other.moves
+    assert one.people == other.people
+    assert one.size == other.size
+    assert one.moves == other.moves
     assert (one.place and one.place.name) == (other.place and other.place.name)
     assert one.time_of_day == other.time_of_day
     assert any(span.read_as for span in one.reads), "the correction is told"
