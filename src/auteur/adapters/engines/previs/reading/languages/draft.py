@@ -32,6 +32,7 @@ class Someone:
     facing: str | None = None
     look: str | None = None
     looking_at: str | None = None
+    direction: str | None = None
     holding: list[str] = field(default_factory=list)
     wearing: list[str] = field(default_factory=list)
     where: Where | None = None
@@ -48,6 +49,7 @@ class Something:
     to: str | None = None
     side: Side | None = None
     depth: Depth | None = None
+    direction: str | None = None
     traits: list[str] = field(default_factory=list)
 
 
@@ -142,7 +144,7 @@ class Draft:
 def _person(one: Someone) -> Person:
     return Person(
         who=one.who, count=one.count, side=one.side, depth=one.depth, pose=one.pose, action=one.action,
-        facing=one.facing, look=one.look, looking_at=one.looking_at, holding=tuple(one.holding),
+        facing=one.facing, look=one.look, looking_at=one.looking_at, direction=one.direction, holding=tuple(one.holding),
         wearing=tuple(one.wearing), where=one.where, traits=tuple(one.traits),
     )  # fmt: skip
 
@@ -150,5 +152,5 @@ def _person(one: Someone) -> Person:
 def _prop(one: Something) -> Prop:
     return Prop(
         what=one.what, count=one.count, relation=one.relation, to=one.to, side=one.side, depth=one.depth,
-        traits=tuple(one.traits),
+        direction=one.direction, traits=tuple(one.traits),
     )  # fmt: skip

@@ -15,11 +15,11 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
 _FRAME = ("size", "kind", "angle", "over_shoulder", "pov")
 _SINGLE = ("time_of_day", "season", "camera_height", "aspect", "lens_mm", "stop")
-_NOUNS = ("person", "thing", "clothing", "body", "place")
+_NOUNS = ("person", "thing", "clothing", "body", "place", "name")
 _VERBS = ("pose", "action", "state", "look", "look_toward", "hold", "wear")
 _SILENT = frozenset({
     "function", "camera", "conjunction", "contrast", "of", "with", "to", "from", "through", "relation", "number",
-    "pronoun", "light_word", "localiser", "particle", "article", "we", "shot",
+    "pronoun", "object", "light_word", "localiser", "particle", "article", "we", "shot",
 })  # fmt: skip
 """Words that carry no picture of their own: that no field took them is no news."""
 _ENDS = frozenset({".", ";", "!", "?", "\n", "..."})
@@ -33,6 +33,10 @@ _TOO_BIG = _ANIMALS | frozenset({
     "helicopter", "cart", "wheelchair", "pram", "tractor", "table", "bed", "sofa", "door", "window", "wall", "tree",
     "building", "tower", "stairs", "fire", "piano", "bench", "counter", "fence", "gate", "mirror", "fireplace",
 })  # fmt: skip
+_STRUCTURES = frozenset({
+    "train", "bridge", "church", "house", "castle", "hut", "barn", "tent", "ruin", "car", "temple", "cathedral",
+})  # fmt: skip
+"""Places that can be seen from another one."""
 _GLOWS = {
     "candle": "candle", "fire": "fire", "fireplace": "fire", "lamp": "lamp", "lamppost": "lamp", "bulb": "lamp",
     "window": "window", "screen": "screen", "television": "screen", "phone": "screen",
@@ -62,7 +66,9 @@ class _Clause:
     move: dict[str, Any] | None = None
     side: Item | None = None
     primary: Entity | None = None
+    object: Something | None = None
     nouns: int = 0
+    deed: str | None = None
     lone: bool = True
 
 
@@ -142,15 +148,19 @@ class Walk:
             elif role in (*_SINGLE, "weather", "light", "style", "kind", "dutch", "focus", "compound"):
                 self._frame_value(role, item.sense(role).value)  # type: ignore[union-attr]
                 self._take(item, _FIELD.get(role, role))
+        if role in _SILENT:
+            self.took.add(item.start)
         if role not in ("function", "conjunction"):
             self.clause.lone = False
         return at + 1
 
     def _role(self, item: Item, at: int) -> str:
         """Which of its senses counts here."""
-        if len(item.senses) == 1 and item.role not in ("size", "number", "empty"):
+        if len(item.senses) == 1 and item.role not in ("size", "int_ext"):
             return item.role
         before = self.items[at - 1] if at else None
+        if item.has("int_ext") and len(item.text) == 1 and before is not None and not (before.role == MARK and before.value in _ENDS):
+            return next((e.role for e in item.senses if e.role != "int_ext"), "localiser")
         if item.has("size") and (item.has("trait", "thing", "place", "side") or item.text.islower() and item.value in ("extreme_close_up",)):
             alone = self.clause.lone or (before is not None and before.has(*_FRAME, "move"))
             after = self.items[at + 1] if at + 1 < len(self.items) else None
@@ -162,9 +172,9 @@ class Walk:
             noun = before is not None and before.has("place")
             return "negation" if noun or (self._noun_after(at) or item).has("place") and self._noun_after(at) is not None else "place"
         if item.has("place") and item.has("thing"):
-            return "thing" if self.clause.link == "relation" and self.clause.relation not in (None, "in") else (
-                "place" if self.clause.relation == "in" or self.draft.place is None and self.clause.link is None else "thing"
-            )
+            listed = before is None or before.role == MARK or before.has(*_FRAME, "of", "time_of_day", "weather")
+            inside = self.clause.relation == "in" or self.clause.link is None and listed and not self.clause.count
+            return "place" if inside and (self.draft.place is None or self.clause.relation == "in") else "thing"
         if item.has("side") and item.has("direction", "relation"):
             return item.role
         if item.has("number") and item.has("function"):
@@ -187,6 +197,8 @@ class Walk:
         return item.role
 
     def _preposition(self, item: Item, at: int, roles: Sequence[str]) -> str:
+        if self.clause.link in ("relation", "with", "origin", "target") and item.has("function") and item.text.casefold() in _ARTICLES:
+            return "function"
         before = self._near(at, -1)
         after = self._noun_after(at)
         touching = self.items[at - 1] if at else None
@@ -196,6 +208,9 @@ class Walk:
                     if role == "from" and "of" in roles and not self._to_follows(at):
                         return "of"
                     return role
+        moving = self.clause.move
+        if moving is not None and "to" in roles and moving.get("origin") and not moving.get("target"):
+            return "to"
         if self.shoulder == "of" and "relation" in roles or self.shoulder == "on":
             return next((role for role in ("to", "relation", "of") if role in roles), roles[0])
         if "of" in roles and touching is not None and (touching.has(*_NOUNS, "light_word", *_FRAME) or touching.role == UNKNOWN):
@@ -222,7 +237,10 @@ class Walk:
             self.waits = None
             self.shoulder = None
         elif value in _PAUSES or value in ("/", "\u2014", "\u3001"):
+            move = self.clause.move if value == ":" else None
             self._end_clause()
+            if move is not None and move["kind"] in ("tracking", "steadicam"):
+                self.clause.move, self.clause.link = move, "move"
 
     # marks of the camera
 
@@ -343,10 +361,10 @@ class Walk:
             self.clause.looks = False
             self._take(item, "people")
         elif isinstance(self.last, Something) and self.clause.primary is self.last:
-            self.last.traits.append(f"moving {value}")
+            self.last.direction = value
             self._take(item, "props")
         elif self.subjects and value in ("left", "right"):
-            self._set("facing", value)
+            self._set("direction", value)
             self._take(item, "people")
 
     def _set(self, name: str, value: str) -> None:
@@ -377,6 +395,13 @@ class Walk:
     def _on_trait(self, item: Item, at: int) -> None:
         before = self.items[at - 1] if at else None
         romance = self.language in ("fr", "es", "it", "pt")
+        if romance and item.role == "colour" and before is not None and before.has("light", "light_word"):
+            self.draft.add("light", item.value)
+            self._take(item, "light")
+            return
+        if romance and before is not None and before.has("clothing") and self.last_noun is not None and self.subjects:
+            self._take(item, "people")
+            return
         if romance and before is not None and before.has(*_NOUNS) and self.last_noun is not None and self.last_noun[0] == at - 1:
             if self.last is not None and not self.clause.negated:
                 self.last.traits.append(item.value)
@@ -405,6 +430,9 @@ class Walk:
             if before.role == "light_word" or (self.last_noun is not None and self.last_noun[1].role == "light_word"):
                 self.clause.link = "glow"
 
+    def _on_object(self, item: Item, at: int) -> None:
+        self.clause.link = "object"
+
     def _on_with(self, item: Item, at: int) -> None:
         self.clause.link = "with"
 
@@ -419,6 +447,8 @@ class Walk:
             self.clause.link = "toward"
 
     def _on_from(self, item: Item, at: int) -> None:
+        if self.clause.move is None and self.draft.moves and self.clause.lone and self._to_follows(at):
+            self.clause.move = self.draft.moves[-1]
         if self.clause.move is not None:
             self.clause.link = "origin"
 
@@ -439,9 +469,8 @@ class Walk:
             return
         self.clause.relation = item.value
         self.clause.link = "relation"
-        self._related = item
 
-    _related: Item | None = None
+    headed = False
 
     def _on_negation(self, item: Item, at: int) -> None:
         if item.value == "no":
@@ -450,16 +479,52 @@ class Walk:
         elif item.value == "nobody":
             speaks = self._near(at, 1)
             if speaks is not None and speaks.has("action") and self.language not in ("ja", "zh"):
+                self.clause.negated = True  # nobody speaks: that takes nobody away
                 return
             self.draft.add("without", "people")
             self._take(item, "without")
         else:
-            self.emptied.append(item)
+            before = self.items[at - 1] if at else None
+            after = self._noun_after(at)
+            if self.last is not None and before is not None and before.has("thing") and self.last_noun is not None:
+                self.last.traits.append("empty")
+                self._take(item, "props")
+            elif after is not None and after.has("thing") and not after.has("place"):
+                self.clause.traits.append(item.only("negation", "empty"))
+            else:
+                self.emptied.append(item)
+
+    def _on_own_relation(self, item: Item, at: int) -> None:
+        if not self.draft.people:
+            return
+        to = self.draft.people[-1].who
+        if isinstance(self.last, Something) and self.clause.primary is self.last:
+            self._relate(self.last, item.value, to)
+            self._take(item, "props")
+        elif isinstance(self.clause.primary, Someone) and len(self.draft.people) > 1:
+            self._relate(self.clause.primary, item.value, self.draft.people[-2].who)
+            self._take(item, "people")
+        else:
+            self.waits = Where(relation=item.value, to=to)
+            self._take(item, "people")
+
+    def _on_opposite(self, item: Item, at: int) -> None:
+        if sum(one.count for one in self.subjects) >= 2 and self._noun_after(at) is None:
+            self._do(item.only("facing", "each_other"))
+        else:
+            self._on_relation(item.only("relation", "in_front_of"), at)
+
+    def _on_name(self, item: Item, at: int) -> None:
+        self._person(item, at, item.text)
 
     def _on_contrast(self, item: Item, at: int) -> None:
         self._end_clause()
 
     def _on_pronoun(self, item: Item, at: int) -> None:
+        if self.clause.link == "relation" and self.clause.relation and self.draft.people:
+            self.waits = Where(relation=self.clause.relation, to=self.draft.people[-1].who)
+            self.clause.link = self.clause.relation = None
+            return
         if item.value == "they" and len(self.draft.people) >= 2:
             self.subjects = self.draft.people[-2:]
         elif not self.draft.people:
@@ -562,6 +627,8 @@ class Walk:
         clause = self.clause
         together = clause.primary is not None and isinstance(clause.primary, Someone) and self._joined and clause.primary in self.subjects
         self.subjects = [*self.subjects, one] if together and one not in self.subjects else [one]
+        if together and isinstance(clause.primary, Someone) and one.where is None:
+            one.where = clause.primary.where
         clause.primary = one
         self._joined = False
         for verb in clause.verbs:
@@ -609,7 +676,11 @@ class Walk:
 
     def _on_clothing(self, item: Item, at: int) -> None:
         clause = self.clause
-        if clause.negated or not self.subjects or clause.link in ("relation", "frame", "target") and not clause.wears:
+        if not clause.negated and not isinstance(clause.primary, Someone) and self.language in ("ja", "zh") and self._person_ahead(at):
+            self._dress(item, wait=True)
+            return
+        inside = clause.link == "relation" and clause.relation == "in"
+        if clause.negated or not self.subjects or clause.link in ("relation", "frame", "target") and not (clause.wears or inside):
             forward = clause.wears and not clause.negated
             if forward:
                 self._dress(item)
@@ -619,9 +690,9 @@ class Walk:
         self._dress(item)
         self.last_noun = (at, item)
 
-    def _dress(self, item: Item) -> None:
+    def _dress(self, item: Item, *, wait: bool = False) -> None:
         clause = self.clause
-        if self.subjects and not clause.verbs:
+        if self.subjects and not clause.verbs and not wait:
             for one in self.subjects:
                 if item.value not in one.wearing:
                     one.wearing.append(item.value)
@@ -629,7 +700,7 @@ class Walk:
             clause.verbs.append(item)
         for trait in clause.traits:
             self._take(trait, "people")
-        clause.traits, clause.count, clause.link = [], None, None
+        clause.traits, clause.count, clause.link, clause.relation = [], None, None, None
         self._take(item, "people")
 
     def _on_thing(self, item: Item, at: int) -> None:
@@ -637,7 +708,8 @@ class Walk:
         what, count = item.value, clause.count
         clause.count, clause.definite = None, False
         if clause.negated:
-            draft.add("without", what)
+            if clause.link != "relation":
+                draft.add("without", what)
             self._take(item, "without")
             for trait in clause.traits:
                 self._take(trait, "without")
@@ -693,6 +765,9 @@ class Walk:
             return
         if clause.link in ("with", "of_the", "toward", "along"):
             return
+        if isinstance(clause.primary, Someone) and clause.deed is not None or clause.link == "object":
+            clause.object = one  # what somebody does something with
+            return
         clause.primary = one
         if self.waits is not None and one.relation is None:
             one.relation, one.to = self.waits.relation, self.waits.to
@@ -706,6 +781,11 @@ class Walk:
     def _relate_or_wait(self, relation: str, to: str) -> None:
         clause = self.clause
         anchor: Entity | None = clause.primary
+        if clause.object is not None and clause.deed in ("put", "cut", "drop"):
+            anchor = clause.object
+        elif isinstance(anchor, Something) and anchor.relation and isinstance(self.last, Something):
+            if self.last is not anchor and self.last.relation is None and self.last.what != to:
+                anchor = self.last
         if anchor is None and (clause.verbs or not clause.nouns) and self._subject_ahead():
             anchor = None
         elif anchor is None and self.subjects:
@@ -734,15 +814,20 @@ class Walk:
         if isinstance(one, Someone):
             members = self.subjects if one in self.subjects else [one]
             for each in members:
-                each.where = each.where or Where(relation=relation, to=to)
+                leans = each.pose == "lean" and relation in ("on", "beside", "in")
+                each.where = each.where or Where(relation="against" if leans else relation, to=to)
         elif one.relation is None and one.what != to:
             one.relation, one.to = relation, to
 
     def _on_place(self, item: Item, at: int) -> None:
         clause, draft = self.clause, self.draft
         if clause.negated:
-            draft.add("without", item.value)
+            if clause.link != "relation":
+                draft.add("without", item.value)
             self._take(item, "without")
+            return
+        if draft.place not in (None, item.value) and clause.link is None and item.value in _STRUCTURES:
+            self._on_thing(item, at)
             return
         if clause.link == "of" and self.last_noun is not None and self.last_noun[1].has("thing", "clothing"):
             self._take(item, self._field_of(self.last_noun[1]))
@@ -754,7 +839,7 @@ class Walk:
         else:
             first = draft.at(item.value, item.text)
             self._take(item, "place")
-            if not first and draft.place_in is None and clause.relation == "in" and draft.place != item.value:
+            if not first and draft.place_in is None and clause.relation == "in" and item.value not in (draft.place, "room"):
                 draft.place_in = item.value
             elif clause.link == "relation" and clause.relation not in (None, "in", "on") or not first and clause.link == "relation":
                 self._relate_or_wait(clause.relation or "in", item.value)
@@ -825,6 +910,10 @@ class Walk:
     def _verb(self, item: Item, at: int) -> None:
         clause = self.clause
         if clause.negated:
+            self._take(item, "without")
+            return
+        if item.role == "state" and not self._person_ahead(at) and not isinstance(clause.primary, Someone):
+            self._take(item, "props")
             return
         has_subject = isinstance(clause.primary, Someone) or (not clause.nouns and bool(self.subjects) and not self._person_ahead(at))
         if item.forward or not has_subject:
@@ -862,10 +951,14 @@ class Walk:
         self._take(item, "people")
         if role == "pose":
             self._set("pose", value)
+            for one in self.subjects:
+                if value == "lean" and one.where is not None and one.where.relation in ("on", "beside", "in"):
+                    one.where = Where(relation="against", to=one.where.to)
             if value in ("sleep", "walk", "run", "jump", "dance", "fight", "embrace", "swim", "climb"):
                 self._set("action", value)
         elif role == "action":
             self._set("action", value)
+            self.clause.deed = value
         elif role == "look_toward":
             self._set("look", value)
         elif role == "facing":
@@ -887,12 +980,19 @@ class Walk:
         self._placed(item, at)
 
     def _placed(self, item: Item, at: int) -> None:
+        before = self._near(at, -1, over=("function", "from", "of", "relation"))
+        if item.role == "side" and before is not None and before.has("light", "light_word"):
+            self.draft.add("light", "side")
+            self._take(item, "light")
+            return
         target: Entity | None = self.clause.primary
         if target is None and self.clause.nouns and self.last is not None and not isinstance(self.last, Someone):
             target = self.last
         if target is None and not self._noun_before_pause(at):
             target = self._last_primary or (self.subjects[-1] if self.subjects else None)
             if target is None or self._colon_or_noun_after_pause(at):
+                target = None
+            elif item.role == "side" and target.side is not None:
                 target = None
         if target is None:
             self.clause.side = item
@@ -916,10 +1016,12 @@ class Walk:
         return before is None or before.role == MARK and before.value in _ENDS
 
     def _put(self, one: Entity, item: Item) -> None:
-        if item.role == "side":
-            one.side = one.side or item.value  # type: ignore[assignment]
-        else:
-            one.depth = one.depth or item.value  # type: ignore[assignment]
+        group = self.subjects if isinstance(one, Someone) and one in self.subjects else [one]
+        for each in group if item.value == "center" or item.role == "depth" else [one]:
+            if item.role == "side":
+                each.side = each.side or item.value  # type: ignore[assignment]
+            else:
+                each.depth = each.depth or item.value  # type: ignore[assignment]
         self._take(item, "people" if isinstance(one, Someone) else "props")
 
     # the ends
@@ -937,6 +1039,10 @@ class Walk:
         if clause.verbs and self.subjects:
             for verb in clause.verbs:
                 self._do(verb)
+        if "pov_of" in self.draft.single:
+            for verb in clause.verbs:
+                if verb.role in ("look", "look_toward"):
+                    self._take(verb, "pov_of")
         for trait in clause.traits:
             if self.last is not None:
                 self.last.traits.append(trait.value)
@@ -997,7 +1103,10 @@ class Walk:
         words = self.prompt[rest[0].start : rest[-1].end]
         name = named.sense("place", "thing").value if named is not None else words.casefold()  # type: ignore[union-attr]
         if self.draft.place is not None and name != self.draft.place:
-            self.draft.place_in = self.draft.place
+            self.draft.place_in = self.draft.place if self.headed else None
+            if not self.headed:
+                self.draft.place_words.clear()
+        self.headed = True
         self.draft.place = name
         self.draft.place_words.append(words)
         self.draft.span(rest[0].start, rest[-1].end, words, "place")

@@ -29,7 +29,16 @@ class Names:
 
     def known(self, text: str) -> bool:
         """Whether it is a given name."""
-        return text in self.given or text.capitalize() in self.given and text.isupper()
+        return self.bare(text) is not None
+
+    def bare(self, text: str) -> str | None:
+        """The given name, without the German -s of what is somebody's."""
+        for one in (text, text.capitalize() if text.isupper() else text):
+            if one in self.given:
+                return one
+        if self.language == "de" and text.endswith("s") and text[:-1] in self.given:
+            return text[:-1]
+        return None
 
     def is_story(self, text: str) -> bool:
         """Whether it tells story time, as CONTINUOUS."""
@@ -48,8 +57,8 @@ class Names:
         if not text[:1].isupper():
             return None
         name = text.capitalize() if text.isupper() and len(text) > 1 else text
-        if self.known(text):
-            return name
+        if found := self.bare(text):
+            return found
         before = items[at - 1] if at else None
         after = items[at + 1] if at + 1 < len(items) else None
         begins = before is None or before.role == MARK
