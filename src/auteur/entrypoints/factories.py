@@ -31,6 +31,7 @@ from auteur.domain.ports import (
     EngineStatus,
     InputFetcher,
     ProgressBus,
+    ProjectLibrary,
     StateStore,
     TaskHandler,
     TaskQueue,
@@ -185,6 +186,7 @@ def task_dispatcher(
     clock: Clock,
     fetcher: InputFetcher,
     sender: WebhookSender,
+    library: ProjectLibrary,
     settings: Settings,
     resumes: bool,
 ) -> TaskDispatcher:
@@ -203,6 +205,7 @@ def task_dispatcher(
         max_queued=settings.max_queued,
         only_own=not resumes,
         check_webhook=lambda webhook: check_task_webhook(webhook, sender),
+        library=library,
     )
 
 

@@ -84,6 +84,10 @@ def unread(pieces: list[Piece]) -> tuple[str, ...]:
         ):
             left[-1] += piece.tokens[0].text
         elif piece.field is None and piece.kind in ("word", "number") and not piece.has(*_EXEMPT):
+            if piece.tokens[0].kind == "number":
+                left.append("".join(token.text for token in piece.tokens))
+                last = piece
+                continue
             left += [token.text for token in piece.tokens if token.kind != "mark" and token.norm not in _SMALL]
         last = piece
     return tuple(left)

@@ -147,10 +147,35 @@ class Vocabulary:
         letters = set(word)
         ranked = sorted(near, key=lambda one: (one[1], one[0][0] != word[0], letters != set(one[0]), one[2]))
         ranked = [one for one in ranked if one[0][0] == word[0] or (one[1] == 1 and sorted(one[0]) == sorted(word))]
+        ranked = [one for one in ranked if len(word) > _ONE_EDIT_UP_TO or _slipped(word, one[0])]
         best = ranked[0][0] if ranked else None
         if best is not None and word.startswith(best) and word[len(best) :] in _ENDINGS:
             return None  # a form that the file does not have is no typing error
         return best
+
+
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two letters are neighbours on a keyboard; letters beyond it always count as such."""
+    places = {letter: (row, at) for row, letters in enumerate(_KEYS) for at, letter in enumerate(letters)}
+    if one not in places or other not in places:
+        return True
+    (row, at), (row2, at2) = places[one], places[other]
+    return abs(row - row2) <= 1 and abs(at - at2) <= 1
+
+
+def _slipped(typed: str, meant: str) -> bool:
+    """Whether fingers slip so: letters swapped, one left out, one hit twice or beside its key. A short word that
+    differs otherwise is another word, poem no poet."""
+    if sorted(typed) == sorted(meant) or len(typed) < len(meant):
+        return True
+    at = next((n for n, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), len(meant))
+    if len(typed) == len(meant):
+        return _near(typed[at], meant[at])
+    before, after = typed[at - 1 : at], typed[at + 1 : at + 2]
+    return any(one and (one == typed[at] or _near(one, typed[at])) for one in (before, after)) or at == len(meant)
 
 
 def _items(said: str) -> Iterator[str]:
