@@ -1,4 +1,4 @@
-"""The settings of who reads sentences: a language model instead of the rules, where one is named. A part of `Settings`."""
+"""Who reads sentences: the rules, or a language model where one is named. A part of `Settings`."""
 
 from typing import Self
 
@@ -18,9 +18,7 @@ class ReaderSettings(BaseModel):
     reader_model: str | None = Field(
         None, min_length=1, max_length=200, description="What the model is called at that address; set both or none."
     )
-    reader_key: Bearer = Field(
-        None, description="Sent to that address as a bearer token; not set, none is sent."
-    )
+    reader_key: Bearer = Field(None, description="Sent to that address as a bearer token; not set, none is sent.")
     reader_timeout: float = Field(
         20, gt=0, le=600, description="How long the model may take to answer; then the rules read."
     )

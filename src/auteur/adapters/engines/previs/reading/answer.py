@@ -95,6 +95,7 @@ class _Person(_Strict):
     facing: Literal["camera", "away", "profile", "left", "right", "each_other"] | None = None
     look: Literal["left", "right", "up", "down", "camera", "away"] | None = None
     looking_at: Text | None = None
+    direction: Text | None = None
     holding: Texts = []
     wearing: Texts = []
     where: _Where | None = None
@@ -108,6 +109,7 @@ class _Prop(_Strict):
     to: Text | None = None
     side: Side | None = None
     depth: Depth | None = None
+    direction: Text | None = None
     traits: Texts = []
 
 
@@ -174,7 +176,9 @@ def read_answer(text: str, prompt: str, model: str, not_understood: Callable[[Se
     shot = Shot(read_by=model, language=answer.language, reads=tuple(spans), **given)
     if not given:
         raise AnswerError("it names no words of the prompt")
-    return Shot(**{name: getattr(shot, name) for name in Shot.__slots__} | {"not_understood": tuple(not_understood(spans))})
+    return Shot(
+        **{name: getattr(shot, name) for name in Shot.__slots__} | {"not_understood": tuple(not_understood(spans))}
+    )
 
 
 def _problem(error: Exception) -> str:

@@ -73,10 +73,12 @@ class Draft:
     shoulder_on: str | None = None
     spans: list[Span] = field(default_factory=list)
 
-    def span(self, start: int, end: int, text: str, name: str, read_as: str | None = None) -> None:
+    def span(
+        self, start: int, end: int, text: str, name: str, read_as: str | None = None, value: str | None = None
+    ) -> None:
         """Words that went into a field."""
-        one = Span(start=start, end=end, text=text, field=name, read_as=read_as)
-        if one not in self.spans:
+        one = Span(start=start, end=end, text=text, field=name, read_as=read_as, value=value)
+        if text and not any((each.start, each.end, each.field) == (start, end, name) for each in self.spans):
             self.spans.append(one)
 
     def add(self, name: str, value: str) -> None:
@@ -128,15 +130,16 @@ class Draft:
             over_shoulder=shoulder if "over_the_shoulder" in kinds and (shoulder.of or shoulder.on) else None,
             focus=Focus(depth=focus) if focus else None,
             moves=tuple(CameraMove(**move) for move in self.moves),
-            place=self.place and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words)) or None,
+            place=(self.place
+            and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words)))
+            or None,
             people=tuple(_person(one) for one in self.people),
             props=tuple(_prop(one) for one in self.props),
             not_understood=tuple(not_understood),
             reads=tuple(sorted(self.spans, key=lambda span: (span.start, span.end))),
             **self.single,
             **{
-                name: tuple(self.lists.get(name, ()))
-                for name in ("weather", "light", "without", "off_screen", "style")
+                name: tuple(self.lists.get(name, ())) for name in ("weather", "light", "without", "off_screen", "style")
             },
         )
 

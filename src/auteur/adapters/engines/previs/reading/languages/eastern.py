@@ -67,7 +67,9 @@ def _japanese(clause: Sequence[Item]) -> list[Item]:
         if item.start in moved:
             continue
         if item.has("move") and item.has("thing"):
-            marked = after is not None and after.has("particle", "relation") or bool(found and found[-1].has(*_BEFORE_NOUN))
+            marked = (
+                (after is not None and after.has("particle", "relation")) or bool(found and found[-1].has(*_BEFORE_NOUN))
+            )
             item = item.only("thing" if marked else "move")
         if item.role == UNKNOWN and _is_japanese_name(item, clause, at):
             item = replace(item, senses=(Entry("name", item.text),))
@@ -94,12 +96,18 @@ def _particle(item: Item, clause: Sequence[Item], at: int, found: list[Item], mo
     value, noun, begin = item.sense("particle").value, found[-1], _phrase(found)  # type: ignore[union-attr]
     if value == "at":
         verb = next((one for one in clause[at + 1 :] if one.has(*_VERBS)), None)
-        if noun.has("person", "name", "body") or noun.role == UNKNOWN or verb is not None and verb.has("look") and item.text == "\u306b":
+        if (
+            noun.has("person", "name", "body")
+            or noun.role == UNKNOWN
+            or (verb is not None
+            and verb.has("look")
+            and item.text == "\u306b")
+        ):
             return
         tool = item.text == "\u3067" and noun.has("thing") and not noun.has("place") and noun.value not in _FURNITURE
         if tool:
             found.insert(begin, replace(item, senses=(Entry("with", "with"),)))
-        elif not noun.has("place") or verb is not None and verb.value in ("sit", "lie", "sleep"):
+        elif not noun.has("place") or (verb is not None and verb.value in ("sit", "lie", "sleep")):
             found.insert(begin, replace(item, senses=(Entry("relation", _spot(noun, verb)),)))
     elif value == "with":
         found.append(replace(item, senses=(Entry("conjunction", "and"),)))
@@ -116,7 +124,15 @@ def _particle(item: Item, clause: Sequence[Item], at: int, found: list[Item], mo
             found.insert(begin, verb.only("move"))
         elif verb.has("look", "hold", "wear"):
             moved.add(verb.start)
-            role = "wear" if verb.has("wear") and noun.has("clothing") else "look" if verb.has("look") else "hold" if verb.has("hold") else "wear"
+            role = (
+                "wear"
+                if verb.has("wear") and noun.has("clothing")
+                else "look"
+                if verb.has("look")
+                else "hold"
+                if verb.has("hold")
+                else "wear"
+            )
             found.insert(begin, replace(verb.only(role), forward=_describes(clause, clause.index(verb))))
         else:
             found.insert(begin, replace(item, senses=(Entry("object", "object"),)))
@@ -133,7 +149,9 @@ def _hoist(item: Item, found: list[Item]) -> None:
 
 def _is_japanese_name(item: Item, clause: Sequence[Item], at: int) -> bool:
     """An unknown word that acts, or that a face or a shoulder belongs to."""
-    if not 1 < len(item.text) <= 8 or not all("\u3400" <= sign <= "\u9fff" or "\u30a0" <= sign <= "\u30ff" for sign in item.text):
+    if not 1 < len(item.text) <= 8 or not all(
+        "\u3400" <= sign <= "\u9fff" or "\u30a0" <= sign <= "\u30ff" for sign in item.text
+    ):
         return False
     after = clause[at + 1] if at + 1 < len(clause) else None
     if after is None:
@@ -143,8 +161,10 @@ def _is_japanese_name(item: Item, clause: Sequence[Item], at: int) -> bool:
     if not after.has("particle"):
         return False
     acts = any(one.has("pose", "action", "look", "look_toward", "hold", "wear", "facing") for one in clause[at + 1 :])
-    owns = after.text == "\u306e" and at + 2 < len(clause) and clause[at + 2].has("body", "size", "over_shoulder", "pov")
-    return owns or after.sense("particle").value in ("subject", "with", "object") and acts  # type: ignore[union-attr]
+    owns = (
+        after.text == "\u306e" and at + 2 < len(clause) and clause[at + 2].has("body", "size", "over_shoulder", "pov")
+    )
+    return owns or (after.sense("particle").value in ("subject", "with", "object") and acts)  # type: ignore[union-attr]
 
 
 def _describes(clause: Sequence[Item], at: int) -> bool:
@@ -180,7 +200,11 @@ def _chinese(clause: Sequence[Item]) -> list[Item]:
                 found.append(replace(item, text="", start=item.end, senses=(Entry("to", "to"),)))
         elif item.has(*_VERBS):
             found.append(replace(item, forward=_heads(clause, at)))
-            if item.text.endswith("\u5728") and not _localised(clause, at) and (noun := _next_noun(clause, at)) is not None:
+            if (
+                item.text.endswith("\u5728")
+                and not _localised(clause, at)
+                and (noun := _next_noun(clause, at)) is not None
+            ):
                 where = "in" if noun.has("place") and not noun.has("thing") else _spot(noun, item)
                 found.append(replace(item, text="", start=item.end, senses=(Entry("relation", where),)))
         else:

@@ -17,7 +17,7 @@ _FRAME = ("size", "kind", "angle", "over_shoulder", "pov")
 _SINGLE = ("time_of_day", "season", "camera_height", "aspect", "lens_mm", "stop")
 _NOUNS = ("person", "thing", "clothing", "body", "place", "name")
 _VERBS = ("pose", "action", "state", "look", "look_toward", "hold", "wear")
-_SILENT = frozenset({
+SILENT = frozenset({
     "function", "camera", "conjunction", "contrast", "of", "with", "to", "from", "through", "relation", "number",
     "pronoun", "object", "light_word", "localiser", "particle", "article", "we", "shot",
 })  # fmt: skip
@@ -124,9 +124,14 @@ class Walk:
 
     def _take(self, item: Item, name: str) -> None:
         self.took.add(item.start)
-        self.draft.span(item.start, item.end, item.text, name, item.read_as)
+        self.draft.span(item.start, item.end, item.text, name, item.read_as, self._value(item, name))
         for entry in item.attributes:
             self._frame_value(entry.role, entry.value)
+
+    def _value(self, item: Item, name: str) -> str | None:
+        """What the words say in the terms of the field that they went into."""
+        entry = item.sense(*_TERMS.get(name, ()))
+        return entry.value if entry is not None else None
 
     # one phrase
 
@@ -141,14 +146,14 @@ class Walk:
         handler = getattr(self, f"_on_{role}", None)
         if handler is not None:
             handler(item.only(role), at)
-        elif role not in _SILENT and role != UNKNOWN:
+        elif role not in SILENT and role != UNKNOWN:
             if self.clause.negated and role in ("light", "weather", "style"):
                 self.draft.add("without", item.sense(role).value)  # type: ignore[union-attr]
                 self._take(item, "without")
             elif role in (*_SINGLE, "weather", "light", "style", "kind", "dutch", "focus", "compound"):
                 self._frame_value(role, item.sense(role).value)  # type: ignore[union-attr]
                 self._take(item, _FIELD.get(role, role))
-        if role in _SILENT:
+        if role in SILENT:
             self.took.add(item.start)
         if role not in ("function", "conjunction"):
             self.clause.lone = False
@@ -159,21 +164,34 @@ class Walk:
         if len(item.senses) == 1 and item.role not in ("size", "int_ext"):
             return item.role
         before = self.items[at - 1] if at else None
-        if item.has("int_ext") and len(item.text) == 1 and before is not None and not (before.role == MARK and before.value in _ENDS):
+        if (
+            item.has("int_ext")
+            and len(item.text) == 1
+            and before is not None
+            and not (before.role == MARK and before.value in _ENDS)
+        ):
             return next((e.role for e in item.senses if e.role != "int_ext"), "localiser")
-        if item.has("size") and (item.has("trait", "thing", "place", "side") or item.text.islower() and item.value in ("extreme_close_up",)):
+        if item.has("size") and (
+            item.has("trait", "thing", "place", "side") or (item.text.islower() and item.value in ("extreme_close_up",))
+        ):
             alone = self.clause.lone or (before is not None and before.has(*_FRAME, "move"))
             after = self.items[at + 1] if at + 1 < len(self.items) else None
-            follows = after is None or after.role == MARK or after.has("of", "relation", "to", "person") or after.has(*_FRAME)
+            follows = (
+                after is None or after.role == MARK or after.has("of", "relation", "to", "person") or after.has(*_FRAME)
+            )
             if not (alone and follows):
                 return next((e.role for e in item.senses if e.role != "size"), "size")
             return "size"
         if item.has("place") and item.has("negation"):
             noun = before is not None and before.has("place")
-            return "negation" if noun or (self._noun_after(at) or item).has("place") and self._noun_after(at) is not None else "place"
+            return (
+                "negation"
+                if noun or ((self._noun_after(at) or item).has("place") and self._noun_after(at) is not None)
+                else "place"
+            )
         if item.has("place") and item.has("thing"):
             listed = before is None or before.role == MARK or before.has(*_FRAME, "of", "time_of_day", "weather")
-            inside = self.clause.relation == "in" or self.clause.link is None and listed and not self.clause.count
+            inside = self.clause.relation == "in" or (self.clause.link is None and listed and not self.clause.count)
             return "place" if inside and (self.draft.place is None or self.clause.relation == "in") else "thing"
         if item.has("side") and item.has("direction", "relation"):
             return item.role
@@ -188,8 +206,10 @@ class Walk:
             return "person"
         if item.has("thing") and item.has("action", "pose", "state", "move"):
             article = before is not None and before.has("number", "article", "of", "colour", "function", "with")
-            return "thing" if article and not (before and before.text.casefold() in _CLITICS) else next(
-                e.role for e in item.senses if e.role != "thing"
+            return (
+                "thing"
+                if article and not (before and before.text.casefold() in _CLITICS)
+                else next(e.role for e in item.senses if e.role != "thing")
             )
         prepositions = [e.role for e in item.senses if e.role in ("of", "with", "relation", "to", "from", "through")]
         if prepositions:
@@ -197,12 +217,21 @@ class Walk:
         return item.role
 
     def _preposition(self, item: Item, at: int, roles: Sequence[str]) -> str:
-        if self.clause.link in ("relation", "with", "origin", "target") and item.has("function") and item.text.casefold() in _ARTICLES:
+        if (
+            self.clause.link in ("relation", "with", "origin", "target")
+            and item.has("function")
+            and item.text.casefold() in _ARTICLES
+        ):
             return "function"
         before = self._near(at, -1)
         after = self._noun_after(at)
         touching = self.items[at - 1] if at else None
-        if before is not None and before.has("move", "speed", "direction") and self.clause.move is not None and not self.clause.nouns:
+        if (
+            before is not None
+            and before.has("move", "speed", "direction")
+            and self.clause.move is not None
+            and not self.clause.nouns
+        ):
             for role in ("from", "to", "through", "of", "relation", "with"):
                 if role in roles and not (role == "from" and after is None):
                     if role == "from" and "of" in roles and not self._to_follows(at):
@@ -211,11 +240,19 @@ class Walk:
         moving = self.clause.move
         if moving is not None and "to" in roles and moving.get("origin") and not moving.get("target"):
             return "to"
-        if self.shoulder == "of" and "relation" in roles or self.shoulder == "on":
+        if (self.shoulder == "of" and "relation" in roles) or self.shoulder == "on":
             return next((role for role in ("to", "relation", "of") if role in roles), roles[0])
-        if "of" in roles and touching is not None and (touching.has(*_NOUNS, "light_word", *_FRAME) or touching.role == UNKNOWN):
+        if (
+            "of" in roles
+            and touching is not None
+            and (touching.has(*_NOUNS, "light_word", *_FRAME) or touching.role == UNKNOWN)
+        ):
             return "of"
-        if "with" in roles and after is not None and (after.has("clothing") or len(set(roles) - {"with", "to", "function"}) == 0):
+        if (
+            "with" in roles
+            and after is not None
+            and (after.has("clothing") or len(set(roles) - {"with", "to", "function"}) == 0)
+        ):
             return "with"
         if "from" in roles and self.clause.move is not None and self._to_follows(at):
             return "from"
@@ -288,7 +325,13 @@ class Walk:
         self.draft.add("kind", "over_the_shoulder")
         self._take(item, "kind")
         before = self._near(at, -1, over=("function", "of", "particle"))
-        if self.draft.shoulder_of is None and self.language in ("ja", "zh", "fr", "it") and before is not None and isinstance(self.last, Someone) and self.clause.nouns:
+        if (
+            self.draft.shoulder_of is None
+            and self.language in ("ja", "zh", "fr", "it")
+            and before is not None
+            and isinstance(self.last, Someone)
+            and self.clause.nouns
+        ):
             self.draft.shoulder_of = self.last.who
             self.shoulder = "on"
         else:
@@ -328,11 +371,20 @@ class Walk:
 
     def _on_speed(self, item: Item, at: int) -> None:
         after = self._near(at, 1, over=("function", "camera", "side", "direction", "particle"))
-        if after is not None and after.has("move") or self.clause.move is None and self._move_ahead(at):
+        if (after is not None and after.has("move")) or (self.clause.move is None and self._move_ahead(at)):
             self.speed = item.value
-        elif self.clause.move is not None and not self.clause.nouns or (self.clause.move and self.clause.move["speed"] is None):
+        elif (
+            (self.clause.move is not None
+            and not self.clause.nouns)
+            or (self.clause.move and self.clause.move["speed"] is None)
+        ):
             self.clause.move["speed"] = item.value  # type: ignore[index]
-        elif self.draft.moves and self.clause.lone and self.draft.moves[-1]["speed"] is None and self._near(at, 1) is None:
+        elif (
+            self.draft.moves
+            and self.clause.lone
+            and self.draft.moves[-1]["speed"] is None
+            and self._near(at, 1) is None
+        ):
             self.draft.moves[-1]["speed"] = item.value
         else:
             return
@@ -351,7 +403,11 @@ class Walk:
 
     def _turn(self, item: Item, value: str) -> None:
         """A direction: of the move, of a look, or of who or what goes there."""
-        move = self.clause.move or (self.draft.moves[-1] if self.draft.moves and self.clause.lone and not self.clause.nouns and not self.clause.verbs else None)
+        move = self.clause.move or (
+            self.draft.moves[-1]
+            if self.draft.moves and self.clause.lone and not self.clause.nouns and not self.clause.verbs
+            else None
+        )
         if move is not None and move.get("direction") is None and not self.clause.looks:
             move["direction"] = value
             move["kind"] = _SIDEWAYS.get((move["kind"], value), move["kind"])
@@ -402,12 +458,20 @@ class Walk:
         if romance and before is not None and before.has("clothing") and self.last_noun is not None and self.subjects:
             self._take(item, "people")
             return
-        if romance and before is not None and before.has(*_NOUNS) and self.last_noun is not None and self.last_noun[0] == at - 1:
+        if (
+            romance
+            and before is not None
+            and before.has(*_NOUNS)
+            and self.last_noun is not None
+            and self.last_noun[0] == at - 1
+        ):
             if self.last is not None and not self.clause.negated:
                 self.last.traits.append(item.value)
             self._take(item, self._field_of(self.last_noun[1]))
             self.last_noun = (at, self.last_noun[1])
-        elif self._noun_after(at) is not None or (self._near(at, 1, over=("function", "particle")) or item).has("colour", "trait"):
+        elif self._noun_after(at) is not None or (self._near(at, 1, over=("function", "particle")) or item).has(
+            "colour", "trait"
+        ):
             self.clause.traits.append(item)
         elif self.last is not None and self.clause.nouns:
             self.last.traits.append(item.value)
@@ -419,13 +483,18 @@ class Walk:
         return "people" if item.has("person", "clothing", "body") or item.role == UNKNOWN else "props"
 
     def _on_of(self, item: Item, at: int) -> None:
-        if self.clause.link in ("frame", "move") and not self.clause.nouns or self.shoulder or self.pov:
+        if (self.clause.link in ("frame", "move") and not self.clause.nouns) or self.shoulder or self.pov:
             return
         before = self.items[at - 1] if at else None
         if before is not None and (before.has(*_NOUNS, "light_word", "colour", "trait") or before.role == UNKNOWN):
             bare = item.text.casefold().rstrip("'\u2019") in ("de", "di", "d", "von")
             article = self.items[at + 1] if at + 1 < len(self.items) else None
-            bare = bare and not (article is not None and article.has("number", "article") or article is not None and article.text.casefold() in _ARTICLES)
+            bare = bare and not (
+                (article is not None
+                and article.has("number", "article"))
+                or (article is not None
+                and article.text.casefold() in _ARTICLES)
+            )
             self.clause.link = "of" if bare else "of_the"
             if before.role == "light_word" or (self.last_noun is not None and self.last_noun[1].role == "light_word"):
                 self.clause.link = "glow"
@@ -460,7 +529,11 @@ class Walk:
             if self.draft.shoulder_of is not None:
                 self.shoulder = "on"
             return
-        if self.clause.link in ("frame", "move") and not self.clause.nouns and item.value in ("on", "in_front_of", "above", "in"):
+        if (
+            self.clause.link in ("frame", "move")
+            and not self.clause.nouns
+            and item.value in ("on", "in_front_of", "above", "in")
+        ):
             after = self._noun_after(at)
             if after is not None and not (after.has("place") and item.value == "in"):
                 self.clause.link = "target" if self.clause.move is not None and self.clause.link == "move" else "frame"
@@ -531,12 +604,19 @@ class Walk:
             self.her = item
 
     def _on_unknown(self, item: Item, at: int) -> None:
-        name = self.names.at(self.items, at, bool(self.shoulder or self.pov or self.clause.link in ("frame", "target", "of")))
+        name = self.names.at(
+            self.items, at, bool(self.shoulder or self.pov or self.clause.link in ("frame", "target", "of"))
+        )
         if not name:
             self.last_noun = None
             return
         before = self.items[at - 1] if at else None
-        if before is not None and isinstance(self.last, Someone) and self.last_noun is not None and self.last_noun[0] == at - 1:
+        if (
+            before is not None
+            and isinstance(self.last, Someone)
+            and self.last_noun is not None
+            and self.last_noun[0] == at - 1
+        ):
             self.last.traits.append(self.last.who)
             self.last.who = name
             self._take(item, "people")
@@ -560,18 +640,29 @@ class Walk:
             draft.add("without", "people" if who in ("person", "people", "crowd") else who)
             self._take(item, "without")
             return
-        if clause.link == "of" and self.last is not None and self.last_noun is not None and not self.last_noun[1].has("body") and not who[:1].isupper():
+        if (
+            clause.link == "of"
+            and self.last is not None
+            and self.last_noun is not None
+            and not self.last_noun[1].has("body")
+            and not who[:1].isupper()
+        ):
             self._take(item, self._field_of(self.last_noun[1]))
             if isinstance(self.last, Someone) and self.last.who in ("person", "people", "crowd", "couple"):
                 self.last.who = who
                 self.last.count = max(self.last.count, count or 1)
             clause.link = None
             return
-        if clause.link == "of_the" and self.last_noun is not None and self.last_noun[1].has("thing", "place", "person") and self.last is not None:
+        if (
+            clause.link == "of_the"
+            and self.last_noun is not None
+            and self.last_noun[1].has("thing", "place", "person")
+            and self.last is not None
+        ):
             self._take(item, self._field_of(self.last_noun[1]))
             clause.link = None
             return
-        one = draft.person(who, count, again=again or count is None and self.language in ("ja", "zh"))
+        one = draft.person(who, count, again=again or (count is None and self.language in ("ja", "zh")))
         if count and one.count == 1:
             one.count = count
         if who in ("couple", "twin", "people") and one.count == 1:
@@ -602,7 +693,12 @@ class Walk:
             return
         if clause.link in ("target", "origin") and clause.move is not None:
             clause.move[clause.link] = one.who
-        elif clause.move is not None and clause.link in ("move", "frame", None) and clause.move["kind"] in ("tracking", "steadicam") and not clause.nouns:
+        elif (
+            clause.move is not None
+            and clause.link in ("move", "frame", None)
+            and clause.move["kind"] in ("tracking", "steadicam")
+            and not clause.nouns
+        ):
             clause.move["follows"] = one.who
         if clause.looks and self.subjects and one not in self.subjects and clause.link in (None, "toward", "target"):
             self._set("looking_at", one.who)
@@ -625,7 +721,12 @@ class Walk:
 
     def _becomes_subject(self, one: Someone) -> None:
         clause = self.clause
-        together = clause.primary is not None and isinstance(clause.primary, Someone) and self._joined and clause.primary in self.subjects
+        together = (
+            clause.primary is not None
+            and isinstance(clause.primary, Someone)
+            and self._joined
+            and clause.primary in self.subjects
+        )
         self.subjects = [*self.subjects, one] if together and one not in self.subjects else [one]
         if together and isinstance(clause.primary, Someone) and one.where is None:
             one.where = clause.primary.where
@@ -657,7 +758,14 @@ class Walk:
             self.draft.add("without", item.value)
             self._take(item, "without")
             return
-        if item.value == "shoulder" and isinstance(self.last, Someone) and self.clause.nouns and self.draft.shoulder_of is None and self.clause.relation in ("above", "on", None) and self._over(at):
+        if (
+            item.value == "shoulder"
+            and isinstance(self.last, Someone)
+            and self.clause.nouns
+            and self.draft.shoulder_of is None
+            and self.clause.relation in ("above", "on", None)
+            and self._over(at)
+        ):
             self.draft.add("kind", "over_the_shoulder")
             self.draft.shoulder_of, self.shoulder = self.last.who, "on"
             self._take(item, "kind")
@@ -672,15 +780,27 @@ class Walk:
             self.clause.link = self.clause.relation = None
 
     def _over(self, at: int) -> bool:
-        return any(one.has("relation") and one.sense("relation").value in ("above",) for one in self.items[max(0, at - 4) : at])  # type: ignore[union-attr]
+        return any(
+            one.has("relation") and one.sense("relation").value in ("above",) for one in self.items[max(0, at - 4) : at]
+        )  # type: ignore[union-attr]
 
     def _on_clothing(self, item: Item, at: int) -> None:
         clause = self.clause
-        if not clause.negated and not isinstance(clause.primary, Someone) and self.language in ("ja", "zh") and self._person_ahead(at):
+        if (
+            not clause.negated
+            and not isinstance(clause.primary, Someone)
+            and self.language in ("ja", "zh")
+            and self._person_ahead(at)
+        ):
             self._dress(item, wait=True)
             return
         inside = clause.link == "relation" and clause.relation == "in"
-        if clause.negated or not self.subjects or clause.link in ("relation", "frame", "target") and not (clause.wears or inside):
+        if (
+            clause.negated
+            or not self.subjects
+            or (clause.link in ("relation", "frame", "target")
+            and not (clause.wears or inside))
+        ):
             forward = clause.wears and not clause.negated
             if forward:
                 self._dress(item)
@@ -724,7 +844,11 @@ class Walk:
                 if what != "window":
                     clause.link = None
                     return
-        elif clause.link == "of" and self.last_noun is not None and self.last_noun[1].has("thing", "place", "body", "clothing"):
+        elif (
+            clause.link == "of"
+            and self.last_noun is not None
+            and self.last_noun[1].has("thing", "place", "body", "clothing")
+        ):
             self._take(item, self._field_of(self.last_noun[1]))  # a noun of a noun is its attribute
             clause.link = None
             return
@@ -751,7 +875,7 @@ class Walk:
             self._set("looking_at", one.what)
             clause.looks = False
             return
-        if clause.holds or clause.link == "with" and self.subjects and one.what not in _TOO_BIG:
+        if clause.holds or (clause.link == "with" and self.subjects and one.what not in _TOO_BIG):
             if self.subjects and not clause.verbs:
                 for each in self.subjects:
                     if one.what not in each.holding:
@@ -765,7 +889,7 @@ class Walk:
             return
         if clause.link in ("with", "of_the", "toward", "along"):
             return
-        if isinstance(clause.primary, Someone) and clause.deed is not None or clause.link == "object":
+        if (isinstance(clause.primary, Someone) and clause.deed is not None) or clause.link == "object":
             clause.object = one  # what somebody does something with
             return
         clause.primary = one
@@ -790,7 +914,14 @@ class Walk:
             anchor = None
         elif anchor is None and self.subjects:
             anchor = self.subjects[-1]
-            if isinstance(self.last, Something) and self.last.relation is None and self.last.what not in (one for each in self.subjects for one in each.holding) and not clause.verbs and self.last is self.draft.props[-1] and self._last_primary is self.last:
+            if (
+                isinstance(self.last, Something)
+                and self.last.relation is None
+                and self.last.what not in (one for each in self.subjects for one in each.holding)
+                and not clause.verbs
+                and self.last is self.draft.props[-1]
+                and self._last_primary is self.last
+            ):
                 anchor = self.last
         if anchor is None:
             self.waits = Where(relation=relation, to=to)
@@ -806,7 +937,7 @@ class Walk:
         for item in self.items[self._here + 1 :]:
             if item.role == MARK:
                 return False
-            if item.has("person", "thing") or item.role == UNKNOWN and self.names.known(item.text):
+            if item.has("person", "thing") or (item.role == UNKNOWN and self.names.known(item.text)):
                 return True
         return False
 
@@ -833,15 +964,30 @@ class Walk:
             self._take(item, self._field_of(self.last_noun[1]))
             clause.link = None
             return
-        if clause.link in ("of", "of_the") and self.last_noun is not None and self.last_noun[1].has("place") and draft.place is not None:
+        if (
+            clause.link in ("of", "of_the")
+            and self.last_noun is not None
+            and self.last_noun[1].has("place")
+            and draft.place is not None
+        ):
             draft.place_in = draft.place_in or item.value
             self._take(item, "place")
         else:
             first = draft.at(item.value, item.text)
             self._take(item, "place")
-            if not first and draft.place_in is None and clause.relation == "in" and item.value not in (draft.place, "room"):
+            if (
+                not first
+                and draft.place_in is None
+                and clause.relation == "in"
+                and item.value not in (draft.place, "room")
+            ):
                 draft.place_in = item.value
-            elif clause.link == "relation" and clause.relation not in (None, "in", "on") or not first and clause.link == "relation":
+            elif (
+                (clause.link == "relation"
+                and clause.relation not in (None, "in", "on"))
+                or (not first
+                and clause.link == "relation")
+            ):
                 self._relate_or_wait(clause.relation or "in", item.value)
             if clause.looks and self.subjects:
                 self._set("looking_at", item.value)
@@ -862,7 +1008,12 @@ class Walk:
                 self._take(item, "light")
         self.clause.traits = []
         after = self._near(at, 1)
-        if after is not None and after.has("colour", "trait") and after.value in (*_COLOURS, "warm", "cold") and self.language in ("fr", "es", "it", "pt"):
+        if (
+            after is not None
+            and after.has("colour", "trait")
+            and after.value in (*_COLOURS, "warm", "cold")
+            and self.language in ("fr", "es", "it", "pt")
+        ):
             self.draft.add("light", after.value)
             self._take(item, "light")
 
@@ -899,7 +1050,13 @@ class Walk:
     def _on_hold(self, item: Item, at: int) -> None:
         self._take(item, "people")
         before = self.items[at - 1] if at else None
-        if isinstance(self.last, Something) and self.subjects and before is not None and before.has("thing", "colour", "trait") and self.last.what not in _TOO_BIG:
+        if (
+            isinstance(self.last, Something)
+            and self.subjects
+            and before is not None
+            and before.has("thing", "colour", "trait")
+            and self.last.what not in _TOO_BIG
+        ):
             for one in self.subjects:
                 if self.last.what not in one.holding:
                     one.holding.append(self.last.what)
@@ -915,9 +1072,16 @@ class Walk:
         if item.role == "state" and not self._person_ahead(at) and not isinstance(clause.primary, Someone):
             self._take(item, "props")
             return
-        has_subject = isinstance(clause.primary, Someone) or (not clause.nouns and bool(self.subjects) and not self._person_ahead(at))
+        has_subject = isinstance(clause.primary, Someone) or (
+            not clause.nouns and bool(self.subjects) and not self._person_ahead(at)
+        )
         if item.forward or not has_subject:
-            if isinstance(clause.primary, Something) and not item.forward and item.role != "look" and not self._person_ahead(at):
+            if (
+                isinstance(clause.primary, Something)
+                and not item.forward
+                and item.role != "look"
+                and not self._person_ahead(at)
+            ):
                 self._take(item, "props")
                 return
             clause.verbs.append(item)
@@ -930,7 +1094,7 @@ class Walk:
         for item in self.items[at + 1 :]:
             if item.role == MARK:
                 return False
-            if item.has("person") or item.role == UNKNOWN and self.names.at(self.items, self.items.index(item), False):
+            if item.has("person") or (item.role == UNKNOWN and self.names.at(self.items, self.items.index(item), False)):
                 return True
             if item.has("look", "hold") and self.subjects:
                 return False
@@ -968,7 +1132,12 @@ class Walk:
 
     def _on_side(self, item: Item, at: int) -> None:
         before = self._near(at, -1)
-        if self.clause.move is not None and not self.clause.nouns and (before is None or before.has("move", "speed", "camera", "to")) and item.value != "center":
+        if (
+            self.clause.move is not None
+            and not self.clause.nouns
+            and (before is None or before.has("move", "speed", "camera", "to"))
+            and item.value != "center"
+        ):
             self._turn(item, item.value)
             return
         if self.clause.looks and self.subjects and item.value in ("left", "right"):
@@ -990,9 +1159,7 @@ class Walk:
             target = self.last
         if target is None and not self._noun_before_pause(at):
             target = self._last_primary or (self.subjects[-1] if self.subjects else None)
-            if target is None or self._colon_or_noun_after_pause(at):
-                target = None
-            elif item.role == "side" and target.side is not None:
+            if target is None or self._colon_or_noun_after_pause(at) or (item.role == "side" and target.side is not None):
                 target = None
         if target is None:
             self.clause.side = item
@@ -1003,7 +1170,7 @@ class Walk:
         for item in self.items[at + 1 :]:
             if item.role == MARK:
                 return False
-            if item.has("person", "thing") or item.role == UNKNOWN and self.names.known(item.text):
+            if item.has("person", "thing") or (item.role == UNKNOWN and self.names.known(item.text)):
                 return True
         return False
 
@@ -1013,7 +1180,7 @@ class Walk:
         if after is not None and after.role == MARK and after.value == ":":
             return True
         before = self.items[at - 1] if at else None
-        return before is None or before.role == MARK and before.value in _ENDS
+        return before is None or (before.role == MARK and before.value in _ENDS)
 
     def _put(self, one: Entity, item: Item) -> None:
         group = self.subjects if isinstance(one, Someone) and one in self.subjects else [one]
@@ -1059,11 +1226,15 @@ class Walk:
         self.draft.single.setdefault("int_ext", item.sense("int_ext").value)  # type: ignore[union-attr]
         self._take(item, "int_ext")
         at += 1
-        dotted = at < len(self.items) and self.items[at].role == MARK and self.items[at].value in (".", "-", ":", "\u00b7")
+        dotted = (
+            at < len(self.items) and self.items[at].role == MARK and self.items[at].value in (".", "-", ":", "\u00b7")
+        )
         written = item.text.isupper() or dotted or self.language in ("zh", "ja")
         if not written:
             return at
-        while at < len(self.items) and self.items[at].role == MARK and self.items[at].value in (".", "-", ":", "\u00b7"):
+        while (
+            at < len(self.items) and self.items[at].role == MARK and self.items[at].value in (".", "-", ":", "\u00b7")
+        ):
             at += 1
         part: list[Item] = []
         while at < len(self.items):
@@ -1094,8 +1265,12 @@ class Walk:
                 self._take(item, entry.role)  # type: ignore[union-attr]
             else:
                 rest.append(item)
-        named = next((item for item in rest if item.has("place")), None) or next((i for i in rest if i.has("thing")), None)
-        meant = [item for item in rest if item.role not in ("function", "of", "relation", "number", "camera", "conjunction")]
+        named = next((item for item in rest if item.has("place")), None) or next(
+            (i for i in rest if i.has("thing")), None
+        )
+        meant = [
+            item for item in rest if item.role not in ("function", "of", "relation", "number", "camera", "conjunction")
+        ]
         if named is None and not (meant and any(item.role == UNKNOWN for item in meant)):
             return
         if named is None and all(self.names.is_story(item.text) for item in meant):
@@ -1109,7 +1284,7 @@ class Walk:
         self.headed = True
         self.draft.place = name
         self.draft.place_words.append(words)
-        self.draft.span(rest[0].start, rest[-1].end, words, "place")
+        self.draft.span(rest[0].start, rest[-1].end, words, "place", value=name)
         for item in rest:
             self.took.add(item.start)
 
@@ -1128,7 +1303,7 @@ class Walk:
             item.text
             for item in self.items
             if item.role != MARK
-            and item.role not in _SILENT
+            and item.role not in SILENT
             and item.start not in self.took
             and not any(span.start <= item.start and item.end <= span.end for span in spans)
             and any(sign.isalnum() for sign in item.text)
@@ -1136,6 +1311,12 @@ class Walk:
 
 
 _FIELD = {"compound": "size"}
+_TERMS = {
+    "size": ("size",), "kind": ("kind", "over_shoulder", "pov"), "angle": ("angle",), "moves": ("move",),
+    "time_of_day": ("time_of_day",), "weather": ("weather",), "season": ("season",), "light": ("light",),
+    "place": ("place",), "lens_mm": ("lens_mm",), "stop": ("stop",),
+}  # fmt: skip
+"""By field, the roles whose values are the field's own terms."""
 _CLITICS = frozenset({"se", "si", "sich", "s'"})
 _COLOURS = ("red", "blue", "green", "yellow", "white", "orange", "pink", "violet", "golden")
 _ARTICLES = frozenset({

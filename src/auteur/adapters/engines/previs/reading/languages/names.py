@@ -62,15 +62,17 @@ class Names:
         before = items[at - 1] if at else None
         after = items[at + 1] if at + 1 < len(items) else None
         begins = before is None or before.role == MARK
-        article = before is not None and before.has("number", "article", "colour", "trait", "negation") or (
-            before is not None and before.role == "function"
+        article = (
+            (before is not None
+            and before.has("number", "article", "colour", "trait", "negation"))
+            or (before is not None and before.role == "function")
         )
         titled = before is not None and before.has("person")
         acts = after is not None and after.has(*_AFTER_NAME)
         if self.language == "de":
-            return name if titled or not article and (wanted or acts) else None
+            return name if titled or (not article and (wanted or acts)) else None
         if begins:
-            return name if acts or wanted or after is not None and after.role == MARK and text.isupper() else None
+            return name if acts or wanted or (after is not None and after.role == MARK and text.isupper()) else None
         return name
 
     def _japanese(self, items: Sequence[Item], at: int) -> str | None:
@@ -80,11 +82,16 @@ class Names:
         if not short:
             return None
         follows = after is not None and (
-            after.has("particle") and after.value in ("subject", "object", "with", "of", "to")
+            (after.has("particle")
+            and after.value in ("subject", "object", "with", "of", "to"))
             or after.text in ("\u3055\u3093", "\u304f\u3093", "\u3061\u3083\u3093")
             or after.has("over_shoulder", "pov", "size")
         )
-        return item.text if follows and all("\u3400" <= sign <= "\u9fff" or "\u30a0" <= sign <= "\u30ff" for sign in item.text) else None
+        return (
+            item.text
+            if follows and all("\u3400" <= sign <= "\u9fff" or "\u30a0" <= sign <= "\u30ff" for sign in item.text)
+            else None
+        )
 
     def _chinese(self, item: Item, wanted: bool) -> str | None:
         text = item.text
