@@ -37,6 +37,8 @@ _STRUCTURES = frozenset({
     "train", "bridge", "church", "house", "castle", "hut", "barn", "tent", "ruin", "car", "temple", "cathedral",
 })  # fmt: skip
 """Places that can be seen from another one."""
+_FLAT = frozenset({"floor", "sofa", "bench", "chair", "armchair", "table", "stairs", "bicycle", "sand"})
+"""What nobody is in, whatever the language says: Spanish *en el sofá* is on it."""
 _GLOWS = {
     "candle": "candle", "fire": "fire", "fireplace": "fire", "lamp": "lamp", "lamppost": "lamp", "bulb": "lamp",
     "window": "window", "screen": "screen", "television": "screen", "phone": "screen",
@@ -924,7 +926,7 @@ class Walk:
             ):
                 anchor = self.last
         if anchor is None:
-            self.waits = Where(relation=relation, to=to)
+            self.waits = Where(relation="on" if relation == "in" and to in _FLAT else relation, to=to)
         else:
             self._relate(anchor, relation, to)
         clause.relation = None
@@ -942,6 +944,7 @@ class Walk:
         return False
 
     def _relate(self, one: Entity, relation: str, to: str) -> None:
+        relation = "on" if relation == "in" and to in _FLAT else relation
         if isinstance(one, Someone):
             members = self.subjects if one in self.subjects else [one]
             for each in members:
