@@ -23,7 +23,7 @@ def language_of(prompt: str) -> str:
         return "ja"
     if _HAN.search(prompt):
         return "ja" if any(sign in _JAPANESE_SIGNS for sign in prompt) else "zh"
-    words = [token for token in tokens(prompt) if token.kind == "word" and token.norm.isalpha() or "'" in token.norm]
+    words = [token for token in tokens(prompt) if (token.kind == "word" and token.norm.isalpha()) or "'" in token.norm]
     if not words:
         return "en"
     scores: dict[str, float] = {"en": 0.0}

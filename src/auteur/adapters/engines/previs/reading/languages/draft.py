@@ -32,6 +32,7 @@ class Someone:
     facing: str | None = None
     look: str | None = None
     looking_at: str | None = None
+    direction: str | None = None
     holding: list[str] = field(default_factory=list)
     wearing: list[str] = field(default_factory=list)
     where: Where | None = None
@@ -72,10 +73,12 @@ class Draft:
     shoulder_on: str | None = None
     spans: list[Span] = field(default_factory=list)
 
-    def span(self, start: int, end: int, text: str, name: str, read_as: str | None = None) -> None:
+    def span(
+        self, start: int, end: int, text: str, name: str, read_as: str | None = None, value: str | None = None
+    ) -> None:
         """Words that went into a field."""
-        one = Span(start=start, end=end, text=text, field=name, read_as=read_as)
-        if one not in self.spans:
+        one = Span(start=start, end=end, text=text, field=name, read_as=read_as, value=value)
+        if text and not any((each.start, each.end, each.field) == (start, end, name) for each in self.spans):
             self.spans.append(one)
 
     def add(self, name: str, value: str) -> None:
@@ -127,8 +130,8 @@ class Draft:
             over_shoulder=shoulder if "over_the_shoulder" in kinds and (shoulder.of or shoulder.on) else None,
             focus=Focus(depth=focus) if focus else None,
             moves=tuple(CameraMove(**move) for move in self.moves),
-            place=self.place
-            and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words))
+            place=(self.place
+            and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words)))
             or None,
             people=tuple(_person(one) for one in self.people),
             props=tuple(_prop(one) for one in self.props),
@@ -144,7 +147,7 @@ class Draft:
 def _person(one: Someone) -> Person:
     return Person(
         who=one.who, count=one.count, side=one.side, depth=one.depth, pose=one.pose, action=one.action,
-        facing=one.facing, look=one.look, looking_at=one.looking_at, holding=tuple(one.holding),
+        facing=one.facing, look=one.look, looking_at=one.looking_at, direction=one.direction, holding=tuple(one.holding),
         wearing=tuple(one.wearing), where=one.where, traits=tuple(one.traits),
     )  # fmt: skip
 

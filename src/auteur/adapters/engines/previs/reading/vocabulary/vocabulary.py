@@ -65,6 +65,8 @@ class Vocabulary:
             key = (phrase.lower(),)
         else:
             key = tuple(token.norm for token in tokens(phrase))
+            if len(key) > 1 and key[-1] == "'":
+                key = (*key[:-2], key[-2] + "'")  # an article or a preposition that lost its vowel
         entries = shelf.setdefault(key, [])
         if entry not in entries:
             entries.append(entry)
