@@ -4,12 +4,13 @@ Four things are drawn from chances of their own, so that none changes another: t
 the camera. The same set and seed seen from two angles is the same room with the same people where they stood.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
-from auteur.adapters.engines.previs.rendering.forms import Form
+from auteur.adapters.engines.previs.rendering.forms import Form, Vector
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies
 from auteur.adapters.engines.previs.staging.directing import Directed, Director
@@ -17,9 +18,11 @@ from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.layout import Layout, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.oldblocking import SENSOR_WIDTH_MM, block
+from auteur.adapters.engines.previs.staging.places import Place
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
 from auteur.adapters.engines.previs.staging.setting import build_place, light_set
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
@@ -48,9 +51,9 @@ def stage(
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}
-    dark = whole.time_of_day in ("night", "dusk", "dawn", "evening", "blue_hour") or "storm" in whole.weather
+    dark = is_dark(whole)
     heap = Props(stream(base, "place"))
-    place = build_place(heap, whole, dark)
+    place = build_place(heap, whole, dark, base)
     floor = Floor(heap.forms, place.sea_z)
     layout = lay_out(whole, base, floor, fixtures_of(heap), by_name)
     props = build_props(heap, layout, base, dark=dark)
@@ -82,21 +85,24 @@ def stage(
         heap.rewind(before)  # to look into the lens where it now is
         people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
     camera = _lifted(made.camera, heap)
-    kept, struck = _strike(heap, camera, people, things, props, layout)
+    place.close(camera.at)
+    kept, struck = _strike(heap, camera, people, things, props, layout, place)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, sensor)}
     if struck:
         assumed["wild"] = struck
     return Stage(
-        world=light_set(shot, whole, place, heap, kept, camera, dark, stream(base, "light")),
+        world=light_set(
+            shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
+        ),
         camera=camera,
         lens=lens,
         people=tuple(mark for name, mark in people.items() if name in things),
         props=tuple(props.values()),
-        walls=walls_of(heap),
+        walls=place.walls,
         assumed=assumed,
-        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet])),
+        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet, *([place.said] if place.said else [])])),
     )
 
 
@@ -164,16 +170,16 @@ def fixtures_of(heap: Props) -> dict[str, PropMark]:
     return found
 
 
-def walls_of(heap: Props) -> tuple[tuple[float, float, float, float], ...]:
-    """The walls as segments on the floor, for the plan: x, z, x, z."""
-    walls = []
-    kinds = {index for index, thing in enumerate(heap.things) if thing.kind == "wall"}
-    for form in heap.forms:
-        if form.thing in kinds and form.shape == "box":
-            axis = form.matrix[:, 0] if abs(form.matrix[0, 0]) > abs(form.matrix[2, 2]) else form.matrix[:, 2]
-            a, b = form.at - axis, form.at + axis
-            walls.append((float(a[0]), float(a[2]), float(b[0]), float(b[2])))
-    return tuple(walls)
+def _lit(people: Mapping[str, PersonMark], things: Mapping[str, int], camera: Camera) -> tuple[Vector, float]:
+    """Whom light by a source is for, at the height of the breast, and where they look: the nearest to what the camera
+    looks at; what it looks at, if nobody is there."""
+    seen = [mark for name, mark in people.items() if name in things]
+    if not seen:
+        at, target = camera.at, camera.target
+        return target, math.atan2(at[0] - target[0], at[2] - target[2])
+    main = min(seen, key=lambda mark: math.dist(bodies.head(mark), camera.target))
+    head = bodies.head(main)
+    return (head[0], head[1] - 0.25, head[2]), main.look_rad
 
 
 def _lifted(camera: Camera, heap: Props) -> Camera:
@@ -196,12 +202,15 @@ def _strike(
     things: Mapping[str, int],
     props: Mapping[str, PropMark],
     layout: Layout,
+    place: Place,
 ) -> tuple[list[Form], list[str]]:
     """The forms without what is in the camera's way: walls are wild, a tree is moved. Nobody, and nothing that the
     words name, is moved; what was is told by name."""
     sightlines = Sightlines(heap.forms, heap.things)
     names = {name for name in props if name not in layout.built}
-    stays = set(things.values()) | {index for index, thing in enumerate(heap.things) if thing.name in names}
+    used = {standing.entry.where.to for standing in layout.people.values() if standing.entry.where}
+    stays = {index for index, thing in enumerate(heap.things) if thing.kind in used & layout.built}
+    stays |= set(things.values()) | {index for index, thing in enumerate(heap.things) if thing.name in names}
     ends = [bodies.head(mark) for name, mark in people.items() if name in things]
     ends += [bodies.hips(mark) for name, mark in people.items() if name in things]
     ends += [(mark.at[0], mark.at[1] + mark.size_m[1] / 2, mark.at[2]) for mark in props.values() if mark.name in names]
@@ -210,6 +219,7 @@ def _strike(
     for found in sightlines.between(camera.at, ends):
         struck |= found
     struck -= stays
-    if not struck:
-        return list(heap.forms), []
-    return [form for form in heap.forms if form.thing not in struck], sightlines.kinds(struck)
+    behind = place.struck(camera.at)  # walls that the camera stands behind, with what hangs on them
+    kept = [form for index, form in enumerate(heap.forms) if form.thing not in struck and index not in behind]
+    struck |= {heap.forms[index].thing for index in behind}
+    return kept, sightlines.kinds(struck)

@@ -71,6 +71,7 @@ def build_people(
         joints = person(
             heap, standing.at, facing, entry.pose or standing.pose, standing.height_m, look=look,
             seat_m=standing.seat_m, traits=(standing.entry.who, *entry.traits), wearing=wearing, holding=entry.holding,
+            who=name if name[:1].isupper() else standing.entry.who, action=entry.action,
         )  # fmt: skip
         mark = PersonMark(
             name=name, at=standing.at, facing_rad=facing, look_rad=facing, height_m=standing.height_m,
