@@ -170,7 +170,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",
     ),
-    "adapters/engines/previs/reading/reader.py": (
+    "adapters/engines/previs/reading/sentences.py": (
         "auteur.adapters.engines.previs.reading.meanings",
         "What words mean is told of what was read",
     ),
