@@ -358,6 +358,9 @@ class Grammar(Camera):
             self.heard = True
             self.mark(index, index + 1, "off_screen")
             return index + 1
+        if isinstance(target, PersonDraft) and target.look is not None:
+            self.mark(index, index + 1, "people")
+            return index + 1
         self._off(target)
         self.mark(index, index + 1, "off_screen")
         return index + 1
@@ -741,7 +744,8 @@ class Grammar(Camera):
             if one.kind in ("mark", "line") and one.norm != ",":
                 break
             move = one.get("move", "move_weak")
-            if move is not None and self.is_move(at, move):
+            weak = one.has("move_weak") and not self.subject_now() and self.p[at - 1].has("kind")
+            if move is not None and (weak or self.is_move(at, move)):
                 self.speed = entry.value
                 self.mark(index, index + 1, "moves")
                 return index + 1
@@ -928,6 +932,9 @@ class Grammar(Camera):
             self.draft.style.append(f"{before.norm} {self.p[index].norm}")
             self.p[index].field = before.field = "style"
             return index + 1
+        if role in ("side", "depth") and self.clause and isinstance(self.clause[-1], NounPhrase):
+            self.p[index].field = "place"
+            return index + 1
         if role in ("facing", "posed", "exchange") and not isinstance(target, PersonDraft):
             target = self.subject[-1] if self.subject and (self.acting or self.named) else None
         if target is None:
@@ -1102,7 +1109,7 @@ class Grammar(Camera):
                 people = [one for one in self.clause if isinstance(one, PersonDraft)]
                 if people and self.acting and not adjacent:
                     return list(self.subject)
-                if people and self.acting and self.prop_in_relation and entry.form in ("ing", ""):
+                if people and self.acting and self.prop_in_relation:
                     return list(self.subject)
                 return []
         if self.acting and self.subject:
@@ -1481,6 +1488,8 @@ class Grammar(Camera):
             if phrase.owner_role == "pronoun" and self.draft.pov_of is None:
                 person = next(iter(self.cast.pronoun(phrase.owner or "")), None)
             if person is None:
+                if not self.draft.people and self.draft.pov_of is None:
+                    self._body(phrase)
                 return phrase.end
         if phrase.value in ("hand", "arm", "fist") and self.worn is not None and self.worn in person.wearing:
             person.wearing.remove(self.worn)
@@ -1574,6 +1583,10 @@ class Grammar(Camera):
         holder = (
             self.doer[-1] if self.doer and self.verb is not None else self.last if self.named or self.clause else None
         )
+        if phrase is not None and phrase.is_person and self.move is not None and not self.subject_now():
+            self.wanted = "follows"
+            self.mark(index, index + 1, "moves")
+            return index + 1
         if phrase is None or not isinstance(holder, PersonDraft):
             return None
         if phrase.is_person or phrase.role in ("place", "part", "event"):
@@ -1636,6 +1649,7 @@ class Grammar(Camera):
             self._take(phrase, "off_screen")
             return
         if phrase.role == "part":
+            self.clause.append(phrase)
             self.wanted = None if self.wanted == "target" else self.wanted
             return
         if phrase.role == "body":

@@ -185,6 +185,8 @@ class NounPhrases:
                     continue
                 head = noun
                 phrase.role, phrase.value, phrase.plural = noun.role, noun.value, noun.form == "plural"
+                if noun.role == "body" and (light := piece.get("light")) is not None:
+                    phrase.terms.append(light)
                 phrase.used.append(piece)
                 at += 1
                 break
@@ -330,7 +332,8 @@ class NounPhrases:
         if noun is None or verb.form == "ing":
             return True
         if person:
-            if noun.role == "event" and verb.form == "" and not plural:
+            several = index > 1 and self.p[index - 2].norm in ("and", "&")
+            if noun.role == "event" and verb.form == "" and not plural and not several:
                 return False
             return not (noun.role == "body" and noun.form != "plural" and verb.role != "look") or plural
         return noun.form == "plural" and not plural
