@@ -1,6 +1,5 @@
 """The job behind `text_to_image`: reads, blocks, renders, writes a PNG and its controls. Runs in an engine process."""
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,12 +11,10 @@ from PIL import Image
 from auteur.adapters.engines.previs.controls.camera import describe
 from auteur.adapters.engines.previs.controls.passes import Controls
 from auteur.adapters.engines.previs.controls.staged import describe_stage
+from auteur.adapters.engines.previs.reading.asked import asked_shot
 from auteur.adapters.engines.previs.reading.meanings import as_data
-from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
 from auteur.adapters.engines.previs.rendering.renderers import PassRenderer, open_renderer
-from auteur.adapters.engines.previs.rendering.world import Camera, Set
-from auteur.adapters.engines.previs.staging.blocking import SENSOR_WIDTH_MM, block
-from auteur.adapters.engines.previs.staging.stage import Lens, PersonMark, Sensor, Stage
+from auteur.adapters.engines.previs.staging.blocking import stage
 from auteur.adapters.engines.stills import save_png, save_preview
 
 ENGINE = "previs"
@@ -28,7 +25,8 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     """Renders one frame.
 
     ``arguments``: ``params`` (effective parameters of `text_to_image`), ``directory`` (where to write), ``draft`` (the
-    picture's file name in it), ``suffix`` (what names of drafts end in), ``renderer`` (a `RendererChoice`). Returns
+    picture's file name in it), ``suffix`` (what names of drafts end in), ``renderer`` (a `RendererChoice`), ``reading`` (what a language
+    model read of the prompt, or why it did not; None where none was asked). Returns
     ``understood``, ``metrics`` and ``controls``, what lies beside the picture. Each pass is one report.
     """
     params = arguments["params"]
@@ -37,13 +35,11 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     directory = Path(arguments["directory"])
     steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
     started = time.perf_counter()
-    overrides = {name: params.get(name) for name in ("angle", "lens_mm", "time_of_day", "weather", "place")}
-    shot = read(params["prompt"], size=params.get("shot"), **overrides)
-    unwanted = params.get("negative_prompt") or ""
-    shot = replace(shot, props=tuple(p for p in shot.props if not find_term(unwanted, [e for e in PROPS if e[0] == p])))
-    report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {shot.size.replace('_', ' ')}"})
-    aspect = width_px / height_px
-    world, camera = block(shot, aspect, params["seed"])
+    reading = arguments.get("reading")
+    shot = asked_shot(params, reading)
+    report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {(shot.size or 'shot').replace('_', ' ')}"})
+    staged = stage(shot, width_px / height_px, params["seed"])
+    world, camera = staged.world, staged.camera
     if params["style"] == "board":
         camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
     board = params["style"] == "board"
@@ -57,8 +53,15 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
         controls.make(wanted, lambda share: report({"progress": rendered + share * (0.98 - rendered), **said}))
     controlled_at = time.perf_counter()
     report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
-    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)} | as_data(params["prompt"], shot)
-    understood["stage"] = describe_stage(_stage(world, camera, shot.lens_mm, shot.f_stop, aspect), width_px, height_px)
+    understood = shot.as_data() | as_data(params["prompt"], shot)
+    understood |= {
+        "assumed": staged.assumed,
+        "unmet": list(staged.unmet),
+        "camera": describe(camera, width_px, height_px),
+    }
+    if reading is not None and "failed" in reading:
+        understood["reader_failed"] = reading["failed"]
+    understood["stage"] = describe_stage(staged, width_px, height_px)
     if controls.facts:
         understood["controls"] = controls.facts
     facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params, "understood": understood}
@@ -97,23 +100,3 @@ def _drawn(
             said["preview"] = save_preview(Image.fromarray(draw()), directory, f"preview-{done:03}.jpg")
         report(said)
     return Image.fromarray(draw())
-
-
-def _stage(world: Set, camera: Camera, lens_mm: float, stop: float, aspect: float) -> Stage:
-    """The stage of a set whose people have joints and no marks: they face where their noses point."""
-    people = []
-    for figure in world.figures:
-        joints, name = figure.joints, world.things[figure.thing].name
-        (nx, _, nz), (ex, ey, ez) = joints["nose"], joints["neck"]
-        facing, feet = math.atan2(nx - ex, nz - ez), [joints[f"{side}_ankle"] for side in ("left", "right")]
-        at = sum(foot[0] for foot in feet) / 2, 0.0, sum(foot[2] for foot in feet) / 2
-        people.append(
-            PersonMark(
-                name=name, at=at, facing_rad=facing, look_rad=facing, height_m=ey / 0.81, pose="stand", joints=joints
-            )
-        )
-    lens = Lens(
-        sensor=Sensor(name="super_35", width_mm=SENSOR_WIDTH_MM, height_mm=18.66), focal_mm=lens_mm, stop=stop,
-        frame_width_mm=SENSOR_WIDTH_MM, frame_height_mm=SENSOR_WIDTH_MM / aspect, focus_m=camera.focus_m,
-    )  # fmt: skip
-    return Stage(world=world, camera=camera, lens=lens, people=tuple(people), assumed={})

@@ -9,14 +9,14 @@ from pydantic import AliasChoices, Field, field_validator
 
 from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
 from auteur.adapters.engines.previs.readers import READING, Reader
-from auteur.adapters.engines.previs.reading.meanings import OFFERED
-from auteur.adapters.engines.previs.reading.reader import (
+from auteur.adapters.engines.previs.reading.asked import (
     ANGLE_NAMES,
     PLACE_NAMES,
     SHOT_NAMES,
     TIME_NAMES,
     WEATHER_NAMES,
 )
+from auteur.adapters.engines.previs.reading.meanings import OFFERED
 from auteur.adapters.engines.previs.resources import NamedCast, NamedSet
 from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.process import EngineProcesses
@@ -54,7 +54,7 @@ class ShotParameters(Parameters):
         description="The shot in words, as on a call sheet.",
         json_schema_extra={"x-vocabulary": OFFERED},
     )
-    negative_prompt: str | None = Field(None, max_length=1000, description="Props to leave out.")
+    negative_prompt: str | None = Field(None, max_length=1000, description="Things and people to leave out.")
     seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Drawn and recorded when absent.")
     width_px: Side | None = Field(None, validation_alias=AliasChoices("width_px", "width"), description="Pixels.")
     height_px: Side | None = Field(None, validation_alias=AliasChoices("height_px", "height"), description="Pixels.")
