@@ -58,7 +58,7 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     }
     understood["stage"] = describe_stage(made, width_px, height_px)
     if failed := (arguments.get("reading") or {}).get("failed"):
-        understood["not_read_by"] = failed
+        understood["reader_failed"] = failed
     if controls.facts:
         understood["controls"] = controls.facts
     facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params, "understood": understood}

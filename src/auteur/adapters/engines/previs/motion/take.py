@@ -211,6 +211,8 @@ def planned(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None)
     understood = shot.as_data() | {"moves": [dict(told) for told in take.path.told], "notes": list(take.path.notes)}
     understood["assumed"] = dict(stage.assumed)
     understood["unmet"] = list(stage.unmet)
+    if reading is not None and "failed" in reading:
+        understood["reader_failed"] = reading["failed"]
     if degrees is not None:
         left = (word for word in shot.not_understood if not is_turn_word(word))
         understood["not_understood"] = list(left)

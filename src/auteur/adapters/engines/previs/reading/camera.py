@@ -1,6 +1,8 @@
 """The camera's half of the grammar: sizes, kinds, whose shoulder, whose eyes, and moves in the order said.
 
 Verbs are people's, moves are the camera's: a word that both do is a move only where nobody else does it.
+
+Long because a move, a shoulder and a point of view are told from what people do by the same neighbours.
 """
 
 from auteur.adapters.engines.previs.reading.cast import Cast

@@ -1,6 +1,8 @@
 """Noun phrases: which words belong to one thing, and which of them is the thing.
 
 A noun before a noun is its attribute: in a train ticket stands no train. A possessive belongs to the next noun.
+
+Long because each rule on what belongs to one thing looks at what the others took.
 """
 
 from dataclasses import dataclass, field

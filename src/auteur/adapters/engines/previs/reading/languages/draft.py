@@ -116,6 +116,9 @@ class Draft:
             self.place_words.append(words)
         return True
 
+    def _many(self, name: str) -> tuple[str, ...]:
+        return tuple(self.lists.get(name, ()))
+
     def shot(self, not_understood: Sequence[str]) -> Shot:
         """As it stands."""
         kinds = self.lists.get("kind", [])
@@ -130,25 +133,26 @@ class Draft:
             over_shoulder=shoulder if "over_the_shoulder" in kinds and (shoulder.of or shoulder.on) else None,
             focus=Focus(depth=focus) if focus else None,
             moves=tuple(CameraMove(**move) for move in self.moves),
-            place=(self.place
-            and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words)))
+            place=(self.place and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words)))
             or None,
             people=tuple(_person(one) for one in self.people),
             props=tuple(_prop(one) for one in self.props),
             not_understood=tuple(not_understood),
             reads=tuple(sorted(self.spans, key=lambda span: (span.start, span.end))),
+            weather=self._many("weather"),
+            light=self._many("light"),
+            without=self._many("without"),
+            off_screen=self._many("off_screen"),
+            style=self._many("style"),
             **self.single,
-            **{
-                name: tuple(self.lists.get(name, ())) for name in ("weather", "light", "without", "off_screen", "style")
-            },
         )
 
 
 def _person(one: Someone) -> Person:
     return Person(
         who=one.who, count=one.count, side=one.side, depth=one.depth, pose=one.pose, action=one.action,
-        facing=one.facing, look=one.look, looking_at=one.looking_at, direction=one.direction, holding=tuple(one.holding),
-        wearing=tuple(one.wearing), where=one.where, traits=tuple(one.traits),
+        facing=one.facing, look=one.look, looking_at=one.looking_at, direction=one.direction,
+        holding=tuple(one.holding), wearing=tuple(one.wearing), where=one.where, traits=tuple(one.traits),
     )  # fmt: skip
 
 

@@ -67,8 +67,8 @@ def _japanese(clause: Sequence[Item]) -> list[Item]:
         if item.start in moved:
             continue
         if item.has("move") and item.has("thing"):
-            marked = (
-                (after is not None and after.has("particle", "relation")) or bool(found and found[-1].has(*_BEFORE_NOUN))
+            marked = (after is not None and after.has("particle", "relation")) or bool(
+                found and found[-1].has(*_BEFORE_NOUN)
             )
             item = item.only("thing" if marked else "move")
         if item.role == UNKNOWN and _is_japanese_name(item, clause, at):
@@ -99,9 +99,7 @@ def _particle(item: Item, clause: Sequence[Item], at: int, found: list[Item], mo
         if (
             noun.has("person", "name", "body")
             or noun.role == UNKNOWN
-            or (verb is not None
-            and verb.has("look")
-            and item.text == "\u306b")
+            or (verb is not None and verb.has("look") and item.text == "\u306b")
         ):
             return
         tool = item.text == "\u3067" and noun.has("thing") and not noun.has("place") and noun.value not in _FURNITURE

@@ -200,8 +200,8 @@ class Walk:
         if item.has("number") and item.has("function"):
             return "number"
         if item.has("person") and item.has("trait"):
-            noun = self._noun_after(at)
-            if noun is not None and noun.has(*_NOUNS):
+            following = self._noun_after(at)
+            if following is not None and following.has(*_NOUNS):
                 return "trait"
             if before is not None and before.has("person", "thing", "place"):
                 return "trait"
@@ -375,12 +375,10 @@ class Walk:
         after = self._near(at, 1, over=("function", "camera", "side", "direction", "particle"))
         if (after is not None and after.has("move")) or (self.clause.move is None and self._move_ahead(at)):
             self.speed = item.value
-        elif (
-            (self.clause.move is not None
-            and not self.clause.nouns)
-            or (self.clause.move and self.clause.move["speed"] is None)
+        elif (self.clause.move is not None and not self.clause.nouns) or (
+            self.clause.move and self.clause.move["speed"] is None
         ):
-            self.clause.move["speed"] = item.value  # type: ignore[index]
+            self.clause.move["speed"] = item.value
         elif (
             self.draft.moves
             and self.clause.lone
@@ -492,10 +490,8 @@ class Walk:
             bare = item.text.casefold().rstrip("'\u2019") in ("de", "di", "d", "von")
             article = self.items[at + 1] if at + 1 < len(self.items) else None
             bare = bare and not (
-                (article is not None
-                and article.has("number", "article"))
-                or (article is not None
-                and article.text.casefold() in _ARTICLES)
+                (article is not None and article.has("number", "article"))
+                or (article is not None and article.text.casefold() in _ARTICLES)
             )
             self.clause.link = "of" if bare else "of_the"
             if before.role == "light_word" or (self.last_noun is not None and self.last_noun[1].role == "light_word"):
@@ -782,9 +778,8 @@ class Walk:
             self.clause.link = self.clause.relation = None
 
     def _over(self, at: int) -> bool:
-        return any(
-            one.has("relation") and one.sense("relation").value in ("above",) for one in self.items[max(0, at - 4) : at]
-        )  # type: ignore[union-attr]
+        senses = [one.sense("relation") for one in self.items[max(0, at - 4) : at]]
+        return any(entry is not None and entry.value == "above" for entry in senses)
 
     def _on_clothing(self, item: Item, at: int) -> None:
         clause = self.clause
@@ -800,8 +795,7 @@ class Walk:
         if (
             clause.negated
             or not self.subjects
-            or (clause.link in ("relation", "frame", "target")
-            and not (clause.wears or inside))
+            or (clause.link in ("relation", "frame", "target") and not (clause.wears or inside))
         ):
             forward = clause.wears and not clause.negated
             if forward:
@@ -985,11 +979,8 @@ class Walk:
                 and item.value not in (draft.place, "room")
             ):
                 draft.place_in = item.value
-            elif (
-                (clause.link == "relation"
-                and clause.relation not in (None, "in", "on"))
-                or (not first
-                and clause.link == "relation")
+            elif (clause.link == "relation" and clause.relation not in (None, "in", "on")) or (
+                not first and clause.link == "relation"
             ):
                 self._relate_or_wait(clause.relation or "in", item.value)
             if clause.looks and self.subjects:
@@ -1097,7 +1088,9 @@ class Walk:
         for item in self.items[at + 1 :]:
             if item.role == MARK:
                 return False
-            if item.has("person") or (item.role == UNKNOWN and self.names.at(self.items, self.items.index(item), False)):
+            if item.has("person") or (
+                item.role == UNKNOWN and self.names.at(self.items, self.items.index(item), False)
+            ):
                 return True
             if item.has("look", "hold") and self.subjects:
                 return False
@@ -1162,7 +1155,11 @@ class Walk:
             target = self.last
         if target is None and not self._noun_before_pause(at):
             target = self._last_primary or (self.subjects[-1] if self.subjects else None)
-            if target is None or self._colon_or_noun_after_pause(at) or (item.role == "side" and target.side is not None):
+            if (
+                target is None
+                or self._colon_or_noun_after_pause(at)
+                or (item.role == "side" and target.side is not None)
+            ):
                 target = None
         if target is None:
             self.clause.side = item

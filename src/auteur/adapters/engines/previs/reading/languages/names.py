@@ -62,10 +62,8 @@ class Names:
         before = items[at - 1] if at else None
         after = items[at + 1] if at + 1 < len(items) else None
         begins = before is None or before.role == MARK
-        article = (
-            (before is not None
-            and before.has("number", "article", "colour", "trait", "negation"))
-            or (before is not None and before.role == "function")
+        article = (before is not None and before.has("number", "article", "colour", "trait", "negation")) or (
+            before is not None and before.role == "function"
         )
         titled = before is not None and before.has("person")
         acts = after is not None and after.has(*_AFTER_NAME)
@@ -82,8 +80,7 @@ class Names:
         if not short:
             return None
         follows = after is not None and (
-            (after.has("particle")
-            and after.value in ("subject", "object", "with", "of", "to"))
+            (after.has("particle") and after.value in ("subject", "object", "with", "of", "to"))
             or after.text in ("\u3055\u3093", "\u304f\u3093", "\u3061\u3083\u3093")
             or after.has("over_shoulder", "pov", "size")
         )

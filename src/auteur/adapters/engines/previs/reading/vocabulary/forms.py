@@ -8,7 +8,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _GERMAN = ("", "e", "er", "es", "en", "em")
@@ -63,6 +63,7 @@ def _choices(phrase: str) -> Iterator[str]:
 
 
 def _word(word: str, inflection: str) -> Iterator[str]:
+    endings: Sequence[str]
     if word.endswith("~"):
         stem = word[:-1]
         if inflection == "japanese":
@@ -71,9 +72,9 @@ def _word(word: str, inflection: str) -> Iterator[str]:
         if inflection == "german":
             yield from (stem + ending for ending in _GERMAN)
             return
-        endings = _ROMANCE.get(inflection, {"": ("",)})
-        last = next((one for one in endings if one and stem.endswith(one)), "")
-        yield from (stem[: len(stem) - len(last)] + ending for ending in endings[last])
+        table = _ROMANCE.get(inflection, {"": ("",)})
+        last = next((one for one in table if one and stem.endswith(one)), "")
+        yield from (stem[: len(stem) - len(last)] + ending for ending in table[last])
     elif "//" in word:
         yield word.replace("//", "/")
     elif "/" in word and word.replace("/", "").replace("-", "").isalpha():
