@@ -18,6 +18,7 @@ from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.oldblocking import SENSOR_WIDTH_MM, block
@@ -50,7 +51,7 @@ def stage(
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}
-    dark = whole.time_of_day in ("night", "dusk", "dawn", "evening", "blue_hour") or "storm" in whole.weather
+    dark = is_dark(whole)
     heap = Props(stream(base, "place"))
     place = build_place(heap, whole, dark, base)
     gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
@@ -219,7 +220,9 @@ def _strike(
     words name, is moved; what was is told by name."""
     sightlines = Sightlines([form for form in heap.forms if form.thing not in gone], heap.things)
     names = {name for name in props if name not in layout.built}
-    stays = set(things.values()) | {index for index, thing in enumerate(heap.things) if thing.name in names}
+    used = {standing.entry.where.to for standing in layout.people.values() if standing.entry.where}
+    stays = {index for index, thing in enumerate(heap.things) if thing.kind in used & layout.built}
+    stays |= set(things.values()) | {index for index, thing in enumerate(heap.things) if thing.name in names}
     ends = [bodies.head(mark) for name, mark in people.items() if name in things]
     ends += [bodies.hips(mark) for name, mark in people.items() if name in things]
     ends += [(mark.at[0], mark.at[1] + mark.size_m[1] / 2, mark.at[2]) for mark in props.values() if mark.name in names]

@@ -5,6 +5,7 @@ Long because it is a list: one piece of clothing after another.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -421,8 +422,10 @@ def dressed(looks: Looks, wearing: tuple[str, ...]) -> tuple[Looks, list[tuple[s
         words = set(what.lower().replace("-", " ").split())
         if name in _WHOLE:
             colours, more = _WHOLE[name]
-            changed = {part: color if color and part != "shoes" else own for part, own in colours.items()}
-            looks = replace(looks, **changed)  # type: ignore[arg-type]
+            changed: dict[str, Any] = {
+                part: color if color and part != "shoes" else own for part, own in colours.items()
+            }
+            looks = replace(looks, **changed)
             put_on += [
                 (
                     piece,
@@ -436,7 +439,8 @@ def dressed(looks: Looks, wearing: tuple[str, ...]) -> tuple[Looks, list[tuple[s
         if name is None:
             part = "top" if words & _TOPS else "legs" if words & _LEGS else "shoes" if words & _SHOES else None
             if part and color:
-                looks = replace(looks, **{part: color})
+                again: dict[str, Any] = {part: color}
+                looks = replace(looks, **again)
             continue
         if (
             name in ("coat", "dress", "cape", "robe", "kimono", "wedding dress", "skirt")

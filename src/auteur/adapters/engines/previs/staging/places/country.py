@@ -401,9 +401,9 @@ def sea(b: Site) -> None:
 @place("hill")
 def hill(b: Site) -> None:
     _grass(b, 9.0)
-    for x, z, r, high in ((-26, -40, 30, 9), (24, -52, 34, 12), (-4, -80, 46, 16)):
+    for left, deep, r, high in ((-26, -40, 30, 9), (24, -52, 34, 12), (-4, -80, 46, 16)):
         with b.s.thing("hill"):
-            b.s.ball((x, -2, z), (r, high, r * 0.7), (0.11, 0.16, 0.05))
+            b.s.ball((left, -2, deep), (r, high, r * 0.7), (0.11, 0.16, 0.05))
     b.tree("tree", 6.5, -10.0, 8.0)
     for x, z in b.around(8, 30, 70):
         b.tree("tree", x, z, b.rng.uniform(5, 8))
@@ -426,9 +426,11 @@ def camp(b: Site) -> None:
 def mine(b: Site) -> None:
     b.floor((0.12, 0.11, 0.1), "earth", 4.0)
     b.piece("pit head", -2.0, -18.0)
-    for x, z, r in ((-18, -30, 9), (14, -36, 12), (26, -26, 8)):
+    for left, deep, r in ((-18, -30, 9), (14, -36, 12), (26, -26, 8)):
         with b.s.thing("heap"):
-            b.s.limb((x, 0, z), (x, r * 0.7, z), r, (0.07, 0.065, 0.06), taper=0.1, pattern="earth", scale=5)
+            b.s.limb(
+                (left, 0, deep), (left, r * 0.7, deep), r, (0.07, 0.065, 0.06), taper=0.1, pattern="earth", scale=5
+            )
     with b.s.thing("track"):
         for x in (3.2, 4.3):
             b.s.box((x, 0, -10), (0.07, 0.09, 26), (0.3, 0.3, 0.3))
