@@ -2,6 +2,8 @@
 
 It never fails on text: what is no element of another kind is action. Every word of the file is in the title page, in a
 heading, in an element, or in the boneyard; lines are those of the file.
+
+Long because the syntax is read in one place: what a line is depends on what stands around it.
 """
 
 import re
