@@ -1,4 +1,4 @@
-"""A script becomes a film over HTTP and from the command line, and its sets and casts are what its takes are made with."""
+"""A script becomes a film over HTTP and from the command line; its sets and casts are what its takes are made with."""
 
 import base64
 import json
