@@ -162,6 +162,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     ),
     "adapters/engines/cog/words.py": ("auteur.adapters.engines.cog.client", "A prediction is asked of a server"),
     "adapters/engines/diffusers/settings.py": ("auteur.adapters.engines.diffusers.handler", "Of diffusers the service"),
+    "adapters/engines/editorial/cut.py": (
+        "auteur.adapters.engines.editorial.facts",
+        "A hand-over is asked for, worked on",
+    ),
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",
@@ -174,6 +178,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
     ),
+    "adapters/engines/previs/motion/rig.py": (
+        "auteur.adapters.engines.previs.motion.path",
+        "A shot is filmed along a path",
+    ),
     "adapters/engines/previs/controls/depth.py": (
         "auteur.adapters.engines.previs.controls.passes",
         "Control passes are made of what one pass sees",
@@ -181,6 +189,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/engines/previs/rendering/world.py": (
         "auteur.adapters.engines.previs.rendering.shading",
         "A pass looks, traces and shades",
+    ),
+    "adapters/engines/previs/rendering/gl/packing.py": (
+        "auteur.adapters.engines.previs.rendering.gl.renderer",
+        "GL: what is drawn on the device",
     ),
     "adapters/live/feed.py": ("redis", "Redis is spoken only by its log, the queue"),
     "adapters/metrics.py": ("fastapi", "Only the container composes"),

@@ -3,6 +3,7 @@
 Times are frames at a rational rate; nothing here is a float of seconds that would have to be rounded later.
 """
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -15,6 +16,36 @@ RATES = {
     "30": Fraction(30),
 }
 """Frames a second by the name that people write."""
+MIN_RATE, MAX_RATE = 12, 60
+_NTSC = Fraction(1000, 1001)
+
+
+def frame_rate(said: int | float | str) -> Fraction:
+    """The exact rate that a number or a name stands for: 23.976 and ``"23.976"`` are 24000/1001, ``"30000/1001"`` is
+    itself, whole numbers are whole. Raises `ValueError` for what is no rate from `MIN_RATE` to `MAX_RATE`."""
+    try:
+        asked = Fraction(str(said).strip())
+    except (ValueError, ZeroDivisionError):
+        raise ValueError("is no frame rate") from None
+    rate = asked
+    if asked.denominator != 1:
+        rate = math.ceil(asked) * _NTSC
+        if abs(rate - asked) > Fraction(1, 200):
+            raise ValueError("is neither whole nor one of 23.976, 29.97, 47.952 and 59.94")
+    if not MIN_RATE * _NTSC <= rate <= MAX_RATE:
+        raise ValueError(f"is not between {MIN_RATE} and {MAX_RATE} frames a second")
+    return rate
+
+
+def rate_number(rate: Fraction) -> int | float:
+    """The number that people write for the rate: 24 as it is, 24000/1001 as 23.976. `frame_rate` gives it back."""
+    return rate.numerator if rate.denominator == 1 else round(float(rate), 3)
+
+
+def frames_in(duration_s: float, rate: Fraction) -> int:
+    """How many frames so many seconds are: the nearest whole number, at least one."""
+    return max(1, round(Fraction(duration_s) * rate))
+
 
 ElementKind = Literal[
     "action", "dialogue", "parenthetical", "transition", "note", "lyrics", "centered", "synopsis", "section",

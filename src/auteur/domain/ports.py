@@ -503,7 +503,7 @@ class InputFetcher(Protocol):
         """Keeps what a ``data:`` or ``https:`` url names as an upload; returns its path in the project, the same for
         the same content.
 
-        ``name``: of the input, as problems name it. ``kind``: ``image``, ``video`` or ``audio``, which the content must
+        ``name``: of the input, as problems name it. ``kind``: as of a `TaskInput`, which the content must
         be, whatever the url or its server says. Of hosts inside a network nothing is told, not even whether they are
         there. Raises `InvalidParamsError`, and `UnavailableError` where the workspace cannot be written.
         """

@@ -70,8 +70,9 @@ TRANSITIONS: Mapping[TaskStatus, frozenset[TaskStatus]] = {
 class TaskInput:
     """A parameter that names a file of the project: an artifact, an upload, or another task's output.
 
-    ``kind``: ``image``, ``video`` or ``audio``. ``control``: the control pass that it takes, as ``depth``; None where
-    it takes any picture. ``many``: it is a list of such files.
+    ``kind``: ``image``, ``video`` or ``audio``, or ``visual``: either of the first two, a film before its stills.
+    ``control``: the control pass that it takes, as ``depth``; None where it takes any picture.
+    ``many``: it is a list of such files.
     """
 
     name: str

@@ -23,6 +23,7 @@ from auteur.entrypoints.http.cors import OneShapeCORSMiddleware
 from auteur.entrypoints.http.document import operation_id, tell_whole
 from auteur.entrypoints.http.documentation import documentation_routes
 from auteur.entrypoints.http.errors import install_error_handlers
+from auteur.entrypoints.http.handing_over import hand_over_routes
 from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
 from auteur.entrypoints.http.library import library_routes
@@ -114,6 +115,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
     )  # fmt: skip
     app.include_router(library_routes(container.keeper(), container.film_maker(), new_id), dependencies=strict)
+    app.include_router(hand_over_routes(container.film_exporter(), new_id), dependencies=strict)
     app.include_router(webhook_routes(container.webhook_office()), dependencies=strict)
     app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
     app.include_router(operator_routes(metrics, container.pool_monitor(), authenticator))

@@ -27,6 +27,7 @@ from auteur.domain.delivering import WebhookDeliverer
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import UnavailableError
 from auteur.domain.executor import Executor
+from auteur.domain.film_export import FilmExporter
 from auteur.domain.film_making import FilmMaker
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import (
@@ -161,6 +162,7 @@ class Container(containers.DeclarativeContainer):
     )  # fmt: skip
     keeper: Provider[ResourceKeeper] = providers.Singleton(ResourceKeeper, library, clock)
     film_maker: Provider[FilmMaker] = providers.Singleton(FilmMaker, dispatcher, keeper)
+    film_exporter: Provider[FilmExporter] = providers.Singleton(FilmExporter, dispatcher, keeper, store, artifacts)
     promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, store, traces)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)

@@ -39,6 +39,7 @@ class EngineSettings:
 
     def __init__(self, engine: str, given: Mapping[str, str]) -> None:
         self._prefix = f"{engine.lower().replace('-', '_')}_"
+        self._all = given
         self._given = {
             name.removeprefix(self._prefix): value for name, value in given.items() if name.startswith(self._prefix)
         }
@@ -48,6 +49,12 @@ class EngineSettings:
     def given(self) -> bool:
         """Whether the operator has set anything for this engine."""
         return bool(self._given)
+
+    def shared(self, family: str) -> "EngineSettings":
+        """What was set for several entry points together: variables ``BACKEND_<FAMILY>_<NAME>``."""
+        settings = EngineSettings(family, self._all)
+        settings.known = self.known
+        return settings
 
     def read(self, model: type[Model]) -> Model:
         """The settings as the model has them: a field ``servers`` of the engine ``comfyui`` is

@@ -55,6 +55,7 @@ TABLE: tuple[tuple[str, str, Need], ...] = (
     ("GET|POST|PATCH|DELETE", _PROJECT + r"/(webhooks|dead-letters)(/.*)?", _MANAGE),
     ("GET", _PROJECT + r"(/.*)?", _READ),
     ("POST", _PROJECT + r"/(tasks|batches|uploads|films|tasks/[^/]*/promote)", _SUBMIT),
+    ("POST", _PROJECT + r"/films/[^/]*/exports", _SUBMIT),
     ("PUT", _PROJECT + r"/(sets|cast|films)/[^/]*", _SUBMIT),
     ("PATCH", _PROJECT + r"/tasks/[^/]*", _SUBMIT),
     ("POST", _PROJECT + r"/tasks/[^/]*/cancel", _CANCEL),

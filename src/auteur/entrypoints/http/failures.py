@@ -165,6 +165,8 @@ BY_OPERATION: Mapping[str, tuple[str, ...]] = {
     "replay_dead_letters": (*_PROJECT, "VALIDATION_ERROR"),
     "replay_dead_letter": (*_PROJECT, "DEAD_LETTER_NOT_FOUND", "VALIDATION_ERROR"),
     "make_film": (*_PUTTING, *_ASKING, "INVALID_BATCH", "UNREADABLE_SCRIPT"),
+    "export_film": (*_DOCUMENT, *_ASKING, "INVALID_BATCH", "VALIDATION_ERROR"),
+    "read_continuity": (*_DOCUMENT, "VALIDATION_ERROR"),
     "put_set": _PUTTING,
     "put_cast": _PUTTING,
     "put_film": _PUTTING,

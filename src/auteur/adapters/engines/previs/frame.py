@@ -1,5 +1,6 @@
 """The job behind `text_to_image`: reads, blocks, renders, writes a PNG and its controls. Runs in an engine process."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,10 +11,13 @@ from PIL import Image
 
 from auteur.adapters.engines.previs.controls.camera import describe
 from auteur.adapters.engines.previs.controls.passes import Controls
+from auteur.adapters.engines.previs.controls.staged import describe_stage
 from auteur.adapters.engines.previs.reading.meanings import as_data
 from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
-from auteur.adapters.engines.previs.rendering.render import Renderer
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.rendering.renderers import PassRenderer, open_renderer
+from auteur.adapters.engines.previs.rendering.world import Camera, Set
+from auteur.adapters.engines.previs.staging.blocking import SENSOR_WIDTH_MM, block
+from auteur.adapters.engines.previs.staging.stage import Lens, PersonMark, Sensor, Stage
 from auteur.adapters.engines.stills import save_png, save_preview
 
 ENGINE = "previs"
@@ -24,8 +28,8 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     """Renders one frame.
 
     ``arguments``: ``params`` (effective parameters of `text_to_image`), ``directory`` (where to write), ``draft`` (the
-    picture's file name in it), ``suffix`` (what names of drafts end in). Returns ``understood``, ``metrics`` and
-    ``controls``, what lies beside the picture. Each pass is one report.
+    picture's file name in it), ``suffix`` (what names of drafts end in), ``renderer`` (a `RendererChoice`). Returns
+    ``understood``, ``metrics`` and ``controls``, what lies beside the picture. Each pass is one report.
     """
     params = arguments["params"]
     wanted = params.get("control", [])
@@ -38,11 +42,43 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     unwanted = params.get("negative_prompt") or ""
     shot = replace(shot, props=tuple(p for p in shot.props if not find_term(unwanted, [e for e in PROPS if e[0] == p])))
     report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {shot.size.replace('_', ' ')}"})
-    world, camera = block(shot, width_px / height_px, params["seed"])
+    aspect = width_px / height_px
+    world, camera = block(shot, aspect, params["seed"])
     if params["style"] == "board":
         camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
-    renderer = Renderer(world, camera, width_px, height_px, steps, params["seed"])
-    draw = renderer.board if params["style"] == "board" else renderer.picture
+    board = params["style"] == "board"
+    seed, choice = params["seed"], arguments.get("renderer", "auto")
+    with open_renderer(world, camera, width_px, height_px, steps, seed, choice=choice, ink=board) as renderer:
+        picture = _drawn(renderer, board, directory, rendered, report)
+    controls = Controls(world, camera, width_px, height_px, params["seed"], directory, arguments["suffix"])
+    rendered_at = time.perf_counter()
+    if wanted:
+        said = {"stage": "controls", "message": "Making the control passes"}
+        controls.make(wanted, lambda share: report({"progress": rendered + share * (0.98 - rendered), **said}))
+    controlled_at = time.perf_counter()
+    report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
+    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)} | as_data(params["prompt"], shot)
+    understood["stage"] = describe_stage(_stage(world, camera, shot.lens_mm, shot.f_stop, aspect), width_px, height_px)
+    if controls.facts:
+        understood["controls"] = controls.facts
+    facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params, "understood": understood}
+    save_png(picture, directory / arguments["draft"], facts=facts, description=params["prompt"])
+    metrics: dict[str, Any] = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
+    metrics |= {"renderer": renderer.name}
+    if wanted:
+        metrics["controls_s"] = round(controlled_at - rendered_at, 3)
+    return {"understood": understood, "metrics": metrics, "controls": controls.files}
+
+
+def _drawn(
+    renderer: PassRenderer,
+    board: bool,
+    directory: Path,
+    rendered: float,
+    report: Callable[[Mapping[str, Any]], None],
+) -> Image.Image:
+    """All passes of the picture, with a look at it now and then. ``rendered``: the share of the job that this is."""
+    draw, steps = renderer.board if board else renderer.picture, renderer.passes
     every = max(1, -(-steps // _PREVIEWS))
     for done in range(1, steps + 1):
 
@@ -60,20 +96,24 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
         if done % every == 0 and done < steps:
             said["preview"] = save_preview(Image.fromarray(draw()), directory, f"preview-{done:03}.jpg")
         report(said)
-    controls = Controls(world, camera, width_px, height_px, params["seed"], directory, arguments["suffix"])
-    rendered_at = time.perf_counter()
-    if wanted:
-        said = {"stage": "controls", "message": "Making the control passes"}
-        controls.make(wanted, lambda share: report({"progress": rendered + share * (0.98 - rendered), **said}))
-    controlled_at = time.perf_counter()
-    report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
-    facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
-    picture = Image.fromarray(draw())
-    save_png(picture, directory / arguments["draft"], facts=facts, description=params["prompt"])
-    metrics = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
-    if wanted:
-        metrics["controls_s"] = round(controlled_at - rendered_at, 3)
-    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)} | as_data(params["prompt"], shot)
-    if controls.facts:
-        understood["controls"] = controls.facts
-    return {"understood": understood, "metrics": metrics, "controls": controls.files}
+    return Image.fromarray(draw())
+
+
+def _stage(world: Set, camera: Camera, lens_mm: float, stop: float, aspect: float) -> Stage:
+    """The stage of a set whose people have joints and no marks: they face where their noses point."""
+    people = []
+    for figure in world.figures:
+        joints, name = figure.joints, world.things[figure.thing].name
+        (nx, _, nz), (ex, ey, ez) = joints["nose"], joints["neck"]
+        facing, feet = math.atan2(nx - ex, nz - ez), [joints[f"{side}_ankle"] for side in ("left", "right")]
+        at = sum(foot[0] for foot in feet) / 2, 0.0, sum(foot[2] for foot in feet) / 2
+        people.append(
+            PersonMark(
+                name=name, at=at, facing_rad=facing, look_rad=facing, height_m=ey / 0.81, pose="stand", joints=joints
+            )
+        )
+    lens = Lens(
+        sensor=Sensor(name="super_35", width_mm=SENSOR_WIDTH_MM, height_mm=18.66), focal_mm=lens_mm, stop=stop,
+        frame_width_mm=SENSOR_WIDTH_MM, frame_height_mm=SENSOR_WIDTH_MM / aspect, focus_m=camera.focus_m,
+    )  # fmt: skip
+    return Stage(world=world, camera=camera, lens=lens, people=tuple(people), assumed={})

@@ -17,6 +17,7 @@ from auteur.adapters.engines.previs.reading.reader import (
     WEATHER_NAMES,
 )
 from auteur.adapters.engines.previs.resources import NamedCast, NamedSet
+from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
@@ -32,6 +33,8 @@ _SECONDS_PER_PIXEL_CONTROL = 1.2e-7
 _FIXED_S = 0.6
 _CONTROLS = tuple(CONTROL_FILES)
 
+_DEFAULTS = PrevisSettings()
+
 Side = Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
 
 
@@ -41,8 +44,8 @@ def _override(names: Sequence[str], what: str) -> Any:
     return Field(None, title=what, pattern=f"^({'|'.join(names)})$", description=described)
 
 
-class FrameParameters(Parameters):
-    """What `text_to_image` takes."""
+class ShotParameters(Parameters):
+    """What a shot in words takes, still or moving."""
 
     prompt: str = Field(
         min_length=1,
@@ -67,6 +70,11 @@ class FrameParameters(Parameters):
     place: str | None = _override(PLACE_NAMES, "Place")
     set: NamedSet | None = Field(None, description="A set of the project: its place, layout, light and seed.")
     cast: list[NamedCast] | None = Field(None, max_length=8, description="Who of the project's cast is in the shot.")
+
+
+class FrameParameters(ShotParameters):
+    """What `text_to_image` takes."""
+
     control: list[Literal["depth", "normals", "lineart", "segmentation", "pose", "set"]] | None = Field(
         None,
         max_length=len(_CONTROLS),
@@ -86,8 +94,9 @@ class FrameParameters(Parameters):
 class StoryboardHandler:
     """`TaskHandler` for `text_to_image`; the work happens in an engine process."""
 
-    def __init__(self, processes: EngineProcesses) -> None:
+    def __init__(self, processes: EngineProcesses, settings: PrevisSettings = _DEFAULTS) -> None:
         self._processes = processes
+        self._settings = settings
 
     @property
     def task_types(self) -> Sequence[TaskType]:
@@ -113,7 +122,7 @@ class StoryboardHandler:
         of_set = effective.get("set", {}).get("seed")  # so that another angle is the same room
         effective.setdefault("seed", draw_seed() if of_set is None else of_set)
         if "aspect" in effective:
-            effective |= _shape(effective, origins)
+            effective |= shaped(effective, origins)
         return effective
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
@@ -132,6 +141,7 @@ class StoryboardHandler:
                 "directory": str(context.directory),
                 "draft": f"frame.png{DRAFT_SUFFIX}",
                 "suffix": DRAFT_SUFFIX,
+                "renderer": self._settings.renderer,
             },
             lambda said: context.report(**said),
         )
@@ -147,7 +157,7 @@ class StoryboardHandler:
         return HandlerResult(drafts=(frame, *controls), metrics=made["metrics"], understood=made["understood"])
 
 
-def _shape(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:
+def shaped(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:
     """Width and height for the asked aspect: one side given by the caller leads, otherwise the pixel budget does."""
     aspect = _ASPECTS[params["aspect"]]
     width_px, height_px = params["width_px"], params["height_px"]

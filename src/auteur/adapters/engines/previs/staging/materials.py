@@ -56,6 +56,16 @@ class Props:
         self._kinds: Counter[str] = Counter()
         self._within: list[int] = []
 
+    @property
+    def length(self) -> tuple[int, int, int, int]:
+        """How much there is by now: what `rewind` takes."""
+        return len(self.forms), len(self.things), len(self.figures), len(self.lights)
+
+    def rewind(self, length: tuple[int, int, int, int]) -> None:
+        """Takes away again what came since."""
+        forms, things, figures, lights = length
+        del self.forms[forms:], self.things[things:], self.figures[figures:], self.lights[lights:]
+
     @contextmanager
     def thing(self, kind: str) -> Iterator[None]:
         """Has the forms that are added meanwhile belong together."""

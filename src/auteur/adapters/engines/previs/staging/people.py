@@ -5,16 +5,49 @@ import math
 from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.staging.materials import CLOTH, Props
 
+_NECK = math.radians(70)
 _SKIN = ((0.55, 0.36, 0.26), (0.36, 0.22, 0.15), (0.62, 0.45, 0.34), (0.2, 0.12, 0.08))
 
 
-def person(set_: Props, at: Vector, facing: float, pose: str, height: float = 1.76) -> None:
-    """A mannequin. ``facing``: 0 looks towards +z."""
+def person(
+    set_: Props,
+    at: Vector,
+    facing: float,
+    pose: str,
+    height: float = 1.76,
+    *,
+    look: Vector | None = None,
+    seat_m: float | None = None,
+    traits: tuple[str, ...] = (),
+    wearing: tuple[str, ...] = (),
+    holding: tuple[str, ...] = (),
+) -> dict[str, Vector]:
+    """A person, built on the spot; answers where its joints are in the set.
+
+    ``at``: the point on the floor under the hips, whatever the pose; ``facing``: heading of the body, 0 towards +z,
+    growing towards +x; ``height``: upright. ``look``: the point in the set that the eyes are on, None for straight
+    ahead; a head turns no further than a neck allows. ``seat_m``: how high above the floor one sits, lies or leans;
+    None for the pose's own. The joints: those of `controls.pose.KEYPOINTS`, and ``crown``, ``chin``, ``left_hand``,
+    ``right_hand`` (the middle of the fist), ``left_foot``, ``right_foot`` (the toes).
+    """
     with set_.thing("person"):
-        set_.pose(_mannequin(set_, at, facing, pose, height))
+        joints = _mannequin(set_, at, facing, pose, height, look, seat_m)
+        set_.pose(joints)
+    return joints
 
 
-def _mannequin(set_: Props, at: Vector, facing: float, pose: str, height: float) -> dict[str, Vector]:
+def _neck_turn(eyes: Vector, facing: float, look: Vector | None) -> float:
+    """How far the head turns from the body's heading to look there, in radians; at most 70 degrees."""
+    if look is None:
+        return 0.0
+    turn = math.atan2(look[0] - eyes[0], look[2] - eyes[2]) - facing
+    turn = math.atan2(math.sin(turn), math.cos(turn))
+    return max(-_NECK, min(_NECK, turn))
+
+
+def _mannequin(
+    set_: Props, at: Vector, facing: float, pose: str, height: float, look: Vector | None, seat_m: float | None
+) -> dict[str, Vector]:
     """Builds it; answers where its joints are."""
     rng = set_.rng
     skin, shirt, legs = rng.choice(_SKIN), rng.choice(CLOTH), rng.choice(CLOTH)
@@ -25,11 +58,21 @@ def _mannequin(set_: Props, at: Vector, facing: float, pose: str, height: float)
     def to(x: float, y: float, z: float) -> Vector:
         return (at[0] + s * (x * c + z * sn), at[1] + s * y, at[2] + s * (z * c - x * sn))
 
-    drop = {"sit": 0.46, "lie": 0.72}.get(pose, 0.0)
+    drop = {"sit": 0.46, "ride": 0.1, "lie": 0.72, "sleep": 0.72, "kneel": 0.42, "crouch": 0.5}.get(pose, 0.0)
+    if seat_m is not None and pose in ("sit", "ride", "lie", "sleep"):
+        drop = 0.94 - (seat_m + 0.06) / s
     stride = {"walk": 0.28, "run": 0.48}.get(pose, rng.uniform(0.0, 0.06))
     lean = {"run": 0.16, "walk": 0.05}.get(pose, 0.0)
     hip, chest, neck = 0.94 - drop, 1.36 - drop, 1.5 - drop
-    joints = {"neck": to(0, chest + 0.06, lean), "nose": to(0, neck + 0.155, lean + 0.13)}
+    turn = _neck_turn(to(0, neck + 0.185, lean), facing, look)
+    ct, st = math.cos(turn), math.sin(turn)
+
+    def of_head(x: float, y: float, z: float) -> Vector:
+        """A point of the head, which turns about the neck; ``z`` from the middle of the head."""
+        return to(x * ct + z * st, neck + y, lean + 0.03 + z * ct - x * st)
+
+    joints = {"neck": to(0, chest + 0.06, lean), "nose": of_head(0, 0.155, 0.1)}
+    joints |= {"crown": of_head(0, 0.305, -0.02), "chin": of_head(0, 0.055, 0.07)}
     for side, own in ((-1, "right"), (1, "left")):
         step = stride * side
         top = to(0.1 * side, hip, 0)
@@ -59,19 +102,19 @@ def _mannequin(set_: Props, at: Vector, facing: float, pose: str, height: float)
         set_.ball(hand, (0.048 * s,) * 3, skin)
         joints |= {f"{own}_hip": top, f"{own}_knee": knee, f"{own}_ankle": ankle}
         joints |= {f"{own}_shoulder": shoulder, f"{own}_elbow": elbow, f"{own}_wrist": hand}
+        joints |= {f"{own}_hand": hand, f"{own}_foot": (foot[0] + 0.12 * s * sn, foot[1], foot[2] + 0.12 * s * c)}
     set_.ball(to(0, hip + 0.02, 0), (0.165 * s, 0.13 * s, 0.12 * s), legs, turn=facing)
     set_.limb(to(0, hip, 0), to(0, chest + 0.08, lean), 0.145 * s, shirt, taper=1.22)
     set_.ball(to(0, chest + 0.08, lean), (0.19 * s, 0.1 * s, 0.125 * s), shirt, turn=facing)
     set_.limb(to(0, neck - 0.05, lean), to(0, neck + 0.07, lean + 0.01), 0.058 * s, skin)
-    head = to(0, neck + 0.17, lean + 0.03)
-    set_.ball(head, (0.083 * s, 0.12 * s, 0.1 * s), skin, turn=facing)
-    set_.ball(to(0, neck + 0.2, lean + 0.006), (0.09 * s, 0.105 * s, 0.103 * s), hair, turn=facing)
-    set_.ball(to(0, neck + 0.155, lean + 0.13), (0.014 * s, 0.026 * s, 0.022 * s), skin, turn=facing)
+    set_.ball(of_head(0, 0.17, 0), (0.083 * s, 0.12 * s, 0.1 * s), skin, turn=facing + turn)
+    set_.ball(of_head(0, 0.2, -0.024), (0.09 * s, 0.105 * s, 0.103 * s), hair, turn=facing + turn)
+    set_.ball(of_head(0, 0.155, 0.1), (0.014 * s, 0.026 * s, 0.022 * s), skin, turn=facing + turn)
     for side, own in ((-1, "right"), (1, "left")):
-        eye = to(0.032 * side, neck + 0.185, lean + 0.115)
+        eye = of_head(0.032 * side, 0.185, 0.085)
         set_.ball(eye, (0.013 * s, 0.009 * s, 0.012 * s), (0.02, 0.02, 0.02))
-        joints |= {f"{own}_eye": eye, f"{own}_ear": to(0.084 * side, neck + 0.17, lean + 0.02)}
+        joints |= {f"{own}_eye": eye, f"{own}_ear": of_head(0.084 * side, 0.17, -0.01)}
     if rng.random() < 0.28:
-        set_.limb(to(0, neck + 0.24, lean + 0.02), to(0, neck + 0.26, lean + 0.02), 0.17 * s, hair)
-        set_.limb(to(0, neck + 0.25, lean + 0.02), to(0, neck + 0.36, lean + 0.02), 0.1 * s, hair, taper=0.85)
+        set_.limb(of_head(0, 0.24, -0.01), of_head(0, 0.26, -0.01), 0.17 * s, hair)
+        set_.limb(of_head(0, 0.25, -0.01), of_head(0, 0.36, -0.01), 0.1 * s, hair, taper=0.85)
     return joints

@@ -58,6 +58,17 @@ class PropMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CastMember:
+    """What is known of a person beyond the shot: None and empty for what is not. ``build``: a word; ``colours``: of the
+    costume, words, the main one first."""
+
+    name: str
+    height_m: float | None = None
+    build: str | None = None
+    colours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """``assumed``: what the words left open and was decided here; ``unmet``: what was asked and cannot be met in this
     frame, a sentence each; ``walls``: for the plan, segments on the floor (x, z, x, z)."""

@@ -1,0 +1,145 @@
+"""Decides what the words leave open about the camera: size, lens, stop, angle, height and roll."""
+
+import math
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from auteur.adapters.engines.previs.reading.shot import Person, Shot
+from auteur.adapters.engines.previs.staging.framing import Company
+from auteur.adapters.engines.previs.staging.sensors import frame_mm
+from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark, Sensor
+from auteur.adapters.engines.previs.staging.subjects import Rig
+
+LENSES: Mapping[str, float] = {
+    "extreme_wide": 24, "wide": 28, "full": 35, "medium_wide": 40, "medium": 50, "medium_close_up": 65, "close_up": 85,
+    "extreme_close_up": 100,
+}  # fmt: skip
+"""The lens that a size gets on Super 35 if the words name none, in millimetres."""
+HEIGHTS_M: Mapping[str, float] = {"ground": 0.18, "knee": 0.5, "hip": 0.95, "shoulder": 1.42, "above": 2.4}
+WIDER = ("extreme_close_up", "close_up", "medium_close_up", "medium", "medium_wide", "full", "wide", "extreme_wide")
+_BIG = frozenset({"walk", "run", "jump", "dance", "ride", "lie", "sleep", "swim", "climb", "fall", "crawl", "fight"})
+_DEEP_STOP, _SHALLOW_STOP = 11.0, 2.0
+AERIAL_M = 30.0
+
+
+class Decisions:
+    """What is decided of one shot's camera before it stands. ``said``: what the shot says of each person by name;
+    ``rng``: the camera's own chance; ``owner``: through whose eyes it looks, who stays where the scene has them if
+    ``owner_stays``."""
+
+    def __init__(
+        self,
+        shot: Shot,
+        company: Company,
+        said: Mapping[str, Person],
+        rng: random.Random,
+        sensor: Sensor,
+        aspect: float,
+        owner: PersonMark | None,
+        owner_stays: bool,
+    ) -> None:
+        self.shot = shot
+        self.company = company
+        self.said = said
+        self.rng = rng
+        self.owner = owner
+        self.owner_stays = owner_stays
+        self.assumed: dict[str, Any] = {}
+        self.unmet: list[str] = []
+        self.kinds = set(shot.kind)
+        self.names = [name for name in company.people if name in said]
+        self.target = self._insert_target()
+        self.size = self._chosen_size()
+        self.focal_mm = self._focal_mm(sensor)
+        self.stop = self._stop()
+        width, _ = frame_mm(sensor, aspect)
+        self.rig = Rig(
+            focal=self.focal_mm / width, aspect=aspect, roll=self._roll(), angle=self._angle(), height_m=self._height()
+        )
+
+    def _chosen_size(self) -> str:
+        if self.shot.size:
+            return self.shot.size
+        size = self._usual_size()
+        self.assumed["size"] = size
+        return size
+
+    def _usual_size(self) -> str:
+        for kind, size in (
+            ("insert", "close_up"), ("aerial", "extreme_wide"), ("establishing", "extreme_wide"), ("master", "full"),
+            ("over_the_shoulder", "medium_close_up"), ("reaction", "medium_close_up"), ("cutaway", "medium"),
+        ):  # fmt: skip
+            if kind in self.kinds:
+                return size
+        count = len(self.names)
+        if count == 0:
+            return "wide" if self.target is None else "full"
+        if any((self.said[name].pose or "") in _BIG for name in self.names) and "single" not in self.kinds:
+            return "full"
+        return "medium" if count <= 2 else "medium_wide" if count == 3 else "full"
+
+    def _focal_mm(self, sensor: Sensor) -> float:
+        if self.shot.lens_mm:
+            return float(self.shot.lens_mm)
+        usual = LENSES[self.size]
+        if "insert" in self.kinds:
+            usual = 85
+        elif "over_the_shoulder" in self.kinds:
+            usual = max(usual, 65)
+        elif self.shot.angle == "worms_eye":
+            usual = 21
+        elif self.shot.angle == "overhead" or "pov" in self.kinds:
+            usual = 35
+        focal = round(usual * sensor.width_mm / 24.89)
+        self.assumed["lens_mm"] = focal
+        return float(focal)
+
+    def _stop(self) -> float:
+        if self.shot.stop:
+            return float(self.shot.stop)
+        depth = self.shot.focus.depth if self.shot.focus else None
+        dim = self.shot.int_ext == "INT" or self.shot.time_of_day in ("night", "dusk", "dawn", "blue_hour", "evening")
+        stop = _DEEP_STOP if depth == "deep" else _SHALLOW_STOP if depth == "shallow" else 2.8 if dim else 5.6
+        self.assumed["stop"] = stop
+        return stop
+
+    def _roll(self) -> float:
+        side = self.rng.choice((-1, 1))
+        degrees = self.rng.uniform(10, 16)
+        if not self.shot.dutch:
+            return 0.0
+        self.assumed["roll_deg"] = round(side * degrees, 1)
+        return side * math.radians(round(degrees, 1))
+
+    def _angle(self) -> str:
+        if self.shot.angle is None:
+            self.assumed["angle"] = "high" if "aerial" in self.kinds else "eye"
+        return "high" if "aerial" in self.kinds and self.shot.angle is None else self.shot.angle or "eye"
+
+    def _height(self) -> float | None:
+        said = self.shot.camera_height
+        if isinstance(said, (int, float)):
+            return max(float(said), 0.12)
+        if said and said in HEIGHTS_M:
+            return HEIGHTS_M[said]
+        return None
+
+    def _insert_target(self) -> PropMark | None:
+        """The thing that a frame without people is about, or an insert."""
+        props = self.company.props
+        on = self.shot.focus.on if self.shot.focus else None
+        named = [on, *(prop.what for prop in self.shot.props)]
+        if self.shot.over_shoulder and self.shot.over_shoulder.on:
+            named.insert(0, self.shot.over_shoulder.on)
+        return next((props[name] for name in named if name in props), None)
+
+    def _held(self) -> PropMark | None:
+        """What an insert shows: the thing that is named, or a hand of the first person."""
+        if self.target is not None:
+            return self.target
+        if not self.names:
+            return None
+        mark = self.company.people[self.names[0]]
+        x, y, z = mark.joints["right_hand"]
+        return PropMark(name=f"the hand of {mark.name}", at=(x, y - 0.09, z), heading_rad=0.0, size_m=(0.2, 0.18, 0.2))
