@@ -207,6 +207,7 @@ class Auteur:
     mark = _waits(AsyncAuteur.mark)
     delete = _waits(AsyncAuteur.delete)
     make_film = _waits(AsyncAuteur.make_film)
+    export_film = _waits(AsyncAuteur.export_film)
     documents = _iterates(AsyncAuteur.documents)
     document = _waits(AsyncAuteur.document)
     put_document = _waits(AsyncAuteur.put_document)

@@ -252,6 +252,22 @@ class AsyncAuteur:
         key = idempotency_key or new_key()
         return _object(await self._http.ask("POST", f"{_of(project)}/films", json_body=body, key=key))
 
+    async def export_film(
+        self,
+        project: str,
+        name: str,
+        *,
+        make: Sequence[str] | None = None,
+        params: Mapping[str, Mapping[str, Any]] | None = None,
+        scenes: Sequence[str] | None = None,
+        quality: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Hands a film over: ``tasks``, by task type, each with files. ``make``: task types, as ``film_board``."""
+        body = _given(make=make, params=params, scenes=scenes, quality=quality)
+        path = f"{_of(project)}/films/{part(name)}/exports"
+        return _object(await self._http.ask("POST", path, json_body=body, key=idempotency_key or new_key()))
+
     async def documents(self, project: str, kind: str) -> AsyncGenerator[dict[str, Any], None]:
         """All of a kind, by name. ``kind``: ``sets``, ``cast`` or ``films``, of which this tells no shots."""
         cursor: str | None = None

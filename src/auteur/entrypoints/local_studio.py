@@ -27,6 +27,7 @@ from auteur.entrypoints.http.library import script_of
 from auteur.entrypoints.output import Target, free_target
 from auteur.entrypoints.studios import BatchStarted, FilmStarted, refused
 from auteur.protocol.film import KINDS, FilmMadeView, FilmRequest
+from auteur.protocol.film_export import ExportRequest, ExportsView
 from auteur.protocol.incoming import BatchRequest
 from auteur.protocol.projects import ProjectSummaryView
 from auteur.protocol.translate import to_message
@@ -107,6 +108,22 @@ class EmbeddedStudio:
                 yield await make()
                 return
             following = follow_batch(self._events(project_id), make, lambda task_id: self.task(project_id, task_id))
+            async with aclosing(following) as heard:
+                async for event in heard:
+                    yield event
+
+    async def hand_over(
+        self, project_id: str, name: str, request: Mapping[str, Any]
+    ) -> AsyncGenerator[BatchStarted | Event, None]:
+        async def ask() -> BatchStarted:
+            asked = read_as(ExportRequest, request)
+            command = asked.command(parse_project_id(project_id), name, **_ids())
+            submissions = await self._container.film_exporter().export(command)
+            tasks = ExportsView.of(command.name, submissions).tasks
+            return BatchStarted(list(tasks.values()), tasks)
+
+        with _told_as_of_a_service():
+            following = follow_batch(self._events(project_id), ask, lambda task_id: self.task(project_id, task_id))
             async with aclosing(following) as heard:
                 async for event in heard:
                     yield event

@@ -117,6 +117,24 @@ class RemoteStudio:
                 async for event in heard:
                     yield event
 
+    async def hand_over(
+        self, project_id: str, name: str, request: Mapping[str, Any]
+    ) -> AsyncGenerator[BatchStarted | Event, None]:
+        async def ask() -> BatchStarted:
+            tasks = (await self.client.export_film(project_id, name, **request))["tasks"]
+            return BatchStarted(list(tasks.values()), tasks)
+
+        async def events() -> AsyncGenerator[Event, None]:
+            async with self.open(project_id) as subscription:
+                async for event in subscription:
+                    yield event
+
+        with told():
+            following = follow_batch(events(), ask, lambda task_id: self.client.task(project_id, task_id))
+            async with aclosing(following) as heard:
+                async for event in heard:
+                    yield event
+
     async def documents(self, project_id: str, kind: str) -> AsyncGenerator[Mapping[str, Any], None]:
         with told():
             async for document in self.client.documents(project_id, kind):

@@ -82,6 +82,12 @@ class Studio(Protocol):
         the last ending; of a dry run, that alone."""
         ...
 
+    def hand_over(
+        self, project_id: str, name: str, request: Mapping[str, Any]
+    ) -> AsyncGenerator["BatchStarted | Event", None]:
+        """Hands a film over, ``request`` as `ExportRequest`, and tells as `batch` does; names are task types."""
+        ...
+
     def documents(self, project_id: str, kind: str) -> AsyncGenerator[Mapping[str, Any], None]:
         """All of ``sets``, ``cast`` or ``films``, by name."""
         ...

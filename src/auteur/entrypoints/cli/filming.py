@@ -1,4 +1,4 @@
-"""``auteur film``, and ``auteur sets``, ``auteur cast`` and ``auteur films``."""
+"""``auteur film``."""
 
 import asyncio
 import base64
@@ -16,7 +16,6 @@ from auteur.entrypoints.cli.batching import let_go, tell_ending
 from auteur.entrypoints.cli.making import CancelOnInterrupt, read_param
 from auteur.entrypoints.cli.shared import (
     MAKING,
-    AsJson,
     Project,
     TokenFile,
     Url,
@@ -33,6 +32,7 @@ from auteur.entrypoints.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from auteur.entrypoints.output import Target
     from auteur.entrypoints.settings import Settings
     from auteur.entrypoints.studios import FilmStarted, Studio
 
@@ -52,6 +52,10 @@ def film(
     param: Annotated[list[str] | None, typer.Option("--param", help="Of every shot, as name=value.")] = None,
     remake: Annotated[bool, typer.Option("--remake", help="Every shot, not only those that look otherwise.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what was read of the script.")] = False,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", help="A directory for board PDF, lists, animatic, OTIO, EDL and USD cameras."),
+    ] = None,
     project: Project = "default",
     cancel_on_interrupt: CancelOnInterrupt = False,
     as_json: Annotated[
@@ -63,7 +67,7 @@ def film(
     """Make the board of a script, or bring it up to the script, and print the frames as they are made.
 
     Scenes become shots, and all shots one batch. Run again after the script changed, only those shots are made that
-    look otherwise; they keep their names.
+    look otherwise; they keep their names. With --out the film is handed over, too: docs/handover.md.
     """
     path = Path(script)
     data = sys.stdin.buffer.read() if script == "-" else path.read_bytes()
@@ -81,20 +85,64 @@ def film(
     request = {key: value for key, value in wanted.items() if value is not None}
     settings = quiet_settings()
     settings = settings.model_copy(update={"engine_priority": settings.engine_priority or "normal"})
-    sys.exit(run(_film(settings, project, request, cancel_on_interrupt, as_json, url, token_file)))
+    target = _directory(out) if out is not None and not dry_run else None
+    sys.exit(run(_film(settings, project, request, target, cancel_on_interrupt, as_json, url, token_file)))
+
+
+def _directory(out: str) -> "Target":
+    """Where the film is handed over to, made if it is not there. Raises `CannotWriteError`, `OSError`."""
+    from auteur.entrypoints.output import Target
+
+    Path(out).mkdir(parents=True, exist_ok=True)
+    return Target(f"{out.rstrip('/')}/")
 
 
 async def _film(
     settings: "Settings",
     project: str,
     request: Mapping[str, Any],
+    target: "Target | None",
     cancel_on_interrupt: bool,
     as_json: bool,
     url: str | None,
     token_file: str | None,
 ) -> int:
     async with open_studio(settings, await find_service(settings, url, token_file)) as studio:
-        return await _follow(studio, project, request, cancel_on_interrupt, as_json)
+        failed = await _follow(studio, project, request, cancel_on_interrupt, as_json)
+        if target is not None:
+            failed |= await _hand_over(studio, project, request["name"], target, cancel_on_interrupt, as_json)
+        return failed
+
+
+async def _hand_over(
+    studio: "Studio", project: str, name: str, target: "Target", cancel_on_interrupt: bool, as_json: bool
+) -> int:
+    """Has the film be handed over, and its files be put into the directory."""
+    from auteur.client import Complete, is_ending
+    from auteur.entrypoints.studios import BatchStarted
+
+    left: dict[str, str] = {}
+    failed = 0
+    try:
+        async with aclosing(studio.hand_over(project, name, {})) as heard:
+            async for event in heard:
+                if isinstance(event, BatchStarted):
+                    left = {task_id: kind for kind, task_id in event.names.items()}
+                elif isinstance(event, Complete):
+                    kind = left.pop(event.task_id or "")
+                    for artifact in event.result.artifacts:
+                        path = await studio.fetch(artifact, target)
+                        if as_json:
+                            told = {"name": kind, "task_id": event.task_id, "status": "succeeded", "path": str(path)}
+                            tell_json(json.dumps(told, ensure_ascii=False))
+                        else:
+                            tell(f"{kind} {path}")
+                elif is_ending(event):
+                    failed += await tell_ending(studio, project, left.pop(event.task_id or ""), event, as_json)
+    except asyncio.CancelledError:
+        await let_go(studio, project, left, cancel_on_interrupt)
+        raise
+    return 1 if failed else 0
 
 
 async def _follow(
@@ -185,95 +233,3 @@ def _clock(frames: int, rate: str) -> str:
 
     seconds = Fraction(frames) / RATES[rate]
     return f"{int(seconds // 60)}:{float(seconds % 60):04.1f}"
-
-
-# --- sets, casts, films -------------------------------------------------------------------------------------------
-
-
-def _kind(kind: str, one: str, columns: Mapping[str, str]) -> None:
-    """Adds the commands for one kind of document. ``columns``: titles in a list, by field."""
-    group = typer.Typer(
-        no_args_is_help=True, help=f"List, show, put and delete {kind}.", pretty_exceptions_enable=False,
-        add_completion=False,
-    )  # fmt: skip
-    app.add_typer(group, name=kind, rich_help_panel=MAKING)
-
-    @group.command("list", help=f"Show the project's {kind} by name.")
-    def list_all(
-        project: Project = "default", as_json: AsJson = False, url: Url = None, token_file: TokenFile = None
-    ) -> None:
-        async def ask(studio: "Studio") -> list[Mapping[str, Any]]:
-            return [document async for document in studio.documents(project, kind)]
-
-        found = run(_asked(ask, url, token_file))
-        if as_json:
-            tell_json(found)
-        elif not found:
-            remark(f"There are no {kind} in {project}.")
-        else:
-            tell_table(_listed(found, columns))
-
-    @group.command("show", help=f"Show one {one} as JSON.")
-    def show(name: str, project: Project = "default", url: Url = None, token_file: TokenFile = None) -> None:
-        tell_json(dict(run(_asked(lambda studio: studio.document(project, kind, name), url, token_file))))
-
-    @group.command("put", help=f"Keep a {one}: name=value, with a list as JSON, or a JSON file by --file.")
-    def put(
-        name: str,
-        value: Annotated[list[str] | None, typer.Argument(help="As place=kitchen.")] = None,
-        file: Annotated[str | None, typer.Option("--file", "-f", help="A JSON file; - for stdin.")] = None,
-        project: Project = "default",
-        url: Url = None,
-        token_file: TokenFile = None,
-    ) -> None:
-        body = {**(_json_in(file) if file else {}), **dict(read_param(text) for text in value or [])}
-
-        async def ask(studio: "Studio") -> Mapping[str, Any]:
-            return await studio.put_document(project, kind, name, body)
-
-        kept = run(_asked(ask, url, token_file))
-        tell(f"{kept['name']} version {kept['version']}")
-
-    @group.command("delete", help=f"Delete a {one}; takes keep what they were made with.")
-    def delete(name: str, project: Project = "default", url: Url = None, token_file: TokenFile = None) -> None:
-        run(_asked(lambda studio: studio.delete_document(project, kind, name), url, token_file))
-        remark(f"{name} is deleted")
-
-
-async def _asked(ask: Any, url: str | None, token_file: str | None) -> Any:
-    settings = quiet_settings()
-    async with open_studio(settings, await find_service(settings, url, token_file)) as studio:
-        return await ask(studio)
-
-
-def _listed(found: list[Mapping[str, Any]], columns: Mapping[str, str]) -> Any:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in columns.values():
-        table.add_column(title)
-    for document in found:
-        cells = [document[field] for field in columns]
-        table.add_row(*(Text(", ".join(c) if isinstance(c, list) else "" if c is None else str(c)) for c in cells))
-    return table
-
-
-def _json_in(file: str) -> dict[str, Any]:
-    from auteur.domain.strict_json import loads
-    from auteur.entrypoints.studios import CommandError
-
-    text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    try:
-        said = loads(text)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        raise CommandError(f"{'the standard input' if file == '-' else file} is no JSON object")
-    kept = {"name", "version", "etag", "updated_at"}  # as `show` tells it, and as nobody may set it
-    return {name: value for name, value in said.items() if name not in kept}
-
-
-_kind("sets", "set", {"name": "name", "place": "place", "time": "time", "light": "light", "seed": "seed"})
-_kind("cast", "cast member", {"name": "name", "called": "called", "build": "build", "height_m": "metres"})
-_kind("films", "film", {"name": "name", "title": "title", "rate": "rate", "shots": "shots", "source": "script"})
