@@ -89,7 +89,9 @@ async def test_a_script_becomes_one_batch_whose_takes_gather_by_shot(http: httpx
     assert made["cast"] == ["jo"]
     takes = {name: of[0] for name, of in found.items()}
     assert takes["1-2"]["metadata"] == {"film": "two-rooms", "script_line": 7}
-    assert takes["1-2"]["params"]["cast"][0]["called"] == "JO"
+    assert takes["1-2"]["params"]["cast"] == takes["1-3"]["params"]["cast"]
+    jo = takes["1-2"]["params"]["cast"][0]
+    assert (jo["called"], len(jo["costume"])) == ("JO", 2)
     assert {take["quality"] for take in takes.values()} == {"draft"}
     seeds = {name: take["params"]["seed"] for name, take in takes.items()}
     assert seeds["1-1"] == seeds["1-2"] == seeds["3-1"] != seeds["2-1"]
