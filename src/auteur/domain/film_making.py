@@ -22,6 +22,9 @@ MAX_SHOTS = 500
 """How many are made at a time."""
 _SEEDS = uuid.UUID("a1f6c0d2-8c41-4d0f-9a55-3e0f4be0b7c3")
 _REMOVED_KEPT = 2000
+_COLOURS = ("red", "navy", "green", "mustard", "white", "grey", "orange", "brown", "blue", "olive", "purple")
+_DARK = ("black", "navy", "brown", "grey")
+_HAIR = ("black", "brown", "blond", "red")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +112,10 @@ class FilmMaker:
         """Accepts the takes that are missing, all or none, and keeps the film.
 
         The same message id with the same script is the same takes. A new set is made for each place, with a seed that
-        follows from project and place, and a member of the cast for each who is seen; what is there already stays as
-        it is. Raises `InvalidRequestError` for a rate that is none, no shots, or more than `MAX_SHOTS` to make,
-        `DocumentChangedError` where somebody else has put the film meanwhile, and what `TaskDispatcher.submit_batch`
-        and `ResourceKeeper.put` raise.
+        follows from project and place, and a member of the cast for each who is seen, whose colours follow from the
+        name; what is there already stays as it is. Raises `InvalidRequestError` for a rate that is none, no shots, or
+        more than `MAX_SHOTS` to make, `DocumentChangedError` where somebody else has put the film meanwhile, and what
+        `TaskDispatcher.submit_batch` and `ResourceKeeper.put` raise.
         """
         parse_project_id(command.project_id)
         name = parse_resource_name(command.name)
@@ -165,7 +168,7 @@ class FilmMaker:
         cast = [
             name
             for name, called in people.items()
-            if name and await self._add(project_id, "cast", name, {"called": called})
+            if name and await self._add(project_id, "cast", name, {"called": called, **_looks(project_id, name)})
         ]
         return tuple(sets), tuple(cast)
 
@@ -249,6 +252,15 @@ def _batch(command: MakeFilm, name: str, film: Film, shots: Sequence[FilmShot]) 
     return StartBatch(
         project_id=command.project_id, message_id=command.message_id, requests=requests, names=[None] * len(requests)
     )  # fmt: skip
+
+
+def _looks(project_id: str, name: str) -> dict[str, Any]:
+    """The colours of somebody of whom nobody has said them: the same in every set, and told, so that they can be
+    changed. Height and age are left to the name and to what the script says of it."""
+    drawn = _seed(project_id, name)
+    upper, drawn = _COLOURS[drawn % len(_COLOURS)], drawn // len(_COLOURS)
+    lower, drawn = _DARK[drawn % len(_DARK)], drawn // len(_DARK)
+    return {"costume": [upper, lower], "hair": _HAIR[drawn % len(_HAIR)]}
 
 
 def _said(name: str) -> str:
