@@ -142,6 +142,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/children/inside.py": ("auteur.adapters.children.hearing", "Of a child process"),
     "adapters/decoding/frames.py": ("auteur.adapters.decoding.pool", "What decodes asks a pool of children"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
+    "adapters/scripts/texts.py": ("auteur.adapters.scripts.fdx", "Of scripts there is one door"),
     "adapters/access/codec.py": ("auteur.adapters.access.sqlite", "Tokens are kept alike"),
     "adapters/access/oidc/keys.py": ("auteur.adapters.access.oidc.keyring", "A token of the identity provider"),
     "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),
@@ -173,6 +174,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
     ),
+    "adapters/engines/previs/motion/rig.py": (
+        "auteur.adapters.engines.previs.motion.path",
+        "A shot is filmed along a path",
+    ),
     "adapters/engines/previs/controls/depth.py": (
         "auteur.adapters.engines.previs.controls.passes",
         "Control passes are made of what one pass sees",
@@ -180,6 +185,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/engines/previs/rendering/world.py": (
         "auteur.adapters.engines.previs.rendering.shading",
         "A pass looks, traces and shades",
+    ),
+    "adapters/engines/previs/rendering/gl/packing.py": (
+        "auteur.adapters.engines.previs.rendering.gl.renderer",
+        "GL: what is drawn on the device",
     ),
     "adapters/live/feed.py": ("redis", "Redis is spoken only by its log, the queue"),
     "adapters/metrics.py": ("fastapi", "Only the container composes"),

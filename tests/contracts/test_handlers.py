@@ -8,13 +8,14 @@ import pytest
 from PIL import Image
 
 from auteur.adapters.engines.previs.animatic import MoveParameters
-from auteur.adapters.engines.previs.motion.move import EASE_NAMES, MOVE_NAMES
+from auteur.adapters.engines.previs.motion.easing import EASE_NAMES
+from auteur.adapters.engines.previs.motion.over_still import MOVE_NAMES
 from auteur.adapters.engines.previs.plugin import animatic, storyboard
 from auteur.domain.task import CONTROL_FILES
 from auteur.testing.engines import ENGINE_CHECKS, EngineCase, EngineCheck, engine_tools, made, prepared, take_in
 
 
-@pytest.fixture(params=["text_to_image", "image_to_video"])
+@pytest.fixture(params=["text_to_image", "image_to_video", "text_to_video"])
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EngineCase]:
     Image.radial_gradient("L").convert("RGB").save(tmp_path / "still.png")
     async with engine_tools(tmp_path) as tools:
@@ -43,6 +44,27 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
             ]
             long = {**prompt, "steps": 200, "width": 1024, "height": 1024}
             yield EngineCase(storyboard(tools), tools, request.param, prompt, long, bad, repeats=8)
+        elif request.param == "text_to_video":
+            shot: dict[str, Any] = {"prompt": "wide shot, a man walking in a field, pan left"}
+            bad = [
+                {},
+                {"prompt": ""},
+                {**shot, "move": "fly"},
+                {**shot, "move": "push_in+fly"},
+                {**shot, "move": ""},
+                {**shot, "degrees": 0},
+                {**shot, "steps": 65},
+                {**shot, "width_px": 97},
+                {**shot, "fps": 24.5},
+                {**shot, "fps": "24 fps"},
+                {**shot, "fps": True},
+                {**shot, "audio": "nothing.wav"},
+                {**shot, "audio": 3},
+                {**shot, "control": ["depth"]},
+            ]
+            short = {**shot, "duration_s": 0.5, "fps": 12}
+            long = {**shot, "duration_s": 60, "steps": 16, "width": 512, "height": 512}
+            yield EngineCase(animatic(tools), tools, request.param, short, long, bad, repeats=3)
         else:
             source: dict[str, Any] = {"source_image": path}
             bad = [
@@ -58,6 +80,8 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
                 {**source, "move": "fly"},
                 {**source, "width_px": 97},
                 {**source, "sound": True},
+                {**source, "audio": "nothing.wav"},
+                {**source, "prompt": "dolly zoom on the door"},
             ]
             short = {**source, "duration_s": 0.5, "fps": 12}
             long = {**source, "duration_s": 60, "width": 512, "height": 512}

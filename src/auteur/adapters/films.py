@@ -7,6 +7,7 @@ hundred, among them those of playlists, which open other files and addresses.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, BinaryIO
 
 from auteur.adapters.heads import MAX_PIXELS
@@ -108,6 +109,45 @@ def first_picture(file: BinaryIO) -> Any:
             for frame in _frames(container, stream):
                 return frame.to_image()
     raise UnreadableFilmError
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFacts:
+    """What a film says of itself. ``frames`` and ``rate``: of its pictures, exact; ``comment``: its metadata's."""
+
+    width_px: int
+    height_px: int
+    frames: int
+    rate: Fraction
+    comment: str | None
+
+
+def facts(file: BinaryIO) -> FilmFacts:
+    """What the film says of itself; its pictures are not decoded. Raises `UnreadableFilmError`."""
+    with _opened(file) as (container, _, _):
+        stream: Any = next(iter(container.streams.video), None)
+        if stream is None or not (rate := stream.average_rate or stream.guessed_rate):
+            raise UnreadableFilmError
+        _check(stream)
+        comment, size = container.metadata.get("comment"), (stream.width, stream.height)
+        frames = stream.frames or sum(packet.size > 0 for packet in container.demux(stream))
+        return FilmFacts(*size, max(frames, 1), Fraction(rate), comment)
+
+
+def pictures(file: BinaryIO) -> Iterator[Any]:
+    """The frames of the first pictures in a film, as PyAV has them, within bounds. Raises `UnreadableFilmError`."""
+    with _opened(file) as (container, _, _):
+        for stream in container.streams.video[:1]:
+            yield from _frames(container, stream)
+
+
+def sound(file: BinaryIO) -> Iterator[Any]:
+    """The frames of the first sound in a film or sound file, as PyAV has them. Raises `UnreadableFilmError`."""
+    with _opened(file) as (container, _, _):
+        stream = next((stream for stream in container.streams if stream.type == "audio"), None)
+        if stream is None:
+            raise UnreadableFilmError
+        yield from container.decode(stream)
 
 
 @contextmanager

@@ -24,19 +24,21 @@ export interface Term {
   words: string;
 }
 
-/** By subject, the names in the order in which they win over each other, with words that say them. */
+/** By subject, what a shot may have there, with words that say it. */
 export type Vocabulary = Record<string, Term[]>;
 
 /** The parameter that overrides what the words say of a subject. */
 const PARAMETERS: Record<string, string> = {
   size: "shot", angle: "angle", lens_mm: "lens_mm", time_of_day: "time_of_day", weather: "weather", place: "place",
 };
-/** Of these none wins by its name: the words add up, or the first of them counts. */
-const ADD_UP = new Set(["props", "people", "interior"]);
-const FIRST_COUNTS = new Set(["lens_mm", "f_stop"]);
+/** Of these a shot has one, and the first words that say one count; of the others the words add up. */
+const FIRST_COUNTS = new Set(["size", "angle", "lens_mm", "stop", "time_of_day", "season", "place"]);
 const SUBJECTS: Record<string, string> = {
-  size: "shot size", angle: "angle", lens_mm: "lens", f_stop: "stop", time_of_day: "time of day", weather: "weather",
-  place: "place", people: "people", props: "prop", pose: "pose", move: "camera move", interior: "inside or outside",
+  size: "shot size", kind: "kind of shot", over_shoulder: "over the shoulder", pov_of: "point of view", angle: "angle",
+  dutch: "roll", camera_height: "height of the camera", lens_mm: "lens", stop: "stop", focus: "focus", moves: "camera move",
+  aspect: "aspect", int_ext: "inside or outside", place: "place", time_of_day: "time of day", weather: "weather",
+  season: "season", light: "light", people: "people", props: "prop", without: "not in the picture", off_screen: "off screen",
+  style: "style", side: "place in the frame", depth: "depth in the frame",
 };
 
 export function subjectName(subject: string): string {
@@ -45,7 +47,7 @@ export function subjectName(subject: string): string {
 
 export function nameOf({ subject, name }: Pick<Meaning, "subject" | "name">): string {
   if (subject === "lens_mm") return `${name} mm`;
-  if (subject === "f_stop") return `f/${name}`;
+  if (subject === "stop") return `f/${name}`;
   return name.replaceAll("_", " ");
 }
 
@@ -129,8 +131,7 @@ export function corrected(
     const keeps = PARAMETERS[lost.subject];
     if (lost.used && keeps && takes.has(keeps) && rest[keeps] === undefined) rest[keeps] = lost.subject === "lens_mm" ? Number(lost.name) : lost.name;
   }
-  const order = (of: string) => vocabulary[subject]?.findIndex((one) => one.name === of) ?? -1;
-  const wins = (one: Meaning) => (FIRST_COUNTS.has(subject) ? one.start < start : !ADD_UP.has(subject) && order(one.name) < order(name ?? ""));
+  const wins = (one: Meaning) => FIRST_COUNTS.has(subject) && one.start < start;
   const stronger = name === null ? [] : meanings.filter((one) => one.subject === subject && (one.end <= start || end <= one.start) && wins(one));
   if (stronger.length) decide();
   const gone = parameter && takes.has(parameter) ? [] : stronger.filter((one) => !meanings.some((other) => other !== one && other.subject !== subject && other.start < one.end && one.start < other.end));

@@ -161,7 +161,16 @@ async def _make(
         path = await _fetched(studio, ending, target)
         if not as_json:
             tell(str(path))
+            _tell_unread(ending)
     return 0
+
+
+def _tell_unread(ending: "Event") -> None:
+    """The last line: the words of the sentence of which nothing came, if there are any."""
+    result = getattr(ending, "result", None)
+    words = result.understood.get("not_understood") if result is not None else None
+    if isinstance(words, list) and words:
+        remark(f"not understood: {', '.join(str(word) for word in words)}")
 
 
 async def _fetched(studio: "Studio", ending: "Event", target: "Target | None") -> Path:

@@ -23,6 +23,7 @@ from auteur.domain.events import (
     TaskEvent,
     TaskQueued,
 )
+from auteur.domain.film_library import Document
 from auteur.domain.guard import admit, check_together, record_after, take_after
 from auteur.domain.task import Task, TaskStatus
 from auteur.domain.webhooks import Delivery, Webhook, delivery_id, ending_type, own_webhook
@@ -84,6 +85,7 @@ class MemoryProject:
     circled: dict[str, str] = field(default_factory=dict)
     dependants: dict[str, set[str]] = field(default_factory=dict)
     webhooks: MemoryWebhooks = field(default_factory=MemoryWebhooks)
+    documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     deleted: bool = False
     active_at: datetime | None = None
 
@@ -175,6 +177,7 @@ class MemoryProgressBus:
         if isinstance(event, ProjectDeleted):
             project.deleted = True
             project.webhooks = MemoryWebhooks()
+            project.documents = {}
             del project.log[:-1]
         else:
             self._change(project, event, seq)

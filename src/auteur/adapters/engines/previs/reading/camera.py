@@ -39,6 +39,7 @@ class Camera:
         self.camera = False
         self.speed: str | None = None
         self.origin: str | None = None
+        self.goal: str | None = None
         self.wanted: str | None = None
         self.clause: list[object] = []
         self.denied: set[str] = set()
@@ -100,6 +101,9 @@ class Camera:
         piece, after, before = self.p[index], self.at(index + 1), self.at(index - 1)
         if len(piece.tokens) > 1 or piece.norm not in _CLOSER:
             return True
+        if piece.norm == "drone" and after is not None and (after.has("move_weak", "move") or after.verb is not None):
+            self.camera = not (before is not None and before.has("article"))
+            return self.camera
         if before is not None and before.has("owner", "number") and not piece.tokens[0].capitals:
             return False
         if after is None or after.kind in ("mark", "line") or after.field is not None:
@@ -307,8 +311,18 @@ class Camera:
             after is None
             or after.kind in ("mark", "line")
             or after.has(
-                "path", "relation", "direction", "speed", "side_bare", "with", "shot", "reveal", "article", "favour",
-                "number", "quantity",
+                "path",
+                "relation",
+                "direction",
+                "speed",
+                "side_bare",
+                "with",
+                "shot",
+                "reveal",
+                "article",
+                "favour",
+                "number",
+                "quantity",
             )  # fmt: skip
             or self.nouns.name_at(index + 1)
             or after.noun is not None
@@ -325,7 +339,7 @@ class Camera:
     def on_move(self, index: int, entry: Entry) -> int:
         piece = self.p[index]
         kind = entry.value
-        move = MoveDraft(kind, speed=self.speed, origin=self.origin)
+        move = MoveDraft(kind, speed=self.speed, origin=self.origin, target=self.goal)
         words = set(piece.norm.split())
         if words & {"slow", "slowly", "gently", "creep", "creeps", "creeping", "inch", "ease", "eases"}:
             move.speed = move.speed or "slow"
@@ -334,7 +348,7 @@ class Camera:
         for side in ("left", "right"):
             if (kind in ("whip_pan", "orbit", "zoom_in") and side in words) or kind.endswith("_" + side):
                 move.direction = side
-        self.speed = self.origin = None
+        self.speed = self.origin = self.goal = None
         start = index
         before = self.at(index - 1)
         if before is not None and before.field is None and before.has("camera"):
@@ -366,7 +380,7 @@ class Camera:
             after is not None
             and after.field is None
             and (
-                after.has("article", "owner")
+                after.has("article", "owner", "number", "quantity")
                 or self.nouns.name_at(end)
                 or (after.noun is not None and not after.has("relation", "path"))
             )
@@ -374,7 +388,7 @@ class Camera:
         ):
             if last not in ("across", "over", "along", "past", "around") or move.kind == "orbit":
                 self.wanted = "follows" if move.kind in _FOLLOWING else "target"
-            if move.kind in ("static", "handheld") and last not in ("on",):
+            if entry.role == "move" and move.kind in ("static", "handheld") and last not in ("on",):
                 self.wanted = None
         return end
 
@@ -412,6 +426,8 @@ class Camera:
         if move is None:
             if role == "origin":
                 self.origin = name
+            elif role == "target":
+                self.goal = name
             return
         if role == "origin":
             move.origin = move.origin or name

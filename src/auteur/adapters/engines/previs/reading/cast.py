@@ -93,8 +93,9 @@ class Cast:
                     continue
                 return person
         if phrase.definite and phrase.value in _GENERAL and not phrase.plural and not phrase.traits:
-            fitting = [one for one in self.recent if one.count == 1 and one.gender == gender and not one.named]
+            fitting = [one for one in self.recent if one.count == 1 and one.gender in ('', gender) and not one.named]
             if gender and len(fitting) == 1 and fitting[0].who not in _GENERAL:
+                fitting[0].gender = gender
                 return fitting[0]
         return None
 

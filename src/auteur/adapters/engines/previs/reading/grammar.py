@@ -54,7 +54,7 @@ _SOUNDS = frozenset(
         "thunderclap",
     }
 )
-_PICTURES = frozenset({"photo", "photograph", "portrait", "picture", "image", "still", "footage", "render"})
+_PICTURES = frozenset({"photo", "photograph", "portrait", "picture", "image", "footage", "render"})
 
 
 class Grammar(Camera):
@@ -101,6 +101,9 @@ class Grammar(Camera):
             draft.people = [one for one in draft.people if one.who.casefold() != draft.pov_of.casefold()]
         if draft.place is None:
             self._place_from_props()
+        for prop in draft.props:
+            if prop.what in ("sun", "light", "moon") and prop.relation == "behind" and "backlit" not in draft.light:
+                draft.light.append("backlit")
         if (
             "over_the_shoulder" in draft.kind
             and len(draft.people) == 2
@@ -677,7 +680,7 @@ class Grammar(Camera):
             return index + 1
         if self.move is None and self.draft.moves:
             self.move = self.draft.moves[-1]
-        if self.move is None:
+        if self.move is None and not piece.norm.endswith("on"):
             return None
         self.wanted = "target"
         self.camera = False
@@ -945,7 +948,7 @@ class Grammar(Camera):
             elif role == "relation":
                 relation, _, to = value.partition(":")
                 target.relation, target.to = target.relation or relation, target.to or to
-        elif role == "relation":
+        elif role == "relation" and not value.endswith(f":{target.name}"):
             relation, _, to = value.partition(":")
             target.relation, target.to = target.relation or relation, target.to or to
         elif role in ("pose", "action"):
@@ -1023,6 +1026,7 @@ class Grammar(Camera):
             and before.field is None
             and before.has("article", "owner", "number", "with")
             and not before.has("pronoun")
+            and before.norm not in ("each", "that")
         ):
             return False
         if piece.noun is not None:
@@ -1520,13 +1524,7 @@ class Grammar(Camera):
         after = self.at(index + 1)
         if after is None:
             return None
-        if (
-            self.move is not None
-            and self.open
-            and not self.subject_now()
-            and self.move.kind in _FOLLOWS
-            and not self.named
-        ):
+        if self.move is not None and self.open and not self.subject_now() and not self.named:
             self.wanted = "follows"
             self.mark(index, index + 1, "moves")
             return index + 1

@@ -61,6 +61,11 @@ class Piece:
         return any(entry.role in roles for entry in self.entries)
 
     @property
+    def text_is_title(self) -> bool:
+        """One capital, then small letters."""
+        return self.tokens[0].text.istitle()
+
+    @property
     def noun(self) -> Entry | None:
         return self.get(*NOUNS)
 
@@ -96,12 +101,20 @@ def lex(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
             if found and _whole(every, at, length):
                 break
             found = []
-        length = length if found else 1
+        length = length if found else 2 if _numbered(every, at) else 1
         part = every[at : at + length]
         read_as = " ".join(norms[at : at + length]) if any(k in corrected for k in range(at, at + length)) else None
         pieces.append(Piece(part, found, read_as))
         at += length
     return pieces
+
+
+def _numbered(every: list[Token], at: int) -> bool:
+    """Whether a number and a letter are one name: shot 12A."""
+    after = every[at + 1] if at + 1 < len(every) else None
+    if every[at].kind != "number" or after is None or not after.glued or after.hyphen or len(after.norm) != 1:
+        return False
+    return after.norm.isascii() and after.norm.isalpha() and after.norm not in ("m", "k", "s", "x", "f", "t")
 
 
 def _may_be_mistyped(every: list[Token], at: int, shouted: bool) -> bool:

@@ -118,6 +118,12 @@ class NounPhrases:
             if self._title(at):
                 traits.append(piece)
                 at += 1
+                if not self.name_at(at):
+                    head = Entry("name", "")
+                    phrase.role, phrase.value = "name", self._name(at, at + 1)
+                    phrase.used.append(self.p[at])
+                    at += 1
+                    break
                 continue
             if self.name_at(at) and not (
                 piece.noun and piece.noun.role not in _TITLED and determined and phrase.owner is None
@@ -127,6 +133,12 @@ class NounPhrases:
                     end += 1
                 after = self.at(end)
                 if after is not None and after.norm == "'s":
+                    if self._is_short_for_is(end + 1):
+                        phrase.role, phrase.value = (piece.get(*_TITLED) or Entry("name", "")).role, self._name(at, end)
+                        head = Entry(phrase.role, phrase.value)
+                        phrase.used += self.p[at:end]
+                        at = end + 1
+                        break
                     phrase.owner, phrase.owner_role = self._name(at, end), "name"
                     phrase.used += self.p[at : end + 1]
                     at = end + 1
@@ -152,6 +164,12 @@ class NounPhrases:
             noun = self._noun(at, prefer)
             if noun is not None:
                 after = self.at(at + 1)
+                if after is not None and after.norm == "'s" and noun.role == "person" and self._is_short_for_is(at + 2):
+                    head = noun
+                    phrase.role, phrase.value = noun.role, noun.value
+                    phrase.used.append(piece)
+                    at += 2
+                    break
                 if after is not None and after.norm == "'s":
                     if noun.role == "person" or noun.role == "animal":
                         phrase.owner, phrase.owner_role = noun.value, noun.role
@@ -159,7 +177,7 @@ class NounPhrases:
                     phrase.used += [piece, after]
                     at += 2
                     continue
-                if self._goes_on(at + 1, prefer, noun):
+                if self._goes_on(at + 1, prefer, noun, determined):
                     traits.append(piece)
                     if noun.role == "person" and phrase.owner is None:
                         phrase.owner, phrase.owner_role = noun.value, "attribute"
@@ -203,6 +221,14 @@ class NounPhrases:
         phrase.text = " ".join(piece.norm for piece in self.p[index : phrase.end]) if first is not last else first.norm
         return phrase
 
+    def _is_short_for_is(self, index: int) -> bool:
+        """Whether ``'s`` is a verb: Maria's waiting."""
+        piece = self.at(index)
+        if piece is None or piece.noun is not None or self.name_at(index):
+            return False
+        ing = piece.verb is not None and piece.verb.form == "ing"
+        return (ing or piece.has("posed", "relation") or piece.norm == "alone") and not self._modifies(index, True, ())
+
     def _determiners(self, phrase: NounPhrase, index: int) -> int:
         at = index
         while (piece := self.at(at)) is not None and piece.field is None:
@@ -216,7 +242,9 @@ class NounPhrases:
                     break
                 phrase.owner, phrase.owner_role, phrase.article = piece.get("owner").value, "pronoun", "owner"  # type: ignore[union-attr]
             elif piece.has("number") and not (piece.kind == "number"):
-                phrase.count = int(piece.get("number").value)  # type: ignore[union-attr]
+                number = int(piece.get("number").value)  # type: ignore[union-attr]
+                tens = phrase.count is not None and phrase.count >= 20 and number < 10
+                phrase.count = number + (phrase.count or 0) if tens else number
                 phrase.used.append(piece)
             elif piece.has("quantity"):
                 phrase.count = int(piece.get("quantity").value)  # type: ignore[union-attr]
@@ -267,11 +295,11 @@ class NounPhrases:
     def _noun(self, index: int, prefer: tuple[str, ...]) -> Entry | None:
         """What the noun here means, None if no noun stands here."""
         piece = self.at(index)
-        if piece is None or piece.field is not None or piece.kind != "word":
+        if piece is None or piece.field is not None or piece.kind != "word" or piece.has("relation", "path"):
             return None
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
 
-    def _goes_on(self, index: int, prefer: tuple[str, ...], before: Entry) -> bool:
+    def _goes_on(self, index: int, prefer: tuple[str, ...], before: Entry, determined: bool) -> bool:
         """Whether the noun before is only an attribute of what stands here."""
         piece = self.at(index)
         if piece is None or piece.field is not None:
@@ -283,6 +311,14 @@ class NounPhrases:
             return False
         if self._verb_here(index, person=before.role == "person", plural=before.form == "plural"):
             return False
+        if piece.verb is not None and piece.verb.form == "third" and determined:
+            after = self.at(index + 1)
+            if (
+                after is None
+                or after.kind in ("mark", "line")
+                or after.has("article", "owner", "relation", "path", "number")
+            ):
+                return False
         return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
 
     def _verb_here(self, index: int, *, person: bool, plural: bool = False) -> bool:
@@ -336,13 +372,7 @@ class NounPhrases:
                 "negation",
             ) and (not piece.has("negation") or piece.get("negation").value == "empty"):  # type: ignore[union-attr]
                 continue
-            if (
-                sure
-                and piece.has(
-                    "size_bare", "speed", "kind", "angle", "move", "move_weak", "dutch", "size", "story", "number"
-                )
-                and not piece.has("article")
-            ):
+            if sure and piece.has("size_bare", "speed", "move_weak", "story", "number") and not piece.has("article"):
                 continue
             verb = piece.verb
             if verb is not None and (verb.form in ("ing", "past")) and sure:
@@ -367,7 +397,11 @@ class NounPhrases:
         piece, after = self.at(index), self.at(index + 1)
         if piece is None or after is None or not piece.has("title") or not piece.capital or not after.capital:
             return False
-        return after.kind == "word" and (not after.entries or after.has(*_TITLED))
+        if after.kind != "word" or after.tokens[0].capitals != piece.tokens[0].capitals and not self.name_at(index + 1):
+            return False
+        if not after.entries or after.has(*_TITLED):
+            return True
+        return after.text_is_title and not after.has("person", "kind", "size", "move", "angle", "place")
 
     def _name(self, start: int, end: int) -> str:
         words = []
@@ -389,10 +423,17 @@ class NounPhrases:
                 phrase.terms.append(term)
                 if term.role in ("negation", "style"):
                     phrase.traits.append(piece.norm)
+            elif phrase.role == "body" and piece.has("person", "animal") and not piece.has("trait"):
+                pass
             elif piece.entries or self._title(self.p.index(piece)):
                 phrase.traits.append(piece.norm.removesuffix(" ."))
             if piece.entries or piece.capital:
                 phrase.used.append(piece)
+        things = [piece for piece in traits if piece.get("thing", "vehicle") and not piece.has("trait", "person")]
+        if phrase.role == "body" and phrase.owner is None and things:
+            thing = things[-1].get("thing", "vehicle")  # a watch's face is the watch
+            phrase.traits = [one for one in phrase.traits if one != things[-1].norm] + [phrase.value]
+            phrase.role, phrase.value = "thing", thing.value  # type: ignore[union-attr]
         if phrase.role == "body":
             if phrase.owner_role == "attribute" or phrase.owner_role in ("person", "name"):
                 phrase.body = phrase.value

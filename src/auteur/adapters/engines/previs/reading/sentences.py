@@ -6,17 +6,22 @@ the vocabulary are in docs/reading.md.
 
 from auteur.adapters.engines.previs.reading.draft import ShotDraft
 from auteur.adapters.engines.previs.reading.grammar import Grammar
+from auteur.adapters.engines.previs.reading.languages.detect import language_of
+from auteur.adapters.engines.previs.reading.languages.reader import read_in
 from auteur.adapters.engines.previs.reading.lexing import Piece, lex
 from auteur.adapters.engines.previs.reading.shot import Shot, Span
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 
 
 def read_shot(prompt: str, language: str | None = None) -> Shot:
-    """The shot that the prompt describes. ``language``: a code that has a vocabulary; None is English.
+    """The shot that the prompt describes. ``language``: a code that has a vocabulary; None lets the words say it.
 
     Never raises for a prompt of any content; what was not understood is named in the result.
     """
-    vocabulary = load(language or "en")
+    language = language or language_of(prompt)
+    if language != "en":
+        return read_in(prompt, language)
+    vocabulary = load(language)
     pieces = lex(prompt, vocabulary)
     draft = ShotDraft()
     grammar = Grammar(pieces, draft, vocabulary)
@@ -52,6 +57,7 @@ def spans(prompt: str, pieces: list[Piece]) -> tuple[Span, ...]:
             text=prompt[piece.start : piece.end],
             field=piece.field,
             read_as=piece.read_as,
+            value=_value(piece),
         )
         joined = last is not None and piece.group and last.group == piece.group and last.field == piece.field
         if (
@@ -61,11 +67,27 @@ def spans(prompt: str, pieces: list[Piece]) -> tuple[Span, ...]:
             and not found[-1].read_as
         ):
             start = found[-1].start
-            span = Span(start=start, end=piece.end, text=prompt[start : piece.end], field=piece.field)
+            value = found[-1].value or span.value
+            span = Span(start=start, end=piece.end, text=prompt[start : piece.end], field=piece.field, value=value)
             found.pop()
         found.append(span)
         last = piece
     return tuple(found)
+
+
+_ROLES = {
+    "size": ("size", "size_bare"), "kind": ("kind",), "angle": ("angle",), "moves": ("move", "move_weak"),
+    "time_of_day": ("time_of_day",), "weather": ("weather",), "season": ("season",),
+    "light": ("light", "light_colour", "light_adjective"), "place": ("place",),
+}  # fmt: skip
+
+
+def _value(piece: Piece) -> str | None:
+    """What the words say in the terms of the field they went into."""
+    if piece.field in ("lens_mm", "stop"):
+        return piece.norm if piece.tokens[0].kind == "number" else None
+    entry = piece.get(*_ROLES.get(piece.field or "", ()))
+    return entry.value if entry is not None else None
 
 
 def unread(pieces: list[Piece]) -> tuple[str, ...]:
@@ -84,6 +106,10 @@ def unread(pieces: list[Piece]) -> tuple[str, ...]:
         ):
             left[-1] += piece.tokens[0].text
         elif piece.field is None and piece.kind in ("word", "number") and not piece.has(*_EXEMPT):
+            if piece.tokens[0].kind == "number":
+                left.append("".join(token.text for token in piece.tokens))
+                last = piece
+                continue
             left += [token.text for token in piece.tokens if token.kind != "mark" and token.norm not in _SMALL]
         last = piece
     return tuple(left)

@@ -50,13 +50,15 @@ Depth = Literal["foreground", "background"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Words of the prompt and the field they went into. ``start`` and ``end`` count code points; ``text`` is what
-    stands there, ``read_as`` what it was corrected to, None if it was written right."""
+    stands there, ``read_as`` what it was corrected to, None if it was written right; ``value``: what the words say
+    in the field's terms, where the field has terms."""
 
     start: int
     end: int
     text: str
     field: str
     read_as: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Shadow maps: how far light from one direction gets."""
 
+import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,12 @@ class ShadowMap:
         self._texel = 2 * radius / size_px
         self._depth = np.full((size_px, size_px), -FAR, np.float32)  # height along the light, highest wins
 
+    def copy(self) -> "ShadowMap":
+        """The same, to add to."""
+        other = copy.copy(self)
+        other._depth = self._depth.copy()
+        return other
+
     def add(self, form: Form, inverse: NDArray[np.float64], corners: NDArray[np.float64]) -> None:
         """Has the form keep light from what lies behind it."""
         away = corners - self._centre
@@ -31,7 +39,7 @@ class ShadowMap:
         y0, y1 = int(max(v.min() * scale, 0)), int(min(v.max() * scale + 1, self._size))
         if x0 >= x1 or y0 >= y1:
             return
-        start = self._radius * 8
+        start = float((away @ self._to).max()) + 1.0  # just before it: a single float tells small forms from near by
         us = ((np.arange(x0, x1) + 0.5) / scale - self._radius).astype(np.float32)[None, :]
         vs = ((np.arange(y0, y1) + 0.5) / scale - self._radius).astype(np.float32)[:, None]
         base = self._centre + self._to * start

@@ -17,7 +17,7 @@ from auteur.adapters.engines.previs.staging.directing import Directed, Director
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.layout import Layout, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
@@ -54,20 +54,21 @@ def stage(
     dark = is_dark(whole)
     heap = Props(stream(base, "place"))
     place = build_place(heap, whole, dark, base)
-    floor = Floor(heap.forms, place.sea_z)
-    layout = lay_out(whole, base, floor, fixtures_of(heap), by_name)
+    gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
+    floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
+    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name)
     props = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
     owner = _owner(shot, layout)
     before = heap.length
-    people, things = build_people(heap, layout, props, said, owner, base, by_name, None)
+    people, things = build_people(heap, layout, props, said, owner, base, by_name, None, dark)
 
     def directed() -> Directed:
         company = Company(
             people={name: mark for name, mark in people.items() if name in things},
             props=props,
             things=things,
-            sightlines=Sightlines(heap.forms, heap.things),
+            sightlines=Sightlines([form for form in heap.forms if form.thing not in gone], heap.things),
             subjects=[],
             fixed=frozenset(index for index, thing in enumerate(heap.things) if thing.name in layout.entries),
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
@@ -80,13 +81,13 @@ def stage(
     made = directed()
     if any(_minds_the_camera(entry) for entry in said.values()):
         heap.rewind(before)
-        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
         made = directed()
         heap.rewind(before)  # to look into the lens where it now is
-        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
     camera = _lifted(made.camera, heap)
     place.close(camera.at)
-    kept, struck = _strike(heap, camera, people, things, props, layout, place)
+    kept, struck = _strike(heap, camera, people, things, props, layout, place, gone)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, sensor)}
@@ -151,9 +152,19 @@ def _assumed(shot: Shot, sensor: str) -> dict[str, Any]:
 # --- the set around them ----------------------------------------------------------------------------------------------
 
 
-def fixtures_of(heap: Props) -> dict[str, PropMark]:
-    """What a place has that a person could be told to be at, by kind: the first of each, by the box around it."""
+def fixtures_of(heap: Props, place: Place) -> dict[str, PropMark]:
+    """What a place has that a person could be told to be at, by kind, the first of each: its pieces, doors and windows,
+    and what else was built in it, by the box around that."""
     found: dict[str, PropMark] = {}
+    for piece in place.pieces:
+        found.setdefault(piece.mark.name, piece.mark)
+    for opening in (*place.doors, *place.windows):
+        x, _, z = opening.at
+        mark = PropMark(
+            name=opening.kind, at=(x, opening.sill_m, z), heading_rad=opening.heading_rad,
+            size_m=(opening.size_m[0], opening.size_m[1], 0.2),
+        )  # fmt: skip
+        found.setdefault(opening.kind, mark)
     for index, thing in enumerate(heap.things):
         if thing.kind in found or thing.kind in ("wall", "ceiling", "skirting", "rug", "pavement", "floor"):
             continue
@@ -203,10 +214,11 @@ def _strike(
     props: Mapping[str, PropMark],
     layout: Layout,
     place: Place,
+    gone: set[int],
 ) -> tuple[list[Form], list[str]]:
     """The forms without what is in the camera's way: walls are wild, a tree is moved. Nobody, and nothing that the
     words name, is moved; what was is told by name."""
-    sightlines = Sightlines(heap.forms, heap.things)
+    sightlines = Sightlines([form for form in heap.forms if form.thing not in gone], heap.things)
     names = {name for name in props if name not in layout.built}
     used = {standing.entry.where.to for standing in layout.people.values() if standing.entry.where}
     stays = {index for index, thing in enumerate(heap.things) if thing.kind in used & layout.built}
@@ -219,7 +231,7 @@ def _strike(
     for found in sightlines.between(camera.at, ends):
         struck |= found
     struck -= stays
-    behind = place.struck(camera.at)  # walls that the camera stands behind, with what hangs on them
-    kept = [form for index, form in enumerate(heap.forms) if form.thing not in struck and index not in behind]
-    struck |= {heap.forms[index].thing for index in behind}
-    return kept, sightlines.kinds(struck)
+    flats = place.struck(camera.at)
+    out = struck | gone
+    kept = [form for index, form in enumerate(heap.forms) if form.thing not in out and index not in flats]
+    return kept, sightlines.kinds(struck | {heap.forms[index].thing for index in flats})

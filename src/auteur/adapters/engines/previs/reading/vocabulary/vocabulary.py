@@ -4,7 +4,8 @@ A file is TOML. ``language`` and ``name`` say whose words they are, ``inflection
 forms. Phrases stand in strings, parted by commas or line ends, and match whatever their capitals and hyphens; one that
 begins with ``!`` matches only in the capitals it is written in.
 
-* ``[terms.ROLE]``: ``value = "phrase, phrase"``: each phrase says that value. The roles are fields of a shot (``size``,
+* ``[terms.ROLE]``: ``value = "phrase, phrase"``: each phrase says that value; in other languages than English it may
+  stand for several forms (`forms.expand`). The roles are fields of a shot (``size``,
   ``kind``, ``angle``, ``move``, ``time_of_day`` …) and the small words that grammar needs (``relation``, ``negation``
   …).
 * ``[nouns]``: ``role = "form/form/+plural = value"``: without a value the first form is the value, ``+`` marks a
@@ -24,6 +25,7 @@ from typing import Any, NamedTuple
 
 from auteur.adapters.engines.previs.reading.tokens import tokens
 from auteur.adapters.engines.previs.reading.vocabulary.english import plural, verb_forms
+from auteur.adapters.engines.previs.reading.vocabulary.forms import expand
 
 _SHORTEST_CORRECTED = 4
 _ONE_EDIT_UP_TO = 6
@@ -48,6 +50,8 @@ class Vocabulary:
         self.phrases: dict[tuple[str, ...], list[Entry]] = {}
         self.exact: dict[tuple[str, ...], list[Entry]] = {}
         self.reach: dict[str, int] = {}
+        self.same: dict[str, str] = {}
+        """By sign, the one that the phrases are written with: of a traditional character, the simplified one."""
         self.offered: dict[str, dict[str, str]] = {}
         """By role and value, the first phrase that says it."""
 
@@ -70,12 +74,16 @@ class Vocabulary:
 
     def read(self, data: Mapping[str, Any]) -> None:
         """What a file says."""
+        inflection = data.get("inflection", "")
+        if signs := data.get("characters"):
+            self.same |= dict(zip(signs["traditional"], signs["simplified"], strict=True))
         for role, values in data.get("terms", {}).items():
             offered = self.offered.setdefault(role, {})
             for value, said in values.items():
-                for phrase in _items(said):
-                    offered.setdefault(value, phrase.removeprefix("!"))
-                    self.add(phrase, Entry(role, value))
+                for item in _items(said):
+                    for phrase in (item,) if inflection in ("", "english") else expand(item, inflection):
+                        offered.setdefault(value, phrase.removeprefix("!"))
+                        self.add(phrase, Entry(role, value))
         english = data.get("inflection") == "english"
         for role, said in data.get("lists", {}).items():
             for forms, value in _entries(said):
@@ -96,6 +104,18 @@ class Vocabulary:
                     if made and not kind and form != forms[0]:
                         kind = "third" if form == made[0] else "past"
                     self.add(form, Entry(role, value, kind))
+
+    def borrow(self, other: "Vocabulary") -> None:
+        """Phrases of another language; one that means something here keeps its meaning: Spanish *pan* is bread."""
+        for key, entries in other.phrases.items():
+            if key not in self.phrases:
+                self.phrases[key] = list(entries)
+                self.reach[key[0]] = max(self.reach.get(key[0], 0), len(key))
+        for key, entries in other.exact.items():
+            if tuple(word.casefold() for word in key) not in self.phrases:
+                self.exact[key] = list(entries)
+                first = key[0].casefold()
+                self.reach[first] = max(self.reach.get(first, 0), len(key))
 
     @cached_property
     def words(self) -> Sequence[str]:
@@ -125,10 +145,35 @@ class Vocabulary:
         letters = set(word)
         ranked = sorted(near, key=lambda one: (one[1], one[0][0] != word[0], letters != set(one[0]), one[2]))
         ranked = [one for one in ranked if one[0][0] == word[0] or (one[1] == 1 and sorted(one[0]) == sorted(word))]
+        ranked = [one for one in ranked if len(word) > _ONE_EDIT_UP_TO or _slipped(word, one[0])]
         best = ranked[0][0] if ranked else None
         if best is not None and word.startswith(best) and word[len(best) :] in _ENDINGS:
             return None  # a form that the file does not have is no typing error
         return best
+
+
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two letters are neighbours on a keyboard; letters beyond it always count as such."""
+    places = {letter: (row, at) for row, letters in enumerate(_KEYS) for at, letter in enumerate(letters)}
+    if one not in places or other not in places:
+        return True
+    (row, at), (row2, at2) = places[one], places[other]
+    return abs(row - row2) <= 1 and abs(at - at2) <= 1
+
+
+def _slipped(typed: str, meant: str) -> bool:
+    """Whether fingers slip so: letters swapped, one left out, one hit twice or beside its key. A short word that
+    differs otherwise is another word, poem no poet."""
+    if sorted(typed) == sorted(meant) or len(typed) < len(meant):
+        return True
+    at = next((n for n, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), len(meant))
+    if len(typed) == len(meant):
+        return _near(typed[at], meant[at])
+    before, after = typed[at - 1 : at], typed[at + 1 : at + 2]
+    return any(one and (one == typed[at] or _near(one, typed[at])) for one in (before, after)) or at == len(meant)
 
 
 def _items(said: str) -> Iterator[str]:
@@ -168,7 +213,9 @@ def load(language: str) -> Vocabulary:
     for borrowed in data.get("borrows", ()):
         other = _data(borrowed)
         roles = set(other.get("borrowed", ()))
-        vocabulary.read({"terms": {role: said for role, said in other["terms"].items() if role in roles}})
+        lent = Vocabulary(other["language"], other["name"])
+        lent.read({"terms": {role: said for role, said in other["terms"].items() if role in roles}})
+        vocabulary.borrow(lent)
     return vocabulary
 
 

@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 from PIL.Image import Resampling, Transform
 
 from auteur.adapters.children.limits import memory_bounded
+from auteur.adapters.engines.captions import caption
 from auteur.adapters.engines.film import Film
 from auteur.adapters.engines.previs.frame import ENGINE
-from auteur.adapters.engines.stills import save_preview
+from auteur.adapters.engines.previs.motion.easing import EASES
+from auteur.adapters.engines.stills import save_jpeg, save_preview
 from auteur.adapters.images import PICTURE_MEMORY_BYTES, decode
 from auteur.domain.errors import HandlerError, UnreadableImageError
+from auteur.domain.film import frame_rate, frames_in
 
 # zoom, and the window's centre from -1 to 1 within the room that the zoom leaves: at the start, at the end
 _PATHS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
@@ -29,13 +32,6 @@ _PATHS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]]
     "drift": ((1.12, -0.35, 0.2), (1.15, 0.35, -0.2)),
 }
 MOVE_NAMES = tuple(_PATHS)
-_EASES: dict[str, Callable[[float], float]] = {
-    "linear": lambda t: t,
-    "in": lambda t: t * t,
-    "out": lambda t: 1 - (1 - t) ** 2,
-    "in_out": lambda t: t * t * (3 - 2 * t),
-}
-EASE_NAMES = tuple(_EASES)
 _SHUTTER = 0.5
 """Share of a frame's time that the shutter is open: 180 degrees."""
 
@@ -49,27 +45,29 @@ def render_move(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
     """Renders one shot.
 
     ``arguments``: ``params`` (effective parameters of `image_to_video`), ``source`` (the still's absolute path),
-    ``directory``, ``draft`` and ``poster`` (file names in it). Returns ``metrics``. Each frame is one report.
+    ``audio`` (that of its sound, or None), ``directory``, ``draft`` and ``poster`` (file names in it). Returns
+    ``metrics`` and ``notes``, what is to be said about it. Each frame is one report.
     """
     params = arguments["params"]
     directory = Path(arguments["directory"])
-    width_px, height_px, fps = params["width_px"], params["height_px"], params["fps"]
-    frames = frame_count(params["duration_s"], fps)
+    width_px, height_px, rate = params["width_px"], params["height_px"], frame_rate(params["fps"])
+    frames = frames_in(params["duration_s"], rate)
     samples = shutter_samples(params["steps"])
     started = time.perf_counter()
     report({"progress": 0.0, "stage": "preparing", "message": "Preparing the still"})
     still = _load(Path(arguments["source"]), width_px, height_px)
-    caption = _caption(params.get("caption"), width_px, height_px)
+    titled = caption(params["caption"], width_px, height_px) if params.get("caption") else None
     sway = np.random.default_rng(params["seed"]).uniform(0, 2 * math.pi, 4)
     facts = {"engine": ENGINE, "task_type": "image_to_video", "params": params}
     title = params.get("caption") or params["move"].replace("_", " ")
     path = directory / arguments["draft"]
-    with Film(path, (width_px, height_px), fps, facts=facts, title=title) as film:
+    sound = Path(arguments["audio"]) if arguments.get("audio") else None
+    with Film(path, (width_px, height_px), rate, facts=facts, title=title, sound=sound, frames=frames) as film:
         poster: Image.Image | None = None
         for index in range(frames):
             picture = _frame(still, params, index, frames, samples, (width_px, height_px), sway)
-            if caption is not None:
-                picture.paste(caption, (0, 0), caption)
+            if titled is not None:
+                picture.paste(titled.layer, (0, 0), titled.layer)
             film.add(picture)
             if index == 0 or params["move"] == "pull_out":
                 poster = picture
@@ -78,24 +76,20 @@ def render_move(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
                 "stage": "rendering",
                 "message": f"Frame {index + 1} of {frames}",
             }
-            if (index + 1) % max(1, fps // 2) == 0 and index + 1 < frames:
+            if (index + 1) % max(1, int(rate / 2)) == 0 and index + 1 < frames:
                 said["preview"] = save_preview(picture, directory, f"preview-{index + 1:05}.jpg")
             report(said)
         report({"progress": 0.98, "stage": "writing", "message": "Writing the shot"})
     assert poster is not None
-    poster.save(directory / arguments["poster"], "JPEG", quality=90)
+    save_jpeg(poster, directory / arguments["poster"])
     return {
         "metrics": {
             "frames": frames,
             "shutter_samples": samples,
             "render_s": round(time.perf_counter() - started, 3),
-        }
+        },
+        "notes": [titled.note] if titled is not None and titled.note else [],
     }
-
-
-def frame_count(duration_s: float, fps: int) -> int:
-    """How many frames the shot has: the nearest to its length, at least one."""
-    return max(1, round(duration_s * fps))
 
 
 def _load(path: Path, width_px: int, height_px: int) -> Image.Image:
@@ -133,7 +127,7 @@ def _view(
     still: Image.Image, params: Mapping[str, Any], moment: float, size: tuple[int, int], sway: Any
 ) -> Image.Image:
     """What the camera sees at a moment, 0 to 1 of the shot: a window in the still, placed to a fraction of a pixel."""
-    eased = _EASES[params["ease"]](min(max(moment, 0.0), 1.0))
+    eased = EASES[params["ease"]](min(max(moment, 0.0), 1.0))
     (zoom0, x0, y0), (zoom1, x1, y1) = _PATHS[params["move"]]
     zoom = zoom0 * (zoom1 / zoom0) ** eased  # a steady push, not a slowing one
     x, y = x0 + (x1 - x0) * eased, y0 + (y1 - y0) * eased
@@ -151,30 +145,3 @@ def _view(
 
 def _inside(box: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[float, float, float, float]:
     return max(box[0], 0.0), max(box[1], 0.0), min(box[2], float(size[0])), min(box[3], float(size[1]))
-
-
-def _caption(text: str | None, width_px: int, height_px: int) -> Image.Image | None:
-    if not text:
-        return None
-    layer = Image.new("RGBA", (width_px, height_px), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(layer)
-    font = ImageFont.load_default(max(14.0, height_px / 22))
-    words, lines = text.split(), [""]
-    for word in words:
-        longer = f"{lines[-1]} {word}".strip()
-        if draw.textlength(longer, font) > width_px * 0.84 and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    said = "\n".join(lines[:3])
-    draw.multiline_text(
-        (width_px / 2, height_px * 0.94),
-        said,
-        font=font,
-        anchor="md",
-        align="center",
-        fill=(255, 255, 255, 245),
-        stroke_width=max(1, height_px // 360),
-        stroke_fill=(0, 0, 0, 200),
-    )
-    return layer
