@@ -68,12 +68,10 @@ def _seed_of(on: SetParameter | None) -> int | None:
 
 def _members(shot: Shot, cast: Sequence[CastParameter]) -> list[CastMember]:
     """The cast under the names that the shot calls them by."""
-    members = []
+    members: list[CastMember] = []
     for member in cast:
         called = [person.who for person in shot.people if member.is_called(person.who)]
         build = " ".join(word for word in (member.build, f"{member.hair} hair" if member.hair else None) if word)
-        for name in called or [member.called or member.name]:
-            members.append(
-                CastMember(name=name, height_m=member.height_m, build=build or None, colours=tuple(member.costume))
-            )
+        known: dict[str, Any] = {"height_m": member.height_m, "build": build or None, "colours": tuple(member.costume)}
+        members += [CastMember(name=name, **known) for name in called or [member.called or member.name]]
     return members

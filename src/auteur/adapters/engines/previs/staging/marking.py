@@ -68,10 +68,10 @@ def build_people(
         before = heap.length
         heap.rng = stream(seed, "body", name)
         index = len(heap.things)
+        wearing = (*_costume(name, standing.entry, cast), *entry.wearing)
         joints = person(
             heap, standing.at, facing, entry.pose or standing.pose, standing.height_m, look=look, dark=dark,
-            seat_m=standing.seat_m, traits=entry.traits, wearing=(*_costume(name, standing.entry, cast),
-            *entry.wearing), holding=entry.holding, looks=looks,
+            seat_m=standing.seat_m, traits=entry.traits, wearing=wearing, holding=entry.holding, looks=looks,
             who=standing.entry.who, action=entry.action,
         )  # fmt: skip
         mark = PersonMark(
