@@ -170,7 +170,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.reading.meanings",
         "What words mean is told of what was read",
     ),
-    "adapters/engines/previs/staging/props.py": (
+    "adapters/engines/previs/staging/pieces.py": (
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
     ),
