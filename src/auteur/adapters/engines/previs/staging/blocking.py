@@ -70,7 +70,7 @@ def stage(
             things=things,
             sightlines=Sightlines([form for form in heap.forms if form.thing not in gone], heap.things),
             subjects=[],
-            fixed=frozenset(index for index, thing in enumerate(heap.things) if thing.name in layout.entries),
+            fixed=frozenset(_spoken_of(heap, layout)),
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
         )
         chance = stream(seed, "camera")
@@ -206,6 +206,12 @@ def _lifted(camera: Camera, heap: Props) -> Camera:
     )
 
 
+def _spoken_of(heap: Props, layout: Layout) -> set[int]:
+    """The things of the set that the words name: those that were brought, and the place's own that are used."""
+    own = {name.lower() for name in layout.built}
+    return {index for index, thing in enumerate(heap.things) if thing.name in layout.entries or thing.kind in own}
+
+
 def _strike(
     heap: Props,
     camera: Camera,
@@ -220,9 +226,7 @@ def _strike(
     words name, is moved; what was is told by name."""
     sightlines = Sightlines([form for form in heap.forms if form.thing not in gone], heap.things)
     names = {name for name in props if name not in layout.built}
-    used = {standing.entry.where.to for standing in layout.people.values() if standing.entry.where}
-    stays = {index for index, thing in enumerate(heap.things) if thing.kind in used & layout.built}
-    stays |= set(things.values()) | {index for index, thing in enumerate(heap.things) if thing.name in names}
+    stays = set(things.values()) | _spoken_of(heap, layout)
     ends = [bodies.head(mark) for name, mark in people.items() if name in things]
     ends += [bodies.hips(mark) for name, mark in people.items() if name in things]
     ends += [(mark.at[0], mark.at[1] + mark.size_m[1] / 2, mark.at[2]) for mark in props.values() if mark.name in names]

@@ -25,7 +25,8 @@ class Kind:
     @property
     def is_small(self) -> bool:
         """Whether it stands on something rather than on the floor."""
-        return max(self.size_m) < 0.75 and self.hung_m is None and self.seat_m is None
+        least = 0.75 if self.known else 0.35  # who knows what it is: it stands on the floor
+        return max(self.size_m) < least and self.hung_m is None and self.seat_m is None
 
     @property
     def is_large(self) -> bool:

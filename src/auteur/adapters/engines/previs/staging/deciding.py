@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
+from auteur.adapters.engines.previs.staging.building import kind_of
 from auteur.adapters.engines.previs.staging.floor import heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.sensors import frame_mm
@@ -133,7 +134,10 @@ class Decisions:
         named = [on, *(prop.what for prop in self.shot.props)]
         if self.shot.over_shoulder and self.shot.over_shoulder.on:
             named.insert(0, self.shot.over_shoulder.on)
-        return next((props[name] for name in named if name in props), None)
+        marks = [props[name] for name in named if name in props]
+        if "insert" not in self.kinds:  # a block that stands for what nobody can draw is no subject
+            marks = [mark for mark in marks if kind_of(mark.name).known]
+        return next(iter(marks), None)
 
     def _held(self) -> PropMark | None:
         """What an insert shows: the thing that is named, or a hand of the first person."""

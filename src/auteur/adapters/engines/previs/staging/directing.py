@@ -73,7 +73,8 @@ class Director(Decisions):
             and self.size in WIDER
             and not self.kinds & {"single", "reaction", "over_the_shoulder"}
         ):
-            sizes = list(WIDER[WIDER.index(self.size) : WIDER.index("wide") + 1]) or sizes
+            last = "full" if self.shot.int_ext == "INT" else "wide"
+            sizes = list(WIDER[WIDER.index(self.size) : WIDER.index(last) + 1]) or sizes
         camera, got = None, 1.0
         first: tuple[Camera, float, str] | None = None
         for size in sizes:

@@ -11,6 +11,7 @@ from auteur.adapters.engines.previs.staging.floor import Floor, footprint, headi
 from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, names_of, stream
 from auteur.adapters.engines.previs.staging.stage import PropMark
 
+_NEAR_M = 5.0
 AIR_M = 0.3
 """Half the floor that someone on their feet has."""
 LIES = frozenset({"lie", "sleep"})
@@ -78,8 +79,11 @@ class Things:
 
     def fixture(self, name: str) -> PropMark | None:
         """The place's own, if it has one that nobody has spoken of yet."""
-        mark = self.fixtures.pop(name.lower(), None)
+        mark = self.fixtures.get(name.lower())
+        if mark is not None and math.hypot(mark.at[0], mark.at[2]) > _NEAR_M:
+            mark = None  # too far from where the action is: another is brought
         if mark is not None:
+            del self.fixtures[name.lower()]
             self.layout.props[name] = replace(mark, name=name)
             self.layout.built.add(name)
         return mark

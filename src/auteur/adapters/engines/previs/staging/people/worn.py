@@ -194,8 +194,8 @@ def _shirt_front(s: Props, color: Vector | None, looks: Looks) -> None:
 
 def _apron(s: Props, color: Vector | None, looks: Looks) -> None:
     c = color or (0.66, 0.65, 0.62)
-    s.ball((0, 0.28, 0.045), (0.12, 0.17, 0.1), c)
-    s.ball((0, 0.06, 0.03), (0.168 * looks.girth, 0.17, 0.118 * looks.girth), c)
+    s.box((0, 0.2, 0.03), (0.22, 0.24, 0.2), c)
+    s.limb((0, 0.2, 0.018), (0, -0.3, 0.05), 0.155 * looks.girth, c, taper=1.15, flat=0.72)
     s.limb((-0.09, 0.4, 0.07), (-0.06, 0.53, 0.0), 0.012, c)
     s.limb((0.09, 0.4, 0.07), (0.06, 0.53, 0.0), 0.012, c)
 
