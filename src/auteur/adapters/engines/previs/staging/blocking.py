@@ -18,6 +18,7 @@ from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.oldblocking import SENSOR_WIDTH_MM, block
@@ -51,7 +52,7 @@ def stage(
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}
-    dark = whole.time_of_day in ("night", "dusk", "dawn", "evening", "blue_hour") or "storm" in whole.weather
+    dark = is_dark(whole)
     heap = Props(stream(base, "place"))
     place = build_place(heap, whole, dark, base)
     gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}

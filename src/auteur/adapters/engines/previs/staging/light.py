@@ -104,9 +104,13 @@ class Lighting:
     unmet: tuple[str, ...] = ()
 
 
-def is_dark(shot: Shot, place_is_interior: bool = False) -> bool:
+_NIGHTLY = frozenset({"moon", "candle", "torch", "headlights", "neon"})
+"""Light that says night where no hour is said."""
+
+
+def is_dark(shot: Shot) -> bool:
     """Whether lamps are lit: by the hour, the storm, or because low light was asked for."""
-    low = {"low_key", "candle", "fire", "torch", "moon", "neon", "headlights"} & set(shot.light)
+    low = _NIGHTLY & set(shot.light)
     return shot.time_of_day in DARK or "storm" in shot.weather or bool(low and shot.time_of_day is None)
 
 
@@ -127,7 +131,7 @@ def light(
     Deterministic for the same ``rng``.
     """
     said = set(shot.light)
-    when = shot.time_of_day or ("night" if {"moon"} & said else "day")
+    when = shot.time_of_day or ("night" if _NIGHTLY & said else "day")
     assumed: dict[str, object] = {}
     if shot.time_of_day is None:
         assumed["time_of_day"] = when
@@ -278,6 +282,8 @@ def _styled(
         # the ground behind is bright, who stands before it gets nothing
         bright = scaled(sky.horizon, 1.5 if interior else 1.15)
         sky = replace(sky, sun=_toward(ahead + side * 0.05, math.radians(5)), horizon=bright, sun_size=0.02)
+        if interior:
+            sky = _dimmed(sky, 0.08)
         return sky, exposure * (0.5 if not interior else 0.9), 0.0, colour
     if "backlit" in said or "lens_flare" in said:
         rise = math.radians(12 if not interior else 32)
@@ -297,8 +303,8 @@ def _styled(
     if "soft" in said:
         sky, bounce = replace(_filled(sky, 1.4), sun_size=0.5, sun_color=scaled(sky.sun_color, 0.7)), bounce * 1.3
     if "low_key" in said:
-        sky = replace(_filled(sky, 0.22), sun=_toward(ahead + side * 1.9, math.radians(34)))
-        exposure, bounce = exposure * 0.9, bounce * 0.25
+        sky = replace(_filled(sky, 0.16), sun=_toward(ahead + side * 1.9, math.radians(34)))
+        exposure, bounce = exposure * 0.75, bounce * 0.25
     if "high_key" in said:
         sky = replace(_filled(sky, 1.9), sun_size=0.35, sun_color=scaled(sky.sun_color, 0.8))
         exposure, bounce = exposure * 1.12, bounce * 1.8
@@ -338,7 +344,7 @@ _SOURCES: Mapping[str, tuple[Vector, float, float, float]] = {
     "fire": ((9.0, 3.9, 1.1), 1.2, 0.5, -0.8),
     "torch": ((6.0, 2.8, 0.9), 0.7, 0.7, 0.5),
     "lamp": ((4.4, 2.8, 1.3), 0.7, 0.9, 0.35),
-    "screen": ((1.1, 1.9, 2.8), 0.6, 0.05, -0.1),
+    "screen": ((0.5, 0.85, 1.25), 0.6, 0.05, -0.1),
     "practical": ((3.4, 2.2, 1.1), -0.6, 1.3, 0.5),
 }
 
@@ -359,6 +365,10 @@ def _sources(
     def at(ahead: float, aside: float, up: float) -> Vector:
         return about[0] + aside * c + ahead * s, max(about[1] + up, 0.25), about[2] + ahead * c - aside * s
 
+    if "silhouette" in said and place.interior:  # what is behind is lit, and nothing else
+        away = math.atan2(about[0] - camera.at[0], about[2] - camera.at[2])
+        spots = [(math.sin(away + turn) * 2.8, math.cos(away + turn) * 2.8) for turn in (-0.5, 0.5)]
+        return [PointLight((about[0] + x, about[1] + 0.5, about[2] + z), (7.0, 6.4, 5.4)) for x, z in spots]
     near = [lamp for lamp in lights if math.dist(lamp.at, about) < 2.5]
     for source, (power, ahead, aside, up) in _SOURCES.items():
         if source in said and not near:

@@ -76,6 +76,9 @@ class Props:
         self.rng = rng
         self._kinds: Counter[str] = Counter()
         self._within: list[int] = []
+        self.without: frozenset[str] = frozenset()
+        """Kinds of things of which nothing is built."""
+        self._mute = False
         self._turn: NDArray[np.float64] = np.eye(3)
         self._from: NDArray[np.float64] = np.zeros(3)
 
@@ -116,6 +119,13 @@ class Props:
     @contextmanager
     def thing(self, kind: str) -> Iterator[None]:
         """Has the forms that are added meanwhile belong together."""
+        if kind in self.without:
+            heard, self._mute = self._mute, True
+            try:
+                yield
+            finally:
+                self._mute = heard
+            return
         self._kinds[kind] += 1
         self._within.append(len(self.things))
         self.things.append(Thing(kind, f"{kind} {self._kinds[kind]}"))
@@ -191,6 +201,8 @@ class Props:
 
     def light(self, at: Vector, power: Vector) -> None:
         """A practical. ``power``: linear RGB at one metre."""
+        if self._mute:
+            return
         self.lights.append(PointLight(self.whole(at), power))
 
     def add(
@@ -204,6 +216,8 @@ class Props:
         shadow: bool = True,
     ) -> None:
         """Any form, placed by ``matrix`` and ``at``; see `Form`. It is a piece of the thing that is being made."""
+        if self._mute:
+            return
         placed = self._turn @ np.asarray(matrix, float), self._turn @ np.array(at, float) + self._from
         self.forms.append(Form(shape, *placed, material, taper, shadow, self._within[-1]))
 

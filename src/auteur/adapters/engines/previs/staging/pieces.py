@@ -130,7 +130,7 @@ def put(
     what is held; ``called``: the kind that it is told as, if not its own. Raises KeyError for what is no piece."""
     entry = PIECES[kind]
     look = look or Look()
-    size = look.size_m if look.size_m and not any(entry.size_m) else entry.size_m
+    size = _sized(entry.size_m, look.size_m)
     with heap.placed(at, heading, scale=scale, turn=turn):
         where, turned = heap.whole((0.0, entry.hung_m, 0.0)), heap.heading
         with heap.thing(called or entry.name):
@@ -141,6 +141,14 @@ def put(
         heading_rad=turned,
         size_m=(size[0] * scale, size[1] * scale, size[2] * scale),
     )
+
+
+def _sized(own: Vector, wanted: Vector | None) -> Vector:
+    """The size that is wanted; where only a height is, its own in proportion."""
+    if wanted is None or all(wanted):
+        return wanted or own
+    share = wanted[1] / own[1]
+    return own[0] * share, own[1] * share, own[2] * share
 
 
 @dataclass(slots=True)

@@ -10,11 +10,28 @@ from auteur.adapters.engines.previs.staging import places
 from auteur.adapters.engines.previs.staging.light import light
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.places import Place
+from auteur.adapters.engines.previs.staging.props import canonical
 
 
 def build_place(heap: Props, shot: Shot, dark: bool, seed: int = 0) -> Place:
     """Builds the place that the shot names, or one like it, with three walls where it is a room: `Place.close` builds
     the fourth."""
+    heap.without = unwanted(shot.without)
+    try:
+        return _built(heap, shot, dark, seed)
+    finally:
+        heap.without = frozenset()
+
+
+def unwanted(without: Sequence[str]) -> frozenset[str]:
+    """The kinds that the words rule out: themselves, in the singular, and what they are built as."""
+    kinds = set()
+    for word in (word.lower() for word in without):
+        kinds |= {word, word.removesuffix("s"), canonical(word) or word}
+    return frozenset(kinds)
+
+
+def _built(heap: Props, shot: Shot, dark: bool, seed: int) -> Place:
     named = shot.place
     return places.build_place(
         heap,

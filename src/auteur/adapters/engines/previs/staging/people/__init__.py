@@ -133,7 +133,7 @@ def _pose(
         scale = height / (STANDARD_M + 0.07)
     wide = 0.165 if looks.sex == "woman" else 0.188
     arms = arms_of(action)
-    gesture_of_pose = stance.arms is not POSES["stand"].arms and not stance.seated and pose not in ("kneel",)
+    gesture_of_pose = stance.arms is not POSES["stand"].arms and not stance.seated and pose not in ("kneel", "lean")
     if holding and not gesture_of_pose:
         arms = arms_for(holding, action)
     if arms is None or (gesture_of_pose and pose not in ("walk", "run", "stand")):

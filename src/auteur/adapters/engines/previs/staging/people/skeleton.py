@@ -109,7 +109,7 @@ def laid(how: str | None) -> tuple[Matrix, Vector]:
     if how == "back":
         return np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], float), (0.0, 0.12, 0.92)
     if how == "front":
-        return np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float), (0.0, 0.13, -0.92)
+        return np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float), (0.0, 0.18, -0.92)
     if how == "side":  # on its right side, the front of it to +x
         return np.array([[0, 0, 1], [1, 0, 0], [0, -1, 0]], float), (0.0, 0.2, 0.92)
     return np.eye(3), (0.0, 0.0, 0.0)

@@ -5,6 +5,7 @@ Long because it is a list: one piece of clothing after another.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -193,8 +194,8 @@ def _shirt_front(s: Props, color: Vector | None, looks: Looks) -> None:
 
 def _apron(s: Props, color: Vector | None, looks: Looks) -> None:
     c = color or (0.66, 0.65, 0.62)
-    s.ball((0, 0.28, 0.045), (0.12, 0.17, 0.1), c)
-    s.ball((0, 0.06, 0.03), (0.168 * looks.girth, 0.17, 0.118 * looks.girth), c)
+    s.box((0, 0.2, 0.03), (0.22, 0.24, 0.2), c)
+    s.limb((0, 0.2, 0.018), (0, -0.3, 0.05), 0.155 * looks.girth, c, taper=1.15, flat=0.72)
     s.limb((-0.09, 0.4, 0.07), (-0.06, 0.53, 0.0), 0.012, c)
     s.limb((0.09, 0.4, 0.07), (0.06, 0.53, 0.0), 0.012, c)
 
@@ -421,8 +422,10 @@ def dressed(looks: Looks, wearing: tuple[str, ...]) -> tuple[Looks, list[tuple[s
         words = set(what.lower().replace("-", " ").split())
         if name in _WHOLE:
             colours, more = _WHOLE[name]
-            changed = {part: color if color and part != "shoes" else own for part, own in colours.items()}
-            looks = replace(looks, **changed)  # type: ignore[arg-type]
+            changed: dict[str, Any] = {
+                part: color if color and part != "shoes" else own for part, own in colours.items()
+            }
+            looks = replace(looks, **changed)
             put_on += [
                 (
                     piece,
@@ -436,7 +439,8 @@ def dressed(looks: Looks, wearing: tuple[str, ...]) -> tuple[Looks, list[tuple[s
         if name is None:
             part = "top" if words & _TOPS else "legs" if words & _LEGS else "shoes" if words & _SHOES else None
             if part and color:
-                looks = replace(looks, **{part: color})
+                again: dict[str, Any] = {part: color}
+                looks = replace(looks, **again)
             continue
         if (
             name in ("coat", "dress", "cape", "robe", "kimono", "wedding dress", "skirt")

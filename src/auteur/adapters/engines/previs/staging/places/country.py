@@ -161,9 +161,7 @@ def cave(b: Site) -> None:
     for x, z in b.ring(18, 4.6, 6.0):
         if z < 3.0:
             with b.s.thing("rock"):
-                b.s.ball(
-                    (x, 0.6, z), (2.2, b.rng.uniform(2.4, 4), 2.2), scaled(STONE, b.rng.uniform(0.35, 0.6)), turn=x
-                )
+                b.s.ball((x, 0.6, z), (2.2, b.rng.uniform(2.4, 4), 2.2), scaled(STONE, b.rng.uniform(0.6, 0.9)), turn=x)
     for x, z in b.around(8, 2.5, 5):
         with b.s.thing("stalactite"):
             b.s.limb((x, 4.2, z), (x, b.rng.uniform(2.4, 3.2), z), 0.3, scaled(STONE, 0.6), taper=0.08)
@@ -172,6 +170,8 @@ def cave(b: Site) -> None:
     glow: Vector = (0.03, 0.04, 0.07) if b.dark else (2.2, 2.3, 2.2)
     with b.s.thing("opening"):
         b.s.ball((-1.6, 1.2, -5.6), (1.1, 1.5, 0.5), WHITE, glow=glow)
+    b.s.light((-1.2, 2.0, -3.6), (1.2, 1.3, 1.6) if b.dark else (7.0, 7.0, 6.4))
+    b.s.light((2.0, 2.6, 1.2), (1.6, 1.3, 1.0))
     b.ceiling_m = 3.6
 
 
@@ -197,7 +197,7 @@ def wheat_field(b: Site) -> None:
                 (x + b.rng.uniform(-0.15, 0.15), b.rng.uniform(0.55, 0.85), z),
                 0.05,
                 scaled((0.55, 0.4, 0.12), b.rng.uniform(0.8, 1.2)),
-                taper=4.4,
+                taper=2.2,
             )
     for x, z in b.around(7, 40, 95):
         b.tree("tree", x, z, b.rng.uniform(6, 10))
@@ -401,9 +401,9 @@ def sea(b: Site) -> None:
 @place("hill")
 def hill(b: Site) -> None:
     _grass(b, 9.0)
-    for x, z, r, high in ((-26, -40, 30, 9), (24, -52, 34, 12), (-4, -80, 46, 16)):
+    for left, deep, r, high in ((-26, -40, 30, 9), (24, -52, 34, 12), (-4, -80, 46, 16)):
         with b.s.thing("hill"):
-            b.s.ball((x, -2, z), (r, high, r * 0.7), (0.11, 0.16, 0.05))
+            b.s.ball((left, -2, deep), (r, high, r * 0.7), (0.11, 0.16, 0.05))
     b.tree("tree", 6.5, -10.0, 8.0)
     for x, z in b.around(8, 30, 70):
         b.tree("tree", x, z, b.rng.uniform(5, 8))
@@ -426,9 +426,11 @@ def camp(b: Site) -> None:
 def mine(b: Site) -> None:
     b.floor((0.12, 0.11, 0.1), "earth", 4.0)
     b.piece("pit head", -2.0, -18.0)
-    for x, z, r in ((-18, -30, 9), (14, -36, 12), (26, -26, 8)):
+    for left, deep, r in ((-18, -30, 9), (14, -36, 12), (26, -26, 8)):
         with b.s.thing("heap"):
-            b.s.limb((x, 0, z), (x, r * 0.7, z), r, (0.07, 0.065, 0.06), taper=0.1, pattern="earth", scale=5)
+            b.s.limb(
+                (left, 0, deep), (left, r * 0.7, deep), r, (0.07, 0.065, 0.06), taper=0.1, pattern="earth", scale=5
+            )
     with b.s.thing("track"):
         for x in (3.2, 4.3):
             b.s.box((x, 0, -10), (0.07, 0.09, 26), (0.3, 0.3, 0.3))

@@ -159,7 +159,8 @@ class Site:
         """One of the pieces, for people to use."""
         look = look or Look(dark=self.dark, season=self.season)
         mark = put(self.s, kind, (x, y, z), heading, look=look, called=called)
-        self.pieces.append(PieceMark(piece=PIECES[kind], mark=mark))
+        if (called or kind) not in self.s.without:
+            self.pieces.append(PieceMark(piece=PIECES[kind], mark=mark))
 
     def tree(self, kind: str, x: float, z: float, high: float, *, traits: tuple[str, ...] = ()) -> None:
         """One that grew so high."""

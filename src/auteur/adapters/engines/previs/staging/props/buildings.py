@@ -48,11 +48,11 @@ def house(s: Props, look: Look) -> None:
         s.box((0, h + rise * k / 3, 0), (w * 0.985, rise / 3, d * (1 - (k + 0.5) / 3)), wall)
     s.box((w * 0.28, h, 0), (0.7, rise + 0.9, 0.7), BRICK)
     glow = scaled(WARM, 0.45) if look.dark else (0.0, 0.0, 0.0)
-    for k in (-0.3, 0.3):
-        s.box((w * k, 1.0, d / 2), (1.3, 1.35, 0.1), WHITE)
-        s.box((w * k, 1.06, d / 2 + 0.02), (1.1, 1.2, 0.1), _PANE, glow=glow)
-        s.box((w / 2, 1.0, d * k), (0.1, 1.2, 1.0), _PANE, glow=glow)
-        s.box((-w / 2, 1.0, d * k), (0.1, 1.2, 1.0), _PANE, glow=glow)
+    for share in (-0.3, 0.3):
+        s.box((w * share, 1.0, d / 2), (1.3, 1.35, 0.1), WHITE)
+        s.box((w * share, 1.06, d / 2 + 0.02), (1.1, 1.2, 0.1), _PANE, glow=glow)
+        s.box((w / 2, 1.0, d * share), (0.1, 1.2, 1.0), _PANE, glow=glow)
+        s.box((-w / 2, 1.0, d * share), (0.1, 1.2, 1.0), _PANE, glow=glow)
     s.box((0, 0, d / 2), (1.1, 2.15, 0.08), WHITE)
     s.box((0, 0, d / 2 + 0.03), (0.95, 2.05, 0.08), (0.18, 0.05, 0.04))
     s.box((0, 0, d / 2 + 0.5), (1.6, 0.16, 0.9), STONE)

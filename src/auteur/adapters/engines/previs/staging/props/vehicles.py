@@ -150,8 +150,9 @@ def bicycle(s: Props, look: Look) -> None:
             s.limb(rim[0], rim[1], 0.016, BLACK)
         s.limb((-0.03, 0.34, z), (0.03, 0.34, z), 0.03, STEEL)
     crank, seat, head = (0, 0.3, -0.08), (0, 0.85, -0.22), (0, 0.82, 0.36)
-    for a, b in ((crank, seat), (seat, head), (crank, head), (crank, (0, 0.34, -0.52)), (seat, (0, 0.34, -0.52))):
-        s.limb(a, b, 0.018, paint)
+    hub = (0, 0.34, -0.52)
+    for start, end in ((crank, seat), (seat, head), (crank, head), (crank, hub), (seat, hub)):
+        s.limb(start, end, 0.018, paint)
     s.limb((0, 0.34, 0.52), (0, 1.0, 0.33), 0.018, paint)
     s.limb((-0.28, 1.0, 0.3), (0.28, 1.0, 0.3), 0.014, BLACK)
     s.ball((0, 0.95, -0.24), (0.08, 0.035, 0.13), BLACK)
