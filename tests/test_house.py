@@ -162,15 +162,27 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     ),
     "adapters/engines/cog/words.py": ("auteur.adapters.engines.cog.client", "A prediction is asked of a server"),
     "adapters/engines/diffusers/settings.py": ("auteur.adapters.engines.diffusers.handler", "Of diffusers the service"),
+    "adapters/engines/editorial/cut.py": (
+        "auteur.adapters.engines.editorial.facts",
+        "A hand-over is asked for, worked on",
+    ),
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",
     ),
-    "adapters/engines/previs/reading/reader.py": (
+    "adapters/engines/previs/reading/vocabulary/english.py": (
+        "auteur.adapters.engines.previs.reading.vocabulary.vocabulary",
+        "The words of a language are loaded in one way",
+    ),
+    "adapters/engines/previs/reading/languages/items.py": (
+        "auteur.adapters.engines.previs.reading.languages.grammar",
+        "Another language is told, cut into phrases",
+    ),
+    "adapters/engines/previs/reading/sentences.py": (
         "auteur.adapters.engines.previs.reading.meanings",
         "What words mean is told of what was read",
     ),
-    "adapters/engines/previs/staging/props.py": (
+    "adapters/engines/previs/staging/pieces.py": (
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
     ),

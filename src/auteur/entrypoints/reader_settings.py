@@ -1,4 +1,4 @@
-"""The settings of who reads sentences: a language model instead of the rules, where one is named. A part of `Settings`."""
+"""Who reads sentences: the rules, or a language model where one is named. A part of `Settings`."""
 
 from typing import Self
 

@@ -57,6 +57,29 @@ function isMeaning(one: unknown): one is Meaning {
     && typeof said.subject === "string" && typeof said.name === "string";
 }
 
+/** Of words that were read as others, what they were taken for: `result.understood.reads` by start and end. */
+export function correctionsOf(understood: Record<string, unknown> | undefined): Map<string, string> {
+  const reads = understood?.["reads"];
+  const found = new Map<string, string>();
+  for (const one of Array.isArray(reads) ? (reads as Record<string, unknown>[]) : []) {
+    const as = one?.["read_as"];
+    if (typeof as === "string") found.set(`${String(one["start"])}-${String(one["end"])}`, as);
+  }
+  return found;
+}
+
+/** In which language the words were read and by whom, in words; empty where nothing is told. */
+export function readByOf(understood: Record<string, unknown> | undefined): string {
+  const by = understood?.["read_by"];
+  if (typeof by !== "string") return "";
+  const code = understood?.["language"];
+  const failed = understood?.["reader_failed"];
+  const language = typeof code === "string" ? (languageNames?.of(code) ?? code) : "";
+  return `${language ? `${language}, read` : "Read"} by ${by === "rules" ? "the rules" : by}${typeof failed === "string" ? `, as ${failed}` : ""}`;
+}
+
+const languageNames = "DisplayNames" in Intl ? new Intl.DisplayNames("en", { type: "language" }) : null;
+
 /** What was told of the words; null where an engine tells nothing of them. */
 export function toldOf(understood: Record<string, unknown> | undefined): { meanings: Meaning[]; unread: [number, number][] } | null {
   const words = understood?.["words"];

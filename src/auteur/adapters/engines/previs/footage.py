@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from auteur.adapters.engines.parameters import draw_seed
 from auteur.adapters.engines.previs.filming import SOUND, FilmParameters, film_drafts, length, sound_of, with_sound
 from auteur.adapters.engines.previs.motion.naming import MOVE_NAMES
+from auteur.adapters.engines.previs.readers import READING, Reader
 from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.previs.storyboard import ShotParameters, shaped
 from auteur.adapters.engines.process import EngineProcesses
@@ -70,8 +71,13 @@ class FootageHandler:
     """`TaskHandler` for `text_to_video`; the work happens in an engine process."""
 
     def __init__(
-        self, processes: EngineProcesses, artifacts: ArtifactStore, settings: PrevisSettings = _DEFAULTS
+        self,
+        processes: EngineProcesses,
+        artifacts: ArtifactStore,
+        settings: PrevisSettings = _DEFAULTS,
+        reader: Reader | None = None,
     ) -> None:
+        self._reader = reader or Reader()
         self._processes = processes
         self._artifacts = artifacts
         self._settings = settings
@@ -119,6 +125,7 @@ class FootageHandler:
                 "params": params,
                 "audio": await sound_of(self._artifacts, task.project_id, params),
                 "renderer": self._settings.renderer,
+                READING: await self._reader.read(params["prompt"], context.report),
                 "directory": str(context.directory),
                 "draft": f"shot.mp4{DRAFT_SUFFIX}",
                 "poster": f"poster.jpg{DRAFT_SUFFIX}",

@@ -24,8 +24,9 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     """Renders one frame.
 
     ``arguments``: ``params`` (effective parameters of `text_to_image`), ``directory`` (where to write), ``draft`` (the
-    picture's file name in it), ``suffix`` (what names of drafts end in), ``renderer`` (a `RendererChoice`). Returns
-    ``understood``, ``metrics`` and ``controls``, what lies beside the picture. Each pass is one report.
+    picture's file name in it), ``suffix`` (what names of drafts end in), ``renderer`` (a `RendererChoice`),
+    ``reading`` (what a language model read, or why it did not). Returns ``understood``, ``metrics`` and ``controls``,
+    what lies beside the picture. Each pass is one report.
     """
     params = arguments["params"]
     wanted = params.get("control", [])
@@ -34,7 +35,7 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
     started = time.perf_counter()
     report({"progress": 0.0, "stage": "blocking", "message": "Blocking the shot"})
-    shot, made = staged(params)
+    shot, made = staged(params, arguments.get("reading"))
     world, camera = made.world, made.camera
     if params["style"] == "board":
         camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
@@ -56,6 +57,8 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
         "camera": describe(camera, width_px, height_px, made.lens),
     }
     understood["stage"] = describe_stage(made, width_px, height_px)
+    if failed := (arguments.get("reading") or {}).get("failed"):
+        understood["reader_failed"] = failed
     if controls.facts:
         understood["controls"] = controls.facts
     facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params, "understood": understood}

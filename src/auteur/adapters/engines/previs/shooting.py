@@ -14,13 +14,13 @@ from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR
 from auteur.adapters.engines.previs.staging.stage import CastMember, Stage
 
 
-def staged(params: Mapping[str, Any]) -> tuple[Shot, Stage]:
+def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) -> tuple[Shot, Stage]:
     """Reads and stages what effective parameters of a previs task ask for: the shot, and how it is set up.
 
     With a ``set`` place, light and layout are the set's, drawn from its own seed; all of the ``cast`` that is named is
-    on it, where they stand whatever the camera sees of them.
+    on it, where they stand whatever the camera sees of them. ``reading``: see `asked_shot`.
     """
-    shot = _with_the_camera(asked_shot(params), params)
+    shot = _with_the_camera(asked_shot(params, reading), params)
     on = SetParameter.model_validate(params["set"]) if params.get("set") else None
     cast = [CastParameter.model_validate(member) for member in params.get("cast") or ()]
     scene = None

@@ -8,6 +8,7 @@ import structlog
 from pydantic import AliasChoices, BeforeValidator, Field, field_validator
 
 from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
+from auteur.adapters.engines.previs.readers import READING, Reader
 from auteur.adapters.engines.previs.reading.asked import (
     ANGLE_NAMES,
     PLACE_NAMES,
@@ -117,7 +118,10 @@ class FrameParameters(ShotParameters):
 class StoryboardHandler:
     """`TaskHandler` for `text_to_image`; the work happens in an engine process."""
 
-    def __init__(self, processes: EngineProcesses, settings: PrevisSettings = _DEFAULTS) -> None:
+    def __init__(
+        self, processes: EngineProcesses, settings: PrevisSettings = _DEFAULTS, reader: Reader | None = None
+    ) -> None:
+        self._reader = reader or Reader()
         self._processes = processes
         self._settings = settings
 
@@ -165,6 +169,7 @@ class StoryboardHandler:
                 "draft": f"frame.png{DRAFT_SUFFIX}",
                 "suffix": DRAFT_SUFFIX,
                 "renderer": self._settings.renderer,
+                READING: await self._reader.read(params["prompt"], context.report),
             },
             lambda said: context.report(**said),
         )

@@ -136,7 +136,7 @@ def render_take(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
     frames = frames_in(params["duration_s"], rate)
     started = time.perf_counter()
     report({"progress": 0.0, "stage": "blocking", "message": "Blocking the shot"})
-    take, understood = planned(params)
+    take, understood = planned(params, arguments.get("reading"))
     titled = caption(params["caption"], width_px, height_px) if params.get("caption") else None
     understood["camera"] = describe(take.path.at(0), width_px, height_px)
     understood["stage"] = describe_stage(take.path.stage, width_px, height_px)
@@ -191,9 +191,9 @@ def render_take(arguments: Mapping[str, Any], report: Callable[[Mapping[str, Any
     }
 
 
-def planned(params: Mapping[str, Any]) -> tuple[Take, dict[str, Any]]:
-    """The take, and what was understood, of effective parameters of `text_to_video`."""
-    shot, stage = staged(params)
+def planned(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) -> tuple[Take, dict[str, Any]]:
+    """The take, and what was understood, of effective parameters of `text_to_video`. ``reading``: see `asked_shot`."""
+    shot, stage = staged(params, reading)
     rate = frame_rate(params["fps"])
     degrees = degrees_in(params["prompt"])
     named = params.get("move")
@@ -211,6 +211,8 @@ def planned(params: Mapping[str, Any]) -> tuple[Take, dict[str, Any]]:
     understood = shot.as_data() | {"moves": [dict(told) for told in take.path.told], "notes": list(take.path.notes)}
     understood["assumed"] = dict(stage.assumed)
     understood["unmet"] = list(stage.unmet)
+    if reading is not None and "failed" in reading:
+        understood["reader_failed"] = reading["failed"]
     if degrees is not None:
         left = (word for word in shot.not_understood if not is_turn_word(word))
         understood["not_understood"] = list(left)

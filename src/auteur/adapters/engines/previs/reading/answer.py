@@ -95,6 +95,7 @@ class _Person(_Strict):
     facing: Literal["camera", "away", "profile", "left", "right", "each_other"] | None = None
     look: Literal["left", "right", "up", "down", "camera", "away"] | None = None
     looking_at: Text | None = None
+    direction: Text | None = None
     holding: Texts = []
     wearing: Texts = []
     where: _Where | None = None
@@ -108,6 +109,7 @@ class _Prop(_Strict):
     to: Text | None = None
     side: Side | None = None
     depth: Depth | None = None
+    direction: Text | None = None
     traits: Texts = []
 
 

@@ -17,6 +17,7 @@ from auteur.adapters.engines.previs.reading.shot import (
     OverShoulder,
     PlaceRead,
     Shot,
+    shot_of,
 )
 
 _FORMER_SIZES = {"cowboy": "medium_wide"}
@@ -29,20 +30,77 @@ ANGLE_NAMES = (*ANGLES, _ROLLED)
 TIME_NAMES = (*TIMES_OF_DAY, *_FORMER_TIMES)
 WEATHER_NAMES = WEATHERS
 PLACE_NAMES = (
-    "kitchen", "corridor", "room", "coast", "desert", "village", "forest", "mountain", "city", "field", "alley", "attic",
-    "ballroom", "bar", "bathroom", "beach", "bedroom", "boat", "bridge", "bus", "cafe", "car", "cellar", "cemetery",
-    "church", "courtroom", "court", "diner", "factory", "garage", "garden", "harbour", "hospital", "hotel", "lake",
-    "library", "living room", "market", "meadow", "museum", "office", "park", "parking lot", "pier", "platform",
-    "restaurant", "river", "road", "roof", "rooftop", "school", "shop", "square", "stage", "stairwell", "station",
-    "street", "theatre", "train", "tunnel", "van", "warehouse",
-)  # fmt: skip
+    "kitchen",
+    "corridor",
+    "room",
+    "coast",
+    "desert",
+    "village",
+    "forest",
+    "mountain",
+    "city",
+    "field",
+    "alley",
+    "attic",
+    "ballroom",
+    "bar",
+    "bathroom",
+    "beach",
+    "bedroom",
+    "boat",
+    "bridge",
+    "bus",
+    "cafe",
+    "car",
+    "cellar",
+    "cemetery",
+    "church",
+    "courtroom",
+    "court",
+    "diner",
+    "factory",
+    "garage",
+    "garden",
+    "harbour",
+    "hospital",
+    "hotel",
+    "lake",
+    "library",
+    "living room",
+    "market",
+    "meadow",
+    "museum",
+    "office",
+    "park",
+    "parking lot",
+    "pier",
+    "platform",
+    "restaurant",
+    "river",
+    "road",
+    "roof",
+    "rooftop",
+    "school",
+    "shop",
+    "square",
+    "stage",
+    "stairwell",
+    "station",
+    "street",
+    "theatre",
+    "train",
+    "tunnel",
+    "van",
+    "warehouse",
+)
 """What the parameter ``place`` may say; words may say more."""
 
 
-def asked_shot(params: Mapping[str, Any]) -> Shot:
+def asked_shot(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) -> Shot:
     """The shot of effective parameters. ``prompt``; ``shot``, ``angle``, ``lens_mm``, ``time_of_day``, ``weather`` and
-    ``place`` override it, ``negative_prompt`` takes away."""
-    shot = read_shot(params["prompt"])
+    ``place`` override it, ``negative_prompt`` takes away. ``reading``: what a language model read in the prompt, as
+    ``shot``; the rules read where it holds none."""
+    shot = shot_of(reading["shot"]) if reading and "shot" in reading else read_shot(params["prompt"])
     shot = _sized(shot, params.get("shot"))
     angle = params.get("angle")
     if angle is not None:

@@ -1,6 +1,8 @@
 """The camera's half of the grammar: sizes, kinds, whose shoulder, whose eyes, and moves in the order said.
 
 Verbs are people's, moves are the camera's: a word that both do is a move only where nobody else does it.
+
+Long because a move, a shoulder and a point of view are told from what people do by the same neighbours.
 """
 
 from auteur.adapters.engines.previs.reading.cast import Cast
@@ -13,8 +15,8 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, 
 _CAMERA_ONLY = frozenset({
     "dolly", "dollies", "dollying", "zoom", "zooms", "zooming", "pan", "pans", "panning", "tilt", "tilts", "tilting",
     "crane", "cranes", "craning", "rack", "racks", "racking", "whip", "swish", "truck", "trucks", "trucking", "crab",
-    "slider", "steadicam", "handheld", "hand", "gimbal", "tracking", "camera", "drone", "static", "locked", "jib", "ped",
-    "pedestal", "boom", "vertigo", "crash", "snap",
+    "slider", "steadicam", "handheld", "hand", "gimbal", "tracking", "camera", "drone", "static", "locked", "jib",
+    "ped", "pedestal", "boom", "vertigo", "crash", "snap",
 })  # fmt: skip
 _FOLLOWING = frozenset({"tracking", "steadicam", "handheld", "truck", "truck_left", "truck_right"})
 _CLOSER = frozenset({"single", "master", "detail", "drone", "reaction", "first person", "subjective"})
@@ -269,9 +271,12 @@ class Camera:
             if first in _CAMERA_ONLY and len(piece.tokens) > 1:
                 return True
             if piece.noun is not None or piece.has("trait"):
-                if before is not None and before.field is None and before.has("article", "number", "owner", "trait"):
-                    if piece.noun is not None or (after is not None and (after.noun is not None or after.has("trait"))):
-                        return False
+                described = after is not None and (after.noun is not None or after.has("trait"))
+                determined = (
+                    before is not None and before.field is None and before.has("article", "number", "owner", "trait")
+                )
+                if determined and (piece.noun is not None or described):
+                    return False
                 if (
                     after is not None
                     and after.noun is not None
@@ -323,7 +328,7 @@ class Camera:
                 "favour",
                 "number",
                 "quantity",
-            )  # fmt: skip
+            )
             or self.nouns.name_at(index + 1)
             or after.noun is not None
         )

@@ -1,6 +1,8 @@
 """Noun phrases: which words belong to one thing, and which of them is the thing.
 
 A noun before a noun is its attribute: in a train ticket stands no train. A possessive belongs to the next noun.
+
+Long because each rule on what belongs to one thing looks at what the others took.
 """
 
 from dataclasses import dataclass, field
@@ -185,6 +187,8 @@ class NounPhrases:
                     continue
                 head = noun
                 phrase.role, phrase.value, phrase.plural = noun.role, noun.value, noun.form == "plural"
+                if noun.role == "body" and (light := piece.get("light")) is not None:
+                    phrase.terms.append(light)
                 phrase.used.append(piece)
                 at += 1
                 break
@@ -241,7 +245,7 @@ class NounPhrases:
                 ):
                     break
                 phrase.owner, phrase.owner_role, phrase.article = piece.get("owner").value, "pronoun", "owner"  # type: ignore[union-attr]
-            elif piece.has("number") and not (piece.kind == "number"):
+            elif piece.has("number") and piece.kind != "number":
                 number = int(piece.get("number").value)  # type: ignore[union-attr]
                 tens = phrase.count is not None and phrase.count >= 20 and number < 10
                 phrase.count = number + (phrase.count or 0) if tens else number
@@ -276,7 +280,7 @@ class NounPhrases:
                 and self._noun(at + 1, ())
             ):
                 phrase.article = "the"
-                phrase.count = {"b": 2, "t": 2}.get(piece.norm[0], None) if "t" not in piece.norm[4:5] else None
+                phrase.count = {"b": 2, "t": 2}.get(piece.norm[0]) if "t" not in piece.norm[4:5] else None
                 phrase.count = (
                     2
                     if "two" in piece.norm or piece.norm == "both"
@@ -330,7 +334,8 @@ class NounPhrases:
         if noun is None or verb.form == "ing":
             return True
         if person:
-            if noun.role == "event" and verb.form == "" and not plural:
+            several = index > 1 and self.p[index - 2].norm in ("and", "&")
+            if noun.role == "event" and verb.form == "" and not plural and not several:
                 return False
             return not (noun.role == "body" and noun.form != "plural" and verb.role != "look") or plural
         return noun.form == "plural" and not plural
@@ -383,7 +388,7 @@ class NounPhrases:
         return False
 
     def _unknown_noun(self, index: int, phrase: NounPhrase) -> bool:
-        """Whether a word that the vocabulary does not have is named like a thing: after an article, beside a relation."""
+        """Whether a word that the vocabulary does not have is named like a thing: after an article, by a relation."""
         piece = self.at(index)
         if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
             return False
@@ -397,7 +402,9 @@ class NounPhrases:
         piece, after = self.at(index), self.at(index + 1)
         if piece is None or after is None or not piece.has("title") or not piece.capital or not after.capital:
             return False
-        if after.kind != "word" or after.tokens[0].capitals != piece.tokens[0].capitals and not self.name_at(index + 1):
+        if after.kind != "word" or (
+            after.tokens[0].capitals != piece.tokens[0].capitals and not self.name_at(index + 1)
+        ):
             return False
         if not after.entries or after.has(*_TITLED):
             return True

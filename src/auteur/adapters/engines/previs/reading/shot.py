@@ -4,7 +4,8 @@ Nothing here is assumed: a default (day, clear, eye level, 50 mm) is the stage's
 Values are English canonical words whatever the language of the prompt; names stay as they were written.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 SIZES = (
@@ -92,7 +93,8 @@ class Where:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person or a group that does one thing together. ``who``: a name, or a noun in the singular. ``facing``: camera,
-    away, profile, left, right, each_other; ``look``: left, right, up, down, camera, away; ``direction``: where they move."""
+    away, profile, left, right, each_other; ``look``: left, right, up, down, camera, away;
+    ``direction``: where they move."""
 
     who: str
     count: int = 1
@@ -199,6 +201,36 @@ class Shot:
         data["moves"] = [move.as_data() for move in self.moves]
         data["place"] = self.place and self.place.as_data()
         return {key: _listed(value) for key, value in data.items()}
+
+
+def shot_of(data: Mapping[str, Any]) -> Shot:
+    """The shot of plain data that `Shot.as_data` gave; what it does not know is left out."""
+    known = {field.name for field in fields(Shot)}
+    given: dict[str, Any] = {name: _tupled(value) for name, value in data.items() if name in known}
+    ends = {"from": "origin", "to": "target"}
+    given["moves"] = tuple(
+        CameraMove(**{ends.get(name, name): value for name, value in move.items()}) for move in data.get("moves", ())
+    )
+    if place := data.get("place"):
+        given["place"] = PlaceRead(name=place["name"], within=place["in"], words=tuple(place["words"]))
+    for name, kind in (("over_shoulder", OverShoulder), ("focus", Focus)):
+        if data.get(name):
+            given[name] = kind(**data[name])
+    given["people"] = tuple(
+        Person(**{**_values(one), "where": Where(**one["where"]) if one.get("where") else None})
+        for one in data.get("people", ())
+    )
+    given["props"] = tuple(Prop(**_values(one)) for one in data.get("props", ()))
+    given["reads"] = tuple(Span(**one) for one in data.get("reads", ()))
+    return Shot(**given)
+
+
+def _values(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _tupled(value) for name, value in data.items()}
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _listed(value: Any) -> Any:

@@ -12,9 +12,9 @@ _KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30fa]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _ROMANCE_AND_GERMAN = ("de", "fr", "es", "it", "pt")
 _SMALL = ("function", "of", "with", "relation", "number", "negation", "conjunction", "pronoun", "to", "from")
-_JAPANESE_SIGNS = frozenset(
-    "\u3001\u4e00\u4eba\u50cd\u5f81\u8fbc\u5ce0\u7551\u53f0\u8abf\u5e83\u6ca2\u685c\u7dd1\u58f0\u5186\u99c5\u6c17\u7a7a\u4ef0\u79fb\u4fef\u77b0"
-) - frozenset("\u4e00\u4eba\u3001\u7a7a\u79fb\u4fef\u4ef0\u77b0\u8abf\u53f0")
+_UNITS = frozenset({"mm", "m", "cm", "f", "t", "k"})
+_JAPANESE_SIGNS = frozenset("\u50cd\u5f81\u8fbc\u5ce0\u7551\u5e83\u6ca2\u685c\u7dd1\u58f0\u5186\u99c5\u6c17")
+"""Characters that Chinese writes otherwise."""
 
 
 def language_of(prompt: str) -> str:
@@ -23,11 +23,11 @@ def language_of(prompt: str) -> str:
         return "ja"
     if _HAN.search(prompt):
         return "ja" if any(sign in _JAPANESE_SIGNS for sign in prompt) else "zh"
-    words = [token for token in tokens(prompt) if token.kind == "word" and token.norm.isalpha() or "'" in token.norm]
+    words = [token for token in tokens(prompt) if (token.kind == "word" and token.norm.isalpha()) or "'" in token.norm]
     if not words:
         return "en"
     scores: dict[str, float] = {"en": 0.0}
-    norms = [token.norm for token in words]
+    norms = [token.norm for token in words if token.norm not in _UNITS]
     scores["en"] = sum(_english().get(norm, 0.0) for norm in norms)
     for language in _ROMANCE_AND_GERMAN:
         known = _weights(language)

@@ -32,6 +32,7 @@ class Someone:
     facing: str | None = None
     look: str | None = None
     looking_at: str | None = None
+    direction: str | None = None
     holding: list[str] = field(default_factory=list)
     wearing: list[str] = field(default_factory=list)
     where: Where | None = None
@@ -48,6 +49,7 @@ class Something:
     to: str | None = None
     side: Side | None = None
     depth: Depth | None = None
+    direction: str | None = None
     traits: list[str] = field(default_factory=list)
 
 
@@ -71,10 +73,12 @@ class Draft:
     shoulder_on: str | None = None
     spans: list[Span] = field(default_factory=list)
 
-    def span(self, start: int, end: int, text: str, name: str, read_as: str | None = None) -> None:
+    def span(
+        self, start: int, end: int, text: str, name: str, read_as: str | None = None, value: str | None = None
+    ) -> None:
         """Words that went into a field."""
-        one = Span(start=start, end=end, text=text, field=name, read_as=read_as)
-        if one not in self.spans:
+        one = Span(start=start, end=end, text=text, field=name, read_as=read_as, value=value)
+        if text and not any((each.start, each.end, each.field) == (start, end, name) for each in self.spans):
             self.spans.append(one)
 
     def add(self, name: str, value: str) -> None:
@@ -112,6 +116,9 @@ class Draft:
             self.place_words.append(words)
         return True
 
+    def _many(self, name: str) -> tuple[str, ...]:
+        return tuple(self.lists.get(name, ()))
+
     def shot(self, not_understood: Sequence[str]) -> Shot:
         """As it stands."""
         kinds = self.lists.get("kind", [])
@@ -126,30 +133,31 @@ class Draft:
             over_shoulder=shoulder if "over_the_shoulder" in kinds and (shoulder.of or shoulder.on) else None,
             focus=Focus(depth=focus) if focus else None,
             moves=tuple(CameraMove(**move) for move in self.moves),
-            place=self.place
-            and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words))
+            place=(self.place and PlaceRead(name=self.place, within=self.place_in, words=tuple(self.place_words)))
             or None,
             people=tuple(_person(one) for one in self.people),
             props=tuple(_prop(one) for one in self.props),
             not_understood=tuple(not_understood),
             reads=tuple(sorted(self.spans, key=lambda span: (span.start, span.end))),
+            weather=self._many("weather"),
+            light=self._many("light"),
+            without=self._many("without"),
+            off_screen=self._many("off_screen"),
+            style=self._many("style"),
             **self.single,
-            **{
-                name: tuple(self.lists.get(name, ())) for name in ("weather", "light", "without", "off_screen", "style")
-            },
         )
 
 
 def _person(one: Someone) -> Person:
     return Person(
         who=one.who, count=one.count, side=one.side, depth=one.depth, pose=one.pose, action=one.action,
-        facing=one.facing, look=one.look, looking_at=one.looking_at, holding=tuple(one.holding),
-        wearing=tuple(one.wearing), where=one.where, traits=tuple(one.traits),
+        facing=one.facing, look=one.look, looking_at=one.looking_at, direction=one.direction,
+        holding=tuple(one.holding), wearing=tuple(one.wearing), where=one.where, traits=tuple(one.traits),
     )  # fmt: skip
 
 
 def _prop(one: Something) -> Prop:
     return Prop(
         what=one.what, count=one.count, relation=one.relation, to=one.to, side=one.side, depth=one.depth,
-        traits=tuple(one.traits),
+        direction=one.direction, traits=tuple(one.traits),
     )  # fmt: skip

@@ -15,11 +15,11 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
 _FRAME = ("size", "kind", "angle", "over_shoulder", "pov")
 _SINGLE = ("time_of_day", "season", "camera_height", "aspect", "lens_mm", "stop")
-_NOUNS = ("person", "thing", "clothing", "body", "place")
+_NOUNS = ("person", "thing", "clothing", "body", "place", "name")
 _VERBS = ("pose", "action", "state", "look", "look_toward", "hold", "wear")
-_SILENT = frozenset({
+SILENT = frozenset({
     "function", "camera", "conjunction", "contrast", "of", "with", "to", "from", "through", "relation", "number",
-    "pronoun", "light_word", "localiser", "particle", "article", "we", "shot",
+    "pronoun", "object", "light_word", "localiser", "particle", "article", "we", "shot",
 })  # fmt: skip
 """Words that carry no picture of their own: that no field took them is no news."""
 _ENDS = frozenset({".", ";", "!", "?", "\n", "..."})
@@ -33,6 +33,12 @@ _TOO_BIG = _ANIMALS | frozenset({
     "helicopter", "cart", "wheelchair", "pram", "tractor", "table", "bed", "sofa", "door", "window", "wall", "tree",
     "building", "tower", "stairs", "fire", "piano", "bench", "counter", "fence", "gate", "mirror", "fireplace",
 })  # fmt: skip
+_STRUCTURES = frozenset({
+    "train", "bridge", "church", "house", "castle", "hut", "barn", "tent", "ruin", "car", "temple", "cathedral",
+})  # fmt: skip
+"""Places that can be seen from another one."""
+_FLAT = frozenset({"floor", "sofa", "bench", "chair", "armchair", "table", "stairs", "bicycle", "sand"})
+"""What nobody is in, whatever the language says: Spanish *en el sofá* is on it."""
 _GLOWS = {
     "candle": "candle", "fire": "fire", "fireplace": "fire", "lamp": "lamp", "lamppost": "lamp", "bulb": "lamp",
     "window": "window", "screen": "screen", "television": "screen", "phone": "screen",
@@ -62,7 +68,9 @@ class _Clause:
     move: dict[str, Any] | None = None
     side: Item | None = None
     primary: Entity | None = None
+    object: Something | None = None
     nouns: int = 0
+    deed: str | None = None
     lone: bool = True
 
 
@@ -118,9 +126,14 @@ class Walk:
 
     def _take(self, item: Item, name: str) -> None:
         self.took.add(item.start)
-        self.draft.span(item.start, item.end, item.text, name, item.read_as)
+        self.draft.span(item.start, item.end, item.text, name, item.read_as, self._value(item, name))
         for entry in item.attributes:
             self._frame_value(entry.role, entry.value)
+
+    def _value(self, item: Item, name: str) -> str | None:
+        """What the words say in the terms of the field that they went into."""
+        entry = item.sense(*_TERMS.get(name, ()))
+        return entry.value if entry is not None else None
 
     # one phrase
 
@@ -135,24 +148,33 @@ class Walk:
         handler = getattr(self, f"_on_{role}", None)
         if handler is not None:
             handler(item.only(role), at)
-        elif role not in _SILENT and role != UNKNOWN:
+        elif role not in SILENT and role != UNKNOWN:
             if self.clause.negated and role in ("light", "weather", "style"):
                 self.draft.add("without", item.sense(role).value)  # type: ignore[union-attr]
                 self._take(item, "without")
             elif role in (*_SINGLE, "weather", "light", "style", "kind", "dutch", "focus", "compound"):
                 self._frame_value(role, item.sense(role).value)  # type: ignore[union-attr]
                 self._take(item, _FIELD.get(role, role))
+        if role in SILENT:
+            self.took.add(item.start)
         if role not in ("function", "conjunction"):
             self.clause.lone = False
         return at + 1
 
     def _role(self, item: Item, at: int) -> str:
         """Which of its senses counts here."""
-        if len(item.senses) == 1 and item.role not in ("size", "number", "empty"):
+        if len(item.senses) == 1 and item.role not in ("size", "int_ext"):
             return item.role
         before = self.items[at - 1] if at else None
+        if (
+            item.has("int_ext")
+            and len(item.text) == 1
+            and before is not None
+            and not (before.role == MARK and before.value in _ENDS)
+        ):
+            return next((e.role for e in item.senses if e.role != "int_ext"), "localiser")
         if item.has("size") and (
-            item.has("trait", "thing", "place", "side") or item.text.islower() and item.value in ("extreme_close_up",)
+            item.has("trait", "thing", "place", "side") or (item.text.islower() and item.value in ("extreme_close_up",))
         ):
             alone = self.clause.lone or (before is not None and before.has(*_FRAME, "move"))
             after = self.items[at + 1] if at + 1 < len(self.items) else None
@@ -166,26 +188,20 @@ class Walk:
             noun = before is not None and before.has("place")
             return (
                 "negation"
-                if noun or (self._noun_after(at) or item).has("place") and self._noun_after(at) is not None
+                if noun or ((self._noun_after(at) or item).has("place") and self._noun_after(at) is not None)
                 else "place"
             )
         if item.has("place") and item.has("thing"):
-            return (
-                "thing"
-                if self.clause.link == "relation" and self.clause.relation not in (None, "in")
-                else (
-                    "place"
-                    if self.clause.relation == "in" or self.draft.place is None and self.clause.link is None
-                    else "thing"
-                )
-            )
+            listed = before is None or before.role == MARK or before.has(*_FRAME, "of", "time_of_day", "weather")
+            inside = self.clause.relation == "in" or (self.clause.link is None and listed and not self.clause.count)
+            return "place" if inside and (self.draft.place is None or self.clause.relation == "in") else "thing"
         if item.has("side") and item.has("direction", "relation"):
             return item.role
         if item.has("number") and item.has("function"):
             return "number"
         if item.has("person") and item.has("trait"):
-            noun = self._noun_after(at)
-            if noun is not None and noun.has(*_NOUNS):
+            following = self._noun_after(at)
+            if following is not None and following.has(*_NOUNS):
                 return "trait"
             if before is not None and before.has("person", "thing", "place"):
                 return "trait"
@@ -203,6 +219,12 @@ class Walk:
         return item.role
 
     def _preposition(self, item: Item, at: int, roles: Sequence[str]) -> str:
+        if (
+            self.clause.link in ("relation", "with", "origin", "target")
+            and item.has("function")
+            and item.text.casefold() in _ARTICLES
+        ):
+            return "function"
         before = self._near(at, -1)
         after = self._noun_after(at)
         touching = self.items[at - 1] if at else None
@@ -217,7 +239,10 @@ class Walk:
                     if role == "from" and "of" in roles and not self._to_follows(at):
                         return "of"
                     return role
-        if self.shoulder == "of" and "relation" in roles or self.shoulder == "on":
+        moving = self.clause.move
+        if moving is not None and "to" in roles and moving.get("origin") and not moving.get("target"):
+            return "to"
+        if (self.shoulder == "of" and "relation" in roles) or self.shoulder == "on":
             return next((role for role in ("to", "relation", "of") if role in roles), roles[0])
         if (
             "of" in roles
@@ -251,7 +276,10 @@ class Walk:
             self.waits = None
             self.shoulder = None
         elif value in _PAUSES or value in ("/", "\u2014", "\u3001"):
+            move = self.clause.move if value == ":" else None
             self._end_clause()
+            if move is not None and move["kind"] in ("tracking", "steadicam"):
+                self.clause.move, self.clause.link = move, "move"
 
     # marks of the camera
 
@@ -345,14 +373,12 @@ class Walk:
 
     def _on_speed(self, item: Item, at: int) -> None:
         after = self._near(at, 1, over=("function", "camera", "side", "direction", "particle"))
-        if after is not None and after.has("move") or self.clause.move is None and self._move_ahead(at):
+        if (after is not None and after.has("move")) or (self.clause.move is None and self._move_ahead(at)):
             self.speed = item.value
-        elif (
-            self.clause.move is not None
-            and not self.clause.nouns
-            or (self.clause.move and self.clause.move["speed"] is None)
+        elif (self.clause.move is not None and not self.clause.nouns) or (
+            self.clause.move and self.clause.move["speed"] is None
         ):
-            self.clause.move["speed"] = item.value  # type: ignore[index]
+            self.clause.move["speed"] = item.value
         elif (
             self.draft.moves
             and self.clause.lone
@@ -391,10 +417,10 @@ class Walk:
             self.clause.looks = False
             self._take(item, "people")
         elif isinstance(self.last, Something) and self.clause.primary is self.last:
-            self.last.traits.append(f"moving {value}")
+            self.last.direction = value
             self._take(item, "props")
         elif self.subjects and value in ("left", "right"):
-            self._set("facing", value)
+            self._set("direction", value)
             self._take(item, "people")
 
     def _set(self, name: str, value: str) -> None:
@@ -425,6 +451,13 @@ class Walk:
     def _on_trait(self, item: Item, at: int) -> None:
         before = self.items[at - 1] if at else None
         romance = self.language in ("fr", "es", "it", "pt")
+        if romance and item.role == "colour" and before is not None and before.has("light", "light_word"):
+            self.draft.add("light", item.value)
+            self._take(item, "light")
+            return
+        if romance and before is not None and before.has("clothing") and self.last_noun is not None and self.subjects:
+            self._take(item, "people")
+            return
         if (
             romance
             and before is not None
@@ -450,21 +483,22 @@ class Walk:
         return "people" if item.has("person", "clothing", "body") or item.role == UNKNOWN else "props"
 
     def _on_of(self, item: Item, at: int) -> None:
-        if self.clause.link in ("frame", "move") and not self.clause.nouns or self.shoulder or self.pov:
+        if (self.clause.link in ("frame", "move") and not self.clause.nouns) or self.shoulder or self.pov:
             return
         before = self.items[at - 1] if at else None
         if before is not None and (before.has(*_NOUNS, "light_word", "colour", "trait") or before.role == UNKNOWN):
             bare = item.text.casefold().rstrip("'\u2019") in ("de", "di", "d", "von")
             article = self.items[at + 1] if at + 1 < len(self.items) else None
             bare = bare and not (
-                article is not None
-                and article.has("number", "article")
-                or article is not None
-                and article.text.casefold() in _ARTICLES
+                (article is not None and article.has("number", "article"))
+                or (article is not None and article.text.casefold() in _ARTICLES)
             )
             self.clause.link = "of" if bare else "of_the"
             if before.role == "light_word" or (self.last_noun is not None and self.last_noun[1].role == "light_word"):
                 self.clause.link = "glow"
+
+    def _on_object(self, item: Item, at: int) -> None:
+        self.clause.link = "object"
 
     def _on_with(self, item: Item, at: int) -> None:
         self.clause.link = "with"
@@ -480,6 +514,8 @@ class Walk:
             self.clause.link = "toward"
 
     def _on_from(self, item: Item, at: int) -> None:
+        if self.clause.move is None and self.draft.moves and self.clause.lone and self._to_follows(at):
+            self.clause.move = self.draft.moves[-1]
         if self.clause.move is not None:
             self.clause.link = "origin"
 
@@ -504,9 +540,8 @@ class Walk:
             return
         self.clause.relation = item.value
         self.clause.link = "relation"
-        self._related = item
 
-    _related: Item | None = None
+    headed = False
 
     def _on_negation(self, item: Item, at: int) -> None:
         if item.value == "no":
@@ -515,16 +550,52 @@ class Walk:
         elif item.value == "nobody":
             speaks = self._near(at, 1)
             if speaks is not None and speaks.has("action") and self.language not in ("ja", "zh"):
+                self.clause.negated = True  # nobody speaks: that takes nobody away
                 return
             self.draft.add("without", "people")
             self._take(item, "without")
         else:
-            self.emptied.append(item)
+            before = self.items[at - 1] if at else None
+            after = self._noun_after(at)
+            if self.last is not None and before is not None and before.has("thing") and self.last_noun is not None:
+                self.last.traits.append("empty")
+                self._take(item, "props")
+            elif after is not None and after.has("thing") and not after.has("place"):
+                self.clause.traits.append(item.only("negation", "empty"))
+            else:
+                self.emptied.append(item)
+
+    def _on_own_relation(self, item: Item, at: int) -> None:
+        if not self.draft.people:
+            return
+        to = self.draft.people[-1].who
+        if isinstance(self.last, Something) and self.clause.primary is self.last:
+            self._relate(self.last, item.value, to)
+            self._take(item, "props")
+        elif isinstance(self.clause.primary, Someone) and len(self.draft.people) > 1:
+            self._relate(self.clause.primary, item.value, self.draft.people[-2].who)
+            self._take(item, "people")
+        else:
+            self.waits = Where(relation=item.value, to=to)
+            self._take(item, "people")
+
+    def _on_opposite(self, item: Item, at: int) -> None:
+        if sum(one.count for one in self.subjects) >= 2 and self._noun_after(at) is None:
+            self._do(item.only("facing", "each_other"))
+        else:
+            self._on_relation(item.only("relation", "in_front_of"), at)
+
+    def _on_name(self, item: Item, at: int) -> None:
+        self._person(item, at, item.text)
 
     def _on_contrast(self, item: Item, at: int) -> None:
         self._end_clause()
 
     def _on_pronoun(self, item: Item, at: int) -> None:
+        if self.clause.link == "relation" and self.clause.relation and self.draft.people:
+            self.waits = Where(relation=self.clause.relation, to=self.draft.people[-1].who)
+            self.clause.link = self.clause.relation = None
+            return
         if item.value == "they" and len(self.draft.people) >= 2:
             self.subjects = self.draft.people[-2:]
         elif not self.draft.people:
@@ -589,7 +660,7 @@ class Walk:
             self._take(item, self._field_of(self.last_noun[1]))
             clause.link = None
             return
-        one = draft.person(who, count, again=again or count is None and self.language in ("ja", "zh"))
+        one = draft.person(who, count, again=again or (count is None and self.language in ("ja", "zh")))
         if count and one.count == 1:
             one.count = count
         if who in ("couple", "twin", "people") and one.count == 1:
@@ -655,6 +726,8 @@ class Walk:
             and clause.primary in self.subjects
         )
         self.subjects = [*self.subjects, one] if together and one not in self.subjects else [one]
+        if together and isinstance(clause.primary, Someone) and one.where is None:
+            one.where = clause.primary.where
         clause.primary = one
         self._joined = False
         for verb in clause.verbs:
@@ -705,13 +778,25 @@ class Walk:
             self.clause.link = self.clause.relation = None
 
     def _over(self, at: int) -> bool:
-        return any(
-            one.has("relation") and one.sense("relation").value in ("above",) for one in self.items[max(0, at - 4) : at]
-        )  # type: ignore[union-attr]
+        senses = [one.sense("relation") for one in self.items[max(0, at - 4) : at]]
+        return any(entry is not None and entry.value == "above" for entry in senses)
 
     def _on_clothing(self, item: Item, at: int) -> None:
         clause = self.clause
-        if clause.negated or not self.subjects or clause.link in ("relation", "frame", "target") and not clause.wears:
+        if (
+            not clause.negated
+            and not isinstance(clause.primary, Someone)
+            and self.language in ("ja", "zh")
+            and self._person_ahead(at)
+        ):
+            self._dress(item, wait=True)
+            return
+        inside = clause.link == "relation" and clause.relation == "in"
+        if (
+            clause.negated
+            or not self.subjects
+            or (clause.link in ("relation", "frame", "target") and not (clause.wears or inside))
+        ):
             forward = clause.wears and not clause.negated
             if forward:
                 self._dress(item)
@@ -721,9 +806,9 @@ class Walk:
         self._dress(item)
         self.last_noun = (at, item)
 
-    def _dress(self, item: Item) -> None:
+    def _dress(self, item: Item, *, wait: bool = False) -> None:
         clause = self.clause
-        if self.subjects and not clause.verbs:
+        if self.subjects and not clause.verbs and not wait:
             for one in self.subjects:
                 if item.value not in one.wearing:
                     one.wearing.append(item.value)
@@ -731,7 +816,7 @@ class Walk:
             clause.verbs.append(item)
         for trait in clause.traits:
             self._take(trait, "people")
-        clause.traits, clause.count, clause.link = [], None, None
+        clause.traits, clause.count, clause.link, clause.relation = [], None, None, None
         self._take(item, "people")
 
     def _on_thing(self, item: Item, at: int) -> None:
@@ -739,7 +824,8 @@ class Walk:
         what, count = item.value, clause.count
         clause.count, clause.definite = None, False
         if clause.negated:
-            draft.add("without", what)
+            if clause.link != "relation":
+                draft.add("without", what)
             self._take(item, "without")
             for trait in clause.traits:
                 self._take(trait, "without")
@@ -785,7 +871,7 @@ class Walk:
             self._set("looking_at", one.what)
             clause.looks = False
             return
-        if clause.holds or clause.link == "with" and self.subjects and one.what not in _TOO_BIG:
+        if clause.holds or (clause.link == "with" and self.subjects and one.what not in _TOO_BIG):
             if self.subjects and not clause.verbs:
                 for each in self.subjects:
                     if one.what not in each.holding:
@@ -798,6 +884,9 @@ class Walk:
             self._relate_or_wait(clause.relation, one.what)
             return
         if clause.link in ("with", "of_the", "toward", "along"):
+            return
+        if (isinstance(clause.primary, Someone) and clause.deed is not None) or clause.link == "object":
+            clause.object = one  # what somebody does something with
             return
         clause.primary = one
         if self.waits is not None and one.relation is None:
@@ -812,6 +901,11 @@ class Walk:
     def _relate_or_wait(self, relation: str, to: str) -> None:
         clause = self.clause
         anchor: Entity | None = clause.primary
+        if clause.object is not None and clause.deed in ("put", "cut", "drop"):
+            anchor = clause.object
+        elif isinstance(anchor, Something) and anchor.relation and isinstance(self.last, Something):
+            if self.last is not anchor and self.last.relation is None and self.last.what != to:
+                anchor = self.last
         if anchor is None and (clause.verbs or not clause.nouns) and self._subject_ahead():
             anchor = None
         elif anchor is None and self.subjects:
@@ -826,7 +920,7 @@ class Walk:
             ):
                 anchor = self.last
         if anchor is None:
-            self.waits = Where(relation=relation, to=to)
+            self.waits = Where(relation="on" if relation == "in" and to in _FLAT else relation, to=to)
         else:
             self._relate(anchor, relation, to)
         clause.relation = None
@@ -839,23 +933,29 @@ class Walk:
         for item in self.items[self._here + 1 :]:
             if item.role == MARK:
                 return False
-            if item.has("person", "thing") or item.role == UNKNOWN and self.names.known(item.text):
+            if item.has("person", "thing") or (item.role == UNKNOWN and self.names.known(item.text)):
                 return True
         return False
 
     def _relate(self, one: Entity, relation: str, to: str) -> None:
+        relation = "on" if relation == "in" and to in _FLAT else relation
         if isinstance(one, Someone):
             members = self.subjects if one in self.subjects else [one]
             for each in members:
-                each.where = each.where or Where(relation=relation, to=to)
+                leans = each.pose == "lean" and relation in ("on", "beside", "in")
+                each.where = each.where or Where(relation="against" if leans else relation, to=to)
         elif one.relation is None and one.what != to:
             one.relation, one.to = relation, to
 
     def _on_place(self, item: Item, at: int) -> None:
         clause, draft = self.clause, self.draft
         if clause.negated:
-            draft.add("without", item.value)
+            if clause.link != "relation":
+                draft.add("without", item.value)
             self._take(item, "without")
+            return
+        if draft.place not in (None, item.value) and clause.link is None and item.value in _STRUCTURES:
+            self._on_thing(item, at)
             return
         if clause.link == "of" and self.last_noun is not None and self.last_noun[1].has("thing", "clothing"):
             self._take(item, self._field_of(self.last_noun[1]))
@@ -872,13 +972,15 @@ class Walk:
         else:
             first = draft.at(item.value, item.text)
             self._take(item, "place")
-            if not first and draft.place_in is None and clause.relation == "in" and draft.place != item.value:
+            if (
+                not first
+                and draft.place_in is None
+                and clause.relation == "in"
+                and item.value not in (draft.place, "room")
+            ):
                 draft.place_in = item.value
-            elif (
-                clause.link == "relation"
-                and clause.relation not in (None, "in", "on")
-                or not first
-                and clause.link == "relation"
+            elif (clause.link == "relation" and clause.relation not in (None, "in", "on")) or (
+                not first and clause.link == "relation"
             ):
                 self._relate_or_wait(clause.relation or "in", item.value)
             if clause.looks and self.subjects:
@@ -959,6 +1061,10 @@ class Walk:
     def _verb(self, item: Item, at: int) -> None:
         clause = self.clause
         if clause.negated:
+            self._take(item, "without")
+            return
+        if item.role == "state" and not self._person_ahead(at) and not isinstance(clause.primary, Someone):
+            self._take(item, "props")
             return
         has_subject = isinstance(clause.primary, Someone) or (
             not clause.nouns and bool(self.subjects) and not self._person_ahead(at)
@@ -982,7 +1088,9 @@ class Walk:
         for item in self.items[at + 1 :]:
             if item.role == MARK:
                 return False
-            if item.has("person") or item.role == UNKNOWN and self.names.at(self.items, self.items.index(item), False):
+            if item.has("person") or (
+                item.role == UNKNOWN and self.names.at(self.items, self.items.index(item), False)
+            ):
                 return True
             if item.has("look", "hold") and self.subjects:
                 return False
@@ -1003,10 +1111,14 @@ class Walk:
         self._take(item, "people")
         if role == "pose":
             self._set("pose", value)
+            for one in self.subjects:
+                if value == "lean" and one.where is not None and one.where.relation in ("on", "beside", "in"):
+                    one.where = Where(relation="against", to=one.where.to)
             if value in ("sleep", "walk", "run", "jump", "dance", "fight", "embrace", "swim", "climb"):
                 self._set("action", value)
         elif role == "action":
             self._set("action", value)
+            self.clause.deed = value
         elif role == "look_toward":
             self._set("look", value)
         elif role == "facing":
@@ -1033,12 +1145,21 @@ class Walk:
         self._placed(item, at)
 
     def _placed(self, item: Item, at: int) -> None:
+        before = self._near(at, -1, over=("function", "from", "of", "relation"))
+        if item.role == "side" and before is not None and before.has("light", "light_word"):
+            self.draft.add("light", "side")
+            self._take(item, "light")
+            return
         target: Entity | None = self.clause.primary
         if target is None and self.clause.nouns and self.last is not None and not isinstance(self.last, Someone):
             target = self.last
         if target is None and not self._noun_before_pause(at):
             target = self._last_primary or (self.subjects[-1] if self.subjects else None)
-            if target is None or self._colon_or_noun_after_pause(at):
+            if (
+                target is None
+                or self._colon_or_noun_after_pause(at)
+                or (item.role == "side" and target.side is not None)
+            ):
                 target = None
         if target is None:
             self.clause.side = item
@@ -1049,7 +1170,7 @@ class Walk:
         for item in self.items[at + 1 :]:
             if item.role == MARK:
                 return False
-            if item.has("person", "thing") or item.role == UNKNOWN and self.names.known(item.text):
+            if item.has("person", "thing") or (item.role == UNKNOWN and self.names.known(item.text)):
                 return True
         return False
 
@@ -1059,13 +1180,15 @@ class Walk:
         if after is not None and after.role == MARK and after.value == ":":
             return True
         before = self.items[at - 1] if at else None
-        return before is None or before.role == MARK and before.value in _ENDS
+        return before is None or (before.role == MARK and before.value in _ENDS)
 
     def _put(self, one: Entity, item: Item) -> None:
-        if item.role == "side":
-            one.side = one.side or item.value  # type: ignore[assignment]
-        else:
-            one.depth = one.depth or item.value  # type: ignore[assignment]
+        group = self.subjects if isinstance(one, Someone) and one in self.subjects else [one]
+        for each in group if item.value == "center" or item.role == "depth" else [one]:
+            if item.role == "side":
+                each.side = each.side or item.value  # type: ignore[assignment]
+            else:
+                each.depth = each.depth or item.value  # type: ignore[assignment]
         self._take(item, "people" if isinstance(one, Someone) else "props")
 
     # the ends
@@ -1083,6 +1206,10 @@ class Walk:
         if clause.verbs and self.subjects:
             for verb in clause.verbs:
                 self._do(verb)
+        if "pov_of" in self.draft.single:
+            for verb in clause.verbs:
+                if verb.role in ("look", "look_toward"):
+                    self._take(verb, "pov_of")
         for trait in clause.traits:
             if self.last is not None:
                 self.last.traits.append(trait.value)
@@ -1151,10 +1278,13 @@ class Walk:
         words = self.prompt[rest[0].start : rest[-1].end]
         name = named.sense("place", "thing").value if named is not None else words.casefold()  # type: ignore[union-attr]
         if self.draft.place is not None and name != self.draft.place:
-            self.draft.place_in = self.draft.place
+            self.draft.place_in = self.draft.place if self.headed else None
+            if not self.headed:
+                self.draft.place_words.clear()
+        self.headed = True
         self.draft.place = name
         self.draft.place_words.append(words)
-        self.draft.span(rest[0].start, rest[-1].end, words, "place")
+        self.draft.span(rest[0].start, rest[-1].end, words, "place", value=name)
         for item in rest:
             self.took.add(item.start)
 
@@ -1173,7 +1303,7 @@ class Walk:
             item.text
             for item in self.items
             if item.role != MARK
-            and item.role not in _SILENT
+            and item.role not in SILENT
             and item.start not in self.took
             and not any(span.start <= item.start and item.end <= span.end for span in spans)
             and any(sign.isalnum() for sign in item.text)
@@ -1181,6 +1311,12 @@ class Walk:
 
 
 _FIELD = {"compound": "size"}
+_TERMS = {
+    "size": ("size",), "kind": ("kind", "over_shoulder", "pov"), "angle": ("angle",), "moves": ("move",),
+    "time_of_day": ("time_of_day",), "weather": ("weather",), "season": ("season",), "light": ("light",),
+    "place": ("place",), "lens_mm": ("lens_mm",), "stop": ("stop",),
+}  # fmt: skip
+"""By field, the roles whose values are the field's own terms."""
 _CLITICS = frozenset({"se", "si", "sich", "s'"})
 _COLOURS = ("red", "blue", "green", "yellow", "white", "orange", "pink", "violet", "golden")
 _ARTICLES = frozenset({

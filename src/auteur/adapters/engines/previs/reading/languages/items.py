@@ -13,6 +13,7 @@ UNKNOWN = "unknown"
 MARK = "mark"
 _SHORTEST_TYPO = 6
 _SHORTEST_HEAD = 4
+_SHORTEST_LENT = 5
 _KATAKANA = re.compile(r"[\u30a0-\u30fa\u30fc-\u30ff]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _HEADS = ("place", "thing", "person", "clothing", "light_word", "weather", "time_of_day")
@@ -22,7 +23,7 @@ _NUMBERS: Sequence[tuple[str, re.Pattern[str]]] = (
     (
         "lens_mm",
         re.compile(
-            r"(?<![\d.,])(\d{1,3}(?:[.,]\d)?)\s?-?\s?(?:mm\b|mm(?=[^a-z])|\u6beb\u7c73|\u30df\u30ea|\u339c|millim[e\u00e8\u00ed]tr\w*|mil[i\u00ed]metros?\b)",
+            r"(?<![\d.])(?<!\d,)(\d{1,3}(?:[.,]\d)?)\s?-?\s?(?:mm\b|mm(?=[^a-z])|\u6beb\u7c73|\u30df\u30ea|\u339c|millim[e\u00e8\u00ed]tr\w*|mil[i\u00ed]metros?\b)",
             re.I,
         ),
     ),
@@ -197,6 +198,8 @@ def _longest(
             return size, found, None, ()
     if token.kind != "word" or _CJK.match(token.text):
         return 1, (), None, ()
+    if lent := _lent(token.norm):
+        return 1, lent, None, ()
     if vocabulary.language == "de" and (compound := _compound(token.norm, vocabulary)):
         return 1, (compound[0],), None, compound[1]
     if token.capital and vocabulary.language != "de" and at > 0:
@@ -204,6 +207,13 @@ def _longest(
     if len(token.norm) >= _SHORTEST_TYPO and (word := _corrected(token.norm, vocabulary)):
         return 1, tuple(vocabulary.phrases[(word,)]), word, ()
     return 1, (), None, ()
+
+
+def _lent(word: str) -> tuple[Entry, ...]:
+    """People, animals and vehicles by their English nouns, which travel: cowboy, sheriff, jeep."""
+    found = load("en").phrases.get((word,), ())
+    roles = {"person": "person", "animal": "thing", "vehicle": "thing"}
+    return tuple(Entry(roles[e.role], e.value) for e in found if e.role in roles and len(word) >= _SHORTEST_LENT)[:1]
 
 
 def _corrected(word: str, vocabulary: Vocabulary) -> str | None:

@@ -29,7 +29,16 @@ class Names:
 
     def known(self, text: str) -> bool:
         """Whether it is a given name."""
-        return text in self.given or text.capitalize() in self.given and text.isupper()
+        return self.bare(text) is not None
+
+    def bare(self, text: str) -> str | None:
+        """The given name, without the German -s of what is somebody's."""
+        for one in (text, text.capitalize() if text.isupper() else text):
+            if one in self.given:
+                return one
+        if self.language == "de" and text.endswith("s") and text[:-1] in self.given:
+            return text[:-1]
+        return None
 
     def is_story(self, text: str) -> bool:
         """Whether it tells story time, as CONTINUOUS."""
@@ -48,22 +57,20 @@ class Names:
         if not text[:1].isupper():
             return None
         name = text.capitalize() if text.isupper() and len(text) > 1 else text
-        if self.known(text):
-            return name
+        if found := self.bare(text):
+            return found
         before = items[at - 1] if at else None
         after = items[at + 1] if at + 1 < len(items) else None
         begins = before is None or before.role == MARK
-        article = (
-            before is not None
-            and before.has("number", "article", "colour", "trait", "negation")
-            or (before is not None and before.role == "function")
+        article = (before is not None and before.has("number", "article", "colour", "trait", "negation")) or (
+            before is not None and before.role == "function"
         )
         titled = before is not None and before.has("person")
         acts = after is not None and after.has(*_AFTER_NAME)
         if self.language == "de":
-            return name if titled or not article and (wanted or acts) else None
+            return name if titled or (not article and (wanted or acts)) else None
         if begins:
-            return name if acts or wanted or after is not None and after.role == MARK and text.isupper() else None
+            return name if acts or wanted or (after is not None and after.role == MARK and text.isupper()) else None
         return name
 
     def _japanese(self, items: Sequence[Item], at: int) -> str | None:
@@ -73,8 +80,7 @@ class Names:
         if not short:
             return None
         follows = after is not None and (
-            after.has("particle")
-            and after.value in ("subject", "object", "with", "of", "to")
+            (after.has("particle") and after.value in ("subject", "object", "with", "of", "to"))
             or after.text in ("\u3055\u3093", "\u304f\u3093", "\u3061\u3083\u3093")
             or after.has("over_shoulder", "pov", "size")
         )

@@ -18,6 +18,7 @@ A phrase may say several things; the grammar decides by what stands around it.
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
@@ -65,6 +66,8 @@ class Vocabulary:
             key = (phrase.lower(),)
         else:
             key = tuple(token.norm for token in tokens(phrase))
+            if len(key) > 1 and key[-1] == "'":
+                key = (*key[:-2], key[-2] + "'")  # an article or a preposition that lost its vowel
         entries = shelf.setdefault(key, [])
         if entry not in entries:
             entries.append(entry)
@@ -146,6 +149,7 @@ class Vocabulary:
         ranked = sorted(near, key=lambda one: (one[1], one[0][0] != word[0], letters != set(one[0]), one[2]))
         ranked = [one for one in ranked if one[0][0] == word[0] or (one[1] == 1 and sorted(one[0]) == sorted(word))]
         ranked = [one for one in ranked if len(word) > _ONE_EDIT_UP_TO or _slipped(word, one[0])]
+        ranked = [one for one in ranked if one[1] < 2 or _twice(word, one[0])]
         best = ranked[0][0] if ranked else None
         if best is not None and word.startswith(best) and word[len(best) :] in _ENDINGS:
             return None  # a form that the file does not have is no typing error
@@ -174,6 +178,13 @@ def _slipped(typed: str, meant: str) -> bool:
         return _near(typed[at], meant[at])
     before, after = typed[at - 1 : at], typed[at + 1 : at + 2]
     return any(one and (one == typed[at] or _near(one, typed[at])) for one in (before, after)) or at == len(meant)
+
+
+def _twice(typed: str, meant: str) -> bool:
+    """Whether two slips may have made this of that: two letters replaced are another word, floured not flooded."""
+    lost = Counter(meant)
+    lost.subtract(typed)
+    return abs(len(typed) - len(meant)) == 2 or sum(count for count in lost.values() if count > 0) < 2
 
 
 def _items(said: str) -> Iterator[str]:
