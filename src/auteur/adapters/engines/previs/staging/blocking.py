@@ -21,7 +21,6 @@ from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, m
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
-from auteur.adapters.engines.previs.staging.oldblocking import SENSOR_WIDTH_MM, block
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.places import Place
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
@@ -29,7 +28,7 @@ from auteur.adapters.engines.previs.staging.setting import build_place, light_se
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
 
-__all__ = ["SENSOR_WIDTH_MM", "block", "merged", "stage"]
+__all__ = ["merged", "stage"]
 
 
 def stage(
