@@ -20,10 +20,9 @@ from auteur.adapters.engines.previs.controls.pose import people
 from auteur.adapters.engines.previs.controls.primary import trace
 from auteur.adapters.engines.previs.frame import render_frame
 from auteur.adapters.engines.previs.plugin import storyboard
-from auteur.adapters.engines.previs.reading.reader import read
 from auteur.adapters.engines.previs.rendering.forms import Form, Material
 from auteur.adapters.engines.previs.rendering.world import Camera, Set, Sky
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.people import person as mannequin
 from auteur.adapters.engines.previs.storyboard import FrameParameters
@@ -104,7 +103,7 @@ class Told:
         arguments = {"params": params, "directory": str(directory), "draft": "frame.png", "suffix": ""}
         self.understood = json.loads(json.dumps(render_frame(arguments, lambda report: None)["understood"]))
         self.camera = self.understood["camera"]
-        self.world, _ = block(read(prompt), size[0] / size[1], seed)
+        self.world = staged(params)[1].world
         scale = self.understood["controls"]["depth"]
         value = pixels_of(directory / "control-depth16.png").astype(float)
         self.unit = scale["unit_m"]
@@ -401,7 +400,7 @@ def test_every_kind_of_thing_that_is_built_has_a_class_of_its_own() -> None:
             f"{place}, a man sits",
             *(f"{place}, {p}" for p in props.split()),
         ):
-            world, _ = block(read(f"{prompt}, night"), 1.5, 1)
+            world = staged({"prompt": f"{prompt}, night", "width_px": 96, "height_px": 64, "seed": 1})[1].world
             kinds |= {thing.kind for thing in world.things}
             assert all(world.things[form.thing] for form in world.forms)
     assert kinds > {"person", "wall"}

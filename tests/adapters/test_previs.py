@@ -5,9 +5,11 @@ import hashlib
 import numpy as np
 import pytest
 
-from auteur.adapters.engines.previs.reading.reader import ANGLE_NAMES, SHOT_NAMES, read, read_move
+from auteur.adapters.engines.previs.reading.asked import ANGLE_NAMES, SHOT_NAMES
+from auteur.adapters.engines.previs.reading.reader import read, read_move
 from auteur.adapters.engines.previs.rendering.render import Renderer
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
+from auteur.adapters.engines.previs.staging.stage import Stage
 
 
 @pytest.mark.parametrize(
@@ -44,9 +46,13 @@ def test_a_move_is_read(prompt: str, move: str | None) -> None:
     assert read_move(prompt) == move
 
 
-def picture(prompt: str, seed: int = 7, passes: int = 2, size: tuple[int, int] = (96, 64), **how: str) -> np.ndarray:
-    world, camera = block(read(prompt, **how), size[0] / size[1], seed)  # type: ignore[arg-type]
-    renderer = Renderer(world, camera, *size, passes, seed)
+def set_up(prompt: str, seed: int = 3, size: tuple[int, int] = (96, 64), **how: object) -> Stage:
+    return staged({"prompt": prompt, "seed": seed, "width_px": size[0], "height_px": size[1], **how})[1]
+
+
+def picture(prompt: str, seed: int = 7, passes: int = 2, size: tuple[int, int] = (96, 64), **how: object) -> np.ndarray:
+    made = set_up(prompt, seed, size, **how)
+    renderer = Renderer(made.world, made.camera, *size, passes, seed)
     for _ in range(passes):
         renderer.add_pass()
     return renderer.picture()
@@ -88,15 +94,15 @@ def test_more_passes_come_closer_to_the_whole() -> None:
 def test_every_shot_size_shows_something(size: str, place: str) -> None:
     shown = picture(f"a woman, {place}", size=(48, 32), passes=1)
     assert shown.std() > 4
-    world, camera = block(read(f"a woman, {place}", size=size), 1.5, 3)
-    framed = Renderer(world, camera, 48, 32, 1, 3)
+    made = set_up(f"a woman, {place}", shot=size)
+    framed = Renderer(made.world, made.camera, 48, 32, 1, 3)
     framed.add_pass()
     assert framed.picture().std() > 4
 
 
 def test_a_closer_shot_shows_less() -> None:
     def distance(size: str) -> float:
-        _, camera = block(read("a woman in a field", size=size, lens_mm=50), 1.5, 3)
+        camera = set_up("a woman in a field", shot=size, lens_mm=50).camera
         return float(np.linalg.norm(np.array(camera.at) - np.array(camera.target)))
 
     order = ["extreme_close_up", "close_up", "medium_close_up", "medium", "cowboy", "full", "wide", "extreme_wide"]
@@ -106,7 +112,7 @@ def test_a_closer_shot_shows_less() -> None:
 
 @pytest.mark.parametrize("angle", ANGLE_NAMES)
 def test_every_angle_can_be_placed(angle: str) -> None:
-    _, camera = block(read("a man in a field", angle=angle), 1.5, 3)
+    camera = set_up("a man in a field", angle=angle).camera
     rises = camera.at[1] - camera.target[1]
     if angle in ("high", "overhead"):
         assert rises > 0.3
@@ -116,8 +122,8 @@ def test_every_angle_can_be_placed(angle: str) -> None:
 
 
 def test_the_board_is_ink_on_paper() -> None:
-    world, camera = block(read("a lighthouse"), 1.5, 3)
-    renderer = Renderer(world, camera, 192, 128, 2, 3)
+    made = set_up("a lighthouse")
+    renderer = Renderer(made.world, made.camera, 192, 128, 2, 3)
     renderer.add_pass()
     renderer.add_pass()
     page = renderer.board()

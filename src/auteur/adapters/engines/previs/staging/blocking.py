@@ -21,14 +21,14 @@ from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, m
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
-from auteur.adapters.engines.previs.staging.oldblocking import SENSOR_WIDTH_MM, block
+from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.places import Place
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
 from auteur.adapters.engines.previs.staging.setting import build_place, light_set
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
 
-__all__ = ["SENSOR_WIDTH_MM", "block", "merged", "stage"]
+__all__ = ["merged", "stage"]
 
 
 def stage(
@@ -87,7 +87,7 @@ def stage(
         people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
     camera = _lifted(made.camera, heap)
     place.close(camera.at)
-    kept, struck = _strike(heap, camera, people, things, props, layout, place, gone)
+    kept, struck = _strike(heap, camera, people, things, props, layout, place, gone, aspect)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, sensor)}
@@ -221,15 +221,18 @@ def _strike(
     layout: Layout,
     place: Place,
     gone: set[int],
+    aspect: float,
 ) -> tuple[list[Form], list[str]]:
     """The forms without what is in the camera's way: walls are wild, a tree is moved. Nobody, and nothing that the
     words name, is moved; what was is told by name."""
     sightlines = Sightlines([form for form in heap.forms if form.thing not in gone], heap.things)
-    names = {name for name in props if name not in layout.built}
     stays = set(things.values()) | _spoken_of(heap, layout)
     ends = [bodies.head(mark) for name, mark in people.items() if name in things]
     ends += [bodies.hips(mark) for name, mark in people.items() if name in things]
-    ends += [(mark.at[0], mark.at[1] + mark.size_m[1] / 2, mark.at[2]) for mark in props.values() if mark.name in names]
+    for mark in props.values():
+        middle = (mark.at[0], mark.at[1] + mark.size_m[1] / 2, mark.at[2])
+        u, v, depth = seen([middle], camera, aspect)[0]
+        ends += [middle] if depth > 0 and 0 < u < 1 and 0 < v < 1 else []
     ends = ends or [camera.target]
     struck = sightlines.around(camera.at, 0.35)
     for found in sightlines.between(camera.at, ends):

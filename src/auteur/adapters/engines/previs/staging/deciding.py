@@ -75,6 +75,8 @@ class Decisions:
             if kind in self.kinds:
                 return size
         count = len(self.names)
+        if count and all(self.said[name].depth == "background" for name in self.names):
+            return "wide"
         if count == 0:
             return "wide" if self.target is None else "full"
         if any((self.said[name].pose or "") in _BIG for name in self.names) and "single" not in self.kinds:

@@ -250,15 +250,30 @@ class Director(Decisions):
                 size_m=(mark.size_m[0], max(mark.size_m[1], 1.76), mark.size_m[2]),
                 at=(mark.at[0], 0.0, mark.at[2]),
             )
-            camera, _ = framing.stood(self.rig, subjects_of.of_thing(grown, self.rig, fill), base)
+            camera = self._around(grown, fill, base)
         else:
-            camera, _ = framing.stood(self.rig, subjects_of.of_thing(mark, self.rig, fill), base)
+            camera = self._around(mark, fill, base)
         self._tell_things(camera)
         return camera, subjects_of.mean(corners(mark))
 
     @staticmethod
     def _is_large(mark: PropMark) -> bool:
         return max(mark.size_m) > 2.6
+
+    def _around(self, mark: PropMark, fill: float, base: float) -> Camera:
+        """From where a thing is best seen: nothing before it, and what else is named in the frame."""
+        found: tuple[float, Camera] | None = None
+        for k in (0, 1, -1, 2, -2, 3, -3, 4, -4):
+            camera, _ = framing.stood(
+                self.rig, subjects_of.of_thing(mark, self.rig, fill), base + k * math.radians(20)
+            )  # fmt: skip
+            near = max(mark.size_m) * 0.6
+            ways = self.company.sightlines.between(camera.at, [subjects_of.mean(corners(mark))], short_m=near)[0]
+            cost = 0.06 * abs(k) + 0.4 * len(ways) + 0.5 * len(self._outside(camera))
+            if found is None or cost < found[0] - 1e-9:
+                found = cost, camera
+        assert found is not None
+        return found[1]
 
     def _outside(self, camera: Camera) -> list[str]:
         return telling.outside(camera, self.company, self.rig.aspect)

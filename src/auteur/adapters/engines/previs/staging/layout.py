@@ -97,9 +97,15 @@ def stream(seed: int, *of: str) -> random.Random:
     return random.Random("/".join((str(seed), *of)))
 
 
+CROWDS = frozenset({"crowd", "audience", "mob", "party", "wedding party", "congregation", "jury", "choir", "team"})
+"""Words for many of whom nobody says how many."""
+_A_CROWD = 8
+
+
 def names_of(person: Person) -> list[str]:
-    """What its people are called: as the shot says, numbered where it says a group."""
-    return [person.who] if person.count == 1 else [f"{person.who} {k}" for k in range(1, person.count + 1)]
+    """What its people are called: as the shot says, numbered where it says a group; eight for one of the `CROWDS`."""
+    count = _A_CROWD if person.count == 1 and person.who.lower() in CROWDS else person.count
+    return [person.who] if count == 1 else [f"{person.who} {k}" for k in range(1, count + 1)]
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
