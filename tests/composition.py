@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from auteur.adapters.engines.previs.reading.reader import read
+from auteur.adapters.engines.previs.reading.asked import asked_shot
 from auteur.adapters.engines.previs.rendering.forms import Form
 from auteur.adapters.engines.previs.rendering.tracing import View
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.staging.blocking import stage
 
 Array = NDArray[np.float64]
 
@@ -43,8 +43,8 @@ class Composition:
 def composition(params: Mapping[str, Any]) -> Composition:
     """Of a frame with these effective parameters."""
     width_px, height_px = params["width_px"], params["height_px"]
-    shot = read(params["prompt"], size=params.get("shot"), angle=params.get("angle"), lens_mm=params.get("lens_mm"))
-    world, camera = block(shot, width_px / height_px, params["seed"])
+    staged = stage(asked_shot(params), width_px / height_px, params["seed"])
+    world, camera = staged.world, staged.camera
     right, up, ahead = View(camera, width_px, height_px).axes
     tall = camera.focal * width_px / height_px
     away = np.array([form.at for form in world.forms if _is_head(form)]).reshape(-1, 3) - np.array(camera.at)

@@ -162,6 +162,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     ),
     "adapters/engines/cog/words.py": ("auteur.adapters.engines.cog.client", "A prediction is asked of a server"),
     "adapters/engines/diffusers/settings.py": ("auteur.adapters.engines.diffusers.handler", "Of diffusers the service"),
+    "adapters/engines/editorial/cut.py": (
+        "auteur.adapters.engines.editorial.facts",
+        "A hand-over is asked for, worked on",
+    ),
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",

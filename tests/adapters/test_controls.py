@@ -462,7 +462,10 @@ def off_surface(form: Form, points: np.ndarray) -> np.ndarray:
         outside = np.linalg.norm(np.maximum(np.abs(local) - 1, 0) * reach, axis=1)
         return outside + np.where(outside > 0, 0, np.min(np.abs(1 - np.abs(local)) * reach, axis=1))
     wide = 1 + (form.taper - 1) * local[:, 1]
-    side = np.abs(np.hypot(local[:, 0], local[:, 2]) - wide) * reach[0]
+    round_ = np.maximum(np.hypot(local[:, 0], local[:, 2]), 1e-9)
+    out_of_it = np.stack([local[:, 0] / round_, np.full(len(local), 1 - form.taper), local[:, 2] / round_], axis=1)
+    slope = np.linalg.norm(out_of_it @ np.linalg.inv(form.matrix), axis=1)  # a cone may be flat
+    side = np.abs(round_ - wide) / np.maximum(slope, 1e-9)
     beyond = np.maximum(np.maximum(-local[:, 1], local[:, 1] - 1), 0) * reach[1]
     caps = np.minimum(np.abs(local[:, 1]), np.abs(local[:, 1] - 1)) * reach[1]
     out = np.maximum(np.hypot(local[:, 0], local[:, 2]) - wide, 0) * reach[0]

@@ -12,9 +12,7 @@ from auteur.adapters.engines.previs.storyboard import FrameParameters
 
 def told(prompt: str, **params: object) -> dict[str, tuple[str, str, bool]]:
     shot = asked_shot({"prompt": prompt, **params})
-    return {
-        f"{prompt[one.start : one.end]}/{one.subject}": (one.subject, one.name, one.used) for one in meanings(shot)
-    }
+    return {f"{prompt[one.start : one.end]}/{one.subject}": (one.subject, one.name, one.used) for one in meanings(shot)}
 
 
 def test_words_are_told_with_what_they_became_and_the_rest_as_unread() -> None:
@@ -81,7 +79,9 @@ def test_the_vocabulary_is_on_the_prompt_in_the_schema() -> None:
 @given(
     st.text(max_size=200)
     | st.lists(
-        st.sampled_from(["wide", "two", "men", "at", "a lighthouse", "35mm", "f/2", "\U0001f30a", "é", "INT.", "-", "her's"])
+        st.sampled_from(
+            ["wide", "two", "men", "at", "a lighthouse", "35mm", "f/2", "\U0001f30a", "é", "INT.", "-", "her's"]
+        )
     ).map(" ".join)
 )
 def test_positions_lie_in_the_prompt_in_order_and_unread_words_touch_no_meaning(prompt: str) -> None:

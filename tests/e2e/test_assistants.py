@@ -66,7 +66,7 @@ async def test_an_assistant_has_a_take_made_looks_at_it_and_has_it_made_better(s
         result = await asks.call("show_task", **where, width_px=128)
         told = result.structured_content
         assert told["pictured"] == "frame.png"
-        assert told["task"]["understood"]["place"] == "coast"
+        assert told["task"]["understood"]["not_understood"] == []
         picture = Image.open(io.BytesIO(base64.b64decode(picture_of(result).data)))
         picture.load()
         assert (picture.size, picture_of(result).mime_type) == ((128, 128), "image/webp")

@@ -50,9 +50,7 @@ def test_a_corrected_word_means_to_the_reader_what_was_wished(tmp_path: Path) ->
     asked = []
     while len(asked) < 600:
         prompt = _prompt(rng)
-        params = {
-            name: rng.choice(sorted(names)) for name, names in OVERRIDES.items() if rng.random() < 0.2
-        }
+        params = {name: rng.choice(sorted(names)) for name, names in OVERRIDES.items() if rng.random() < 0.2}
         told = as_data(prompt, _read(prompt, params))
         meant = rng.choice(told["words"]) if told["words"] else None
         if meant is None or meant["subject"] not in VOCABULARY:

@@ -13,7 +13,7 @@ _LISTS = ("kind", "weather", "light", "without")
 
 @dataclass(frozen=True)
 class Fault:
-    """A fact that a reading misses, or has though it must not. ``words``: those that say it, as far as they are known."""
+    """A fact that a reading misses, or has though it must not."""
 
     field: str
     wanted: Any
@@ -40,11 +40,11 @@ def faults(sentence: Mapping[str, Any], read: Mapping[str, Any]) -> list[Fault]:
 
 def _missing(expect: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Fault]:
     for name, wanted in expect.items():
-        if name in _PLAIN and not same(wanted, read[name]):
-            yield Fault(name, wanted, read[name])
-        elif name == "aspect" and (read["aspect"] or "").removesuffix(":1") != wanted.removesuffix(":1"):
-            yield Fault(name, wanted, read[name])
-        elif name == "place" and not same(wanted, (read["place"] or {}).get("name")):
+        if (
+            (name in _PLAIN and not same(wanted, read[name]))
+            or (name == "aspect" and (read["aspect"] or "").removesuffix(":1") != wanted.removesuffix(":1"))
+            or (name == "place" and not same(wanted, (read["place"] or {}).get("name")))
+        ):
             yield Fault(name, wanted, read[name])
         elif name in _LISTS:
             yield from (Fault(name, one, read[name]) for one in wanted if not same(one, read[name]))
@@ -57,9 +57,10 @@ def _missing(expect: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Fau
                 yield Fault(name, wanted, has)
         elif name in ("moves", "people", "props"):
             yield from (Fault(name, one, read[name]) for one in wanted if not _has(one, read[name]))
-        elif name == "props_or_place":
-            if not (same(wanted, (read["place"] or {}).get("name")) or _has({"what": wanted}, read["props"])):
-                yield Fault(name, wanted, (read["place"], read["props"]))
+        elif name == "props_or_place" and not (
+            same(wanted, (read["place"] or {}).get("name")) or _has({"what": wanted}, read["props"])
+        ):
+            yield Fault(name, wanted, (read["place"], read["props"]))
 
 
 def _has(wanted: Mapping[str, Any], among: list[Mapping[str, Any]]) -> bool:

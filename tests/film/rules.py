@@ -289,7 +289,11 @@ def the_angle_is_kept(seen: Looked) -> Iterator[str]:
         return
     if shot.angle in (None, "eye") and not _near(y, [eyes(mark)[1] for mark in people]):
         yield f"eye level: the lens is at {y:.2f}"
-    if shot.angle == "low" and not (y < min(shoulders(mark)[1] for mark in people) - 0.1 and seen.pitch > 0):
+    if (
+        shot.angle == "low"
+        and not seen.says("from below")
+        and not (y < min(shoulders(mark)[1] for mark in people) - 0.1 and seen.pitch > 0)
+    ):
         yield f"low: from {y:.2f} m, {seen.pitch:.0f} degrees"
     if shot.angle == "high" and not (y > max(mark.joints["crown"][1] for mark in people) and seen.pitch < 0):
         yield f"high: from {y:.2f} m, {seen.pitch:.0f} degrees"
@@ -358,9 +362,8 @@ def all_are_there_once(seen: Looked) -> Iterator[str]:
     if len(set(names)) != len(names):
         yield f"count: a name twice among {names}"
     for unwanted in seen.shot.without:
-        if any(thing.kind == unwanted for thing in seen.stage.world.things) or unwanted in {
-            p.name for p in seen.stage.props
-        }:
+        shown = {seen.stage.world.things[form.thing].kind for form in seen.stage.world.forms}
+        if unwanted in shown | {prop.name for prop in seen.stage.props}:
             yield f"without: there is a {unwanted}"
 
 

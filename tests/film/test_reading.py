@@ -1,6 +1,7 @@
 """Sixty shots in words, and what a careful reader is sure of; and what holds of any reading."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,23 @@ from auteur.adapters.engines.previs.reading.shot import Shot
 from auteur.adapters.engines.previs.reading.tokens import tokens
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 from tests.film.facts import SENTENCES, faults
+from tests.film.gallery import written
 
-EXEMPT = ("function", "be", "article", "pronoun", "owner", "we", "conjunction", "relation", "path", "with", "of", "to", "from")
+EXEMPT = (
+    "function",
+    "be",
+    "article",
+    "pronoun",
+    "owner",
+    "we",
+    "conjunction",
+    "relation",
+    "path",
+    "with",
+    "of",
+    "to",
+    "from",
+)
 
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=[one["id"] for one in SENTENCES])
@@ -54,7 +70,9 @@ def test_every_word_of_meaning_is_a_field_s_or_told_as_not_understood(sentence: 
 )
 def test_typing_errors_change_nothing_but_the_spelling_that_is_told(typed: str, meant: str) -> None:
     one, other = read_shot(typed, "en"), read_shot(meant, "en")
-    assert one.people == other.people and one.size == other.size and one.moves == other.moves
+    assert one.people == other.people
+    assert one.size == other.size
+    assert one.moves == other.moves
     assert (one.place and one.place.name) == (other.place and other.place.name)
     assert one.time_of_day == other.time_of_day
     assert any(span.read_as for span in one.reads), "the correction is told"
@@ -112,3 +130,8 @@ _WORDS = sorted({word for s in SENTENCES if s["lang"] == "en" for word in re.fin
 @given(st.lists(st.sampled_from(_WORDS), max_size=40).map(" ".join))
 def test_no_order_of_the_field_s_words_is_too_much_for_it_and_none_is_lost(prompt: str) -> None:
     assert lost(prompt, read_shot(prompt, "en")) == []
+
+
+def test_the_gallery_in_the_documents_is_what_the_reader_reads() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reading.md").read_text("utf-8")
+    assert written(page) == page, "python -m tests.film.gallery docs/reading.md"

@@ -300,14 +300,9 @@ def _answers(before: StagedShot, shot: StagedShot, space: _Space) -> Iterator[Fi
 
 
 def _meet(one: StagedPerson, other: StagedPerson, space: _Space) -> bool:
-    """Whether two are meant to look at each other: the words say so of one, or both are turned so."""
-    if one.looking_at == other.name or other.looking_at == one.name:
-        return True
-    if one.looking_at is not None or other.looking_at is not None:
-        return False
+    """Whether two are meant to look at each other, each by what is said of him, else by where he looks."""
     seen = [_looked_at(person, space) for person in (one, other)]
-    names = [None if found is None else found.name for found in seen]
-    return names[0] == other.name or names[1] == one.name
+    return [None if found is None else found.name for found in seen] == [other.name, one.name]
 
 
 def _misses(shot: StagedShot, space: _Space, before: StagedShot | None) -> Iterator[Finding]:

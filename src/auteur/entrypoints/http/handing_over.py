@@ -61,8 +61,8 @@ def hand_over_routes(exporter: FilmExporter, new_id: NewId) -> APIRouter:
         response_model=ContinuityView,
     )
     async def read_continuity(project_id: str, name: str) -> ContinuityView:
-        """The 180-degree line, the 30-degree rule, eyelines, screen direction and sizes that stay the same. Findings are
-        warnings, each with its reason."""
+        """The 180-degree line, the 30-degree rule, eyelines, screen direction, and sizes that stay the same. Findings
+        are warnings, each with its reason."""
         parse_project_id(project_id)
         return ContinuityView.of(parse_resource_name(name), await exporter.continuity(project_id, name))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.engines.editorial import ENGINE
 from auteur.adapters.engines.editorial.parameters import (
     AnimaticParameters,
@@ -24,9 +25,9 @@ from auteur.adapters.engines.editorial.parameters import (
     without_empties,
 )
 from auteur.adapters.engines.editorial.timecode import frames_of
-from auteur.adapters.engines.inputs import find_file, locate
+from auteur.adapters.engines.inputs import find_file, is_deferred, locate
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.domain.errors import ArtifactNotFoundError, InvalidParamsError
+from auteur.domain.errors import ArtifactNotFoundError, InvalidParamsError, UnreadableImageError
 from auteur.domain.film import RATES
 from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, Draft, HandlerResult, TaskContext
 from auteur.domain.strict_json import loads
@@ -113,6 +114,8 @@ class EditorialHandler:
                 None if take is None else await self._found(project_id, f"takes.{place}", "visual", take)
                 for place, take in enumerate(takes)
             ]
+        if task_type == "film_animatic":
+            effective |= await self._shape(project_id, effective, origins)
         if effective.get("track") is not None:
             effective["track"] = await self._found(project_id, "track", "audio", effective["track"])
         return effective
@@ -132,6 +135,27 @@ class EditorialHandler:
             raise InvalidParamsError([{"field": "shots_file", "message": "is no JSON file of shots"}]) from None
         told = {name: params[name] for name in ("takes", "rate", "title") if name in params}
         return without_empties(FilmParameters.read({**told, "shots": listed}).model_dump(exclude_none=True))["shots"]
+
+    async def _shape(self, project_id: str, params: Mapping[str, Any], origins: Mapping[str, str]) -> Mapping[str, int]:
+        """The first take's shape within the preset's number of pixels, unless the caller gave a side."""
+        if "caller" in (origins.get("width_px"), origins.get("height_px")):
+            return {}
+        first = next((take for take in params.get("takes", ()) if take is not None), None)
+        if first is None or is_deferred(first):
+            return {}
+        path = await locate(self._artifacts, project_id, first, f"take {first}")
+        try:
+            found = await (moving.begin(path) if path.suffix in _FILMS else pictures.identify(path))
+        except (moving.UnusableFilmError, UnreadableImageError, OSError):
+            return {}  # the task will say what is wrong with it
+        if not found.width_px or not found.height_px:
+            return {}
+        aspect = min(max(found.width_px / found.height_px, 1 / 4), 4.0)
+        height = math.sqrt(params["width_px"] * params["height_px"] / aspect)
+        return {
+            name: min(max(2 * round(side / 2), 64), 4096)
+            for name, side in (("width_px", height * aspect), ("height_px", height))
+        }
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
         offer, shots = OFFERS[task_type], params.get("shots") or [{}] * len(params.get("takes") or ())

@@ -11,10 +11,9 @@ from PIL import Image
 from auteur.adapters.engines.previs.controls.camera import describe
 from auteur.adapters.engines.previs.controls.passes import Controls
 from auteur.adapters.engines.previs.controls.staged import describe_stage
-from auteur.adapters.engines.previs.reading.asked import asked_shot
 from auteur.adapters.engines.previs.reading.meanings import as_data
 from auteur.adapters.engines.previs.rendering.renderers import PassRenderer, open_renderer
-from auteur.adapters.engines.previs.staging.blocking import stage
+from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.stills import save_png, save_preview
 
 ENGINE = "previs"
@@ -25,8 +24,7 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     """Renders one frame.
 
     ``arguments``: ``params`` (effective parameters of `text_to_image`), ``directory`` (where to write), ``draft`` (the
-    picture's file name in it), ``suffix`` (what names of drafts end in), ``renderer`` (a `RendererChoice`), ``reading`` (what a language
-    model read of the prompt, or why it did not; None where none was asked). Returns
+    picture's file name in it), ``suffix`` (what names of drafts end in), ``renderer`` (a `RendererChoice`). Returns
     ``understood``, ``metrics`` and ``controls``, what lies beside the picture. Each pass is one report.
     """
     params = arguments["params"]
@@ -35,11 +33,10 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     directory = Path(arguments["directory"])
     steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
     started = time.perf_counter()
+    report({"progress": 0.0, "stage": "blocking", "message": "Blocking the shot"})
     reading = arguments.get("reading")
-    shot = asked_shot(params, reading)
-    report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {(shot.size or 'shot').replace('_', ' ')}"})
-    staged = stage(shot, width_px / height_px, params["seed"])
-    world, camera = staged.world, staged.camera
+    shot, made = staged(params, reading)
+    world, camera = made.world, made.camera
     if params["style"] == "board":
         camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
     board = params["style"] == "board"
@@ -55,13 +52,13 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
     understood = shot.as_data() | as_data(params["prompt"], shot)
     understood |= {
-        "assumed": staged.assumed,
-        "unmet": list(staged.unmet),
-        "camera": describe(camera, width_px, height_px),
+        "assumed": made.assumed,
+        "unmet": list(made.unmet),
+        "camera": describe(camera, width_px, height_px, made.lens),
     }
     if reading is not None and "failed" in reading:
         understood["reader_failed"] = reading["failed"]
-    understood["stage"] = describe_stage(staged, width_px, height_px)
+    understood["stage"] = describe_stage(made, width_px, height_px)
     if controls.facts:
         understood["controls"] = controls.facts
     facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params, "understood": understood}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import structlog
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, field_validator
 
 from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
 from auteur.adapters.engines.previs.readers import READING, Reader
@@ -39,6 +39,18 @@ _DEFAULTS = PrevisSettings()
 Side = Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
 
 
+def _as_words(height: Any) -> Any:
+    """Metres may be given as a number, too."""
+    return f"{height:g}" if isinstance(height, int | float) and not isinstance(height, bool) else height
+
+
+Height = Annotated[
+    str,
+    Field(pattern=r"^(ground|knee|hip|shoulder|eye|above|\d{1,3}(\.\d{1,3})?)$"),
+    BeforeValidator(_as_words),
+]
+
+
 def _override(names: Sequence[str], what: str) -> Any:
     """A field for what the prompt may say, too."""
     described = f"{what}; overrides what the prompt says."
@@ -65,7 +77,18 @@ class ShotParameters(Parameters):
     style: Literal["previs", "board"] = Field("previs", description="Rendered, or as ink on paper.")
     shot: str | None = _override(SHOT_NAMES, "Shot size")
     angle: str | None = _override(ANGLE_NAMES, "Camera angle")
-    lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length on Super 35.")
+    lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length of the lens itself, in millimetres.")
+    sensor: Literal["super_35", "full_frame", "super_16", "65mm", "65mm_15_perf", "micro_four_thirds"] = Field(
+        "super_35", description="What is behind the lens; the frame is the largest of its shape on it."
+    )
+    stop: float | None = Field(
+        None, ge=0.7, le=64, title="Stop", description="f or T number; overrides what the prompt says."
+    )
+    camera_height: Height | None = Field(
+        None,
+        title="Camera height",
+        description="Of the lens: ground, knee, hip, shoulder, eye, above, or metres; overrides what the prompt says.",
+    )
     time_of_day: str | None = _override(TIME_NAMES, "Time of day")
     weather: str | None = _override(WEATHER_NAMES, "Weather")
     place: str | None = _override(PLACE_NAMES, "Place")

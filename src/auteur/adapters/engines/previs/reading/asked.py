@@ -30,8 +30,8 @@ ANGLE_NAMES = (*ANGLES, _ROLLED)
 TIME_NAMES = (*TIMES_OF_DAY, *_FORMER_TIMES)
 WEATHER_NAMES = WEATHERS
 PLACE_NAMES = (
-    "kitchen", "corridor", "room", "coast", "desert", "village", "forest", "mountain", "city", "field", "alley", "attic",
-    "ballroom", "bar", "bathroom", "beach", "bedroom", "boat", "bridge", "bus", "cafe", "car", "cellar", "cemetery",
+    "kitchen", "corridor", "room", "coast", "desert", "village", "forest", "mountain", "city", "field", "alley",
+    "attic", "ballroom", "bar", "bathroom", "beach", "bedroom", "boat", "bridge", "bus", "cafe", "car", "cellar", "cemetery",
     "church", "courtroom", "court", "diner", "factory", "garage", "garden", "harbour", "hospital", "hotel", "lake",
     "library", "living room", "market", "meadow", "museum", "office", "park", "parking lot", "pier", "platform",
     "restaurant", "river", "road", "roof", "rooftop", "school", "shop", "square", "stage", "stairwell", "station",

@@ -13,8 +13,8 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, 
 _CAMERA_ONLY = frozenset({
     "dolly", "dollies", "dollying", "zoom", "zooms", "zooming", "pan", "pans", "panning", "tilt", "tilts", "tilting",
     "crane", "cranes", "craning", "rack", "racks", "racking", "whip", "swish", "truck", "trucks", "trucking", "crab",
-    "slider", "steadicam", "handheld", "hand", "gimbal", "tracking", "camera", "drone", "static", "locked", "jib", "ped",
-    "pedestal", "boom", "vertigo", "crash", "snap",
+    "slider", "steadicam", "handheld", "hand", "gimbal", "tracking", "camera", "drone", "static", "locked", "jib",
+    "ped", "pedestal", "boom", "vertigo", "crash", "snap",
 })  # fmt: skip
 _FOLLOWING = frozenset({"tracking", "steadicam", "handheld", "truck", "truck_left", "truck_right"})
 _CLOSER = frozenset({"single", "master", "detail", "drone", "reaction", "first person", "subjective"})
@@ -269,9 +269,12 @@ class Camera:
             if first in _CAMERA_ONLY and len(piece.tokens) > 1:
                 return True
             if piece.noun is not None or piece.has("trait"):
-                if before is not None and before.field is None and before.has("article", "number", "owner", "trait"):
-                    if piece.noun is not None or (after is not None and (after.noun is not None or after.has("trait"))):
-                        return False
+                described = after is not None and (after.noun is not None or after.has("trait"))
+                determined = (
+                    before is not None and before.field is None and before.has("article", "number", "owner", "trait")
+                )
+                if determined and (piece.noun is not None or described):
+                    return False
                 if (
                     after is not None
                     and after.noun is not None
@@ -323,7 +326,7 @@ class Camera:
                 "favour",
                 "number",
                 "quantity",
-            )  # fmt: skip
+            )
             or self.nouns.name_at(index + 1)
             or after.noun is not None
         )

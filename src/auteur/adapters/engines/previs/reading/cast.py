@@ -93,7 +93,7 @@ class Cast:
                     continue
                 return person
         if phrase.definite and phrase.value in _GENERAL and not phrase.plural and not phrase.traits:
-            fitting = [one for one in self.recent if one.count == 1 and one.gender in ('', gender) and not one.named]
+            fitting = [one for one in self.recent if one.count == 1 and one.gender in ("", gender) and not one.named]
             if gender and len(fitting) == 1 and fitting[0].who not in _GENERAL:
                 fitting[0].gender = gender
                 return fitting[0]
@@ -101,7 +101,7 @@ class Cast:
 
     def _take_from_group(self, person: PersonDraft, phrase: NounPhrase) -> None:
         """Of siblings, the sister is one: whoever is named out of a group is no further person."""
-        if person.who not in facts()["member"] or phrase.article == "a" and not phrase.count:
+        if person.who not in facts()["member"] or (phrase.article == "a" and not phrase.count):
             return
         for group in self.draft.people:
             if (
@@ -191,9 +191,8 @@ class Cast:
         """The thing that a phrase speaks of: one that is there already if it is spoken of again."""
         what = phrase.value
         known = next((prop for prop in reversed(self.draft.props) if prop.what == what), None)
-        if (
-            known is None
-            or phrase.article == "a"
+        if known is None or (
+            phrase.article == "a"
             and phrase.start >= 0
             and known.count == 1
             and phrase.count is None

@@ -43,12 +43,21 @@ class PersonDraft:
     def frozen(self) -> Person:
         action = self.action or (self.pose if self.pose in _MOVING else None)
         return Person(
-            who=self.who, count=self.count, side=self.side, depth=self.depth, pose=self.pose, action=action,
-            facing=self.facing, look=self.look, looking_at=self.looking_at, direction=self.direction, holding=tuple(dict.fromkeys(self.holding)),
+            who=self.who,
+            count=self.count,
+            side=self.side,
+            depth=self.depth,
+            pose=self.pose,
+            action=action,
+            facing=self.facing,
+            look=self.look,
+            looking_at=self.looking_at,
+            direction=self.direction,
+            holding=tuple(dict.fromkeys(self.holding)),
             wearing=tuple(dict.fromkeys(self.wearing)),
             where=Where(relation=self.relation, to=self.to) if self.relation else None,
             traits=tuple(dict.fromkeys(self.traits)),
-        )  # fmt: skip
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -71,9 +80,15 @@ class PropDraft:
 
     def frozen(self) -> Prop:
         return Prop(
-            what=self.what, count=self.count, relation=self.relation, to=self.to, side=self.side, depth=self.depth, direction=self.direction,
+            what=self.what,
+            count=self.count,
+            relation=self.relation,
+            to=self.to,
+            side=self.side,
+            depth=self.depth,
+            direction=self.direction,
             traits=tuple(dict.fromkeys(self.traits)),
-        )  # fmt: skip
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -89,9 +104,13 @@ class MoveDraft:
 
     def frozen(self) -> CameraMove:
         return CameraMove(
-            kind=self.kind, speed=self.speed, direction=self.direction, origin=self.origin, target=self.target,
+            kind=self.kind,
+            speed=self.speed,
+            direction=self.direction,
+            origin=self.origin,
+            target=self.target,
             follows=self.follows,
-        )  # fmt: skip
+        )
 
 
 @dataclass(slots=True, eq=False)

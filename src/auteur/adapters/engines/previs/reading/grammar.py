@@ -133,9 +133,24 @@ class Grammar(Camera):
         if piece.kind in ("mark", "line") and not piece.entries:
             return self.on_mark(index)
         for rule in (
-            self.on_negation, self.on_sound, self.on_style, self.on_pov, self.on_shoulder, self.on_terms, self.on_camera, self.on_reveal, self.on_move_word,
-            self.on_pronoun, self.on_frame, self.on_verb, self.on_light_source, self.on_relation, self.on_with, self.on_phrase, self.on_trait,
-        ):  # fmt: skip
+            self.on_negation,
+            self.on_sound,
+            self.on_style,
+            self.on_pov,
+            self.on_shoulder,
+            self.on_terms,
+            self.on_camera,
+            self.on_reveal,
+            self.on_move_word,
+            self.on_pronoun,
+            self.on_frame,
+            self.on_verb,
+            self.on_light_source,
+            self.on_relation,
+            self.on_with,
+            self.on_phrase,
+            self.on_trait,
+        ):
             end = rule(index)
             if end is not None and end > index:
                 return end
@@ -206,7 +221,7 @@ class Grammar(Camera):
         if entry.value == "else":
             return index + 1
         if entry.value == "nobody":
-            if after is not None and (after.verb is not None and after.noun is None or after.norm == "else"):
+            if after is not None and ((after.verb is not None and after.noun is None) or after.norm == "else"):
                 return index + 2
             then = self.at(index + 2)
             if (
@@ -294,7 +309,7 @@ class Grammar(Camera):
         return at
 
     def _list_goes_on(self, comma: int) -> bool:
-        """Whether what stands after the comma belongs to the same no: up to an or, or in a list of what no picture wants."""
+        """Whether what stands after the comma belongs to the same no: up to an or, or of what no picture wants."""
         phrase = self.nouns.parse(comma + 1)
         if phrase is None:
             after = self.at(comma + 1)
@@ -390,12 +405,10 @@ class Grammar(Camera):
             return None
         if self.subject_now() and phrase.owner_role == "pronoun":
             return None
-        person = self.cast.owner(phrase)
-        if person is None:
-            people = self.cast.pronoun(phrase.owner)
-            person = people[0] if people else None
-        if person is None:
+        owner = self.cast.owner(phrase) or next(iter(self.cast.pronoun(phrase.owner)), None)
+        if owner is None:
             return None
+        person = owner
         self.frame_word("kind", "over_the_shoulder")
         self.draft.shoulder_of = person.who
         self._take(phrase, "over_shoulder")
@@ -652,7 +665,7 @@ class Grammar(Camera):
             self.camera = True
             self.acting = False
             if piece.has("camera"):
-                near = [one for one in self.p[index + 1 : index + 4]]
+                near = list(self.p[index + 1 : index + 4])
                 if any(one.has("move", "move_weak", "relation", "camera_height", "angle", "side") for one in near) or (
                     after is not None and after.kind == "mark"
                 ):
@@ -868,10 +881,8 @@ class Grammar(Camera):
             if role == "depth" and self._depth_of_noun(index):
                 continue
             return self._frame(index, role, entry.value)
-        if (
-            (entry := piece.get("side_bare")) is not None
-            and not piece.has("direction")
-            or (entry is not None and self.clause)
+        if ((entry := piece.get("side_bare")) is not None and not piece.has("direction")) or (
+            entry is not None and self.clause
         ):
             if self.doer and self.verb is not None and self.verb.value in ("walk", "run", "turn", "face"):
                 for person in self.doer:
@@ -1030,14 +1041,15 @@ class Grammar(Camera):
         ):
             return False
         if piece.noun is not None:
-            if not self.clause and not (before is not None and before.has("be", "pronoun")):
-                if entry.form == "" or not (
-                    self.acting
-                    and before is not None
-                    and before.norm in (",", "and", "then")
-                    and self._takes_object(index)
-                ):
-                    return False
+            goes_on = (
+                entry.form != ""
+                and self.acting
+                and before is not None
+                and before.norm in (",", "and", "then")
+                and self._takes_object(index)
+            )
+            if not self.clause and not goes_on and not (before is not None and before.has("be", "pronoun")):
+                return False
             if before is not None and before.has("relation", "path") and before.field is None:
                 return False
             if (
@@ -1080,12 +1092,12 @@ class Grammar(Camera):
             if isinstance(last, PersonDraft):
                 if last in self.subject:
                     return list(self.subject)
-                if entry.form == "ing" or adjacent or before is not None and before.has("pronoun", "be"):
+                if entry.form == "ing" or adjacent or (before is not None and before.has("pronoun", "be")):
                     return [last]
                 return list(self.subject) if self.acting else [last]
             if isinstance(last, PropDraft):
                 joined = before is not None and before.norm in ("and", "then", "while", "as")
-                if self.acting and (entry.form == "ing" and not adjacent or joined or self.verb is not None):
+                if self.acting and ((entry.form == "ing" and not adjacent) or joined or self.verb is not None):
                     return list(self.subject)
                 people = [one for one in self.clause if isinstance(one, PersonDraft)]
                 if people and self.acting and not adjacent:
@@ -1117,11 +1129,36 @@ class Grammar(Camera):
         if phrase is None:
             return None
         source = {
-            "candle": "candle", "lamp": "lamp", "lantern": "lamp", "window": "window", "fire": "fire", "campfire": "fire", "bonfire": "fire",
-            "torch": "torch", "flashlight": "torch", "moon": "moon", "television": "screen", "tv": "screen", "monitor": "screen",
-            "computer": "screen", "laptop": "screen", "phone": "screen", "bulb": "lamp", "chandelier": "practical", "fireplace": "fire",
-            "streetlamp": "lamp", "street lamp": "lamp", "desk lamp": "lamp", "neon sign": "neon", "brazier": "fire", "stove": "fire", "match": "flicker", "lighter": "flicker", "oil lamp": "lamp", "light bulb": "lamp",
-        }.get(phrase.value)  # fmt: skip
+            "candle": "candle",
+            "lamp": "lamp",
+            "lantern": "lamp",
+            "window": "window",
+            "fire": "fire",
+            "campfire": "fire",
+            "bonfire": "fire",
+            "torch": "torch",
+            "flashlight": "torch",
+            "moon": "moon",
+            "television": "screen",
+            "tv": "screen",
+            "monitor": "screen",
+            "computer": "screen",
+            "laptop": "screen",
+            "phone": "screen",
+            "bulb": "lamp",
+            "chandelier": "practical",
+            "fireplace": "fire",
+            "streetlamp": "lamp",
+            "street lamp": "lamp",
+            "desk lamp": "lamp",
+            "neon sign": "neon",
+            "brazier": "fire",
+            "stove": "fire",
+            "match": "flicker",
+            "lighter": "flicker",
+            "oil lamp": "lamp",
+            "light bulb": "lamp",
+        }.get(phrase.value)
         if source is None:
             return None
         self.world("light", source, "")
@@ -1141,10 +1178,8 @@ class Grammar(Camera):
             return self._hanging_relation(index, entry)
         if entry.value == "of":
             return None
-        if (
-            after.field is not None
-            or after.has("time_of_day", "weather", "season", "light", "style")
-            and self.nouns.parse(index + 1) is None
+        if after.field is not None or (
+            after.has("time_of_day", "weather", "season", "light", "style") and self.nouns.parse(index + 1) is None
         ):
             return index + 1
         if entry.value == "from" and after.has("relation") and not after.noun:
@@ -1359,8 +1394,15 @@ class Grammar(Camera):
         return None
 
     def relate(
-        self, relation: str, to: str, index: int, *, onto: PersonDraft | PropDraft | None = None, avoid: list[PersonDraft] | None = None, thing: PropDraft | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        relation: str,
+        to: str,
+        index: int,
+        *,
+        onto: PersonDraft | PropDraft | None = None,
+        avoid: list[PersonDraft] | None = None,
+        thing: PropDraft | None = None,
+    ) -> None:
         """What was named stands so to something."""
         target = onto or self.attach(index)
         if target is not None and (target is thing or (avoid and target in avoid)):
@@ -1519,7 +1561,7 @@ class Grammar(Camera):
 
     def on_with(self, index: int) -> int | None:
         piece = self.p[index]
-        if not piece.has("with") or piece.verb is not None and not piece.norm == "with":
+        if not piece.has("with") or (piece.verb is not None and piece.norm != "with"):
             return None
         after = self.at(index + 1)
         if after is None:
@@ -1744,6 +1786,12 @@ class Grammar(Camera):
             self._wears(person, phrase)
 
     def _bare_place(self, phrase: NounPhrase) -> None:
+        if self.draft.place is None and phrase.article and phrase.value in facts()["landmark"]:
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            self.named_thing(prop, phrase)
+            return
         if self.draft.place is None and not (
             self.verb is not None
             and (self.verb.role == "look" or (self.verb.role == "action" and phrase.value in facts()["structure"]))

@@ -7,10 +7,35 @@ from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
 _NAMED = ("place", "vehicle", "thing", "part", "event", "person", "animal")
-_CONTAINERS = frozenset({
-    "hospital", "hotel", "train", "school", "church", "police", "prison", "farmhouse", "village", "market", "station", "office",
-    "apartment", "forest", "mountain", "coast", "desert", "city", "castle", "palace", "airport", "ship", "theatre", "motel", "beach",
-})  # fmt: skip
+_CONTAINERS = frozenset(
+    {
+        "hospital",
+        "hotel",
+        "train",
+        "school",
+        "church",
+        "police",
+        "prison",
+        "farmhouse",
+        "village",
+        "market",
+        "station",
+        "office",
+        "apartment",
+        "forest",
+        "mountain",
+        "coast",
+        "desert",
+        "city",
+        "castle",
+        "palace",
+        "airport",
+        "ship",
+        "theatre",
+        "motel",
+        "beach",
+    }
+)
 """First words of a place's name that are a place themselves."""
 
 
@@ -47,7 +72,7 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
         piece = pieces[at]
         if piece.norm in ("\n", ";", ":", "!", "?"):
             break
-        if piece.norm == "." and not (at == start):
+        if piece.norm == "." and at != start:
             break
         if piece.norm == "," and not _goes_on(pieces, at, capitals):
             break
@@ -58,11 +83,11 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
             segments.append([])
         elif piece.norm in ("-", "--", ",", "/", "."):
             segments.append([])
-        elif capitals and not bracketed and any(t.text.islower() for t in piece.tokens if t.kind == "word"):
-            break
-        elif capitals and not bracketed and piece.kind == "word" and not piece.tokens[0].text.isupper():
-            break
-        elif not capitals and not bracketed and piece.has("kind", "size", "compound", "move") and not piece.noun:
+        elif (
+            (capitals and not bracketed and any(t.text.islower() for t in piece.tokens if t.kind == "word"))
+            or (capitals and not bracketed and piece.kind == "word" and not piece.tokens[0].text.isupper())
+            or (not capitals and not bracketed and piece.has("kind", "size", "compound", "move") and not piece.noun)
+        ):
             break
         elif piece.kind in ("word", "number") or piece.norm == "'s":
             segments[-1].append(piece)

@@ -241,7 +241,7 @@ class NounPhrases:
                 ):
                     break
                 phrase.owner, phrase.owner_role, phrase.article = piece.get("owner").value, "pronoun", "owner"  # type: ignore[union-attr]
-            elif piece.has("number") and not (piece.kind == "number"):
+            elif piece.has("number") and piece.kind != "number":
                 number = int(piece.get("number").value)  # type: ignore[union-attr]
                 tens = phrase.count is not None and phrase.count >= 20 and number < 10
                 phrase.count = number + (phrase.count or 0) if tens else number
@@ -276,7 +276,7 @@ class NounPhrases:
                 and self._noun(at + 1, ())
             ):
                 phrase.article = "the"
-                phrase.count = {"b": 2, "t": 2}.get(piece.norm[0], None) if "t" not in piece.norm[4:5] else None
+                phrase.count = {"b": 2, "t": 2}.get(piece.norm[0]) if "t" not in piece.norm[4:5] else None
                 phrase.count = (
                     2
                     if "two" in piece.norm or piece.norm == "both"
@@ -383,7 +383,7 @@ class NounPhrases:
         return False
 
     def _unknown_noun(self, index: int, phrase: NounPhrase) -> bool:
-        """Whether a word that the vocabulary does not have is named like a thing: after an article, beside a relation."""
+        """Whether a word that the vocabulary does not have is named like a thing: after an article, by a relation."""
         piece = self.at(index)
         if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
             return False
@@ -397,7 +397,9 @@ class NounPhrases:
         piece, after = self.at(index), self.at(index + 1)
         if piece is None or after is None or not piece.has("title") or not piece.capital or not after.capital:
             return False
-        if after.kind != "word" or after.tokens[0].capitals != piece.tokens[0].capitals and not self.name_at(index + 1):
+        if after.kind != "word" or (
+            after.tokens[0].capitals != piece.tokens[0].capitals and not self.name_at(index + 1)
+        ):
             return False
         if not after.entries or after.has(*_TITLED):
             return True

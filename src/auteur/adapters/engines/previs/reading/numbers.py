@@ -19,8 +19,8 @@ def read_numbers(pieces: list[Piece], draft: ShotDraft) -> None:
             _option(pieces, at)
             continue
         if piece.norm in ("f", "t") and (number := _stop(pieces, at)) is not None:
-            value, end = number
-            draft.stop = draft.stop or value
+            stop, end = number
+            draft.stop = draft.stop or stop
             _mark(pieces, at, end, "stop")
             continue
         if piece.kind != "number":
@@ -76,9 +76,9 @@ def _is_aspect(pieces: list[Piece], at: int) -> bool:
 
 def _option(pieces: list[Piece], at: int) -> None:
     """``--ar`` before a ratio."""
-    if at >= 2 and pieces[at - 1].norm == "ar" and pieces[at - 2].norm in ("--", "-"):
-        pieces[at - 1].field = "aspect"
-    elif at >= 1 and pieces[at - 1].norm in ("aspect", "ratio", "ar"):
+    if (at >= 2 and pieces[at - 1].norm == "ar" and pieces[at - 2].norm in ("--", "-")) or (
+        at >= 1 and pieces[at - 1].norm in ("aspect", "ratio", "ar")
+    ):
         pieces[at - 1].field = "aspect"
 
 

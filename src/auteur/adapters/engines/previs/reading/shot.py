@@ -93,7 +93,8 @@ class Where:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person or a group that does one thing together. ``who``: a name, or a noun in the singular. ``facing``: camera,
-    away, profile, left, right, each_other; ``look``: left, right, up, down, camera, away; ``direction``: where they move."""
+    away, profile, left, right, each_other; ``look``: left, right, up, down, camera, away;
+    ``direction``: where they move."""
 
     who: str
     count: int = 1

@@ -4,22 +4,25 @@ Four things are drawn from chances of their own, so that none changes another: t
 the camera. The same set and seed seen from two angles is the same room with the same people where they stood.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
-from auteur.adapters.engines.previs.rendering.forms import Form
+from auteur.adapters.engines.previs.rendering.forms import Form, Vector
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies
 from auteur.adapters.engines.previs.staging.directing import Directed, Director
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.layout import Layout, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.oldblocking import SENSOR_WIDTH_MM, block
+from auteur.adapters.engines.previs.staging.places import Place
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
 from auteur.adapters.engines.previs.staging.setting import build_place, light_set
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
@@ -48,23 +51,24 @@ def stage(
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}
-    dark = whole.time_of_day in ("night", "dusk", "dawn", "evening", "blue_hour") or "storm" in whole.weather
+    dark = is_dark(whole)
     heap = Props(stream(base, "place"))
-    place = build_place(heap, whole, dark)
-    floor = Floor(heap.forms, place.sea_z)
-    layout = lay_out(whole, base, floor, fixtures_of(heap), by_name)
+    place = build_place(heap, whole, dark, base)
+    gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
+    floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
+    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name)
     props = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
     owner = _owner(shot, layout)
     before = heap.length
-    people, things = build_people(heap, layout, props, said, owner, base, by_name, None)
+    people, things = build_people(heap, layout, props, said, owner, base, by_name, None, dark)
 
     def directed() -> Directed:
         company = Company(
             people={name: mark for name, mark in people.items() if name in things},
             props=props,
             things=things,
-            sightlines=Sightlines(heap.forms, heap.things),
+            sightlines=Sightlines([form for form in heap.forms if form.thing not in gone], heap.things),
             subjects=[],
             fixed=frozenset(index for index, thing in enumerate(heap.things) if thing.name in layout.entries),
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
@@ -77,26 +81,29 @@ def stage(
     made = directed()
     if any(_minds_the_camera(entry) for entry in said.values()):
         heap.rewind(before)
-        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
         made = directed()
         heap.rewind(before)  # to look into the lens where it now is
-        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at)
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
     camera = _lifted(made.camera, heap)
-    kept, struck = _strike(heap, camera, people, things, props, layout)
+    place.close(camera.at)
+    kept, struck = _strike(heap, camera, people, things, props, layout, place, gone)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, sensor)}
     if struck:
         assumed["wild"] = struck
     return Stage(
-        world=light_set(shot, whole, place, heap, kept, camera, dark, stream(base, "light")),
+        world=light_set(
+            shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
+        ),
         camera=camera,
         lens=lens,
         people=tuple(mark for name, mark in people.items() if name in things),
         props=tuple(props.values()),
-        walls=walls_of(heap),
+        walls=place.walls,
         assumed=assumed,
-        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet])),
+        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet, *([place.said] if place.said else [])])),
     )
 
 
@@ -145,9 +152,19 @@ def _assumed(shot: Shot, sensor: str) -> dict[str, Any]:
 # --- the set around them ----------------------------------------------------------------------------------------------
 
 
-def fixtures_of(heap: Props) -> dict[str, PropMark]:
-    """What a place has that a person could be told to be at, by kind: the first of each, by the box around it."""
+def fixtures_of(heap: Props, place: Place) -> dict[str, PropMark]:
+    """What a place has that a person could be told to be at, by kind, the first of each: its pieces, doors and windows,
+    and what else was built in it, by the box around that."""
     found: dict[str, PropMark] = {}
+    for piece in place.pieces:
+        found.setdefault(piece.mark.name, piece.mark)
+    for opening in (*place.doors, *place.windows):
+        x, _, z = opening.at
+        mark = PropMark(
+            name=opening.kind, at=(x, opening.sill_m, z), heading_rad=opening.heading_rad,
+            size_m=(opening.size_m[0], opening.size_m[1], 0.2),
+        )  # fmt: skip
+        found.setdefault(opening.kind, mark)
     for index, thing in enumerate(heap.things):
         if thing.kind in found or thing.kind in ("wall", "ceiling", "skirting", "rug", "pavement", "floor"):
             continue
@@ -164,16 +181,16 @@ def fixtures_of(heap: Props) -> dict[str, PropMark]:
     return found
 
 
-def walls_of(heap: Props) -> tuple[tuple[float, float, float, float], ...]:
-    """The walls as segments on the floor, for the plan: x, z, x, z."""
-    walls = []
-    kinds = {index for index, thing in enumerate(heap.things) if thing.kind == "wall"}
-    for form in heap.forms:
-        if form.thing in kinds and form.shape == "box":
-            axis = form.matrix[:, 0] if abs(form.matrix[0, 0]) > abs(form.matrix[2, 2]) else form.matrix[:, 2]
-            a, b = form.at - axis, form.at + axis
-            walls.append((float(a[0]), float(a[2]), float(b[0]), float(b[2])))
-    return tuple(walls)
+def _lit(people: Mapping[str, PersonMark], things: Mapping[str, int], camera: Camera) -> tuple[Vector, float]:
+    """Whom light by a source is for, at the height of the breast, and where they look: the nearest to what the camera
+    looks at; what it looks at, if nobody is there."""
+    seen = [mark for name, mark in people.items() if name in things]
+    if not seen:
+        at, target = camera.at, camera.target
+        return target, math.atan2(at[0] - target[0], at[2] - target[2])
+    main = min(seen, key=lambda mark: math.dist(bodies.head(mark), camera.target))
+    head = bodies.head(main)
+    return (head[0], head[1] - 0.25, head[2]), main.look_rad
 
 
 def _lifted(camera: Camera, heap: Props) -> Camera:
@@ -196,12 +213,16 @@ def _strike(
     things: Mapping[str, int],
     props: Mapping[str, PropMark],
     layout: Layout,
+    place: Place,
+    gone: set[int],
 ) -> tuple[list[Form], list[str]]:
     """The forms without what is in the camera's way: walls are wild, a tree is moved. Nobody, and nothing that the
     words name, is moved; what was is told by name."""
-    sightlines = Sightlines(heap.forms, heap.things)
+    sightlines = Sightlines([form for form in heap.forms if form.thing not in gone], heap.things)
     names = {name for name in props if name not in layout.built}
-    stays = set(things.values()) | {index for index, thing in enumerate(heap.things) if thing.name in names}
+    used = {standing.entry.where.to for standing in layout.people.values() if standing.entry.where}
+    stays = {index for index, thing in enumerate(heap.things) if thing.kind in used & layout.built}
+    stays |= set(things.values()) | {index for index, thing in enumerate(heap.things) if thing.name in names}
     ends = [bodies.head(mark) for name, mark in people.items() if name in things]
     ends += [bodies.hips(mark) for name, mark in people.items() if name in things]
     ends += [(mark.at[0], mark.at[1] + mark.size_m[1] / 2, mark.at[2]) for mark in props.values() if mark.name in names]
@@ -210,6 +231,7 @@ def _strike(
     for found in sightlines.between(camera.at, ends):
         struck |= found
     struck -= stays
-    if not struck:
-        return list(heap.forms), []
-    return [form for form in heap.forms if form.thing not in struck], sightlines.kinds(struck)
+    flats = place.struck(camera.at)
+    out = struck | gone
+    kept = [form for index, form in enumerate(heap.forms) if form.thing not in out and index not in flats]
+    return kept, sightlines.kinds(struck | {heap.forms[index].thing for index in flats})

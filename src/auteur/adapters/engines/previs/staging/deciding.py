@@ -2,10 +2,11 @@
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
+from auteur.adapters.engines.previs.staging.floor import heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.sensors import frame_mm
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark, Sensor
@@ -143,3 +144,38 @@ class Decisions:
         mark = self.company.people[self.names[0]]
         x, y, z = mark.joints["right_hand"]
         return PropMark(name=f"the hand of {mark.name}", at=(x, y - 0.09, z), heading_rad=0.0, size_m=(0.2, 0.18, 0.2))
+
+    def _subjects(self) -> list[str]:
+        names = list(self.names)
+        if self.kinds & {"two_shot", "three_shot", "group", "master"}:
+            return names
+        before = [name for name in names if self.said[name].depth != "background"] or names
+        alone = self.kinds & {"single", "reaction"} or self.size in ("extreme_close_up", "close_up", "medium_close_up")
+        return before[:1] if alone else before
+
+    def _is_before(self, name: str) -> bool:
+        return any(prop.what == name and prop.depth == "foreground" for prop in self.shot.props)
+
+    def _azimuth(self, subjects: Sequence[str]) -> tuple[float, float]:
+        """From where the subjects are best seen, and how far to both sides of it one may look for better."""
+        jitter = self.rng.uniform(-1, 1)
+        said = [self.said[name] for name in subjects]
+        told = any(entry.facing in ("camera", "away", "left", "right", "profile") for entry in said)
+        told = told or any(entry.look in ("left", "right", "camera", "away") or entry.side for entry in said)
+        marks = [self.company.people[name] for name in subjects]
+        before = [self.company.props[name] for name in self.company.wanted if self._is_before(name)]
+        if before and len(marks) == 1:  # past what is in the foreground
+            return heading_to(marks[0].at, before[0].at) + 0.04 * jitter, math.radians(36)
+        if told:
+            return jitter * 0.07, math.radians(24)
+        if len(marks) == 1:
+            look = math.atan2(math.sin(marks[0].look_rad), math.cos(marks[0].look_rad))
+            if abs(look) < 0.35:
+                return look + math.copysign(0.15 + 0.3 * abs(jitter), jitter), math.radians(70)
+            # from the front's side of where they look: three quarters of the face
+            return look - math.copysign(0.3 + 0.3 * abs(jitter), look), math.radians(80)
+        if len(marks) == 2:
+            across = heading_to(marks[0].at, marks[1].at) - math.pi / 2
+            across = across if math.cos(across) >= 0 else across + math.pi
+            return math.atan2(math.sin(across), math.cos(across)) * 0.8 + jitter * 0.1, math.radians(80)
+        return jitter * 0.25, math.radians(60)

@@ -13,7 +13,6 @@ from auteur.adapters.engines.previs.staging import bodies, framing, setups, tell
 from auteur.adapters.engines.previs.staging import subjects as subjects_of
 from auteur.adapters.engines.previs.staging.building import corners
 from auteur.adapters.engines.previs.staging.deciding import AERIAL_M, WIDER, Decisions
-from auteur.adapters.engines.previs.staging.floor import heading_to
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
 
@@ -39,39 +38,6 @@ class Director(Decisions):
         focus_m = max(float(seen([focus], camera, self.rig.aspect)[0, 2]), 0.1)
         self.assumed.setdefault("camera_height_m", round(camera.at[1], 3))
         return Directed(camera, focus_m, self.focal_mm, self.stop, self.assumed, self.unmet)
-
-    # --- who is in the frame ------------------------------------------------------------------------------------------
-
-    def _subjects(self) -> list[str]:
-        names = list(self.names)
-        if self.kinds & {"two_shot", "three_shot", "group", "master"}:
-            return names
-        before = [name for name in names if self.said[name].depth != "background"] or names
-        alone = self.kinds & {"single", "reaction"} or self.size in ("extreme_close_up", "close_up", "medium_close_up")
-        return before[:1] if alone else before
-
-    def _azimuth(self, subjects: Sequence[str]) -> tuple[float, float]:
-        """From where the subjects are best seen, and how far to both sides of it one may look for better."""
-        jitter = self.rng.uniform(-1, 1)
-        said = [self.said[name] for name in subjects]
-        told = any(entry.facing in ("camera", "away", "left", "right", "profile") for entry in said)
-        told = told or any(entry.look in ("left", "right", "camera", "away") or entry.side for entry in said)
-        marks = [self.company.people[name] for name in subjects]
-        if told:
-            return jitter * 0.07, math.radians(24)
-        if len(marks) == 1:
-            look = math.atan2(math.sin(marks[0].look_rad), math.cos(marks[0].look_rad))
-            if abs(look) < 0.35:
-                return look + math.copysign(0.15 + 0.3 * abs(jitter), jitter), math.radians(70)
-            # from the front's side of where they look: three quarters of the face
-            return look - math.copysign(0.3 + 0.3 * abs(jitter), look), math.radians(80)
-        if len(marks) == 2:
-            across = heading_to(marks[0].at, marks[1].at) - math.pi / 2
-            across = across if math.cos(across) >= 0 else across + math.pi
-            return math.atan2(math.sin(across), math.cos(across)) * 0.8 + jitter * 0.1, math.radians(80)
-        return jitter * 0.25, math.radians(60)
-
-    # --- the camera ---------------------------------------------------------------------------------------------------
 
     def _camera(self) -> tuple[Camera, Vector]:
         """The camera, and the point that is sharp."""
@@ -109,6 +75,7 @@ class Director(Decisions):
         ):
             sizes = list(WIDER[WIDER.index(self.size) : WIDER.index("wide") + 1]) or sizes
         camera, got = None, 1.0
+        first: tuple[Camera, float, str] | None = None
         for size in sizes:
             camera, got, _ = framing.best(
                 self.rig, functools.partial(self._subject, marks, size), company, size, base, spread
@@ -116,8 +83,15 @@ class Director(Decisions):
             if self.shot.size is None:
                 self.assumed["size"] = size
             self.size = size
+            if first is None:
+                first = camera, got, size
             if not self._outside(camera) and got > 0.8:
                 break
+        else:
+            if first is not None:  # no size has it all: the usual one, then
+                camera, got, self.size = first
+                if self.shot.size is None:
+                    self.assumed["size"] = self.size
         assert camera is not None
         self._tell(camera, got, marks)
         return camera, bodies.eyes(min(marks, key=lambda mark: math.dist(bodies.eyes(mark), camera.at)))
@@ -293,6 +267,8 @@ class Director(Decisions):
         if got < 0.93 and self.shot.size:
             who = "all of them" if len(marks) > 1 else marks[0].name
             self.unmet.append(f"So that {who} can be in the frame it is wider than a {_words(self.size)}.")
+        if self.rig.angle == "low" and any(bodies.shoulders(mark)[1] < 0.55 for mark in marks):
+            self.unmet.append("Who lies on the floor cannot be seen from below.")
         sides = {mark.name: self.said[mark.name].side for mark in marks}
         self.unmet += telling.of_people(camera, self.company, self.rig.aspect, marks, sides)
 

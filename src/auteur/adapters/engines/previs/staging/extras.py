@@ -1,14 +1,13 @@
 """Puts the people of a shot where the words have them, and says who faces whom."""
 
 import math
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot, Where
 from auteur.adapters.engines.previs.staging.building import kind_of
 from auteur.adapters.engines.previs.staging.floor import Floor, Footprint
-from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, names_of, stream
+from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, looks_for, names_of, stream
 from auteur.adapters.engines.previs.staging.stage import CastMember, PropMark
 from auteur.adapters.engines.previs.staging.things import AIR_M, LIES, Things
 
@@ -18,12 +17,6 @@ _TALK_M = 0.95
 _ASTRAY_M = 0.8
 """Whoever stands farther than this from where the words put them is said to."""
 _MOVES = frozenset({"walk", "run"})
-_HEIGHTS: Mapping[str, float] = {
-    "baby": 0.75, "toddler": 0.9, "kid": 1.25, "child": 1.25, "boy": 1.3, "girl": 1.28, "teenager": 1.62, "teen": 1.62,
-    "woman": 1.67, "mother": 1.66, "sister": 1.66, "daughter": 1.5, "son": 1.5, "widow": 1.65, "bride": 1.67,
-    "grandmother": 1.6, "grandfather": 1.72, "man": 1.79, "father": 1.79, "brother": 1.78, "giant": 2.2,
-}  # fmt: skip
-_TALL: Mapping[str, float] = {"tall": 1.08, "short": 0.93, "little": 0.85, "small": 0.92}
 
 
 def lay_out(
@@ -52,12 +45,13 @@ class _People:
         self.seed = seed
         self.shot = shot
         self._seats: dict[str, int] = {}
+        self._full: set[str] = set()
 
     def stand_all(self, cast: Mapping[str, CastMember]) -> None:
         entries = [
             (name, person)
             for person in self.shot.people
-            if not is_unwanted(person.who, self.shot.without)
+            if not is_unwanted(person.who, self.shot.without) and not is_unwanted("person", self.shot.without)
             for name in names_of(replace(person, count=min(person.count, 24)))
         ]
         entries = self._once(entries)
@@ -100,7 +94,6 @@ class _People:
         pose: str | None = None,
     ) -> None:
         """On the first of the wanted places that is free. ``crowded``: there, whatever else is there: it is a seat."""
-        rng = stream(self.seed, "person", name)
         pose = person.pose or pose or "stand"
         half = _LYING_M if pose in LIES else (AIR_M, AIR_M)
         if pose in _PAIR_M:
@@ -112,10 +105,9 @@ class _People:
         free = free and min(math.dist((spot.x, spot.z), place) for place in wanted) < _ASTRAY_M
         self.things.say(free or not person.where, f"There is no free floor for {name} where the words put them.")
         self.floor.take(replace(spot, half_x=0.2, half_z=0.2) if crowded else spot)
-        member = cast.get(name) or cast.get(person.who)
         self.layout.people[name] = Standing(
             name=name, at=(spot.x, 0.0, spot.z), facing_rad=facing, pose=pose, entry=person, seat_m=seat_m,
-            height_m=(member.height_m if member and member.height_m else None) or _height(person, rng),
+            height_m=looks_for(name, person, cast, self.seed).height_m,
         )  # fmt: skip
 
     def _at_thing(
@@ -137,6 +129,8 @@ class _People:
                 # a bed is as deep as one is long: feet to the front; a sofa is wide, and one lies across
                 along = mark.size_m[2] < mark.size_m[0]
                 turn = mark.heading_rad + (math.pi / 2 if along else 0.0)
+                if along:
+                    self._full.add(mark.name)
                 seat = self._seat_on(mark, 1 if along else 2)
                 return [seat], turn, kind.bed_m, True, "lie"
             return (
@@ -220,8 +214,10 @@ class _People:
     def _takes(self, mark: PropMark, pose: str) -> bool:
         kind = kind_of(mark.name)
         used = self._seats.get(mark.name, -1) + 1
+        if mark.name in self._full:
+            return False
         if pose in LIES:
-            return kind.bed_m is not None and used < 2
+            return kind.bed_m is not None and used < (1 if mark.size_m[2] < mark.size_m[0] else 2)
         return used < max(1, round(mark.size_m[0] / 0.65))
 
     def _slot(
@@ -275,12 +271,3 @@ def _row(count: int) -> int:
 
 def _on(name: str) -> Where:
     return Where(relation="on", to=name)
-
-
-def _height(person: Person, rng: random.Random) -> float:
-    """Upright, in metres: by what they are, else by chance."""
-    words = [word for text in (person.who, *person.traits) for word in text.lower().split()]
-    tall = next((_HEIGHTS[word] for word in words if word in _HEIGHTS), 1.73)
-    for word in words:
-        tall *= _TALL.get(word, 1.0)
-    return round(tall * rng.uniform(0.97, 1.04), 3)

@@ -119,6 +119,10 @@ class Floor:
             spot = Footprint(x, z, *half, heading)
             if self.is_free(spot, home):
                 return spot, True
+        for x, z in (*places, *_around(places[0])):  # rather in what the place has than in one another
+            spot = Footprint(x, z, *half, heading)
+            if not any(spot.meets(other) for other in self._taken):
+                return spot, False
         return Footprint(*places[0], *half, heading), False
 
     def _is_walled_off(self, start: tuple[float, float], end: tuple[float, float]) -> bool:

@@ -151,7 +151,7 @@ def _overlaps(camera: Camera, rig: Rig, subjects: Sequence[PersonMark]) -> float
         for j in range(i):
             apart = math.hypot(spots[i, 0] - spots[j, 0], (spots[i, 1] - spots[j, 1]) / rig.aspect)
             clear = 0.82 * (radii[i] + radii[j])
-            cost += 6.0 * max(0.0, clear - apart) / clear
+            cost += 12.0 * max(0.0, clear - apart) / clear
     return cost
 
 

@@ -5,12 +5,13 @@ same place.
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auteur.adapters.engines.previs.reading.shot import Person, Prop, Shot
 from auteur.adapters.engines.previs.rendering.forms import Vector
-from auteur.adapters.engines.previs.staging.stage import PropMark
+from auteur.adapters.engines.previs.staging.people.looks import Looks, color_of, looks_of
+from auteur.adapters.engines.previs.staging.stage import CastMember, PropMark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,23 @@ def stream(seed: int, *of: str) -> random.Random:
 def names_of(person: Person) -> list[str]:
     """What its people are called: as the shot says, numbered where it says a group."""
     return [person.who] if person.count == 1 else [f"{person.who} {k}" for k in range(1, person.count + 1)]
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def looks_for(name: str, entry: Person, cast: Mapping[str, CastMember], seed: int) -> Looks:
+    """How someone looks: by name and nature, and as the cast has them."""
+    member = cast.get(name) or cast.get(entry.who)
+    build = (member.build,) if member and member.build else ()
+    # a number in a name would be read as an age
+    called = name if name == entry.who else f"{entry.who} {_LETTERS[int(name.rsplit(' ', 1)[-1]) % 26]}"
+    looks = looks_of(called, (entry.who, *entry.traits, *build), seed)
+    if member is None:
+        return looks
+    top, legs = ([*(color_of(word) for word in member.colours), None, None])[:2]
+    looks = looks.dressed(top, legs)
+    return replace(looks, height_m=member.height_m) if member.height_m else looks
 
 
 def is_unwanted(word: str, without: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.rendering.world import Thing
 from auteur.adapters.engines.previs.staging import bodies, building
 from auteur.adapters.engines.previs.staging.floor import between, heading_to
-from auteur.adapters.engines.previs.staging.layout import Layout, Standing, stream
+from auteur.adapters.engines.previs.staging.layout import Layout, Standing, looks_for, stream
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.people import person
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark
@@ -51,6 +51,7 @@ def build_people(
     seed: int,
     cast: Mapping[str, CastMember],
     lens: Vector | None,
+    dark: bool,
 ) -> tuple[dict[str, PersonMark], dict[str, int]]:
     """Builds the people; answers their marks, and which thing of the set each is, by name.
 
@@ -63,14 +64,15 @@ def build_people(
         facing = _facing(standing, entry, layout, lens, seed)
         look = _look(standing, entry, facing, layout, props, lens)
         facing = _eased(facing, look, standing, entry)
-        member = cast.get(name) or cast.get(standing.entry.who)
-        wearing = (*entry.wearing, *(member.colours if member else ()))
+        looks = looks_for(name, standing.entry, cast, seed)
         before = heap.length
         heap.rng = stream(seed, "body", name)
         index = len(heap.things)
+        wearing = (*_costume(name, standing.entry, cast), *entry.wearing)
         joints = person(
-            heap, standing.at, facing, entry.pose or standing.pose, standing.height_m, look=look,
-            seat_m=standing.seat_m, traits=(standing.entry.who, *entry.traits), wearing=wearing, holding=entry.holding,
+            heap, standing.at, facing, entry.pose or standing.pose, standing.height_m, look=look, dark=dark,
+            seat_m=standing.seat_m, traits=entry.traits, wearing=wearing, holding=entry.holding, looks=looks,
+            who=standing.entry.who, action=entry.action,
         )  # fmt: skip
         mark = PersonMark(
             name=name, at=standing.at, facing_rad=facing, look_rad=facing, height_m=standing.height_m,
@@ -86,6 +88,11 @@ def build_people(
         heap.things[index] = Thing("person", name)
         things[name] = index
     return marks, things
+
+
+def _costume(name: str, entry: Person, cast: Mapping[str, CastMember]) -> tuple[str, ...]:
+    member = cast.get(name) or cast.get(entry.who)
+    return member.colours if member else ()
 
 
 def _eye(standing: Standing) -> Vector:

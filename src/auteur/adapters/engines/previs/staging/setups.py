@@ -97,7 +97,7 @@ def _shoulder_cost(rig: Rig, camera: Camera, of: PersonMark, on: PersonMark) -> 
     inner = abs(edge) - r_of  # how far from the middle its inner side is
     cost += 9.0 * max(0.0, inner - 0.44) + 3.0 * max(0.0, 0.16 - inner)
     cost += 5.0 * max(0.0, points[0, 1] - r_of * rig.aspect - 0.75)
-    cost += 6.0 * max(0.0, 0.1 - (points[0, 1] + r_of * rig.aspect * 0.7))
+    cost += 14.0 * max(0.0, 0.1 - (points[0, 1] + r_of * rig.aspect * 0.7))
     # the shoulder is in the frame
     sx, sy = points[2, 0], points[2, 1]
     cost += 9.0 * (max(0.0, sy - 0.94) + max(0.0, abs(sx - 0.5) - 0.47))
@@ -114,7 +114,7 @@ def _covered(rig: Rig, camera: Camera, of: PersonMark, points: Points, r_of: flo
     grid = (np.arange(_GRID) + 0.5) / _GRID
     u, v = np.meshgrid(grid, grid)
     left, right = sorted((points[3, 0], points[4, 0]))
-    pad = rig.focal * 0.09 / points[0, 2]
+    pad = rig.focal * 0.12 / points[0, 2]
     top = min(points[3, 1], points[4, 1]) - 0.6 * pad * rig.aspect
     bottom = points[5, 1] if points[5, 2] > 0.1 else 2.0
 

@@ -24,8 +24,8 @@ def verb_forms(verb: str) -> tuple[str, str, str]:
     if first.endswith("y") and first[-2:-1] not in _VOWELS:
         return third + rest, first + "ing" + rest, first[:-1] + "ied" + rest
     short = len(first) > 2 and first[-1] not in "aeiouwxyhs" and first[-2] in _VOWELS and first[-3] not in _VOWELS
-    if short and (len(first) < 5 or first in ("strum", "scrub", "shrug", "admit", "unzip", "unwrap")):
-        first += first[-1]
-    elif short and len(first) == 5 and not first.endswith(("er", "en", "el", "on", "it", "in", "ow")):
+    if (short and (len(first) < 5 or first in ("strum", "scrub", "shrug", "admit", "unzip", "unwrap"))) or (
+        short and len(first) == 5 and not first.endswith(("er", "en", "el", "on", "it", "in", "ow"))
+    ):
         first += first[-1]
     return third + rest, first + "ing" + rest, first + "ed" + rest
