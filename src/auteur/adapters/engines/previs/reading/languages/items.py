@@ -38,7 +38,7 @@ _NUMBERS: Sequence[tuple[str, re.Pattern[str]]] = (
 @dataclass(frozen=True, slots=True)
 class Item:
     """A phrase of the prompt from ``start`` up to, not including, ``end``. ``senses``: all that it may say, the
-    likeliest first; ``read_as``: what a mistyped word was read as; ``attributes``: what a compound's parts say besides."""
+    likeliest first; ``read_as``: what a mistyped word was read as; ``attributes``: what a compound says besides."""
 
     text: str
     start: int
