@@ -67,8 +67,10 @@ def test_every_word_of_meaning_ends_in_a_span_or_is_told(sentence: dict[str, Any
     shot = read_in(prompt, language)
     for span in shot.reads:
         assert prompt[span.start : span.end] == span.text, "in code points of the prompt"
-    silent = {"function", "camera", "conjunction", "of", "with", "to", "from", "through", "relation", "number", "particle",
-              "light_word", "pronoun", "contrast", "localiser", MARK}  # fmt: skip
+    silent = {
+        "function", "camera", "conjunction", "of", "with", "to", "from", "through", "relation", "number", "particle",
+        "light_word", "pronoun", "contrast", "localiser", MARK,
+    }  # fmt: skip
     for item in items(prompt, load(language)):
         read = any(span.start < item.end and item.start < span.end for span in shot.reads)
         small = any(entry.role in silent for entry in item.senses)

@@ -1,6 +1,7 @@
 """Japanese and Chinese in the order that the grammar walks: what a noun is marked with goes before it.
 
-Japanese marks a noun after it (desk の上に, umbrella を さす) and puts verbs at the end; a verb before a noun describes it.
+Japanese marks a noun after it (desk の上に, umbrella を さす) and puts verbs at the end; a verb before a noun
+describes it.
 Chinese puts the place of a relation after the noun (在 table 下面), and what describes a noun before 的.
 """
 

@@ -903,9 +903,15 @@ class Walk:
         anchor: Entity | None = clause.primary
         if clause.object is not None and clause.deed in ("put", "cut", "drop"):
             anchor = clause.object
-        elif isinstance(anchor, Something) and anchor.relation and isinstance(self.last, Something):
-            if self.last is not anchor and self.last.relation is None and self.last.what != to:
-                anchor = self.last
+        elif (
+            isinstance(anchor, Something)
+            and anchor.relation
+            and isinstance(self.last, Something)
+            and self.last is not anchor
+            and self.last.relation is None
+            and self.last.what != to
+        ):
+            anchor = self.last
         if anchor is None and (clause.verbs or not clause.nouns) and self._subject_ahead():
             anchor = None
         elif anchor is None and self.subjects:

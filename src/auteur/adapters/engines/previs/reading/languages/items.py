@@ -1,4 +1,4 @@
-"""A prompt in another language -> its phrases, each with all that it may say; the longest wins, with and without blanks."""
+"""A prompt in another language -> its phrases, each with all that it may say; the longest wins, blanks or none."""
 
 import re
 import unicodedata
@@ -37,8 +37,8 @@ _NUMBERS: Sequence[tuple[str, re.Pattern[str]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A phrase of the prompt from ``start`` up to, not including, ``end``. ``senses``: all that it may say, the likeliest
-    first; ``read_as``: what a mistyped word was read as; ``attributes``: what the parts of a compound say besides."""
+    """A phrase of the prompt from ``start`` up to, not including, ``end``. ``senses``: all that it may say, the
+    likeliest first; ``read_as``: what a mistyped word was read as; ``attributes``: what a compound says besides."""
 
     text: str
     start: int
@@ -143,11 +143,7 @@ def _phrases(prompt: str, vocabulary: Vocabulary) -> Iterator[Item]:
 
 def _known_runs(prompt: str, vocabulary: Vocabulary) -> list[tuple[int, int]]:
     """The runs of katakana that are no words of ours: within them nothing is looked for."""
-    unknown = []
-    for match in _KATAKANA.finditer(prompt):
-        if not _divides(match[0], vocabulary):
-            unknown.append(match.span())
-    return unknown
+    return [match.span() for match in _KATAKANA.finditer(prompt) if not _divides(match[0], vocabulary)]
 
 
 def _divides(run: str, vocabulary: Vocabulary) -> bool:
@@ -217,7 +213,7 @@ def _lent(word: str) -> tuple[Entry, ...]:
 
 
 def _corrected(word: str, vocabulary: Vocabulary) -> str | None:
-    """A known phrase of one word that is one edit away: in these languages endings carry meaning, so two are too many."""
+    """A known phrase of one word that is one edit away: endings carry meaning, so two are too many."""
     from rapidfuzz.distance import OSA
 
     found = vocabulary.correct(word)

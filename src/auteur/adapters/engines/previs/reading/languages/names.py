@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from auteur.adapters.engines.previs.reading.languages.items import MARK, UNKNOWN, Item
 
 _STORY = frozenset({
-    "continuous", "later", "same", "sp\u00e4ter", "sp\u00e4t", "gleich", "fortlaufend", "suite", "plus", "tard", "continu",
-    "continua", "continuo", "m\u00e1s", "luego", "contin\u00faa", "despu\u00e9s", "dopo", "pi\u00f9", "tardi", "cont\u00ednuo", "depois",
-    "mais", "\u7d9a\u304d", "\u5f8c", "\u7a0d\u540e", "\u8fde\u7eed",
+    "continuous", "later", "same", "später", "spät", "gleich", "fortlaufend", "suite", "plus", "tard", "continu",
+    "continua", "continuo", "más", "luego", "continúa", "después", "dopo", "più", "tardi", "contínuo", "depois",
+    "mais", "続き", "後", "稍后", "连续",
 })  # fmt: skip
 _SURNAMES = (
     "\u738b\u674e\u5f20\u5218\u9648\u6768\u8d75\u9ec4\u5468\u5434\u5f90\u5b59\u80e1\u6731\u9ad8\u6797\u4f55\u90ed\u9a6c\u7f57"
@@ -92,7 +92,7 @@ class Names:
 
     def _chinese(self, item: Item, wanted: bool) -> str | None:
         text = item.text
-        if 2 <= len(text) <= 4 and all("\u3400" <= sign <= "\u9fff" for sign in text):
-            if text[0] in _SURNAMES or text[0] in _TITLES or wanted:
-                return text
+        written = 2 <= len(text) <= 4 and all("\u3400" <= sign <= "\u9fff" for sign in text)
+        if written and (text[0] in _SURNAMES or text[0] in _TITLES or wanted):
+            return text
         return text if text in self.given else None
