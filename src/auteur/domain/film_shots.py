@@ -55,6 +55,7 @@ _CAMERA_NEEDS = re.compile(
 _WEAK = re.compile(
     r"(?:high|low|wide|medium|on|pan|tilt|angle|shot|overhead|ms|ls|fs|static|master|crane)\b", re.IGNORECASE
 )
+_ABBREVIATED = frozenset({"cu", "ecu", "els", "ews", "fs", "ls", "mcu", "mls", "ms", "mws", "ots", "ws", "xcu", "bcu"})
 _SURE = re.compile(r"(?:[A-Z]{2,4}|[HL]/A|O/S)\b")
 _WORD = re.compile(r"[^\W_]+")
 _PRONOUN = re.compile(r"(?:He|She|They|Er|Sie|Il|Elle|Ils|Elles)\b")
@@ -66,6 +67,8 @@ _THING = re.compile(
     r"\b(?:(?:A|An|The|His|Her|Their|Its|One|Two|a|an|the|his|her|their|its|one|this|that|THE|AN)\s+|(?<=^)A\s+)"
     r"([^\W\d_a-zß-öø-ÿ]{3,}(?:[\s-][^\W\d_a-zß-öø-ÿ]{3,}){0,2})(?![\w’'])"
 )
+_AGE = re.compile(r",\s*\d+\w*$")
+_TO_BLACK = re.compile(r"(?:FADE|CUT|SMASH CUT|DISSOLVE)S?(?: TO| IN| OUT| FROM)?(?: (?:BLACK|WHITE))?[.:]?")
 _SOUNDS = frozenset(
     {
         "BANG",
@@ -189,7 +192,9 @@ class _People:
     def call(self, name: str) -> str:
         """A name as a sentence has it: capitals of a cue are its form, not the name's."""
         if name in self.called:
-            return self.called[name]
+            said = self.called[name]
+            return f"the {said}" if said[:1].islower() else said
+        name = _AGE.sub("", name)
         return " ".join(part.capitalize() if part.isupper() and len(part) > 1 else part for part in name.split())
 
     def listed(self, names: Sequence[str]) -> str:
@@ -282,6 +287,10 @@ class _Coverage:
                 ):
                     after += 1
                 self._dialogue(elements[place:after])
+            elif element.kind == "action" and (
+                _TO_BLACK.fullmatch(element.text) or _stands_over_a_title(elements, place)
+            ):
+                self._remark(element.text)
             elif element.kind in ("action", "shot"):
                 following = elements[after] if after < len(elements) else None
                 if following is not None and following.kind == "action" and _stands_over(element.text):
@@ -345,7 +354,7 @@ class _Coverage:
             case 0:
                 return "Wide shot"
             case 1:
-                return f"Medium shot of {self._people.call(there[0])}{self._side(there[0])}"
+                return f"Medium shot of {self._single(there[0])}"
             case 2:
                 return f"Medium two-shot of {self._people.call(there[0])} and {self._people.call(there[1])}"
         return f"Wide group shot of {self._people.listed(there)}"
@@ -388,6 +397,11 @@ class _Coverage:
                 self._remark(element.text)
 
     def _speak(self, turn: _Turn, hearer: str | None) -> None:
+        self._cover_turn(turn, hearer)
+        if turn.manner and self._drafts:
+            self._drafts[-1].notes.append(f"{turn.name} {turn.manner}")
+
+    def _cover_turn(self, turn: _Turn, hearer: str | None) -> None:
         last = self._drafts[-1] if self._drafts else None
         if turn.is_dual and not turn.is_unseen and last is not None and last.speeches and last.is_of_speaker:
             others = [speech.character for speech in last.speeches]
@@ -400,7 +414,7 @@ class _Coverage:
         elif turn.is_unseen:
             self._unseen(turn, hearer, last)
         elif hearer is None:
-            self._say(f"Medium close-up of {self._people.call(turn.name)}{self._side(turn.name)}", turn, (turn.name,))
+            self._say(f"Medium close-up of {self._single(turn.name)}", turn, (turn.name,))
         elif self._exchanges == 0:
             self._exchanges = 1
             frame = (
@@ -413,17 +427,18 @@ class _Coverage:
             last.speeches += turn.speeches
         elif self._exchanges < _SINGLES_AFTER:
             self._exchanges += 1
-            who = self._people.call(turn.name)
-            frame = f"OTS {self._people.call(hearer)} onto {who}, medium shot, {who}{self._side(turn.name)}"
+            who, side = self._people.call(turn.name), self._side(turn.name)
+            frame = f"OTS {self._people.call(hearer)} onto {who}, medium shot"
+            frame += f", {who} {side}" if side else ""
             self._say(frame, turn, (turn.name, hearer))
         else:
             self._exchanges += 1
             size = "Medium close-up" if self._exchanges % 8 else "Close-up"
-            self._say(f"{size} of {self._people.call(turn.name)}{self._side(turn.name)}", turn, (turn.name,))
+            self._say(f"{size} of {self._single(turn.name)}", turn, (turn.name,))
 
     def _unseen(self, turn: _Turn, hearer: str | None, last: _Draft | None) -> None:
-        if hearer is not None and (last is None or last.speeches):
-            self._say(f"Medium close-up of {self._people.call(hearer)}{self._side(hearer)}, listening", turn, (hearer,))
+        if hearer is not None and (last is None or last.is_of_speaker):
+            self._say(f"Medium close-up of {self._single(hearer)}, listening", turn, (hearer,))
         elif last is not None:
             last.speeches += turn.speeches
         else:
@@ -452,11 +467,15 @@ class _Coverage:
         if name not in self._sides:
             self._sides[name] = "left" if len(self._sides) % 2 == 0 else "right"
 
+    def _single(self, name: str) -> str:
+        side = self._side(name)
+        return f"{self._people.call(name)}, {side}" if side else self._people.call(name)
+
     def _side(self, name: str) -> str:
         if len(self._sides) < 2 or name not in self._sides:
             return ""
         side = self._sides[name]
-        return f" frame {side}, looking {'right' if side == 'left' else 'left'}"
+        return f"frame {side}, looking {'right' if side == 'left' else 'left'}"
 
     # --- drafts
 
@@ -467,8 +486,6 @@ class _Coverage:
         draft = self._drafts[-1]
         draft.speeches, draft.is_two_shot = list(turn.speeches), is_two_shot
         draft.is_of_speaker = not turn.is_unseen
-        if turn.manner:
-            draft.notes.append(f"{turn.name} {turn.manner}")
 
     def _add(self, frame: str, line: int, page: int, action: str = "", cast: Iterable[str] = ()) -> None:
         draft = _Draft(frame, line, page, action, cast=list(cast), dissolves=self._dissolves)
@@ -504,7 +521,9 @@ def _names_a_shot(text: str) -> bool:
     met = _CAMERA.match(text)
     if met is None:
         return False
-    words = text[: met.start("rest")]
+    words = text[: met.start("rest")].strip()
+    if words.lower() in _ABBREVIATED and not words.isupper():  # Ms. is a person
+        return False
     if _SURE.match(words) or words.isupper():
         return bool(met["rest"].strip(" .")) or len(words) > 2
     if _WEAK.match(words):
@@ -514,8 +533,16 @@ def _names_a_shot(text: str) -> bool:
     return _CAMERA_NEEDS.match(met["rest"]) is not None
 
 
+def _stands_over_a_title(elements: Sequence[ScriptElement], place: int) -> bool:
+    """Whether a paragraph only says that a title comes, as THE CARD READS:."""
+    follows = elements[place + 1].kind if place + 1 < len(elements) else None
+    return elements[place].text.isupper() and elements[place].text.endswith(":") and follows == "centered"
+
+
 def _stands_over(text: str) -> bool:
     """Whether a paragraph is a few capitals that name what the next shows."""
+    if _names_a_shot(text):
+        return False
     return "\n" not in text and text.upper() == text and len(text.split()) <= 5 and text[-1:] not in ".!?" and any(
         map(str.isalpha, text)
     )  # fmt: skip

@@ -32,7 +32,9 @@ _FRAMES = re.compile(r"(\d{1,7})\s*(?:f|fr|frames?|bilder|コマ|帧)", re.IGNOR
 def words_in(text: str) -> int:
     """How many words; of writing without blanks two letters count as one."""
     whole = len(_WITHOUT_BLANKS.findall(text))
-    return len(_WITHOUT_BLANKS.sub(" ", text).split()) + math.ceil(whole / _LETTERS_A_WORD)
+    return sum(any(map(str.isalnum, word)) for word in _WITHOUT_BLANKS.sub(" ", text).split()) + math.ceil(
+        whole / _LETTERS_A_WORD
+    )
 
 
 def frames_for(action: str, speeches: Sequence[Speech], rate: Fraction) -> int:

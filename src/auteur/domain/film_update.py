@@ -86,12 +86,13 @@ def _scenes(before: Sequence[FilmShot], now: Sequence[FilmShot]) -> dict[str | N
             where[_words(shot)].add(label)
     found: dict[str | None, str | None] = {}
     left = dict.fromkeys(old)
+    order = {label: place for place, label in enumerate(old)}
     votes = {
         label: Counter(there for shot in shots for there in where.get(_words(shot), ()))
         for label, shots in new.items()
     }  # fmt: skip
     for label in sorted(new, key=lambda label: -max(votes[label].values(), default=0)):
-        for there, _ in sorted(votes[label].items(), key=lambda vote: (-vote[1], vote[0] != label)):
+        for there, _ in sorted(votes[label].items(), key=lambda vote: (-vote[1], order[vote[0]])):
             if there in left:
                 found[label] = there
                 del left[there]
@@ -102,7 +103,7 @@ def _scenes(before: Sequence[FilmShot], now: Sequence[FilmShot]) -> dict[str | N
     for label, shots in new.items():
         same = [there for there in headings[_heading(shots)] if there in left] if label not in found else []
         if same:
-            found[label] = label if label in same else same[0]
+            found[label] = same[0]
             del left[found[label]]
     for label in new:
         if label not in found and label in left:
@@ -154,6 +155,13 @@ def _pairs(
     for there in left:
         open_before[before[there].scene].append(there)
     for label, places in open_now.items():
+        looks = defaultdict(list)
+        for there in open_before[label]:
+            looks[_looks(before[there])].append(there)
+        for here in places:
+            for there in looks[_looks(now[here])][:1]:  # only what is said in it is another
+                pair(here, there)
+                looks[_looks(now[here])].remove(there)
         for alike, here, there in sorted(_likenesses(now, before, places, open_before[label])):
             if -alike >= _ALIKE and here not in pairs and there in left:
                 pair(here, there)
@@ -198,19 +206,22 @@ def _named(
         last = labels[label]
         taken_labels.add(last)
     taken = {*used, *(shot.name for shot in before)}
+    last_known = {shot.scene: place for place, shot in enumerate(now) if place in pairs}
+    follows: dict[str | None, str] = {}
     shots: list[FilmShot] = []
     counts: Counter[str | None] = Counter()
     for place, shot in enumerate(now):
         label = labels[shot.scene]
-        counts[label] += 1
+        is_inserted = place not in pairs and place < last_known.get(shot.scene, 0)
+        counts[label] += not is_inserted
         if place in pairs:
-            name = pairs[place].name
+            name = follows[label] = pairs[place].name
+        elif is_inserted:
+            name = _lettered(follows.get(label, f"{label or '0'}-0"), taken)
         else:
-            name = f"{label}-{counts[label]}" if label is not None else shot.name
-            if name in taken:
-                follows = shots[-1].name if shots and shots[-1].scene == label else f"{label or '0'}-0"
-                name = _lettered(follows, taken)
-            taken.add(name)
+            numbered = (f"{label or '0'}-{number}" for number in count(counts[label]))
+            name = next(name for name in numbered if name not in taken)
+        taken.add(name)
         shots.append(replace(shot, name=name, scene=label))
     return shots
 

@@ -1,16 +1,19 @@
-"""Sets, casts and films as HTTP takes and shows them, and the request that makes a film of a script."""
+"""Sets, casts and films as HTTP takes and shows them, and the request that makes a film of a script.
+
+Long because each of the three is there as it is put, shown, and listed.
+"""
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from auteur.domain.film import RATES, FilmShot
-from auteur.domain.film_library import MAX_NAME_LENGTH, Document
-from auteur.domain.film_making import Film, FilmMade
+from auteur.domain.film import RATES, FilmShot, Script
+from auteur.domain.film_library import MAX_NAME_LENGTH, Document, DocumentKind
+from auteur.domain.film_making import Film, FilmMade, MakeFilm
 from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.domain.text import line_problem, prose_problem
 
@@ -152,6 +155,14 @@ class FilmRequest(BaseModel):
             raise ValueError("needs script or script_base64, one of them")
         return self
 
+    def command(self, project_id: str, script: Script, message_id: str, request_id: str | None) -> MakeFilm:
+        """The command that this asks for. ``script``: what was read of the file."""
+        return MakeFilm(
+            project_id=project_id, name=self.name, script=script, message_id=message_id, source=self.file,
+            rate=self.rate, quality=self.quality, task_type=self.task_type, engine=self.engine, params=self.params,
+            scenes=self.scenes, remake=self.remake, dry_run=self.dry_run, request_id=request_id,
+        )  # fmt: skip
+
     def data(self) -> bytes:
         """The file. Raises `ValueError` where it is no base64."""
         if self.script is not None:
@@ -265,6 +276,21 @@ class FilmMadeView(BaseModel):
             tasks={shot: done.task.task_id for shot, done in zip(made.made, made.submissions, strict=False)},
             sets=list(made.sets), cast=list(made.cast), warnings=list(made.warnings),
         )  # fmt: skip
+
+
+class _Kind(NamedTuple):
+    kind: DocumentKind
+    body: type[BaseModel]
+    view: Any
+    head: Any
+
+
+KINDS: Mapping[str, _Kind] = {
+    "sets": _Kind("set", SetBody, SetView, SetView),
+    "cast": _Kind("cast", CastBody, CastView, CastView),
+    "films": _Kind("film", FilmBody, FilmView, FilmHeadView),
+}
+"""By the word in their paths: what is put, what is shown, and what is shown in a list."""
 
 
 def shot_views(shots: Sequence[FilmShot]) -> list[ShotBody]:

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auteur.domain.continuity import Finding
 from auteur.domain.dispatcher import Submission
-from auteur.domain.film_export import USUAL, Continuity
+from auteur.domain.film_export import USUAL, Continuity, ExportFilm
+from auteur.domain.film_library import parse_resource_name
 
 Export = Literal[
     "film_board", "film_contact_sheet", "film_shot_list", "film_animatic", "film_cut", "film_cameras",
@@ -34,6 +35,13 @@ class ExportRequest(BaseModel):
     )
     scenes: list[str] | None = Field(None, min_length=1, max_length=5000, description="Only these, by number.")
     quality: str | None = Field(None, max_length=64, examples=["draft"], description="Of the animatic.")
+
+    def command(self, project_id: str, name: str, message_id: str, request_id: str | None) -> ExportFilm:
+        """The command that this asks for."""
+        return ExportFilm(
+            project_id=project_id, name=parse_resource_name(name), message_id=message_id, make=tuple(self.make),
+            params=self.params, scenes=self.scenes, quality=self.quality, request_id=request_id,
+        )  # fmt: skip
 
 
 class ExportsView(BaseModel):

@@ -44,11 +44,14 @@ def read_fdx(data: bytes) -> Script:
 
 
 class _Paragraph:
+    """``is_foreign``: of something else that lies in a scene, as the beats of an outline."""
+
     def __init__(self, kind: str, number: str | None, line: int) -> None:
         self.kind, self.number, self.line = kind, number, line
         self.runs: list[str] = []
         self.notes: list[tuple[int, str]] = []
         self.breaks_page = False
+        self.is_foreign = False
 
 
 class _Reader(ContentHandler):
@@ -86,9 +89,10 @@ class _Reader(ContentHandler):
         if name == "ScriptNote":
             self._note, self._note_line = [], line
         elif name == "Paragraph" and self._note is None:
-            if self._open:  # of a pair of speeches
+            if self._open and not self._open[-1].is_foreign and self._path[-2:-1] == ["DualDialogue"]:
                 self._tell(self._open[-1])
             self._open.append(_Paragraph(attrs.get("Type") or "Action", attrs.get("Number") or None, line))
+            self._open[-1].is_foreign = self._path[-2:-1] not in (["Content"], ["DualDialogue"])
             self._open[-1].breaks_page = attrs.get("StartsNewPage") == "Yes"
         elif name == "DualDialogue":
             self._cues_side_by_side = 0
@@ -130,7 +134,7 @@ class _Reader(ContentHandler):
         notes, paragraph.runs, paragraph.notes = paragraph.notes, [], []
         if "TitlePage" in self._path:
             self._title += [text] if text else []
-        elif self._is_body():
+        elif self._is_body() and not paragraph.is_foreign:
             if text:
                 self._add(paragraph, text)
             self._composer.notes(notes)

@@ -2,6 +2,8 @@
 
 It never fails on text: what is no element of another kind is action. Every word of the file is in the title page, in a
 heading, in an element, or in the boneyard; lines are those of the file.
+
+Long because the syntax is read in one place: what a line is depends on what stands around it.
 """
 
 import re
@@ -15,6 +17,7 @@ from auteur.adapters.scripts.markup import plain
 from auteur.domain.film import Script
 
 _BONEYARD_OR_NOTE = re.compile(r"/\*|\[\[")
+_BLANKS = re.compile(r"[ \t]*")
 _KEY = re.compile(r"(?![.!@>~=#\[(])([^\s:][^:]{0,63}):(?!//)[ \t]*(.*)")
 _INDENTED = re.compile(r"(?:\t| {2,})\s*\S")
 _EXTENSION = re.compile(r"[ \t]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
@@ -68,8 +71,10 @@ def _lines(text: str, composer: Composer) -> list[_Line]:
         if kind == "note":
             notes.setdefault(line, []).append((line, content))
         hidden.update(range(line, line + over + 1))
-        kept.append("\n" * over if over else ("" if _meets(text, start, end) else " "))
+        kept.append("\n" * over)
         line, place = line + over, end
+        if start == 0 or text[start - 1].isspace():  # blanks on both sides are one
+            place += _blanks(text, end)
     kept.append(text[place:])
     for mark, is_closed in closed.items():
         if not is_closed:
@@ -106,9 +111,10 @@ def _hidden(text: str, closed: dict[str, bool]) -> Iterator[tuple[Literal["note"
             place = end + 2
 
 
-def _meets(text: str, start: int, end: int) -> bool:
-    """Whether what was taken out leaves no blank too many, or none at all."""
-    return text[start - 1 : start].isspace() or text[end : end + 1].isspace() or start == 0 or end == len(text)
+def _blanks(text: str, place: int) -> int:
+    """How many blanks begin there."""
+    met = _BLANKS.match(text, place)
+    return len(met[0]) if met is not None else 0
 
 
 # --- title page ---------------------------------------------------------------------------------------------------

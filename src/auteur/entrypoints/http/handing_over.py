@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
-from auteur.domain.film_export import ExportFilm, FilmExporter
+from auteur.domain.film_export import FilmExporter
 from auteur.domain.film_library import parse_resource_name
 from auteur.domain.ports import NewId
 from auteur.domain.task import parse_project_id
@@ -40,16 +40,7 @@ def hand_over_routes(exporter: FilmExporter, new_id: NewId) -> APIRouter:
         tasks, as long as the film stays as it is."""
         parse_project_id(project_id)
         asked = await asyncio.to_thread(body_of, await json_body(request), ExportRequest)
-        command = ExportFilm(
-            project_id=project_id,
-            name=parse_resource_name(name),
-            message_id=idempotency_key or new_id(),
-            make=tuple(asked.make),
-            params=asked.params,
-            scenes=asked.scenes,
-            quality=asked.quality,
-            request_id=request.state.request_id,
-        )
+        command = asked.command(project_id, name, idempotency_key or new_id(), request.state.request_id)
         submissions = await exporter.export(command)
         audit("film handed over", project_id=project_id, film=command.name, tasks=len(submissions))
         view = ExportsView.of(command.name, submissions)

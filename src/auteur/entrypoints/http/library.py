@@ -12,9 +12,9 @@ from starlette.responses import Response
 from auteur.adapters.audit import audit
 from auteur.adapters.scripts.reading import read_script
 from auteur.domain.errors import DocumentChangedError, DocumentNotFoundError, InvalidRequestError
-from auteur.domain.film import RATES
+from auteur.domain.film import RATES, Script
 from auteur.domain.film_library import Document, DocumentKind
-from auteur.domain.film_making import FilmMaker, MakeFilm
+from auteur.domain.film_making import FilmMaker
 from auteur.domain.ports import NewId
 from auteur.domain.resources import ResourceKeeper
 from auteur.domain.task import parse_project_id
@@ -77,24 +77,8 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, new_id: NewId) -> A
         parse_project_id(project_id)
         data = await json_body(request)
         asked, script = await asyncio.to_thread(_read, data)  # it may be large: read beside the event loop
-        made = await maker.make(
-            MakeFilm(
-                project_id=project_id,
-                name=asked.name,
-                script=script,
-                message_id=idempotency_key or new_id(),
-                source=asked.file,
-                rate=asked.rate,
-                quality=asked.quality,
-                task_type=asked.task_type,
-                engine=asked.engine,
-                params=asked.params,
-                scenes=asked.scenes,
-                remake=asked.remake,
-                dry_run=asked.dry_run,
-                request_id=request.state.request_id,
-            )
-        )
+        command = asked.command(project_id, script, idempotency_key or new_id(), request.state.request_id)
+        made = await maker.make(command)
         if made.document is not None:
             audit("film made", project_id=project_id, film=made.name, tasks=len(made.submissions))
             response.headers["Location"] = f"/api/v1/projects/{project_id}/films/{made.name}"
@@ -181,16 +165,21 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, new_id: NewId) -> A
     return router
 
 
-def _read(data: bytes) -> Any:
+def _read(data: bytes) -> tuple[FilmRequest, Script]:
     """The request, and the script in it. Raises `InvalidRequestError`."""
     asked = body_of(data, FilmRequest)
+    return asked, script_of(asked)
+
+
+def script_of(asked: FilmRequest) -> Script:
+    """The script that a request holds. Raises `InvalidRequestError`."""
     try:
-        script = asked.data()
+        data = asked.data()
     except ValueError as error:
         raise InvalidRequestError(
             "The request cannot be used.", problems=[{"field": "script_base64", "message": str(error)}]
         ) from None
-    return asked, read_script(script, asked.file, RATES[asked.rate])
+    return read_script(data, asked.file, RATES[asked.rate])
 
 
 def _told(response: Response, view: View) -> View:

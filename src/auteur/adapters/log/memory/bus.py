@@ -85,7 +85,6 @@ class MemoryProject:
     circled: dict[str, str] = field(default_factory=dict)
     dependants: dict[str, set[str]] = field(default_factory=dict)
     webhooks: MemoryWebhooks = field(default_factory=MemoryWebhooks)
-    documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     deleted: bool = False
     active_at: datetime | None = None
 
@@ -119,11 +118,13 @@ class MemoryProject:
 
 @dataclass
 class MemoryHub:
-    """What several buses and stores share, as two processes share a server. ``history_limit``: events per project."""
+    """What several buses and stores share, as two processes share a server. ``history_limit``: events per project;
+    ``documents``: by project, which may have no log."""
 
     history_limit: int = 10_000
     epoch: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     projects: dict[str, MemoryProject] = field(default_factory=dict)
+    documents: dict[str, dict[tuple[str, str], Document]] = field(default_factory=dict)
     notifier: Notifier = field(default_factory=Notifier)
 
     def project(self, project_id: str) -> MemoryProject:
@@ -177,7 +178,7 @@ class MemoryProgressBus:
         if isinstance(event, ProjectDeleted):
             project.deleted = True
             project.webhooks = MemoryWebhooks()
-            project.documents = {}
+            hub.documents.pop(event.project_id, None)
             del project.log[:-1]
         else:
             self._change(project, event, seq)

@@ -25,22 +25,21 @@ class MemoryProjectLibrary:
         expected: int | None,
         at_most: int,
     ) -> Document:
-        project = self._hub.project(project_id)
-        there = project.documents.get((kind, name))
+        kept = self._kept(project_id)
+        there = kept.get((kind, name))
         version = there.version if there is not None else 0
         if expected is not None and expected != version:
             raise DocumentChangedError(kind, name, version or None)
-        if there is None and sum(of == kind for of, _ in project.documents) >= at_most:
+        if there is None and sum(of == kind for of, _ in kept) >= at_most:
             raise TooManyDocumentsError(kind, at_most)
         document = Document(
             project_id=project_id, kind=kind, name=name, version=version + 1, updated_at=at, body=body
         )  # fmt: skip
-        self._hub.projects[project_id] = project
-        project.documents[kind, name] = document
+        self._hub.documents.setdefault(project_id, kept)[kind, name] = document
         return document
 
     async def document(self, project_id: str, kind: DocumentKind, name: str) -> Document:
-        found = self._hub.project(project_id).documents.get((kind, name))
+        found = self._kept(project_id).get((kind, name))
         if found is None:
             raise DocumentNotFoundError(project_id, kind, name)
         return found
@@ -48,7 +47,7 @@ class MemoryProjectLibrary:
     async def documents(
         self, project_id: str, kind: DocumentKind, *, after: str | None, limit: int
     ) -> Sequence[Document]:
-        kept = self._hub.project(project_id).documents
+        kept = self._kept(project_id)
         names = sorted(name for of, name in kept if of == kind and (after is None or name > after))
         return [kept[kind, name] for name in names[:limit]]
 
@@ -56,4 +55,8 @@ class MemoryProjectLibrary:
         document = await self.document(project_id, kind, name)
         if expected is not None and expected != document.version:
             raise DocumentChangedError(kind, name, document.version)
-        del self._hub.project(project_id).documents[kind, name]
+        del self._kept(project_id)[kind, name]
+
+    def _kept(self, project_id: str) -> dict[tuple[str, str], Document]:
+        self._hub.project(project_id)  # raises where it is deleted
+        return self._hub.documents.get(project_id, {})
