@@ -313,7 +313,7 @@ def test_lists_are_read_by_a_spreadsheet_and_hold_no_formula(tmp_path: Path) -> 
     told = describe(a_camera(3), *SIZE)
     assert float(camera["Roll deg"]) == pytest.approx(told["roll_deg"], abs=0.06)
     assert float(camera["Height m"]) == pytest.approx(1.61)
-    assert float(camera["Horizontal field deg"]) == pytest.approx(told["xfov_deg"], abs=0.06)
+    assert float(camera["Field deg"]) == pytest.approx(told["xfov_deg"], abs=0.06)
     assert float(camera["Frame mm"].split(" x ")[0]) == pytest.approx(LENS.frame_width_mm, abs=0.01)
     assert empty["Lens mm"] == ""
 
