@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import av
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from pypdf import PdfReader
 
 from auteur.adapters.engines.editorial.arrows import DRAWN
@@ -57,7 +57,7 @@ def test_usd_reads_at_every_frame_the_camera_that_previs_had(tmp_path: Path) -> 
         axes = [told["right"], told["up"], [-value for value in told["ahead"]]]
         wanted = Gf.Matrix4d(*[c for axis in axes for c in (*axis, 0.0)], *told["position_m"], 1.0)
         assert Gf.IsClose(read.transform, wanted, 1e-6)
-        assert read.fieldOfView == pytest.approx(told["xfov_deg"], abs=1e-4)
+        assert read.GetFieldOfView(Gf.Camera.FOVHorizontal) == pytest.approx(told["xfov_deg"], abs=1e-4)
         assert read.GetFieldOfView(Gf.Camera.FOVVertical) == pytest.approx(told["yfov_deg"], abs=1e-4)
         assert read.focusDistance == pytest.approx(a_camera(min(frame, 23)).focus_m)
         assert read.fStop == pytest.approx(2.8)
@@ -246,7 +246,8 @@ def test_a_board_has_what_a_crew_must_know_of_each_shot(tmp_path: Path) -> None:
     document = PdfReader(out / "board.pdf")
     assert len(document.pages[0].images) == 2
     [intent] = document.root_object["/OutputIntents"]
-    assert b"sRGB" in intent.get_object()["/DestOutputProfile"].get_object().get_data()
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(intent.get_object()["/DestOutputProfile"].get_object().get_data()))
+    assert "sRGB" in ImageCms.getProfileDescription(profile)
 
 
 @pytest.mark.parametrize("per_page", range(1, 10))
@@ -312,7 +313,7 @@ def test_lists_are_read_by_a_spreadsheet_and_hold_no_formula(tmp_path: Path) -> 
     told = describe(a_camera(3), *SIZE)
     assert float(camera["Roll deg"]) == pytest.approx(told["roll_deg"], abs=0.06)
     assert float(camera["Height m"]) == pytest.approx(1.61)
-    assert float(camera["Horizontal field deg"]) == pytest.approx(told["xfov_deg"], abs=0.06)
+    assert float(camera["Field deg"]) == pytest.approx(told["xfov_deg"], abs=0.06)
     assert float(camera["Frame mm"].split(" x ")[0]) == pytest.approx(LENS.frame_width_mm, abs=0.01)
     assert empty["Lens mm"] == ""
 

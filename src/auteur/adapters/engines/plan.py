@@ -2,6 +2,8 @@
 
 Drawn from plain data, `understood.stage` and `understood.camera`, as primitives that SVG and PNG are both made of, so
 that the two never differ. Seen from above: x to the right, z, towards the default camera, downwards.
+
+Long because what is drawn, and both ways in which it is drawn, must be read together to be kept the same.
 """
 
 import math

@@ -18,7 +18,7 @@ SHOT_LIST = (
 )  # fmt: skip
 CAMERA_REPORT = (
     "Shot", "Scene", "Take", "Lens mm", "Stop", "Sensor", "Frame mm", "Height m", "Tilt deg", "Roll deg", "Pan deg",
-    "Focus m", "Horizontal field deg", "Move", "Travel m", "Frames", "Rate",
+    "Focus m", "Field deg", "Move", "Travel m", "Frames", "Rate",
 )  # fmt: skip
 
 
