@@ -24,7 +24,7 @@ from auteur.adapters.engines.previs.rendering.takes import Takes
 from auteur.adapters.engines.previs.rendering.tracing import Hits, View
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
 
-_BAND_PIXELS = 1 << 16
+_BAND_PIXELS = 1 << 17
 
 
 class Renderer:
@@ -53,9 +53,10 @@ class Renderer:
         self.passes = passes
         self.done = 0
         self._ink = ink
+        self._above: Hits | None = None
         self._noise = fractal_noise(seed)
         self._speckle = fractal_noise(seed + 1, slope=0.0)
-        self._sum = np.zeros((height_px, width_px, 3), np.float32)
+        self._sum = np.zeros((3, height_px, width_px), np.float32)
         self._edges = np.zeros((height_px, width_px), np.float32)
         self._tone = np.zeros((height_px, width_px), np.float32)
         self._map_px = map_px(width_px, height_px)
@@ -109,7 +110,7 @@ class Renderer:
 
     def picture(self) -> NDArray[np.uint8]:
         """The mean of the passes so far as display RGB, shape (height, width, 3)."""
-        mean = self._sum / max(self.done, 1)
+        mean = np.ascontiguousarray((self._sum / max(self.done, 1)).transpose(1, 2, 0))
         return developing.picture(mean, self.world.exposure, self.world.fall, self._speckle)
 
     def board(self) -> NDArray[np.uint8]:
@@ -135,14 +136,20 @@ class Renderer:
             tile = self._view.tile(self._corners[index], origin, top, bottom, shift)
             if tile is not None:
                 hits.add(index + 1, form, self._inverse[index], o, [c[tile] for c in d], tile)
-        hit = hits.ids >= 0
-        light = self._shader.sky(d)
-        if hit.any():
+        hit = np.flatnonzero(hits.ids >= 0)
+        missed = np.flatnonzero(hits.ids < 0)
+        light = [np.empty(hits.ids.shape, np.float32) for _ in range(3)]
+        if len(missed):
+            for plane, shine in zip(light, self._shader.sky([c.take(missed) for c in d]), strict=True):
+                plane.reshape(-1)[missed] = shine
+        if len(hit):
             self._shader.shade(light, hit, o, d, hits, lamps)
-        self._sum[top:bottom] += light
+        for channel in range(3):
+            self._sum[channel, top:bottom] += light[channel]
         if self._ink:
-            self._tone[top:bottom] += light @ np.array([0.3, 0.59, 0.11], np.float32)
-            self._edges[top:bottom] += hits.outline()
+            self._tone[top:bottom] += np.stack(light, axis=-1) @ np.array([0.3, 0.59, 0.11], np.float32)
+            self._edges[top:bottom] += hits.outline(self._above if top else None)
+            self._above = hits.last_row()
 
     def _shadow_map(self, to: NDArray[np.float64]) -> ShadowMap:
         """What stands still is drawn once where more than one take is made of it."""
