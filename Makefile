@@ -4,7 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated clean help
+# what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -12,9 +15,9 @@ help:  ## what can be made
 run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:8000
 	BACKEND_LOG_FORMAT=console BACKEND_LOG_LEVEL=$${BACKEND_LOG_LEVEL:-WARNING} $(BIN)/auteur serve --port $(PORT)
 
-# most tests wait for processes: three at a time; what is broken on purpose is watched by the clock, and runs alone
+# most tests wait for processes: four at a time; what is broken on purpose is watched by the clock, and runs alone
 test: $(VENV)/.dev node  ## set up, and run the tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/faults
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/faults
 	$(BIN)/python -m pytest tests/faults
 
 loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
@@ -56,8 +59,9 @@ faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was meas
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/stalled.py; \
 	$(BIN)/python -m tests.faults.report .faults.jsonl; exit $$told
 
-hostile: $(VENV)/.dev  ## every hostile input twenty times, embedded and on a fleet, and how long others waited (20 minutes)
+hostile: $(VENV)/.dev  ## every hostile input twenty times, embedded and on a fleet, and how long others waited; who may what, whole (25 minutes)
 	$(BIN)/python -m tests.hostile
+	WHO_MAY=all $(BIN)/python -m pytest -q tests/e2e/test_who_may.py
 
 engines: $(VENV)/.dev  ## the engines on the programs that studios run; says what to bring, fetches nothing
 	$(BIN)/python -m pytest -s -rs tests/engines --timeout 1800
@@ -117,6 +121,11 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 
 growth: $(VENV)/.dev  ## what an older project costs: up to 100 000 tasks, embedded and on Redis (20 minutes)
 	$(BIN)/python benchmarks/growth.py
+
+firefox: $(VENV)/.dev  ## the page in Firefox, installed where the machine can
+	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || { apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
+	$(BIN)/python -m pytest -q tests/e2e/test_firefox.py
 
 browser:  ## a chromium for the tests of the page, where the machine can install one
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \

@@ -25,6 +25,7 @@ from auteur.domain.task import Artifact, Task
 from tests.contracts.test_artifact_store import T1, done, make, picture, write
 from tests.object_store import ObjectStore, fresh_prefix, keys_in, on_bucket
 from tests.store_line import StoreLine
+from tests.waiting import LONG_S
 
 LARGE = random.Random(5).randbytes(40_000_000)
 
@@ -282,7 +283,7 @@ async def test_a_link_opens_one_file_to_whoever_has_it_and_for_a_short_while(
         assert (await http.get(link, headers={"Range": "bytes=1-2"})).content == b"ic"
         assert (await http.get(link.replace("/a.png", "/b.png"))).status_code == 403
         assert (await http.put(link, content=b"mine")).status_code == 403
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LONG_S):
             while (answer := await http.get(link)).status_code == 200:
                 await asyncio.sleep(0.1)
         assert answer.status_code in (400, 403)

@@ -28,6 +28,7 @@ from auteur.domain.ports import DRAFT_SUFFIX, HandlerResult
 from auteur.testing.engines import EngineCase, RecordingContext, engine_tools, made, prepared, take_in
 from tests.recorded_cog import RecordedCog, as_data, openapi, picture
 from tests.servers import free_port
+from tests.waiting import LONG_S
 
 ASKED: dict[str, Any] = {"prompt": "a lighthouse", "steps": 10}
 QUICK = {"cog_away_s": "0.5", "cog_lost_s": "0.3", "cog_cancel_s": "3"}
@@ -58,7 +59,7 @@ async def engine(
 
 
 async def make_one(case: EngineCase, params: Mapping[str, Any] = ASKED) -> tuple[HandlerResult, RecordingContext]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LONG_S):
         return await made(case, await prepared(case, params))
 
 
@@ -69,7 +70,7 @@ async def refusal(case: EngineCase, params: Mapping[str, Any] = ASKED) -> Handle
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LONG_S):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -565,7 +566,7 @@ async def stopped(case: EngineCase, cog: RecordedCog) -> None:
     await until(lambda: cog.begun)
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LONG_S):
             await work
 
 

@@ -17,6 +17,7 @@ from auteur.adapters.engines.cog.server import ModelServer
 from auteur.adapters.engines.cog.settings import ModelSetting
 from auteur.domain.errors import HandlerError
 from tests.servers import free_port
+from tests.waiting import LONG_S
 
 PROGRAM = """
 import http.server, json, os, pathlib, sys
@@ -63,7 +64,7 @@ class Started:
         self.said: list[str] = []
 
     async def ready(self) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             await self.server.ready(self.said.append)
 
     def noted(self) -> list[Any]:
@@ -150,7 +151,7 @@ asyncio.run(main())
         sys.executable, "-c", program, cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE
     )
     assert owner.stdout is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONG_S):
         while b"ready" not in (line := await owner.stdout.readline()):
             assert line, "it did not start"
     pid = json.loads((tmp_path / "notes.json").read_text())[2]

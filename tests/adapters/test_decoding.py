@@ -20,6 +20,7 @@ from auteur.adapters.decoding.pool import DecodingPool
 from auteur.adapters.decoding.worker import DAMAGED, TOO_LONG, TOO_MUCH, Limits
 from auteur.domain.errors import UnavailableError, UnreadableImageError
 from tests.stills import COOL, WARM, halves, saved
+from tests.waiting import LONG_S
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the system does not keep this limit")
 
@@ -52,7 +53,7 @@ def is_there(pid: int) -> bool:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONG_S):
         while is_there(pid):
             await asyncio.sleep(0.01)
 
@@ -177,7 +178,7 @@ async def test_there_are_never_more_children_than_there_may_be(at_most: int) -> 
 async def test_others_are_read_while_one_hangs() -> None:
     asked = pool(2)
     hanging = asyncio.create_task(asked.ask("hang", io.BytesIO(b"")))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONG_S):
         for _ in range(3):
             await pid_of(asked)
     assert not hanging.done()

@@ -13,6 +13,7 @@ from auteur.adapters.engines.process import EngineCrashedError, EngineProcesses
 from auteur.domain.errors import HandlerError
 from auteur.entrypoints.container import build
 from auteur.entrypoints.settings import load_settings
+from tests.waiting import LONG_S
 
 HERE = "tests.adapters.test_engine_process"
 
@@ -102,16 +103,12 @@ async def test_a_job_that_holds_the_interpreter_is_stopped_for_real(processes: E
     job = asyncio.create_task(processes.run(f"{HERE}:hold_the_interpreter", {}, begun.put_nowait))
     pid = (await begun.get())["pid"]
     job.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_S):
         with pytest.raises(asyncio.CancelledError):
             await job
     assert not Path(f"/proc/{pid}").exists()
 
 
-_ON_LINUX = pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alone has the idle class")
-
-
-@_ON_LINUX
 @pytest.mark.parametrize(
     ("settings", "gives_way"),
     [
@@ -129,7 +126,7 @@ async def test_engines_give_way_only_where_embedded_or_asked_to(
     async with build(load_settings(workspace_root=tmp_path, **settings)).processes() as pool:
         found = await pool.run(f"{HERE}:policy", {}, print)
     ours = {"policy": os.sched_getscheduler(0), "niceness": os.nice(0)}
-    assert found == ({**ours, "policy": os.SCHED_IDLE} if gives_way else ours)
+    assert found == ({**ours, "niceness": min(os.nice(0) + 10, 19)} if gives_way else ours)
 
 
 async def test_engines_keep_their_priority_unless_told_to_give_way(processes: EngineProcesses) -> None:
@@ -185,7 +182,7 @@ async def test_a_second_cancel_does_not_wait_for_the_grace(apart: EngineProcesse
     for _ in range(2):
         running.cancel()
         await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         with pytest.raises(asyncio.CancelledError):
             await running
     assert not Path(f"/proc/{pid}").exists()

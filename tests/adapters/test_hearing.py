@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from auteur.adapters.children.hearing import Hearing
 from auteur.adapters.engines.process import EngineProcesses
+from tests.waiting import LONG_S
 
 HERE = "tests.adapters.test_hearing"
 
@@ -75,7 +76,7 @@ async def test_what_an_engine_s_child_says_is_logged() -> None:
     with capture_logs() as logs:
         async with EngineProcesses(max_idle=0) as processes:
             await processes.run(f"{HERE}:chatter", {}, lambda said: None)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             while len([log for log in logs if log["event"] == "said by a child process"]) < 4:
                 await asyncio.sleep(0.01)
     assert {(log["child"], log["said_by"], log["text"]) for log in logs} == {

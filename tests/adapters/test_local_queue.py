@@ -8,6 +8,7 @@ from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.domain.errors import BusUnavailableError, ShuttingDownError
 from auteur.domain.task import Task, TaskStatus
 from tests.fakes import START, a_request
+from tests.waiting import LONG_S
 
 
 def a_task(number: int, project: str = "film", lane: str = "standard", status: TaskStatus = TaskStatus.QUEUED) -> Task:
@@ -61,7 +62,7 @@ def a_queue(floor: Floor, max_concurrent: int = 1) -> LocalTaskQueue:
 
 async def drained(queue: LocalTaskQueue, floor: Floor) -> None:
     floor.gate.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_S):
         while queue.running or await queue.depth():
             await asyncio.sleep(0)
 

@@ -46,6 +46,7 @@ from auteur.domain.task import Failure, Task, TaskResult
 from tests.backends import redis_databases
 from tests.fakes import START, of, queued
 from tests.servers import RedisServer
+from tests.waiting import LONG_S
 
 T = TypeVar("T")
 
@@ -138,7 +139,7 @@ def test_the_script_keeps_the_same_law_as_the_domain(redis_server: RedisServer, 
 
 async def once_back(ask: Callable[[], Awaitable[T]]) -> T:
     """The first answer of a server that was away."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_S):
         while True:
             with contextlib.suppress(BusUnavailableError):
                 return await ask()
@@ -200,7 +201,7 @@ async def test_a_listener_hears_of_a_restart_and_goes_on(server: RedisServer) ->
         await asyncio.sleep(0.5)
         server.start()
         with pytest.raises(HistoryLostError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(LONG_S):
                 await listening
         after = (await house.load()).position
         async with contextlib.aclosing(house.bus.subscribe("film", after)) as events:
@@ -250,7 +251,7 @@ async def test_the_last_event_is_heard_although_the_doorbell_did_not_ring(server
             waiting = asyncio.create_task(anext(events))
             await asyncio.sleep(0.1)
             await silent.publish(progressed(0.8))
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(LONG_S):
                 assert (await waiting).event == progressed(0.8)
 
 
@@ -269,7 +270,7 @@ async def test_what_was_said_while_the_reader_was_cut_off_is_heard(server: Redis
             if number % 4 == 0:
                 server.ask("CLIENT", "KILL", "TYPE", "pubsub")
             await house.bus.publish(progressed(number / 20))
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(LONG_S):
             await listening
         assert [r.position.seq for r in heard] == list(range(before.seq + 1, before.seq + 21))
 
@@ -284,7 +285,7 @@ async def test_a_listener_that_comes_back_at_once_misses_nothing_said_in_between
             assert (await waiting).position == bookmark
         missed = await house.bus.publish(progressed(0.7))
         await asyncio.sleep(0.1)
-        async with asyncio.timeout(1), contextlib.aclosing(house.bus.subscribe("film", bookmark)) as events:
+        async with asyncio.timeout(LONG_S), contextlib.aclosing(house.bus.subscribe("film", bookmark)) as events:
             assert await anext(events) == missed
 
 
@@ -303,7 +304,7 @@ async def test_strange_messages_on_the_channel_disturb_nobody(server: RedisServe
             ):
                 server.ask("PUBLISH", "auteur:progress:{film}", strange)
             await house.bus.publish(progressed(0.9))
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(LONG_S):
                 assert (await waiting).event == progressed(0.9)
 
 
@@ -324,7 +325,7 @@ async def test_what_was_deleted_is_said_and_no_task_is_forgotten(server: RedisSe
         with capture_logs() as logs:
             await house.delete(*names)
             with pytest.raises(HistoryLostError):
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(LONG_S):
                     await waiting
         assert [entry["log_level"] for entry in logs] == ["error"]
         here, there = await house.load(), await other.load()
@@ -365,7 +366,7 @@ async def test_a_flushed_server_begins_again_and_says_so(server: RedisServer) ->
         await asyncio.sleep(0.1)
         server.ask("FLUSHALL")
         with pytest.raises(HistoryLostError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(LONG_S):
                 await waiting
         assert (await house.load()).tasks == {}
         again = await house.live("t-2", progress=1)

@@ -26,6 +26,7 @@ from auteur.domain.events import CancelRequested
 from auteur.domain.ports import Worker
 from tests.fakes import START, of, queued
 from tests.servers import RedisServer, free_port, program
+from tests.waiting import LONG_S
 
 SECRET = "hunter2"
 
@@ -111,7 +112,7 @@ async def test_the_rights_that_the_handbook_names_are_enough(server: RedisServer
         async with RedisDatabase.at(url) as database, RedisProgressBus(database) as bus:
             hearing = asyncio.create_task(anext(bus.subscribe("film", None)))
             assert (await checked(bus), await appended(bus)) == (None, None)
-            await asyncio.wait_for(hearing, 5)
+            await asyncio.wait_for(hearing, LONG_S)
             assert await bus.trim() == 0
         worker = Worker(name="w", since=START)
         async with RedisDatabase.at(url) as database, RedisWorkerRegistry(database, worker=worker) as registry:
@@ -234,7 +235,7 @@ async def test_a_server_that_cannot_save_is_not_ready_until_it_can(server: Redis
 
 async def saved(server: RedisServer) -> None:
     server.ask("BGSAVE")
-    async with RedisDatabase.at(server.url) as database, asyncio.timeout(10):
+    async with RedisDatabase.at(server.url) as database, asyncio.timeout(LONG_S):
         while (await database.describe())["rdb_bgsave_in_progress"]:
             await asyncio.sleep(0.02)
 
@@ -247,7 +248,7 @@ async def test_a_server_whose_disk_is_full_says_so(tmp_path: Path) -> None:
     (files / "appendonly.aof.1.incr.aof").symlink_to("/dev/full")
     own.start()
     try:
-        async with RedisDatabase.at(own.url) as database, asyncio.timeout(10):
+        async with RedisDatabase.at(own.url) as database, asyncio.timeout(LONG_S):
             bus = RedisProgressBus(database)
             while (cause := await checked(bus)) is None:  # it notices with its first flush
                 await asyncio.sleep(0.02)
@@ -424,7 +425,7 @@ async def use(url: str) -> None:
         await broker.startup()
         await broker.kick(a_message())
         async with contextlib.aclosing(broker.listen()) as messages:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(LONG_S):
                 assert (await anext(messages)).data == b"a task"  # type: ignore[union-attr]
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import hashlib
 import os
 import resource
@@ -57,6 +58,28 @@ async def test_what_is_discarded_is_gone_and_may_be_discarded_again(
     for _ in range(2):
         await store.discard("film", "t-1", 1)
     assert not (tmp_path / "film" / "t-1").exists()
+
+
+async def test_a_project_goes_whole_although_an_attempt_is_tidied_away_at_the_same_time(
+    store: WorkspaceArtifactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for task in range(5):
+        directory = await store.begin("film", f"t-{task}", 1)
+        (directory / "a.png").write_bytes(b"picture")
+    scan = os.scandir
+
+    def tidied(*place: object) -> object:
+        monkeypatch.setattr(os, "scandir", scan)  # the first look is over when the other begins
+        found = list(scan(*place))  # type: ignore[call-overload]
+        for task in (1, 3):
+            (tmp_path / "film" / f"t-{task}" / "1" / "a.png").unlink()
+            (tmp_path / "film" / f"t-{task}" / "1").rmdir()
+            (tmp_path / "film" / f"t-{task}").rmdir()
+        return contextlib.nullcontext(iter(found))
+
+    monkeypatch.setattr(os, "scandir", tidied)
+    await store.remove("film")
+    assert not (tmp_path / "film").exists()
 
 
 async def test_an_attempt_begins_with_an_empty_directory(store: WorkspaceArtifactStore) -> None:

@@ -30,7 +30,7 @@ from auteur.client import (
 )
 from tests.client.cutting import Cutter
 from tests.e2e.studio import LONG, TINY, Service
-from tests.waiting import awaited
+from tests.waiting import LONG_S, awaited
 
 OPERATOR = "0123456789abcdef0123456789abcdef"
 
@@ -209,7 +209,7 @@ async def test_what_is_no_auteur_is_said(tmp_path: Path) -> None:
         with pytest.raises(NotAuteurError):
             await studio.info()
         with pytest.raises(AuteurError):
-            await asyncio.wait_for(anext(studio.open("film", give_up_after_s=0.2)), 60)
+            await asyncio.wait_for(anext(studio.open("film", give_up_after_s=0.2)), LONG_S)
     with pytest.raises(UnreachableError):
         await AsyncAuteur(url, patience_s=0).info()
 

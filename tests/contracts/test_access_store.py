@@ -18,6 +18,7 @@ from tests.fakes import START
 GRANT = Grant.of(["film-*"], ["read", "cancel"])
 TOKEN = Token(token_id="a1", name="Ada", digest="d" * 64, grants=(GRANT,), created_at=START)
 LATER = START + timedelta(seconds=30)
+MOST = 100
 
 
 @pytest.fixture(params=BACKENDS)
@@ -89,7 +90,7 @@ async def test_a_token_is_revoked_once_and_stays_so(stores: Stores) -> None:
 async def test_a_session_is_there_until_it_ends(stores: Stores, principal: Principal) -> None:
     here, there = stores
     session = Pass(digest="1" * 64, principal=principal, until=_soon())
-    await here.open_session(session)
+    await here.open_session(session, MOST)
     assert await there.session("1" * 64, START) == session
     assert await there.session("1" * 64, session.until) is None
     assert await there.session("2" * 64, START) is None
@@ -97,10 +98,28 @@ async def test_a_session_is_there_until_it_ends(stores: Stores, principal: Princ
 
 async def test_a_session_that_was_ended_is_gone_for_all(stores: Stores) -> None:
     here, there = stores
-    await here.open_session(Pass(digest="1" * 64, principal=TOKEN.principal, until=_soon()))
+    await here.open_session(Pass(digest="1" * 64, principal=TOKEN.principal, until=_soon()), MOST)
     await there.end_session("1" * 64)
     await there.end_session("1" * 64)
     assert await here.session("1" * 64, START) is None
+
+
+async def test_of_too_many_sessions_of_one_principal_the_one_that_ends_first_makes_room(stores: Stores) -> None:
+    here, there = stores
+    other = Pass(digest="a" * 64, principal=ANONYMOUS, until=_soon())
+    await here.open_session(other, 3)
+    made = [
+        Pass(digest=f"{number}" * 64, principal=TOKEN.principal, until=_soon() + timedelta(seconds=number))
+        for number in (2, 1, 3, 4, 5)
+    ]
+    for number, session in enumerate(made):
+        await (here, there)[number % 2].open_session(session, 3)
+    left = [session.digest[0] for session in made if await there.session(session.digest, START) is not None]
+    assert left == ["3", "4", "5"]
+    assert await there.session(other.digest, START) == other, "somebody else's"
+    await here.end_session("5" * 64)
+    await there.open_session(made[1], 3)
+    assert await here.session(made[1].digest, START) == made[1], "one that was ended leaves its place"
 
 
 async def test_of_many_who_take_a_ticket_one_gets_it(stores: Stores) -> None:
@@ -121,7 +140,7 @@ async def test_a_ticket_that_is_too_old_is_nobody_s(stores: Stores) -> None:
 
 async def test_a_session_is_no_ticket_and_a_ticket_no_session(stores: Stores) -> None:
     here, there = stores
-    await here.open_session(Pass(digest="5" * 64, principal=TOKEN.principal, until=_soon()))
+    await here.open_session(Pass(digest="5" * 64, principal=TOKEN.principal, until=_soon()), MOST)
     await here.add_ticket(Pass(digest="6" * 64, principal=TOKEN.principal, until=_soon()))
     assert await there.take_ticket("5" * 64, START) is None
     assert await there.session("6" * 64, START) is None

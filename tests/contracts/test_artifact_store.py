@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import itertools
 import os
 import random
 import signal
@@ -25,6 +26,7 @@ from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, Draft, StoredFiles
 from auteur.domain.task import Artifact, Task, TaskRequest, TaskResult, TaskStatus
 from tests.object_store import ObjectStore, fresh_prefix, keys_in, on_bucket
 from tests.places import files_in
+from tests.waiting import LONG_S
 
 T1, T2, T3 = (f"{n}{n}{n}{n}{n}{n}{n}{n}-0000-4000-8000-000000000000" for n in "123")
 HOME = Path(__file__).parents[2]
@@ -66,7 +68,7 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
             f"store = WorkspaceArtifactStore(Path({str(root)!r}))",
         )
     server: ObjectStore = request.getfixturevalue("object_store")
-    prefix, machines, client = fresh_prefix(), iter(range(100)), server.client()
+    prefix, machines, client = fresh_prefix(), itertools.count(), server.client()
 
     async def kept() -> AsyncIterator[str]:
         for name in await keys_in(server, prefix):
@@ -410,7 +412,7 @@ async def test_what_is_brought_under_the_name_of_its_content_lies_there_once_and
     paths = await asyncio.gather(*(ground.machine().receive("film", chunks(), ".png", name=T3) for _ in range(5)))
     assert set(paths) == {f"uploads/{T3}.png"}
     (first,) = await all_of(ground.machine())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         while (await all_of(ground.machine()))[0].changed_at <= first.changed_at:
             await ground.machine().receive("film", chunks(), ".png", name=T3)
     assert await ground.files() == [f"film/uploads/{T3}.png"]

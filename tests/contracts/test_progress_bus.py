@@ -37,6 +37,7 @@ from auteur.domain.ports import ProgressBus
 from auteur.domain.task import Failure, TaskResult
 from tests.backends import BACKENDS, HISTORY, ground
 from tests.fakes import START, of, queued
+from tests.waiting import LONG_S
 
 Pair = tuple[ProgressBus, ProgressBus]
 
@@ -61,7 +62,7 @@ async def take(
 ) -> list[RecordedEvent]:
     taken: list[RecordedEvent] = []
     if count:
-        async with asyncio.timeout(10), contextlib.aclosing(bus.subscribe(project, after)) as events:
+        async with asyncio.timeout(LONG_S), contextlib.aclosing(bus.subscribe(project, after)) as events:
             async for recorded in events:
                 taken.append(recorded)
                 if len(taken) == count:
@@ -361,7 +362,7 @@ async def test_what_was_said_of_projects_that_were_followed_and_deleted_is_not_k
 
     async def come_and_go(project: str) -> None:
         listening = asyncio.create_task(take(here, HISTORY - 3, project=project))
-        async with asyncio.timeout(10), contextlib.aclosing(here.subscribe(project, None)) as events:
+        async with asyncio.timeout(LONG_S), contextlib.aclosing(here.subscribe(project, None)) as events:
             for event in (queued(project_id=project), started(project_id=project)):
                 await here.publish(event)
                 await anext(events)

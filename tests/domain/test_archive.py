@@ -40,6 +40,7 @@ from auteur.domain.ports import DRAFT_SUFFIX, Draft
 from auteur.domain.state import TaskQuery
 from auteur.domain.task import Failure, Task, TaskResult, TaskStatus
 from tests.fakes import START, Office, of, queued
+from tests.waiting import LONG_S
 
 DRAFT = Draft(name="a.png", kind="image", media_type="image/png", width_px=4, height_px=5)
 
@@ -565,7 +566,7 @@ async def test_who_is_cancelled_by_the_deletion_itself_still_has_it_finished(
     with pytest.raises(asyncio.CancelledError):
         await deleting
     may_go_on.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         while await office.store.purging():
             await asyncio.sleep(0)
     assert office.artifacts.removed == [("film", None)]

@@ -14,6 +14,7 @@ from auteur.domain.executor import Executor
 from auteur.domain.state import TaskReading
 from auteur.domain.task import Task, TaskStatus
 from tests.fakes import START, Office
+from tests.waiting import LONG_S
 
 STEPS = [timedelta(hours=-1), timedelta(hours=1), timedelta(days=-4000)]
 
@@ -59,7 +60,7 @@ async def begun(office: SteppingOffice) -> tuple[str, asyncio.Task[None]]:
     office.handler.waits = True
     task = await office.submit(params={"steps": 1})
     job = asyncio.create_task(office.executor.run("film", task.task_id))
-    await asyncio.wait_for(office.handler.started.wait(), 10)
+    await asyncio.wait_for(office.handler.started.wait(), LONG_S)
     return task.task_id, job
 
 
@@ -75,7 +76,7 @@ async def test_a_step_during_the_work_changes_neither_ending_nor_duration(tmp_pa
     office.wall.now += step
     office.elapsed_s += 7.5
     office.handler.gate.set()
-    await asyncio.wait_for(job, 10)
+    await asyncio.wait_for(job, LONG_S)
     ending = (await office.events())[-1]
     assert isinstance(ending, TaskSucceeded)
     assert ending.duration_s == 7.5
@@ -90,7 +91,7 @@ async def test_estimates_come_from_the_time_that_passed(tmp_path: Path, step: ti
     _, job = await begun(office)
     office.handler.gate.set()
     office.wall.now += step
-    await asyncio.wait_for(job, 10)
+    await asyncio.wait_for(job, LONG_S)
     told = [event for event in await office.events() if isinstance(event, TaskProgressed)]
     assert all(event.eta_s is None or 0 <= event.eta_s < 60 for event in told)
     times = [event.at for event in await office.events()]
@@ -103,7 +104,7 @@ async def test_a_step_between_acceptance_and_start_puts_nothing_before_the_accep
     office = SteppingOffice(tmp_path)
     task = await office.submit()
     office.wall.now += step
-    await asyncio.wait_for(office.executor.run("film", task.task_id), 10)
+    await asyncio.wait_for(office.executor.run("film", task.task_id), LONG_S)
     started = next(event for event in await office.events() if isinstance(event, TaskStarted))
     assert started.at >= task.queued_at
     assert_time_runs_on(await office.task(task.task_id))
@@ -120,7 +121,7 @@ async def test_a_step_between_two_attempts_keeps_them_in_order(tmp_path: Path, s
         return await run(*given)  # type: ignore[arg-type]
 
     office.handler.run = run_and_step  # type: ignore[method-assign, assignment]
-    await asyncio.wait_for(office.executor.run("film", task.task_id), 10)
+    await asyncio.wait_for(office.executor.run("film", task.task_id), LONG_S)
     begun_at = [event.at for event in await office.events() if isinstance(event, TaskStarted)]
     assert len(begun_at) == 3
     assert begun_at == sorted(begun_at)
@@ -139,7 +140,7 @@ async def test_a_clock_that_jumps_ahead_ends_no_attempt_early_nor_one_that_goes_
         await asyncio.sleep(0)
     assert not job.done(), "its time limit counts seconds that passed"
     office.handler.gate.set()
-    await asyncio.wait_for(job, 10)
+    await asyncio.wait_for(job, LONG_S)
     assert (await office.task(task_id)).status is TaskStatus.SUCCEEDED
 
 
@@ -156,7 +157,7 @@ async def test_a_running_task_that_is_cancelled_after_a_step_ends_after_it_began
     office.wall.now += step
     office.elapsed_s += 2
     await cancelling(office, task_id)()
-    await asyncio.wait_for(job, 10)
+    await asyncio.wait_for(job, LONG_S)
     assert isinstance((await office.events())[-1], TaskCancelled)
     assert_time_runs_on(await office.task(task_id))
 
@@ -195,7 +196,7 @@ async def test_a_task_taken_over_by_another_machine_with_an_earlier_clock_begins
     await office.bus.publish(first)
     office.registry.absent.add("w-gone")
     office.wall.now += step
-    await asyncio.wait_for(office.at_work("w-2").run("film", task.task_id, "w-gone"), 10)
+    await asyncio.wait_for(office.at_work("w-2").run("film", task.task_id, "w-gone"), LONG_S)
     known = await office.task(task.task_id)
     assert known.started_at is not None
     assert known.started_at >= first.at

@@ -23,11 +23,12 @@ from auteur.domain.events import (
 from auteur.domain.ports import HandlerResult, TaskContext
 from auteur.domain.task import Task, TaskResult, TaskStatus
 from tests.fakes import FailingBus, Office, ScriptedHandler, of
+from tests.waiting import LONG_S
 
 
 async def run(office: Office, **submission: object) -> list[Event]:
     task = await office.submit(**submission)  # type: ignore[arg-type]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         await office.executor.run("film", task.task_id)
     return await office.events()
 
@@ -37,7 +38,7 @@ async def running(office: Office, **submission: object) -> tuple[str, asyncio.Ta
     office.handler.waits = True
     task = await office.submit(**submission)  # type: ignore[arg-type]
     job = asyncio.create_task(office.executor.run("film", task.task_id))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         await office.handler.started.wait()
     return task.task_id, job
 
@@ -79,7 +80,7 @@ async def test_a_cancel_stops_the_handler_and_is_the_ending(tmp_path: Path) -> N
     office = Office(tmp_path)
     task_id, job = await running(office)
     await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task_id))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_S):
         await job
     assert office.handler.stopped == 1
     assert (await office.kinds())[-1] == "TaskCancelled"
@@ -90,7 +91,7 @@ async def test_a_handler_that_will_not_stop_is_left_behind(tmp_path: Path) -> No
     office = Office(tmp_path, handler=ScriptedHandler(stubborn_s=5), cancel_grace_s=0.1)
     task_id, job = await running(office)
     await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task_id))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(LONG_S):
         await job
     assert (await office.kinds())[-1] == "TaskCancelled"
 
@@ -231,7 +232,7 @@ async def test_a_run_that_broke_off_while_the_bus_was_away_is_taken_up_again(tmp
     queue = LocalTaskQueue(office.executor.run, max_concurrent=1, lane_weights={}, retry_delay_s=0.01)
     task = await office.submit()
     await queue.enqueue(task)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_S):
         while queue.running or await queue.depth():
             await asyncio.sleep(0)
     assert (await office.store.task("film", task.task_id)).task.status is TaskStatus.SUCCEEDED
@@ -276,7 +277,7 @@ async def test_a_worker_that_was_replaced_stops_and_its_result_is_refused(tmp_pa
     office = Office(tmp_path)
     task_id, job = await running(office)
     await office.bus.publish(TaskStarted(**of(task_id), attempt=2, worker="another"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_S):
         await job
     assert office.handler.stopped == 1
     assert office.artifacts.discarded == [("film", task_id, 1)]
@@ -385,7 +386,7 @@ async def test_what_was_made_is_kept_when_the_store_is_back_and_not_made_again(
     task = await office.submit()
     object.__setattr__((await office.store.task("film", task.task_id)).task.request, "timeout_s", 0.05)
     job = asyncio.create_task(office.executor.run("film", task.task_id))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         await store.asked.wait()
         await asyncio.sleep(0.2)  # longer than the task may run: that is for making it
         assert not job.done()
@@ -404,7 +405,7 @@ async def test_a_task_whose_result_waits_for_the_store_can_be_cancelled(
     store = AwayStore(office, monkeypatch)
     task = await office.submit()
     job = asyncio.create_task(office.executor.run("film", task.task_id))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         await store.asked.wait()
         await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
         await job
@@ -419,7 +420,7 @@ async def test_a_store_that_is_away_for_too_long_costs_the_attempt_and_not_the_t
     store = AwayStore(office, monkeypatch)
     task = await office.submit()
     job = asyncio.create_task(office.executor.run("film", task.task_id))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         while not any(isinstance(event, TaskRequeued) for event in await office.events()):
             await asyncio.sleep(0)
         store.back = True
@@ -447,7 +448,7 @@ async def test_a_preview_that_cannot_be_shown_now_does_not_silence_the_progress(
     async def half() -> list[TaskProgressed]:
         return [e for e in await office.events() if isinstance(e, TaskProgressed) and e.progress == 0.5]
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         while not await half():
             await asyncio.sleep(0)
         assert [event.preview for event in await half()] == [None]
@@ -515,7 +516,7 @@ async def test_a_task_can_be_cancelled_although_the_log_began_again_meanwhile(tm
     log = office.hub.projects["film"].log
     log[:] = [RecordedEvent(Position("begunagain", known.position.seq), known.event) for known in log]
     await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         await running
     assert (await office.kinds())[-1] == "TaskCancelled"
     assert office.handler.stopped == 1

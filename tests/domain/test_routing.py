@@ -25,6 +25,7 @@ from auteur.domain.ports import EngineStatus, Worker
 from auteur.domain.routing import EngineRouter
 from auteur.domain.task import Task, TaskResult, TaskStatus, TaskType
 from tests.fakes import START, Office, Rival, ScriptedHandler
+from tests.waiting import LONG_S
 
 
 def comfy(**changes: Any) -> Rival:
@@ -41,7 +42,7 @@ def studio(root: Path, *engines: Rival, **options: Any) -> Office:
 
 
 async def result_of(office: Office, task: Task) -> TaskResult:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         await office.executor.run("film", task.task_id)
     end = (await office.events())[-1]
     assert isinstance(end, TaskSucceeded), end
@@ -154,7 +155,7 @@ async def test_an_engine_that_no_worker_has_is_passed_over_where_another_has_one
 async def test_an_engine_that_hangs_stalls_no_request_beyond_the_limit_and_is_down(tmp_path: Path) -> None:
     hung = comfy(silent=True)
     office = studio(tmp_path, hung, previs())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_S):
         task = await office.submit()
     assert task.request.engine == "previs"
     assert task.request.routing is not None
@@ -442,7 +443,7 @@ async def test_the_answer_to_a_request_says_that_it_waits_for_an_engine(tmp_path
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -461,7 +462,7 @@ async def test_waiting_tasks_hold_no_slot_and_go_on_when_the_engine_is_back(
     other = await office.submit("m-9", engine="previs")
     await queue.enqueue(other)
     await until(lambda: second.runs == 1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         while await queue.depth() != 3:  # now and then one of them looks whether its engine is back
             await asyncio.sleep(0.005)
     await queue.enqueue(waiting[0])
@@ -469,7 +470,7 @@ async def test_waiting_tasks_hold_no_slot_and_go_on_when_the_engine_is_back(
     await office.dispatcher.cancel(CancelTask(project_id="film", task_id=waiting[2].task_id))
     first.up = True
     await until(lambda: first.runs == 2)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         while await queue.depth():
             await asyncio.sleep(0.005)
     assert [name for name in await office.kinds() if name in ("TaskSucceeded", "TaskCancelled")].count(

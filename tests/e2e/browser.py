@@ -23,7 +23,7 @@ BROWSED = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium here; `make browser` installs one where it can"),
 ]
 expect.set_options(timeout=LONG_S * 1000)
-_AWAY = ("WebSocket connection", "ERR_CONNECTION", "404 (Not Found)")
+NO_PROBLEM = ("WebSocket connection", "ERR_CONNECTION", "404 (Not Found)")
 """What a browser calls an error and is none: a service that is away, records made without their pictures."""
 
 
@@ -59,7 +59,7 @@ async def windows(service: Service, expected: tuple[str, ...] = ()) -> AsyncIter
         yield opened
         await browser.close()
         unexpected = [
-            problem for problem in opened.problems if not any(said in problem for said in (*_AWAY, *expected))
+            problem for problem in opened.problems if not any(said in problem for said in (*NO_PROBLEM, *expected))
         ]
         assert unexpected == []
 

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tests.waiting import LONG_S
+
 
 class Span:
     """One span as it came over the line."""
@@ -51,7 +53,7 @@ class Collector:
 
     async def until(self, condition: Callable[[list[Span]], bool]) -> list[Span]:
         """The spans, when the condition holds for them."""
-        async with asyncio.timeout(60), self._more:
+        async with asyncio.timeout(LONG_S), self._more:
             while not condition(self.spans):
                 await self._more.wait()
             return list(self.spans)

@@ -46,6 +46,7 @@ async def messages(page: Page) -> None:
 
 
 async def form(page: Page) -> None:
+    await board(page)
     await page.keyboard.press("n")
     await expect(page.locator("#compose-prompt")).to_be_focused()
     await page.keyboard.type("wide shot of a lighthouse at dusk, two men on a pier, fog")
@@ -64,7 +65,7 @@ async def words(page: Page) -> None:
         if await page.locator(".word.unread:not(.legend *)").count():
             break
         await page.keyboard.press("ArrowRight")
-    await page.locator(".words .word.used").filter(has_text="dusk").click()
+    await page.locator(".words .word.used").first.click()
 
 
 async def wipe(page: Page) -> None:
@@ -98,7 +99,7 @@ async def main(url: str, project: str, out: Path, names: Sequence[str]) -> None:
                     await page.goto(f"{url}/?project={project}")
                     await live(page)
                     await VIEWS[name](page)
-                    await page.wait_for_load_state("networkidle")
+                    await page.evaluate("document.fonts.ready.then(() => 0)")
                     await until(page, "[...document.images].every(image => image.complete)", "all pictures")
                     picture = Image.open(io.BytesIO(await page.screenshot()))
                     picture.save(out / f"{name}-{theme}-{width}.webp", quality=QUALITY, method=6)

@@ -32,6 +32,7 @@ def environment(workspace: Path, **settings: object) -> dict[str, str]:
         **clean,
         "BACKEND_WORKSPACE_ROOT": str(workspace),
         "PYTHONUNBUFFERED": "1",
+        "BACKEND_ENGINE_PRIORITY": "normal",  # on a busy machine what gives way to everybody makes nothing
         "PYTHONPATH": os.pathsep.join([str(HOME), *filter(None, [os.environ.get("STUDIO_SITE")])]),
         **given,
     }

@@ -364,7 +364,9 @@ async def test_a_service_that_is_restarted_in_the_middle_of_a_wait_is_waited_for
     await token_for(service, "film", "read")  # somebody else's, without which it would not start
     await service.start()
     async with assistant(service, "stdio 2026") as asks:
-        task = (await asks.told("submit_task", **ASKED, params={**LONG, "width_px": 192, "height_px": 192}))["task"]
+        task = (
+            await asks.told("submit_task", **ASKED, params={**LONG, "width_px": 192, "height_px": 192, "steps": 60})
+        )["task"]
         where = {"project_id": "film", "task_id": task["task_id"]}
         watching = asyncio.create_task(asks.told("watch_task", **where, wait_s=300))
         async with awaited("the wait to have begun"):

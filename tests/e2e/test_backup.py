@@ -17,6 +17,7 @@ from tests.e2e.test_keeping import running
 from tests.entrypoints.test_cli import auteur
 from tests.places import files_in
 from tests.servers import RedisServer
+from tests.waiting import LONG_S
 
 pytestmark = pytest.mark.timeout(400)  # many processes start, on whatever machine
 FILM = "/api/v1/projects/film"
@@ -36,7 +37,7 @@ async def tasks_of(http: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 async def ended(http: httpx.AsyncClient, number: int) -> list[dict[str, Any]]:
     """The tasks, when so many have succeeded."""
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(LONG_S):
         while True:
             made = [task for task in await tasks_of(http) if task["status"] == "succeeded"]
             if len(made) >= number:
@@ -91,7 +92,7 @@ async def test_a_backup_made_under_load_runs_elsewhere_with_every_file(tmp_path:
         async with running(root) as service, service.http() as http:
             made = await check_all_files(http)
             assert len(made) >= 6
-            async with asyncio.timeout(60):  # what was open then is made now
+            async with asyncio.timeout(LONG_S):  # what was open then is made now
                 while {task["status"] for task in await tasks_of(http)} - {"succeeded", "cancelled"}:
                     await asyncio.sleep(0.05)
             await check_all_files(http)
@@ -180,7 +181,7 @@ async def saved(server: RedisServer) -> None:
     with contextlib.suppress(FileNotFoundError):
         (server.directory / "dump.rdb").unlink()
     assert server.ask("BGSAVE").startswith(b"+")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LONG_S):
         while not (server.directory / "dump.rdb").exists():
             await asyncio.sleep(0.02)
 

@@ -24,7 +24,7 @@ import pytest
 from tests.clients.typescript import CLIENT, HERE, WHY_NOT, built
 from tests.e2e.studio import HOME, environment
 from tests.servers import free_port
-from tests.waiting import awaited
+from tests.waiting import LONG_S, awaited
 
 PAGES = ["README.md", "docs/tutorial.md"]
 NOT_RUN = re.compile(r"Not run by the\s+tests[,:]\s*\S[^.]{3,}[.:]?\s*\Z")
@@ -153,7 +153,7 @@ class Reader:
         end = "== that is all, with "
         self._shell.stdin.write(f"set -e -o pipefail\n{text}\nset +e\necho '{end}'0\n".encode())
         said = ""
-        async with awaited(f"{text!r} to end"):
+        async with awaited(f"{text!r} to end", LONG_S * (1 + text.count("\n"))):
             while end not in said:
                 line = (await self._shell.stdout.readline()).decode()
                 assert line, f"{text}\ntold, and failed:\n{said}"

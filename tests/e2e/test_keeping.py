@@ -18,7 +18,7 @@ from tests.e2e.studio import LONG, TINY, Message, Service, environment
 from tests.entrypoints.test_cli import SMALL, auteur
 from tests.places import files_in
 from tests.servers import RedisServer
-from tests.waiting import awaited
+from tests.waiting import LONG_S, awaited
 
 FILM = "/api/v1/projects/film"
 BODY = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
@@ -116,7 +116,7 @@ async def test_everybody_hears_of_marks_and_deletions_and_a_project_that_goes_cl
             await two.ending(busy)
             await two.say("delete_project", project_id="film")
             assert [await socket.closed() for socket in (one, two)] == [4410, 4410]
-        await asyncio.wait_for(reader, 20)
+        await asyncio.wait_for(reader, LONG_S)
         expected = ["task_marked", "task_marked", "task_deleted", "project_deleted"]
         for told in (one.heard, two.heard, heard):
             about = [m["type"] for m in told if m["type"] in expected and "reply_to" not in m]
@@ -353,7 +353,7 @@ async def test_watching_tells_of_marks_and_deletions(tmp_path: Path) -> None:
         await http.patch(path, json={"favourite": True, "circled": True})
         await http.delete(path)
         await http.delete(FILM)
-        out, err = await asyncio.wait_for(watcher.communicate(), 30)
+        out, err = await asyncio.wait_for(watcher.communicate(), LONG_S)
     told = [line.split(" ", 1)[1] for line in out.decode().splitlines()]
     name = task["task_id"][:8]
     assert told[0] == f"{name} queued   text_to_image draft, place 1, 12A take 1"

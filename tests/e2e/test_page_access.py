@@ -88,3 +88,30 @@ async def test_axe_finds_nothing_where_somebody_signs_in(service: Service) -> No
         await page.click("text=Sign in")
         await expect(page.locator("#refused")).to_be_visible()
         assert await findings(page) == []
+
+
+NOTE_MOTION = """() => {
+  window.moved = [];
+  for (const kind of ["transitionrun", "animationstart"]) {
+    document.addEventListener(kind, (event) => moved.push(`${kind} of ${event.target.className}`), true);
+  }
+}"""
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+async def test_nothing_moves_for_who_asked_for_less_motion(service: Service, motion: str) -> None:
+    async with service.socket() as socket, windows(service) as opened:
+        page = await opened.open("/?project=film", reduced_motion=motion)
+        await live(page)
+        await page.evaluate(NOTE_MOTION)
+        running = await socket.start({**LONG, "steps": 20})
+        await expect(page.locator(f".now [data-open='{running}']")).to_be_visible()
+        await socket.ending(running)
+        take = cells(page).filter(has=page.locator("img")).first
+        await take.hover()
+        await choose(page, take, "Delete")
+        await page.get_by_role("button", name="Undo").click()
+        for key in ("n", "Escape", "?", "Escape", "i", "i", "p"):
+            await page.keyboard.press(key)
+        moved = await page.evaluate("moved")
+        assert (moved == []) is (motion == "reduce"), moved

@@ -114,6 +114,15 @@ async def test_every_take_is_found_by_scrolling_each_once(service: Service) -> N
         await back.kill()
 
 
+async def test_a_key_that_leads_somewhere_loses_no_letter_that_comes_after_it(service: Service) -> None:
+    async with browsed(service, query="/?project=film") as page:
+        await live(page)
+        for key, where in (("/", "search"), ("n", "compose-prompt")):
+            pressed = f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}}))"
+            assert await page.evaluate(f"{pressed}, document.activeElement.id") == where
+            await page.evaluate("document.activeElement.blur()")
+
+
 async def test_a_search_asks_the_service_and_says_what_it_looked_through_itself(service: Service) -> None:
     back = await made(service, 75)
     try:
@@ -203,6 +212,7 @@ async def test_the_inspector_shows_messages_as_they_pass_and_stops_when_told(ser
 
 async def test_the_theme_is_the_systems_until_somebody_chooses(service: Service) -> None:
     async with browsed(service) as page:
+        await live(page)
         colour = "getComputedStyle(document.body.parentElement).backgroundColor"
         await page.emulate_media(color_scheme="light")
         light = await page.evaluate(colour)
@@ -210,10 +220,10 @@ async def test_the_theme_is_the_systems_until_somebody_chooses(service: Service)
         dark = await page.evaluate(colour)
         assert light != dark
         await page.keyboard.press("t")
-        assert await page.evaluate(colour) == light
+        await until(page, f"{colour} === '{light}'", "the page to be light")
         await page.reload()
         await live(page)
-        assert await page.evaluate(colour) == light
+        await until(page, f"{colour} === '{light}'", "the page to be light again")
 
 
 async def test_where_it_is_asked_who_somebody_is_the_page_asks_too(tmp_path: Path) -> None:

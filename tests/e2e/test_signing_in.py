@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.e2e.studio import TINY, Service, environment
 from tests.servers import RedisServer
+from tests.waiting import LONG_S
 
 OPERATOR = "operator-" + "o" * 40
 START = {"type": "start_generation", "task_type": "text_to_image", "quality": "draft", "params": TINY}
@@ -167,7 +168,7 @@ async def test_what_is_changed_says_who_did_it_and_no_secret_is_in_the_log(guard
         body = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
         location = (await http.post("/api/v1/projects/film-a/tasks", json=body)).headers["location"]
         await http.post(f"{location}/cancel")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             while not (await http.get(location)).json()["ended_at"]:
                 await asyncio.sleep(0.05)
         await http.patch(location, json={"favourite": True})
@@ -219,7 +220,7 @@ async def test_in_a_container_it_starts_open_and_says_so_until_there_is_a_token(
             async with connect(socket_of(service)) as socket:
                 assert await until(socket, "connected")
             await token_for(service, "*", "read")
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(LONG_S):
                 while (await http.get("/api/v1/projects")).status_code != 401:
                     await asyncio.sleep(0.1)
             assert (await http.get("/health")).json()["access"] == "token"
@@ -296,7 +297,7 @@ async def test_on_two_replicas_a_token_a_session_and_a_ticket_count_alike(tmp_pa
                 assert code == 0, err
                 assert await close_code(socket) == 4401
             for http in (here, there):
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(LONG_S):
                     while (await http.get("/api/v1/projects/film-a", headers=shown(secret))).status_code != 401:
                         await asyncio.sleep(0.1)
                 assert (await http.get("/api/v1/projects/film-a", headers=cookie)).status_code == 401

@@ -89,7 +89,7 @@ async def test_an_engine_that_dies_is_replaced_and_the_task_goes_on(service: Ser
 @pytest.mark.parametrize("service", [{"shutdown_drain": 1}], indirect=True)
 async def test_a_stop_tells_the_clients_hands_back_what_runs_and_exits_well(service: Service) -> None:
     async with service.socket() as socket, service.socket("other"):
-        task = await socket.start({**MIDDLING, "steps": 200})
+        task = await socket.start({**MIDDLING, "steps": 100})
         await socket.wait(lambda m: m.get("task_id") == task and m.get("progress", 0) > 0)
         stopping = asyncio.create_task(service.stop())
         assert await socket.closed() == 1012

@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.test_keeping import running
 from tests.entrypoints.test_cli import auteur
 from tests.old_release import FILM, KEPT, REPEATED, Before, kept, make, old_code
+from tests.waiting import LONG_S
 
 pytestmark = pytest.mark.timeout(400)  # many processes start, on whatever machine
 
@@ -65,7 +66,7 @@ async def test_all_that_the_last_release_left_is_there_and_goes_on(before: Befor
             asked = {"source_image": {"from_task": told["repeated"]}, "duration_s": 0.5, "steps": 1}
             of_before = await socket.start(asked, task_type="image_to_video")
             assert (await socket.ending(of_before))["type"] == "complete", "what is new works with what is old"
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(LONG_S):
                 promoted = await http.post(f"{FILM}/tasks/{told['repeated']}/promote", json={"params": {"seed": 5}})
                 assert promoted.status_code == 202, promoted.text
                 assert (await socket.ending(promoted.json()["task_id"]))["type"] == "complete"

@@ -1,8 +1,14 @@
-"""Bind, token, scope, Host, Origin and method: every combination against real services, judged by one short rule."""
+"""Bind, token, scope, Host, Origin and method, combined, against real services, judged by one short rule.
+
+Here every credential with every method, every host with every origin, and some of all others; ``make hostile`` has
+each of the 9 408 combinations.
+"""
 
 import asyncio
 import itertools
 import json
+import os
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -110,10 +116,21 @@ def combinations(bind: str) -> Iterator[Asked]:
         yield Asked(bind, credential, host, origin, method)
 
 
+def chosen(bind: str) -> Sequence[Asked]:
+    """What is asked of this bind."""
+    every = list(combinations(bind))
+    if os.environ.get("WHO_MAY") == "all":
+        return every
+    plain = [asked for asked in every if asked.host == "own" and asked.origin is None]
+    known = [asked for asked in every if asked.credential == "all of film"]
+    few = {*plain, *known}
+    others = [asked for asked in every if asked not in few]
+    return [*few, *random.Random(bind).sample(others, 60)]
+
+
 @pytest.mark.parametrize("bind", BINDS)
 async def test_who_may_what_is_as_the_rule_says(tmp_path: Path, bind: str) -> None:
-    """9 408 combinations in all, 1 344 a bind."""
-    assert await differing(tmp_path, combinations(bind), bind) == []
+    assert await differing(tmp_path, chosen(bind), bind) == []
 
 
 @pytest.mark.parametrize(

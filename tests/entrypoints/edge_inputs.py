@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tests.waiting import LONG_S
+
 HEAD = b"Host: localhost\r\n"
 KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 UPGRADE = b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -253,7 +255,7 @@ async def converse(port: int, *parts: bytes) -> list[Answer]:
 
     sending = asyncio.create_task(send())
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             with contextlib.suppress(ConnectionResetError):
                 while data := await reader.read(1 << 16):
                     received += data

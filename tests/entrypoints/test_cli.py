@@ -16,6 +16,7 @@ from PIL import Image
 
 from tests.e2e.studio import Service, environment
 from tests.places import fill, small_file_system
+from tests.waiting import LONG_S
 
 
 async def auteur(workspace: Path, *words: str, **settings: object) -> tuple[int, str, str]:
@@ -125,7 +126,7 @@ async def test_watching_tells_what_happens(tmp_path: Path) -> None:
         async with service.socket() as socket:
             await socket.ending(await socket.start())
         told = ""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LONG_S):
             while "complete" not in told:
                 told += (await watcher.stdout.readline()).decode()
         assert "queued   text_to_image draft, place 1" in told
@@ -192,10 +193,10 @@ async def test_a_workspace_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 
 async def test_serving_says_whether_engines_give_way(tmp_path: Path) -> None:
-    for settings, said in (({}, 1), ({"engine_priority": "normal"}, 0)):
-        service = await Service(tmp_path, **settings).start(until="/health/live")
+    for priority, said in (("low", 1), ("normal", 0)):
+        service = await Service(tmp_path, engine_priority=priority).start(until="/health/live")
         await service.kill()
-        assert service.log.count("engines give way to all other programs; BACKEND_ENGINE_PRIORITY=normal") == said
+        assert service.log.count("engines let other programs go first; BACKEND_ENGINE_PRIORITY=normal") == said
 
 
 async def test_a_name_in_the_file_that_is_no_setting_is_told_with_the_nearest(tmp_path: Path) -> None:

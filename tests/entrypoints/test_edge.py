@@ -36,6 +36,7 @@ from tests.entrypoints.edge_inputs import (
     handshake,
     post,
 )
+from tests.waiting import LONG_S
 
 QUICK = Deadlines(line=0.3, head=0.3, handshake=0.3, body=0.3, keep_alive=0.3)
 PATIENT = Deadlines(line=60, head=60, handshake=60, body=60, keep_alive=0.3, linger=60)
@@ -91,7 +92,7 @@ class Server:
         await send({"type": "http.response.body", "body": content})
 
     async def until(self, condition: Any) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             while not condition():
                 await asyncio.sleep(0.005)
 
@@ -331,7 +332,7 @@ async def test_a_body_below_the_rate_is_ended_however_steadily_it_comes() -> Non
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(post(b"Content-Length: 1000000\r\n"))
         dripping = asyncio.create_task(drip())
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             assert (await reader.readline()).startswith(b"HTTP/1.1 408")
         dripping.cancel()
         await asyncio.wait({dripping})

@@ -25,6 +25,7 @@ from tests.entrypoints.edge_inputs import (
     handshake,
     post,
 )
+from tests.waiting import LONG_S
 
 OURS = b"Origin: http://localhost:3000\r\n"
 
@@ -98,7 +99,7 @@ async def test_a_client_that_leaves_in_the_middle_of_a_body_is_one_line(service:
         await writer.drain()
         await asyncio.sleep(0.1)  # so that both ways are met: before the route reads, and while it does
         writer.transport.abort()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             while not (told := [line for line in service.log_lines if line.get("request_id") == name]):
                 await asyncio.sleep(0.05)
         assert [(line["event"], line["level"]) for line in told] == [("client went away", "debug")]

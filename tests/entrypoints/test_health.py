@@ -20,6 +20,7 @@ from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
 from tests.servers import RedisServer
+from tests.waiting import LONG_S, awaited
 
 READY = (200, {"status": "ready", "failing": []})
 TASKS = "/api/v1/projects/film/tasks"
@@ -89,7 +90,7 @@ async def test_no_probe_takes_longer_than_a_second_while_redis_is_frozen(tmp_pat
             assert {part["part"] for _, body in answers for part in body["failing"]} == {"redis"}
         assert min(took_s) < 1  # each would wait as long; the others may have met a busy machine
         server.thaw()
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(LONG_S):
             while await ready(http) != READY:
                 await asyncio.sleep(0.05)
 
@@ -101,14 +102,16 @@ async def test_a_locked_database_is_told_and_a_free_one_again(tmp_path: Path) ->
             other = sqlite3.connect(container.settings().private_directory / "auteur.db", isolation_level=None)
             other.execute("BEGIN IMMEDIATE")
             for _ in range(3):
-                assert await ready(http) == not_ready("database", "locked", "locked by another process")
+                async with awaited("the database to say why"):  # on a busy machine it may not have the time to
+                    while (told := await ready(http)) != not_ready("database", "locked", "locked by another process"):
+                        assert told != READY
             other.execute("ROLLBACK")
             other.close()
             assert await ready(http) == READY
-        assert [(line["event"], line.get("cause")) for line in logs if "part" in line] == [
-            ("cannot be used", "locked by another process"),
-            ("can be used again", None),
-        ]
+        said = [(line["event"], line.get("cause")) for line in logs if "part" in line]
+        assert said[-1] == ("can be used again", None)
+        assert ("cannot be used", "locked by another process") in said
+        assert len(said) == len(set(said)), "once, however often it is asked"
 
 
 async def test_a_database_without_room_is_told(tmp_path: Path) -> None:
@@ -168,7 +171,7 @@ async def test_a_hanging_workspace_holds_one_thread_and_no_probe(tmp_path: Path)
         assert min(took_s) < 1
         assert threading.active_count() <= before + 1
         reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_S):
             while await ready(http) != READY:
                 await asyncio.sleep(0.02)
         os.close(reader)

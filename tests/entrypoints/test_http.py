@@ -19,6 +19,7 @@ from auteur.domain.state import TaskReading
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
+from tests.waiting import LONG_S
 
 TASKS = "/api/v1/projects/film/tasks"
 TINY = {"prompt": "a field", "width": 64, "height": 64, "steps": 1, "seed": 1}
@@ -47,7 +48,7 @@ async def http(container: Container) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def ended(http: httpx.AsyncClient, location: str) -> dict[str, Any]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LONG_S):
         while True:
             task: dict[str, Any] = (await http.get(location)).json()
             if task["ended_at"]:
@@ -369,7 +370,7 @@ async def test_head_is_answered_wherever_get_is_with_its_headers_and_no_body(htt
 
 async def test_the_head_of_a_stream_that_never_ends_is_answered_at_once(http: httpx.AsyncClient) -> None:
     before = asyncio.all_tasks()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG_S):
         head = await http.head("/api/v1/projects/film/events")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-type"].startswith("text/event-stream")

@@ -16,6 +16,7 @@ from auteur.entrypoints.settings import load_settings
 from tests.entrypoints.test_http import BODY, TINY, assert_shape, ended
 from tests.keeping import make_in, wait_in
 from tests.servers import RedisServer
+from tests.waiting import LONG_S
 
 FILM = "/api/v1/projects/film"
 TASKS = f"{FILM}/tasks"
@@ -167,7 +168,7 @@ async def test_of_a_deleted_project_nothing_is_left_and_every_route_says_so(
         ("PATCH", f"{TASKS}/{task}", {"favourite": True}),
         ("DELETE", f"{TASKS}/{task}", None),
     ):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LONG_S):
             answer = await http.request(method, path, json=body)
         assert_shape(answer, 410, "PROJECT_DELETED")
     assert_shape(await http.get(url), 404, "ARTIFACT_NOT_FOUND")

@@ -22,6 +22,7 @@ from auteur.domain.errors import Cause
 from tests.e2e.studio import TINY, Service, Worker
 from tests.e2e.test_keeping import running
 from tests.servers import RedisServer, free_port
+from tests.waiting import LONG_S
 
 MONITORING = Path(__file__).parents[2] / "docker" / "monitoring"
 TASKS = "/api/v1/projects/film/tasks"
@@ -89,7 +90,7 @@ async def test_readiness_log_disk_and_refusals_are_told(tmp_path: Path) -> None:
         assert re.search(r"^auteur_workspace_free_bytes [1-9]", text, re.MULTILINE)
         assert re.search(r'^auteur_build\{deployment="sqlite",version="\S+"\} 1.0', text, re.MULTILINE)
         assert re.search(r"^process_resident_memory_bytes [1-9]", text, re.MULTILINE)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LONG_S):
             while "auteur_event_loop_lag_seconds_count 0.0" in (await http.get("/metrics")).text:
                 await asyncio.sleep(0.05)
         (tmp_path / ".auteur" / "auteur.db").unlink()
@@ -118,7 +119,7 @@ async def test_a_worker_tells_what_it_made_and_which_engines_it_has(tmp_path: Pa
         worker = await Worker(tmp_path, worker_metrics_port=port, **given).start()
         try:
             await http.post(TASKS, json=BODY)
-            async with asyncio.timeout(60), httpx.AsyncClient() as ask:
+            async with asyncio.timeout(LONG_S), httpx.AsyncClient() as ask:
                 text = ""
                 while 'auteur_tasks_ended_total{ending="succeeded"} 1.0' not in text:
                     text = (await ask.get(f"http://127.0.0.1:{port}/metrics")).text
@@ -228,7 +229,7 @@ class Prometheus:
         """What it answers, when that holds."""
         said: Any = None
         try:
-            async with asyncio.timeout(90):
+            async with asyncio.timeout(LONG_S):
                 while True:
                     with contextlib.suppress(httpx.TransportError):
                         answer = await self.http.get(f"/api/v1/{path}", params=query)

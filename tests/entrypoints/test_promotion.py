@@ -15,6 +15,7 @@ from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
 from tests.composition import composition, edges, likeness, shift
 from tests.entrypoints.test_http import assert_shape, ended
+from tests.waiting import LONG_S
 
 TASKS = "/api/v1/projects/film/tasks"
 PRESETS = {
@@ -142,7 +143,7 @@ async def test_every_listener_hears_what_was_made_of_what(http: httpx.AsyncClien
     position = (await http.get("/api/v1/projects/film")).json()["position"]
     made = (await http.post(f"{TASKS}/{draft['task_id']}/promote", json={"metadata": {"card": 1}})).json()
     heard = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         async for text, _ in container.feed().follow("film", Position.parse(position), resumes=True):
             heard.append(json.loads(text))
             if heard[-1]["type"] == "task_promoted":

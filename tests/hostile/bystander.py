@@ -18,6 +18,7 @@ from websockets.asyncio.client import connect
 from auteur.adapters.background import end
 from tests.faults.bystander import watch
 from tests.faults.record import Waits
+from tests.waiting import LONG_S
 
 HTTP_EVERY_S, SOCKET_EVERY_S = 0.02, 0.1
 
@@ -63,7 +64,7 @@ async def standing_by(host: str, port: int, home: Path):
 
     reading = asyncio.create_task(read())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LONG_S):
             await first.wait()
         yield watching
     finally:

@@ -19,6 +19,7 @@ from PIL import Image
 from tests.e2e.studio import HOME, TINY, Service, Worker
 from tests.plugins import make_package
 from tests.servers import RedisServer
+from tests.waiting import LONG_S
 
 SECRETS = {
     "in the environment": "planted-environment-5c1f",
@@ -133,7 +134,7 @@ async def _task(http: httpx.AsyncClient, project: str, **content: Any) -> str:
 
 
 async def _until(http: httpx.AsyncClient, project: str, task_id: str, *statuses: str) -> None:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(LONG_S):
         while (await http.get(f"/api/v1/projects/{project}/tasks/{task_id}")).json()["status"] not in statuses:
             await asyncio.sleep(0.02)
 

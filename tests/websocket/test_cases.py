@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.waiting import LONG_S
 from tests.websocket import cases
 from tests.websocket.cases import BINARY, CLOSE, CONT, DROPPED, PONG, TEXT, Case, Heard
 from tests.websocket.echo import MAX_SIZE
@@ -25,7 +26,7 @@ class Echo:
 
     async def tried(self, case: Case) -> str | None:
         """What is wrong, if anything."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             heard, code = await self._talk(case)
         if code not in case.codes:
             return f"{case.number}: closed with {code}, not {sorted(case.codes)}"

@@ -7,15 +7,16 @@ import { letters, nextTheme, resize } from "./state/look";
 import { undoLast } from "./state/notices";
 import { open, project, showProjects, view } from "./state/route";
 import { asking, known } from "./state/session";
+import { focusSoon } from "./ui/focus";
 
 function writes(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
 const DOES: Record<string, () => void> = {
-  n: () => toBoard(() => compose()),
+  n: () => toBoard(newTake),
   b: () => toBoard(() => (focusOn.value += 1)),
-  "/": () => toBoard(() => setTimeout(() => document.getElementById("search")?.focus())),
+  "/": () => toBoard(() => focusSoon(() => document.getElementById("search"))),
   p: () => (view.value === "projects" ? open(project.value) : showProjects()),
   v: () => arrange(arrangement.value === "shots" ? "newest" : "shots"),
   "+": () => resize(1),
@@ -26,6 +27,11 @@ const DOES: Record<string, () => void> = {
   t: nextTheme,
   "?": () => (shown.value = "keys"),
 };
+
+function newTake(): void {
+  compose();
+  focusSoon(() => document.querySelector<HTMLElement>(".composer textarea"));
+}
 
 function toBoard(then: () => void): void {
   if (view.value === "projects") open(project.value);

@@ -19,6 +19,8 @@ from auteur.domain.ports import AccessStore, Clock, TokenVerifier
 T = TypeVar("T")
 
 TICKET_LIFE = timedelta(seconds=30)
+MOST_SESSIONS = 100
+"""Of one principal, at a time: browsers of one person, or of a studio that shares a token."""
 _PREFIX = "aut"
 _REMEMBERED_S = 5.0
 """How long this process goes by what it last read of a token or session: as long one that was revoked or ended
@@ -134,9 +136,9 @@ class Authenticator:
         return found.principal
 
     async def open_session(self, principal: Principal) -> Issued:
-        """A session for who asks. Raises `UnavailableError`."""
+        """A session for who asks; the oldest of `MOST_SESSIONS` ends for it. Raises `UnavailableError`."""
         issued = self._issued(replace(principal, session=None), self._policy.session_life)
-        await self._store.open_session(issued.kept)
+        await self._store.open_session(issued.kept, MOST_SESSIONS)
         return issued
 
     async def end_session(self, secret: str) -> None:

@@ -534,8 +534,8 @@ class AccessStore(Protocol):
         """Whether it was there and not revoked before."""
         ...
 
-    async def open_session(self, session: Pass) -> None:
-        """Keeps a session until it ends."""
+    async def open_session(self, session: Pass, most: int) -> None:
+        """Keeps a session until it ends. A principal has at most so many: the one that ends first makes room."""
         ...
 
     async def session(self, digest: str, now: datetime) -> Pass | None:

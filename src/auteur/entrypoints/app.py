@@ -78,7 +78,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         summary="From a sentence to a frame to a moving shot. The socket is described in /api/asyncapi.json.",
         docs_url=None,  # pages of our own: documentation_routes
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,  # a route of our own, beside the event loop: documentation_routes
         lifespan=lifespan,
         redirect_slashes=False,
         telemetry=_TOLD_ELSEWHERE,
@@ -152,7 +152,6 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     if traces is not None:
         app.add_middleware(traces.middleware)
     _add_middleware(app, settings, metrics, port or settings.port, authenticator, principal_limits)
-    app.openapi()  # made once, here: it takes a quarter of a second, and the first 404 would stop everybody for it
     return app
 
 

@@ -72,7 +72,6 @@ from auteur.entrypoints.factories import (
     this_worker,
     utc_now,
 )
-from auteur.entrypoints.fleet import Fleet, Guest
 from auteur.entrypoints.observing import observed
 from auteur.entrypoints.service_file import WorkspaceInUseError, announced, running_service
 from auteur.entrypoints.settings import Settings
@@ -83,6 +82,7 @@ from auteur.protocol.dialects.legacy import LegacyDialect
 
 if TYPE_CHECKING:
     from auteur.adapters.tracing import Traces
+    from auteur.entrypoints.fleet import Fleet, Guest
 
 __all__ = [
     "Container",
@@ -121,7 +121,7 @@ class Container(containers.DeclarativeContainer):
     access_store: Provider[AccessStore] = providers.Dependency()
     access_home: Provider[AbstractAsyncContextManager[object]] = providers.Dependency()
     deployment: Provider[Deployment] = providers.Dependency()
-    parts: Provider[Embedded | Fleet | Guest] = providers.Dependency()
+    parts: Provider["Embedded | Fleet | Guest"] = providers.Dependency()
 
     clock: Provider[Clock] = providers.Object(utc_now)
     new_id: Provider[NewId] = providers.Object(new_uuid)
@@ -193,9 +193,11 @@ def build(settings: Settings, *, own_tasks_only: bool = False) -> Container:
     return container
 
 
-def _deployment_for(settings: Settings, own_tasks_only: bool) -> type[Embedded | Fleet | Guest]:
+def _deployment_for(settings: Settings, own_tasks_only: bool) -> "type[Embedded | Fleet | Guest]":
     if settings.redis_url is None:
         return Embedded
+    from auteur.entrypoints.fleet import Fleet, Guest  # the queue and Redis take a fifth of a second to import
+
     return Guest if own_tasks_only else Fleet
 
 

@@ -106,7 +106,7 @@ class Settings(
     max_concurrent_tasks: int = Field(3, ge=1, le=1024, description="Tasks that run at a time.")
     engine_priority: Literal["low", "normal"] | None = Field(
         None,
-        description="low: engines take only the processor time that nothing else on the machine wants; "
+        description="low: engines let other programs go first (niceness 10), and get on beside them; "
         "normal: their share. Not set: low embedded, normal with Redis.",
     )
     run_tasks: bool = Field(True, description="Whether `auteur serve` runs tasks itself; false where workers do.")

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from auteur.adapters.redis.address import RedisAddress
 from auteur.domain import strict_json
 from auteur.domain.quality import QualityPreset
 from auteur.entrypoints.addresses import Hosts, bare_host, read_origin, read_root_path, split_host
@@ -147,6 +146,8 @@ def _redis_url(value: SecretStr | None) -> SecretStr | None:
     """An address that `RedisAddress` reads; None for nothing."""
     if value is None or not value.get_secret_value():
         return None
+    from auteur.adapters.redis.address import RedisAddress  # only those who set one wait for redis-py
+
     RedisAddress.parse(value.get_secret_value())  # its errors are ours: they show no value
     return value
 

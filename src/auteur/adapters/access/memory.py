@@ -13,6 +13,7 @@ class MemoryAccessStore:
     def __init__(self) -> None:
         self._tokens: dict[str, Token] = {}
         self._sessions: dict[str, Pass] = {}
+        self._of_owner: dict[str, list[Pass]] = {}
         self._tickets: dict[str, Pass] = {}
 
     async def add_token(self, token: Token) -> None:
@@ -34,8 +35,15 @@ class MemoryAccessStore:
         self._tokens[token_id] = replace(token, revoked_at=at)
         return True
 
-    async def open_session(self, session: Pass) -> None:
+    async def open_session(self, session: Pass, most: int) -> None:
+        own = self._of_owner.setdefault(session.principal.id, [])
+        own[:] = sorted(
+            (kept for kept in (*own, session) if kept is session or kept.digest in self._sessions), key=_end
+        )
         self._sessions[session.digest] = session
+        for kept in own[:-most]:
+            del self._sessions[kept.digest]
+        del own[:-most]
 
     async def session(self, digest: str, now: datetime) -> Pass | None:
         found = self._sessions.get(digest)
@@ -53,3 +61,7 @@ class MemoryAccessStore:
     async def take_ticket(self, digest: str, now: datetime) -> Pass | None:
         found = self._tickets.pop(digest, None)
         return found if found is not None and now < found.until else None
+
+
+def _end(kept: Pass) -> datetime:
+    return kept.until

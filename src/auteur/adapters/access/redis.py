@@ -42,15 +42,26 @@ class RedisAccessStore:
         (first,) = await self._database.execute(("HSETNX", self._revoked, token_id, at.isoformat()))
         return bool(first)
 
-    async def open_session(self, session: Pass) -> None:
+    async def open_session(self, session: Pass, most: int) -> None:
         await self._keep("session", session)
+        own, ends_ms = self._sessions_of(session), _milliseconds(session)
+        *_, too_many = await self._database.execute(
+            ("ZADD", own, ends_ms, session.digest), ("PEXPIREAT", own, ends_ms), ("ZRANGE", own, 0, -most - 1)
+        )
+        digests = [digest.decode() for digest in too_many]
+        if digests:
+            await self._database.execute(
+                ("ZREM", own, *digests), ("DEL", *(self._key("session", digest) for digest in digests))
+            )
 
     async def session(self, digest: str, now: datetime) -> Pass | None:
         (body,) = await self._database.execute(("GET", self._key("session", digest)))
         return _still(body, now)
 
     async def end_session(self, digest: str) -> None:
-        await self._database.execute(("DEL", self._key("session", digest)))
+        (body,) = await self._database.execute(("GETDEL", self._key("session", digest)))
+        if body is not None:
+            await self._database.execute(("ZREM", self._sessions_of(PASS.validate_json(body)), digest))
 
     async def add_ticket(self, ticket: Pass) -> None:
         await self._keep("ticket", ticket)
@@ -61,11 +72,18 @@ class RedisAccessStore:
 
     async def _keep(self, kind: str, kept: Pass) -> None:
         await self._database.execute(
-            ("SET", self._key(kind, kept.digest), PASS.dump_json(kept), "PXAT", int(kept.until.timestamp() * 1000))
+            ("SET", self._key(kind, kept.digest), PASS.dump_json(kept), "PXAT", _milliseconds(kept))
         )
+
+    def _sessions_of(self, session: Pass) -> str:
+        return self._database.key(f"access:sessions:{session.principal.id}")
 
     def _key(self, kind: str, digest: str) -> str:
         return self._database.key(f"access:{kind}:{digest}")
+
+
+def _milliseconds(kept: Pass) -> int:
+    return int(kept.until.timestamp() * 1000)
 
 
 def _still(body: bytes | None, now: datetime) -> Pass | None:

@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS passes (
     kind TEXT NOT NULL, digest TEXT NOT NULL, until REAL NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, digest)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passes_by_end ON passes (until);
+CREATE TABLE IF NOT EXISTS sessions (
+    owner TEXT NOT NULL, until REAL NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (owner, until, digest)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sessions_by_end ON sessions (until);
 """
 _FORGOTTEN_AT_A_TIME = 20
 
@@ -68,8 +72,19 @@ class SqliteAccessStore:
         )  # fmt: skip
         return bool(changed)
 
-    async def open_session(self, session: Pass) -> None:
-        await self._keep("session", session)
+    async def open_session(self, session: Pass, most: int) -> None:
+        owner, until = session.principal.id, session.until.timestamp()
+
+        def make_room(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT INTO sessions VALUES (?, ?, ?)", (owner, until, session.digest))
+            for row in connection.execute(
+                "SELECT until, digest FROM sessions WHERE owner = ? ORDER BY until DESC LIMIT -1 OFFSET ?",
+                (owner, most),
+            ).fetchall():
+                connection.execute("DELETE FROM sessions WHERE owner = ? AND until = ? AND digest = ?", (owner, *row))
+                connection.execute("DELETE FROM passes WHERE kind = 'session' AND digest = ?", row[1:])
+
+        await self._keep("session", session, make_room)
 
     async def session(self, digest: str, now: datetime) -> Pass | None:
         rows = await self._do(
@@ -78,7 +93,14 @@ class SqliteAccessStore:
         return PASS.validate_json(rows[0][0]) if rows else None
 
     async def end_session(self, digest: str) -> None:
-        await self._do("DELETE FROM passes WHERE kind = 'session' AND digest = ?", digest)
+        ended = await self._do(
+            "DELETE FROM passes WHERE kind = 'session' AND digest = ? RETURNING until, body", digest
+        )  # fmt: skip
+        for until, body in ended:
+            await self._do(
+                "DELETE FROM sessions WHERE owner = ? AND until = ? AND digest = ?",
+                PASS.validate_json(body).principal.id, until, digest,
+            )  # fmt: skip
 
     async def add_ticket(self, ticket: Pass) -> None:
         await self._keep("ticket", ticket)
@@ -87,8 +109,10 @@ class SqliteAccessStore:
         rows = await self._do("DELETE FROM passes WHERE kind = 'ticket' AND digest = ? RETURNING until, body", digest)
         return PASS.validate_json(rows[0][1]) if rows and now.timestamp() < rows[0][0] else None
 
-    async def _keep(self, kind: str, kept: Pass) -> None:
-        """And forgets some of those that have ended by this machine's clock."""
+    async def _keep(
+        self, kind: str, kept: Pass, then: Callable[[sqlite3.Connection], None] = lambda connection: None
+    ) -> None:
+        """And forgets some of those that have ended by this machine's clock. ``then``: in the same transaction."""
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -98,9 +122,15 @@ class SqliteAccessStore:
                 (_FORGOTTEN_AT_A_TIME,),
             )
             connection.execute(
+                "DELETE FROM sessions WHERE (owner, until, digest) IN (SELECT owner, until, digest FROM sessions "
+                "WHERE until < CAST(strftime('%s', 'now') AS REAL) ORDER BY until LIMIT ?)",
+                (_FORGOTTEN_AT_A_TIME,),
+            )
+            connection.execute(
                 "INSERT INTO passes VALUES (?, ?, ?, ?)",
                 (kind, kept.digest, kept.until.timestamp(), PASS.dump_json(kept)),
             )
+            then(connection)
 
         await self._call(write)
 

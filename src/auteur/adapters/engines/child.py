@@ -94,13 +94,10 @@ def _why_unwritable(error: OSError, directory: str | None) -> int | None:
 def _give_way() -> None:
     """Whoever waits for an answer comes before whoever waits for a picture.
 
-    Linux has a policy for that: an idle-class process uses all that is left, and gives way at once. Where nothing is
-    left it stands still, so this is asked for, never a matter of course.
+    By niceness, and not by Linux's idle class: beside programs that take all there is, a process of that class stands
+    still, and a frame that was asked for on a busy machine never comes.
     """
-    if hasattr(os, "SCHED_IDLE"):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    else:
-        os.nice(_NICENESS)
+    os.nice(_NICENESS)
 
 
 def _keep_memory() -> None:

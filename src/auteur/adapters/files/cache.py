@@ -5,7 +5,6 @@ Any number of processes share a cache without a lock: a copy appears whole, by o
 
 import hashlib
 import os
-import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from auteur.adapters.files.disk import remove_tree
 from auteur.domain.ports import DRAFT_SUFFIX
 
 _IN_USE_S = 600.0
@@ -109,6 +109,6 @@ def _remove(place: Path, now: float) -> bool:
         if aside.stat().st_mtime > now - _IN_USE_S:
             aside.rename(place)
             return False
-        shutil.rmtree(aside)
+        remove_tree(aside)
         return True
     return False

@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +26,20 @@ T = TypeVar("T")
 async def in_workspace(work: Callable[[], T]) -> T:
     """Runs it in a thread. Raises `WorkspaceUnavailableError` where the file system refuses."""
     return await _translated(asyncio.to_thread(work))
+
+
+def remove_tree(directory: Path) -> None:
+    """Removes a directory with all that is in it. What somebody else removes at the same time is no reason to stop:
+    an attempt may still be tidied away while its project goes. Harmless where there is none; raises `OSError`."""
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(directory, onexc=_pass_over_what_is_gone)
+    else:
+        shutil.rmtree(directory, onerror=lambda work, path, told: _pass_over_what_is_gone(work, path, told[1]))
+
+
+def _pass_over_what_is_gone(work: Callable[..., object], path: str, error: BaseException) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 async def check_writable(*directories: Path) -> None:

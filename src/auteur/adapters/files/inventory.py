@@ -7,7 +7,6 @@ beside the others is nobody's, and stays.
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from auteur.adapters.files import descriptions
 from auteur.adapters.files.descriptions import Known
-from auteur.adapters.files.disk import open_regular
+from auteur.adapters.files.disk import open_regular, remove_tree
 from auteur.adapters.files.names import ATTEMPT, DESCRIPTION, ID, UPLOAD, UPLOADS, is_project
 from auteur.domain.ports import DRAFT_SUFFIX, Described, StoredFiles, StoredKind
 from auteur.domain.task import Task
@@ -137,8 +136,7 @@ def erase(root: Path, path: str) -> None:
     """Removes a file with its thumbnails, or a folder with all that is in it, and the folders that are empty then."""
     found = root / path
     if found.is_dir() and not found.is_symlink():
-        with suppress(FileNotFoundError):
-            shutil.rmtree(found)
+        remove_tree(found)
     else:
         for thumbnail in found.parent.glob(f".{found.name}.*.webp"):
             thumbnail.unlink(missing_ok=True)

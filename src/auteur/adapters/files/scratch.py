@@ -13,6 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from auteur.adapters.files.disk import remove_tree
+
 _LOCK = ".lock"
 
 
@@ -28,8 +30,7 @@ class Scratch:
     def begin(self, *names: str) -> Path:
         """An empty directory of that name. Raises `OSError`."""
         directory = self.home().joinpath(*names)
-        with suppress(FileNotFoundError):
-            shutil.rmtree(directory)
+        remove_tree(directory)
         directory.mkdir(parents=True)
         return directory.resolve()
 

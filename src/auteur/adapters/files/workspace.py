@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from auteur.adapters.files.descriptions import TASK
-from auteur.adapters.files.disk import check_writable, create, in_workspace, open_regular, sync
+from auteur.adapters.files.disk import check_writable, create, in_workspace, open_regular, remove_tree, sync
 from auteur.adapters.files.inventory import erase, files_of, find_descriptions, projects_in
 from auteur.adapters.files.names import DESCRIPTION, PRIVATE, UPLOADS, no_poster, no_such_file, parts_of, picture_of
 from auteur.adapters.files.thumbnails import Thumbnails
@@ -38,8 +38,7 @@ class WorkspaceArtifactStore:
         directory = self._directory(project_id, task_id, attempt)
 
         def make() -> Path:
-            with suppress(FileNotFoundError):
-                shutil.rmtree(directory)
+            remove_tree(directory)
             directory.mkdir(parents=True)
             return directory.resolve()
 
@@ -88,8 +87,7 @@ class WorkspaceArtifactStore:
         home = self._root / project_id if task_id is None else self._root / project_id / task_id
 
         def remove() -> None:
-            with suppress(FileNotFoundError):
-                shutil.rmtree(home)
+            remove_tree(home)
             if task_id is not None:
                 with suppress(OSError):  # a project that holds nothing more
                     home.parent.rmdir()

@@ -15,7 +15,7 @@ local tries = {
   {'HSET', key, 'a', '1'}, {'HGET', key, 'a'}, {'HMGET', key, 'a', 'b'}, {'HGETALL', key}, {'HDEL', key, 'a'},
   {'HINCRBY', key, 'a', '1'}, {'HEXISTS', key, 'a'}, {'HLEN', key}, {'HKEYS', key}, {'HVALS', key}, {'EXISTS', key}, {'UNLINK', key},
   {'ZADD', key, '1', 'a'}, {'ZSCORE', key, 'a'}, {'ZRANGE', key, '0', '-1'}, {'ZREMRANGEBYSCORE', key, '-inf', '0'},
-  {'ZREM', key, 'a'},
+  {'PEXPIREAT', key, '32503680000000'}, {'ZREM', key, 'a'},
   {'ZCARD', key}, {'ZRANK', key, 'a'}, {'ZREVRANGE', key, '0', '-1'}, {'ZREVRANGEBYSCORE', key, '+inf', '-inf'},
   {'ZRANGEBYSCORE', key, '-inf', '+inf'}, {'ZRANGEBYLEX', key, '-', '+'}, {'XDEL', KEYS[2], '1-0'}, {'DEL', KEYS[2]},
   {'SADD', key, 'a'}, {'SISMEMBER', key, 'a'}, {'SMEMBERS', key}, {'SREM', key, 'a'},

@@ -39,7 +39,7 @@ def serve_command(
         announce(f"auteur {__version__} listens on {url}")
         announce(f"workspace {settings.workspace}; stop with Ctrl-C")
         if settings.engines_give_way:
-            announce(f"engines give way to all other programs; {PREFIX}ENGINE_PRIORITY=normal gives them their share")
+            announce(f"engines let other programs go first; {PREFIX}ENGINE_PRIORITY=normal gives them their share")
 
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
         runner.run(serve(container, listener, greet))

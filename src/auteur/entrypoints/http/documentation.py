@@ -1,10 +1,12 @@
 """The documents of the interface, and the pages that show them to people."""
 
 import asyncio
-import functools
 import hashlib
+import json
+import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
@@ -17,6 +19,8 @@ from auteur.entrypoints.documentation.socket_page import socket_page
 from auteur.entrypoints.http.files import bytes_response
 from auteur.entrypoints.settings import Settings
 
+T = TypeVar("T")
+
 _HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "no-cache",
@@ -28,18 +32,21 @@ _HEADERS = {
 def documentation_routes(
     settings: Settings, openapi: Callable[[], Mapping[str, Any]], asyncapi: Callable[[], Mapping[str, Any]]
 ) -> APIRouter:
-    """`/api/docs` and `/api/redoc`, which are one page, `/api/async`, and the socket's document. Each page is made when
-    it is first asked for, beside the event loop."""
+    """`/api/docs` and `/api/redoc`, which are one page, `/api/async`, and the two documents. Each is made when it is
+    first asked for, beside the event loop: it takes a quarter of a second."""
     router = APIRouter(include_in_schema=False)
     root = settings.service_path
-
-    @functools.cache
-    def of_http() -> tuple[bytes, str]:
-        return _whole(http_page(openapi(), root=root, base_url=base_url(settings)))
-
-    @functools.cache
-    def of_the_socket() -> tuple[bytes, str]:
-        return _whole(socket_page(asyncapi(), root=root))
+    servers = {"servers": [{"url": root}]} if root else {}
+    of_http, of_the_socket = _once(lambda: {**openapi(), **servers}), _once(asyncapi)
+    page = _once(lambda: http_page(of_http(), root=root, base_url=base_url(settings)))
+    socket = _once(lambda: socket_page(of_the_socket(), root=root))
+    answers = {
+        "/api/openapi.json": _once(lambda: _Shown.of_document(of_http())),
+        "/api/asyncapi.json": _once(lambda: _Shown.of_document(of_the_socket())),
+        "/api/docs": _once(lambda: _Shown.of_page(page())),
+        "/api/redoc": _once(lambda: _Shown.of_page(page())),
+        "/api/async": _once(lambda: _Shown.of_page(socket())),
+    }
 
     @router.get("/api")
     async def api() -> RedirectResponse:
@@ -47,26 +54,45 @@ def documentation_routes(
 
     @router.get("/api/docs")
     @router.get("/api/redoc")
-    async def read_documentation(request: Request) -> Response:
-        return _shown(request, await asyncio.to_thread(of_http))
-
     @router.get("/api/async")
-    async def read_documentation_of_the_socket(request: Request) -> Response:
-        return _shown(request, await asyncio.to_thread(of_the_socket))
-
+    @router.get("/api/openapi.json")
     @router.get("/api/asyncapi.json")
-    async def read_asyncapi() -> Mapping[str, Any]:
-        return asyncapi()
+    async def read_documentation(request: Request) -> Response:
+        shown = await asyncio.to_thread(answers[request.scope["route"].path])
+        return bytes_response(request, shown.data, etag=shown.etag, media_type=shown.media_type, headers=_HEADERS)
 
     return router
 
 
-def _whole(page: str) -> tuple[bytes, str]:
-    """The page, and its tag."""
-    data = page.encode()
-    return data, hashlib.sha256(data).hexdigest()
+def _once(make: Callable[[], T]) -> Callable[[], T]:
+    """Makes it when it is first asked for, in one thread; whoever else asks meanwhile waits for it."""
+    lock = threading.Lock()
+    made: list[T] = []
+
+    def get() -> T:
+        with lock:
+            if not made:
+                made.append(make())
+        return made[0]
+
+    return get
 
 
-def _shown(request: Request, page: tuple[bytes, str]) -> Response:
-    data, etag = page
-    return bytes_response(request, data, etag=etag, media_type="text/html; charset=utf-8", headers=_HEADERS)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    data: bytes
+    etag: str
+    media_type: str
+
+    @classmethod
+    def of_page(cls, page: str) -> Self:
+        return cls._of(page, "text/html; charset=utf-8")
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> Self:
+        return cls._of(json.dumps(document, ensure_ascii=False, separators=(",", ":")), "application/json")
+
+    @classmethod
+    def _of(cls, text: str, media_type: str) -> Self:
+        data = text.encode()
+        return cls(data, hashlib.sha256(data).hexdigest(), media_type)

@@ -7,9 +7,11 @@ that of an event stream, to which libraries add their bookmark.
 """
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request, params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -54,14 +56,17 @@ IdempotencyKey = Annotated[
 
 def _described(request: Request) -> dict[str, bool]:
     """The query's parameters of the route that answers, each with whether it may be given several times."""
-    path = getattr(request.scope.get("route"), "path_format", "")
-    operations = request.app.openapi()["paths"].get(path, {})
-    told = operations.get(request.method.lower(), {}).get("parameters", [])
-    return {one["name"]: _is_list(one["schema"]) for one in told if one["in"] == "query"}
-
-
-def _is_list(schema: dict[str, Any]) -> bool:
-    return any(one.get("type") == "array" for one in (schema, *schema.get("anyOf", ())))
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return {}
+    told = get_flat_params(route.dependant)
+    return {
+        one.alias: any(
+            get_origin(part) is list for part in (one.field_info.annotation, *get_args(one.field_info.annotation))
+        )
+        for one in told
+        if isinstance(one.field_info, params.Query)
+    }
 
 
 def _check(request: Request, *, strict: bool) -> None:
