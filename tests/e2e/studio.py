@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.processor import freeze
 from tests.waiting import LONG_S, awaited
 
 TINY = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 1, "seed": 1}
@@ -104,7 +105,7 @@ class Service:
 
     def freeze(self) -> None:
         assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
+        freeze(self.process.pid)
 
     def thaw(self) -> None:
         assert self.process is not None
