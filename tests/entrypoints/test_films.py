@@ -1,6 +1,7 @@
 """A script becomes a film over HTTP and from the command line; its sets and casts are what its takes are made with."""
 
 import base64
+import io
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.entrypoints.app import create_app
@@ -149,6 +151,80 @@ async def test_lengths_that_were_set_by_hand_outlive_a_change_of_the_script(http
     assert (told["shots"][0]["frames"], told["make"]) == (17, ["1-1"])
 
 
+async def test_a_shot_whose_take_was_cancelled_or_deleted_is_made_again_and_no_other(http: httpx.AsyncClient) -> None:
+    first = await make(http, key="one")
+    lost = {name: f"{PROJECT}/tasks/{first['tasks'][name]}" for name in ("1-2", "3-1")}
+    for url in lost.values():
+        assert (await http.post(f"{url}/cancel")).status_code in (200, 202)
+    assert (await http.delete(lost["3-1"])).status_code == 204
+    assert (await make(http, key="one"))["make"] == [], "who repeats a request is not answered otherwise"
+    assert (await make(http, dry_run=True))["make"] == ["1-2", "3-1"]
+    assert (await make(http, scenes=["3"], key="two"))["make"] == ["3-1"]
+    again = await make(http, key="three")
+    assert (again["kept"], again["make"]) == (NAMES, ["1-2"])
+    assert (await make(http))["make"] == []
+
+
+@pytest.mark.parametrize("ending", ["fountain", "fdx", "csv"])
+async def test_a_script_is_brought_as_a_file_and_named(http: httpx.AsyncClient, ending: str) -> None:
+    script = {
+        "fountain": SCRIPT.encode(),
+        "fdx": b"<FinalDraft><Content><Paragraph Type='Scene Heading'><Text>INT. HALL - DAY</Text></Paragraph>"
+        b"<Paragraph Type='Action'><Text>A dog.</Text></Paragraph></Content></FinalDraft>",
+        "csv": "Szene;Nr;Größe;Beschreibung\n12;A;Nah;Müller, still\n".encode("cp1252"),
+    }[ending]
+    brought = await http.post(f"{PROJECT}/uploads", files={"file": (f"pilot.{ending}", script)})
+    assert brought.status_code == 201, brought.text
+    assert (brought.json()["width_px"], brought.json()["size_bytes"]) == (0, len(script))
+    fetched = await http.get(brought.json()["url"])
+    assert (fetched.content, fetched.headers["x-content-type-options"]) == (script, "nosniff")
+    held = base64.b64encode(script).decode()
+    told = await make(http, script=None, script_base64=held, file=f"pilot.{ending}", dry_run=True)
+    for reference in (brought.json()["url"], brought.json()["path"], brought.json()["path"].removeprefix("film/")):
+        assert await make(http, script=None, script_file=reference, file="", dry_run=True) == told
+    made = await make(http, script=None, script_file=brought.json()["url"], file=f"pilot.{ending}")
+    assert sorted(made["tasks"]) == sorted(shot["name"] for shot in told["shots"])
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.fountain", b""),
+        ("a.fountain", b"INT. A - DAY\n\0"),
+        ("a.fountain", b"%PDF-1.7"),
+        ("a.fountain", b"INT. A - DAY\n\n" + b"A dog. " * 700_000),
+        ("a.fdx", b"<!DOCTYPE x [<!ENTITY y 'z'>]><FinalDraft>&y;</FinalDraft>"),
+        ("a.fdx", b"<a>" * 100_000),
+        ("a.csv", b"\0" * 100),
+        ("a.txt", b"INT. A - DAY\n\nA dog."),
+        ("a.html", b"<script>alert(1)</script>"),
+    ],
+    ids=["nothing", "nul", "pdf", "too-large", "entities", "deep", "no-table", "any-text", "page"],
+)
+async def test_what_is_no_script_is_not_kept_as_one(http: httpx.AsyncClient, name: str, data: bytes) -> None:
+    answer = await http.post(f"{PROJECT}/uploads", files={"file": (name, data)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_a_script_file_is_one_of_the_project_and_a_script(http: httpx.AsyncClient) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    brought = (await http.post(f"{PROJECT}/uploads", files={"file": ("a.png", picture.getvalue())})).json()
+    for reference, code, field in (
+        ("uploads/none.txt", "VALIDATION_ERROR", "script_file"),
+        ("/api/v1/projects/other/artifacts/uploads/a.txt", "VALIDATION_ERROR", "script_file"),
+        ("../../etc/passwd", "VALIDATION_ERROR", "script_file"),
+        ("file:///etc/passwd", "VALIDATION_ERROR", "script_file"),
+        (brought["url"], "UNREADABLE_SCRIPT", None),
+    ):
+        answer = await http.post(f"{PROJECT}/films", json={"name": "pilot", "script_file": reference})
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (422, code), reference
+        assert field is None or [problem["field"] for problem in error["details"]["problems"]] == [field]
+    both = await http.post(f"{PROJECT}/films", json={"name": "pilot", "script": "x", "script_file": "uploads/a.txt"})
+    assert both.status_code == 422
+
+
 async def test_a_set_is_what_a_take_was_made_with_and_its_own_seed_goes_last(http: httpx.AsyncClient) -> None:
     kept = await http.put(f"{PROJECT}/sets/The Hall", json={"place": "great hall", "light": ["candle"], "seed": 7})
     assert (kept.json()["name"], kept.json()["etag"]) == ("the-hall", kept.headers["etag"])
@@ -229,3 +305,7 @@ async def test_the_command_line_shows_what_it_read_and_keeps_sets(tmp_path: Path
     assert (code, out) == (0, "the-hall version 1\n"), err
     code, out, err = await auteur(tmp_path, "sets", "show", "the hall", "-p", "film")
     assert json.loads(out)["light"] == ["candle"], err
+    code, out, err = await auteur(tmp_path, "cast", "put", "clara", "height_m=9", "costume=[7]", "-p", "film")
+    assert (code, out) == (3, ""), err
+    assert "height_m: " in err, "each field that is wrong is named"
+    assert "costume.0: " in err

@@ -503,6 +503,8 @@ export interface FilmRequest {
   script?: string | null;
   /** Or its bytes, in whatever encoding they are. */
   script_base64?: string | null;
+  /** Or the path or url of an upload or result of the project. */
+  script_file?: string | null;
   /** Frames a second. */
   rate: "23.976" | "24" | "25" | "29.97" | "30";
   /** As before, else the default. */
@@ -1088,8 +1090,8 @@ export interface TicketView {
 }
 
 /**
- * A picture or a sound that was taken in, its bytes as they were sent. Give `path` or `url` as `source_image` or as
- * `audio`. A sound is 0 pixels wide and high.
+ * A picture, a sound or a script that was taken in, its bytes as they were sent. Give `path` or `url` as
+ * `source_image`, as `audio`, or as a film's `script_file`. A sound or a script is 0 pixels wide and high.
  */
 export interface UploadView {
   path: string;

@@ -225,7 +225,7 @@ class AsyncAuteur:
         self,
         project: str,
         name: str,
-        script: str | bytes,
+        script: str | bytes | Upload | Artifact,
         *,
         file: str | None = None,
         rate: str | None = None,
@@ -239,15 +239,20 @@ class AsyncAuteur:
         idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         """Makes a film of a script, or brings it up to the script: what was read, and the takes that are made now.
-        ``file``: the script's name, whose ending says what it is. ``rate``: frames a second, as ``"25"``. ``scenes``:
-        only these. ``remake``: every shot. ``dry_run``: only what was read."""
+        ``script``: its text, its bytes, or a file of the project, as `upload` told it. ``file``: the script's name,
+        whose ending says what it is. ``rate``: frames a second, as ``"25"``. ``scenes``: only these. ``remake``: every
+        shot. ``dry_run``: only what was read."""
         asked = _given(
             file=file, rate=rate, quality=quality, task_type=task_type, engine=engine, params=params, scenes=scenes,
             remake=remake, dry_run=dry_run,
         )  # fmt: skip
-        held = (
-            {"script": script} if isinstance(script, str) else {"script_base64": base64.b64encode(script).decode()}
-        )  # fmt: skip
+        held: dict[str, str]
+        if isinstance(script, str):
+            held = {"script": script}
+        elif isinstance(script, bytes):
+            held = {"script_base64": base64.b64encode(script).decode()}
+        else:
+            held = {"script_file": script.path}
         body = {"name": name, **held, **asked}
         key = idempotency_key or new_key()
         return _object(await self._http.ask("POST", f"{_of(project)}/films", json_body=body, key=key))
@@ -297,7 +302,8 @@ class AsyncAuteur:
     # --- files -------------------------------------------------------------------------------------------------------
 
     async def upload(self, project: str, source: Source, *, name: str | None = None) -> Upload:
-        """Brings a picture into the project: a path, bytes, an open file, or an async iterable of bytes."""
+        """Brings a picture, a sound or a script into the project: a path, bytes, an open file, or an async iterable of
+        bytes. ``name``: what bytes are called; of a script its ending says what it is."""
         async with opened(source, name) as (called, file):
 
             def form() -> Mapping[str, Any]:

@@ -229,10 +229,7 @@ class TaskDispatcher:
         """
         self._refuse_if_closed()
         parse_project_id(command.project_id)
-        ids = [
-            str(uuid.uuid5(_BATCH_IDS, f"{place}/{command.project_id}/{command.message_id}"))
-            for place in range(len(command.requests))
-        ]
+        ids = [id_in_batch(command.project_id, command.message_id, place) for place in range(len(command.requests))]
         fingerprints = _fingerprints(command)
         known = await self._known_batch(command.project_id, ids, fingerprints)
         if known is not None:
@@ -624,6 +621,11 @@ class TaskDispatcher:
                 return None
             found.append(known)
         return found
+
+
+def id_in_batch(project_id: str, message_id: str, place: int) -> str:
+    """The id of the task at that place of a batch."""
+    return str(uuid.uuid5(_BATCH_IDS, f"{place}/{project_id}/{message_id}"))
 
 
 def _still_open(found: Sequence[Reference], origins: Mapping[str, Task]) -> tuple[str, ...]:

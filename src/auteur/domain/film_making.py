@@ -8,15 +8,22 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from auteur.domain.commands import StartBatch, StartGeneration
-from auteur.domain.dispatcher import Submission, TaskDispatcher
-from auteur.domain.errors import DocumentChangedError, DocumentNotFoundError, InvalidRequestError
+from auteur.domain.dispatcher import Submission, TaskDispatcher, id_in_batch
+from auteur.domain.errors import (
+    DeletedError,
+    DocumentChangedError,
+    DocumentNotFoundError,
+    InvalidRequestError,
+    TaskNotFoundError,
+)
 from auteur.domain.film import RATES, FilmShot, Script, Speech
 from auteur.domain.film_library import Document, parse_resource_name, resource_name
 from auteur.domain.film_shots import shots_of
 from auteur.domain.film_update import FilmUpdate, updated
+from auteur.domain.ports import StateStore
 from auteur.domain.resources import MAX_CAST, ResourceKeeper
 from auteur.domain.strict_json import loads
-from auteur.domain.task import parse_project_id
+from auteur.domain.task import TaskStatus, parse_project_id
 
 MAX_SHOTS = 500
 """How many are made at a time."""
@@ -104,13 +111,15 @@ class FilmMade:
 class FilmMaker:
     """Reads nothing itself: it is given a script, and asks for its shots at the dispatcher's door."""
 
-    def __init__(self, dispatcher: TaskDispatcher, keeper: ResourceKeeper) -> None:
+    def __init__(self, dispatcher: TaskDispatcher, keeper: ResourceKeeper, store: StateStore) -> None:
         self._dispatcher = dispatcher
         self._keeper = keeper
+        self._store = store
 
     async def make(self, command: MakeFilm) -> FilmMade:
         """Accepts the takes that are missing, all or none, and keeps the film.
 
+        A take is missing where a shot is new or looks otherwise, and where its take failed, was cancelled or deleted.
         The same message id with the same script is the same takes. A new set is made for each place, with a seed that
         follows from project and place, and a member of the cast for each who is seen, whose colours follow from the
         name; what is there already stays as it is. Raises `InvalidRequestError` for a rate that is none, no shots, or
@@ -123,7 +132,8 @@ class FilmMaker:
         before = Film.of(known.body) if known is not None else Film()
         film, update = _updated(command, before)
         remakes = command.remake or (known is not None and film.quality != before.quality)
-        wanted = _wanted(film, update, command.scenes, remakes=remakes)
+        lost = set() if remakes else await self._lost(command, film, update)
+        wanted = _wanted(film, update, lost, remakes=remakes)
         if not film.shots:
             raise _wrong("script", "no shot was found in it")
         if len(wanted) > MAX_SHOTS:
@@ -155,6 +165,22 @@ class FilmMaker:
         with suppress(DocumentNotFoundError):
             return await self._keeper.read(project_id, "film", name)
         return None
+
+    async def _lost(self, command: MakeFilm, film: Film, update: FilmUpdate) -> set[str]:
+        """Names of shots that stay as they are, but whose take failed, was cancelled or deleted. What this very command
+        asked for when it came before is none of them: who repeats it is answered as before."""
+        kept = set(update.kept)
+        asked = {id_in_batch(command.project_id, command.message_id, place) for place in range(MAX_SHOTS)}
+        lost = set()
+        for shot in film.shots:
+            if shot.name in kept and shot.task_id is not None and shot.task_id not in asked:
+                try:
+                    status = (await self._store.task(command.project_id, shot.task_id)).task.status
+                except (TaskNotFoundError, DeletedError):
+                    status = None
+                if status in (None, TaskStatus.FAILED, TaskStatus.CANCELLED):
+                    lost.add(shot.name)
+        return lost
 
     async def _found(self, project_id: str, shots: Sequence[FilmShot]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Sees to it that what the shots name is there; says which sets and which of the cast were not."""
@@ -217,10 +243,10 @@ def _in_order(before: Sequence[FilmShot], now: Sequence[FilmShot], elsewhere: Se
     return shots + [shot for left in by_scene.values() for shot in left]
 
 
-def _wanted(film: Film, update: FilmUpdate, scenes: Sequence[str] | None, *, remakes: bool) -> list[FilmShot]:
+def _wanted(film: Film, update: FilmUpdate, lost: set[str], *, remakes: bool) -> list[FilmShot]:
     """Those that need a take."""
     touched = {shot.name for shot in update.shots}
-    new = {*update.added, *update.changed}
+    new = {*update.added, *update.changed, *lost}
     return [
         shot for shot in film.shots
         if shot.name in touched and (remakes or shot.name in new or shot.task_id is None)

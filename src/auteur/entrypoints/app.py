@@ -114,7 +114,8 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(
         project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
     )  # fmt: skip
-    app.include_router(library_routes(container.keeper(), container.film_maker(), new_id), dependencies=strict)
+    library = library_routes(container.keeper(), container.film_maker(), container.artifacts(), new_id)
+    app.include_router(library, dependencies=strict)
     app.include_router(hand_over_routes(container.film_exporter(), new_id), dependencies=strict)
     app.include_router(webhook_routes(container.webhook_office()), dependencies=strict)
     app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])

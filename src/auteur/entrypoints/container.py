@@ -161,7 +161,7 @@ class Container(containers.DeclarativeContainer):
         settings, resumes,
     )  # fmt: skip
     keeper: Provider[ResourceKeeper] = providers.Singleton(ResourceKeeper, library, clock)
-    film_maker: Provider[FilmMaker] = providers.Singleton(FilmMaker, dispatcher, keeper)
+    film_maker: Provider[FilmMaker] = providers.Singleton(FilmMaker, dispatcher, keeper, store)
     film_exporter: Provider[FilmExporter] = providers.Singleton(FilmExporter, dispatcher, keeper, store, artifacts)
     promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, store, traces)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from auteur.adapters.decoding import pictures
 from auteur.client import Artifact, Connected, Event, ProjectSummary, Task, is_ending
 from auteur.client.decoding import decode
 from auteur.client.events import ending_of, event_of
@@ -22,6 +21,7 @@ from auteur.domain.task import Task as KnownTask
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.entrypoints.batching import film_started, follow_batch
 from auteur.entrypoints.container import Container
+from auteur.entrypoints.http.artifacts import look_at
 from auteur.entrypoints.http.bodies import read_as
 from auteur.entrypoints.http.library import script_of
 from auteur.entrypoints.output import Target, free_target
@@ -51,8 +51,8 @@ class EmbeddedStudio:
         with _told_as_of_a_service():
             parse_project_id(project_id)
             await self._container.store().counts(project_id)  # a project that was deleted takes nothing in
-            still = await pictures.verify(io.BytesIO(data))
-            return f"{project_id}/{await self._container.artifacts().receive(project_id, chunks(), still.suffix)}"
+            suffix, _, _ = await look_at(io.BytesIO(data), picture.name)
+            return f"{project_id}/{await self._container.artifacts().receive(project_id, chunks(), suffix)}"
 
     async def submit(self, project_id: str, request: Mapping[str, Any]) -> Task:
         command = StartGeneration(project_id=project_id, **_ids(), **{"metadata": {}, **request})
@@ -99,7 +99,8 @@ class EmbeddedStudio:
         async def make() -> FilmStarted:
             asked = read_as(FilmRequest, request)
             ids = _ids()
-            command = asked.command(project_id, script_of(asked), ids["message_id"], ids["request_id"])
+            script = await script_of(asked, parse_project_id(project_id), self._container.artifacts())
+            command = asked.command(project_id, script, ids["message_id"], ids["request_id"])
             made = FilmMadeView.of(await self._container.film_maker().make(command))
             return film_started(made.model_dump(mode="json"))
 

@@ -138,7 +138,13 @@ class Studio(Protocol):
 
 
 def refused(message: str, code: str, details: Mapping[str, Any]) -> RefusedError:
-    """What a service said is wrong, with what it said of single requests of a batch."""
-    more = [problem for problem in details.get("problems") or () if "index" in problem]
-    said = "".join(f"\n  request {p['index']}: {p['field']} {p['message']}" for p in more)
+    """What a service said is wrong: each field that its message does not name has a line, and so has each request of a
+    batch."""
+    said = ""
+    for problem in details.get("problems") or ():
+        field, what = problem["field"], problem["message"]
+        if "index" in problem:
+            said += f"\n  request {problem['index']}: {field} {what}"
+        elif f"{field}: {what}" not in message and f"{field} {what}" not in message:
+            said += f"\n  {field}: {what}"
     return RefusedError(f"{message} ({code}){said}")

@@ -140,6 +140,9 @@ class FilmRequest(BaseModel):
     file: str = Field("", max_length=300, description="The file's name: its ending says what it is; else its content.")
     script: str | None = Field(None, description="Its text.")
     script_base64: str | None = Field(None, description="Or its bytes, in whatever encoding they are.")
+    script_file: str | None = Field(
+        None, min_length=1, max_length=1024, description="Or the path or url of an upload or result of the project."
+    )
     rate: RateName = Field("24", description="Frames a second.")
     quality: str | None = Field(None, max_length=64, examples=["draft"], description="As before, else the default.")
     task_type: str = Field("text_to_image", min_length=1, max_length=128)
@@ -151,8 +154,8 @@ class FilmRequest(BaseModel):
 
     @model_validator(mode="after")
     def _has_one_script(self) -> Self:
-        if (self.script is None) == (self.script_base64 is None):
-            raise ValueError("needs script or script_base64, one of them")
+        if sum(held is not None for held in (self.script, self.script_base64, self.script_file)) != 1:
+            raise ValueError("needs script, script_base64 or script_file, one of them")
         return self
 
     def command(self, project_id: str, script: Script, message_id: str, request_id: str | None) -> MakeFilm:
@@ -164,7 +167,7 @@ class FilmRequest(BaseModel):
         )  # fmt: skip
 
     def data(self) -> bytes:
-        """The file. Raises `ValueError` where it is no base64."""
+        """The file that the request itself holds. Raises `ValueError` where it is no base64."""
         if self.script is not None:
             return self.script.encode("utf-8", "surrogatepass")
         try:

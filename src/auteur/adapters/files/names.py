@@ -38,6 +38,8 @@ _MEDIA_TYPES = {
     ".xml": "application/xml",
     ".edl": "text/plain; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".fdx": "application/xml",
     ".pdf": "application/pdf",
     ".svg": "image/svg+xml",
     ".zip": "application/zip",

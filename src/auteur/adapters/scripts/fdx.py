@@ -12,7 +12,7 @@ from xml.sax.xmlreader import Locator
 
 from auteur.adapters.scripts.composing import Composer
 from auteur.adapters.scripts.fountain import without_extension
-from auteur.adapters.scripts.texts import require_size
+from auteur.adapters.scripts.texts import require_bytes
 from auteur.domain.errors import UnreadableScriptError
 from auteur.domain.film import ElementKind, Script
 
@@ -26,7 +26,7 @@ def read_fdx(data: bytes) -> Script:
     from defusedxml import DefusedXmlException
     from defusedxml.sax import parseString
 
-    require_size(data)
+    require_bytes(data)
     reader = _Reader()
     try:
         parseString(data, reader, forbid_dtd=True)

@@ -5,11 +5,11 @@ from fractions import Fraction
 from auteur.adapters.scripts.fdx import read_fdx
 from auteur.adapters.scripts.fountain import read_fountain
 from auteur.adapters.scripts.shotlist import looks_like_one, read_shot_list
-from auteur.adapters.scripts.texts import MOST_BYTES, decoded, require_size
+from auteur.adapters.scripts.texts import MOST_BYTES, decoded, require_bytes, require_size
 from auteur.domain.errors import UnreadableScriptError
 from auteur.domain.film import Script
 
-__all__ = ["MOST_BYTES", "read_script"]
+__all__ = ["MOST_BYTES", "read_script", "require_size"]
 
 _FOUNTAIN = (".fountain", ".spmd", ".txt", ".md")
 _TABLE = (".csv", ".tsv", ".tab")
@@ -21,7 +21,7 @@ def read_script(data: bytes, name: str, rate: Fraction) -> Script:
 
     ``rate``: frames a second, for durations in a shot list. Raises `UnreadableScriptError`.
     """
-    require_size(data)
+    require_bytes(data)
     for start, what in _OTHERS.items():
         if data.startswith(start):
             raise UnreadableScriptError(f"This is {what}: give Fountain, FDX, or a shot list as CSV.")

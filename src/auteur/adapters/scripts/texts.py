@@ -14,11 +14,16 @@ _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\x0b": "\n", "\x0c": "\n
 _SURROGATES = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
-def require_size(data: bytes) -> None:
+def require_bytes(data: bytes) -> None:
     """Raises `UnreadableScriptError` for what is empty or too large."""
     if not data.strip():
         raise UnreadableScriptError("The script is empty.")
-    if len(data) > MOST_BYTES:
+    require_size(len(data))
+
+
+def require_size(size_bytes: int) -> None:
+    """Raises `UnreadableScriptError` for what is too large."""
+    if size_bytes > MOST_BYTES:
         raise UnreadableScriptError(f"The script is larger than {MOST_BYTES >> 20} MiB.", max_bytes=MOST_BYTES)
 
 
@@ -28,7 +33,7 @@ def decoded(data: bytes, *, guess: str | None = None) -> tuple[str, str]:
     The text is composed (NFC), has one kind of line end, plain spaces, and no byte order mark. Raises
     `UnreadableScriptError` for what is no text.
     """
-    require_size(data)
+    require_bytes(data)
     encoding = "utf-16" if data.startswith(_UTF16) else "utf-8"
     try:
         text = data.decode(encoding)

@@ -1,9 +1,10 @@
-"""Results out, pictures and sounds in."""
+"""Results out, pictures, sounds and scripts in."""
 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Annotated
+from pathlib import PurePath
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +15,7 @@ from auteur.adapters.audit import audit
 from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.files.names import UPLOADS, media_type_of
 from auteur.adapters.images import MEDIA_TYPES
+from auteur.adapters.scripts.reading import MOST_BYTES, read_script
 from auteur.domain.errors import (
     ArtifactNotFoundError,
     DeletedError,
@@ -22,7 +24,9 @@ from auteur.domain.errors import (
     ShuttingDownError,
     TaskNotFoundError,
     UnreadableImageError,
+    UnreadableScriptError,
 )
+from auteur.domain.film import RATES
 from auteur.domain.ports import ArtifactStore, StateStore
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.domain.text import file_name_problem
@@ -34,6 +38,8 @@ from auteur.entrypoints.http.parameters import DIGITS
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
+_SCRIPTS = {".fountain": ".txt", ".spmd": ".txt", ".fdx": ".fdx", ".csv": ".csv", ".tsv": ".csv", ".tab": ".csv"}
+"""By the ending of a script's name, the one under which it is kept."""
 _HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -50,8 +56,8 @@ Width = Annotated[
 
 
 class UploadView(BaseModel):
-    """A picture or a sound that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as ``source_image``
-    or as ``audio``. A sound is 0 pixels wide and high."""
+    """A picture, a sound or a script that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as
+    ``source_image``, as ``audio``, or as a film's ``script_file``. A sound or a script is 0 pixels wide and high."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -79,7 +85,7 @@ class UploadView(BaseModel):
 
 
 def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asyncio.Event) -> APIRouter:
-    """Results out, pictures in."""
+    """Results out, pictures, sounds and scripts in."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"], responses=ERRORS)
 
     @router.get(
@@ -124,7 +130,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     @router.post(
         "/uploads",
         status_code=201,
-        summary="Bring a picture or a sound: multipart/form-data with one `file`, a still or a sound of any kind",
+        summary="Bring a picture, a sound or a script: multipart/form-data with one `file`, by its content",
         response_model=UploadView,
         openapi_extra={
             "requestBody": {
@@ -155,7 +161,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
                 raise InvalidRequestError(
                     "The request cannot be used.", problems=[{"field": "file", "message": f"its name {problem}"}]
                 )
-            suffix, width_px, height_px = await _verify(file)
+            suffix, width_px, height_px = await look_at(file.file, file.filename or "")
             digest = hashlib.sha256()
 
             async def chunks() -> AsyncIterator[bytes]:
@@ -165,7 +171,8 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
                     yield chunk
 
             path = await artifacts.receive(project_id, chunks(), suffix)
-            audit("picture brought" if width_px else "sound brought", project_id=project_id, path=path)
+            kind = "picture" if width_px else "script" if suffix in _SCRIPTS.values() else "sound"
+            audit(f"{kind} brought", project_id=project_id, path=path)
             response.headers["Location"] = artifact_url(project_id, path)
             return UploadView(
                 path=f"{project_id}/{path}",
@@ -180,12 +187,26 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     return router
 
 
-async def _verify(file: UploadFile) -> tuple[str, int, int]:
-    """Suffix, width and height by the content; a sound is 0 by 0. Raises `UnsupportedMediaTypeError`."""
+async def look_at(file: BinaryIO, name: str) -> tuple[str, int, int]:
+    """Suffix, width and height of what is brought, by its content; a sound or a script is 0 by 0. ``name``: what it is
+    called, since only a file that says that it is a script is read as one. Raises `UnsupportedMediaTypeError`."""
     try:
-        still = await pictures.verify(file.file)
+        still = await pictures.verify(file)
         return still.suffix, still.width_px, still.height_px
     except UnreadableImageError as error:
-        if sound := await moving.sound(file.file):
-            return sound.suffix, 0, 0
+        unusable = error
+    if sound := await moving.sound(file):
+        return sound.suffix, 0, 0
+    if (suffix := _SCRIPTS.get(PurePath(name).suffix.lower())) is None:
+        raise UnsupportedMediaTypeError(unusable.message, supported=_SUPPORTED, **unusable.details)
+    try:
+        await asyncio.to_thread(_read, file, suffix)
+    except UnreadableScriptError as error:
         raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None
+    return suffix, 0, 0
+
+
+def _read(file: BinaryIO, suffix: str) -> None:
+    """Reads the script, and lets it go. Raises `UnreadableScriptError`."""
+    file.seek(0)
+    read_script(file.read(MOST_BYTES + 1), suffix, RATES["24"])

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Request
@@ -10,12 +11,19 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
-from auteur.adapters.scripts.reading import read_script
-from auteur.domain.errors import DocumentChangedError, DocumentNotFoundError, InvalidRequestError
+from auteur.adapters.engines.inputs import NOT_THERE, in_project
+from auteur.adapters.scripts.reading import read_script, require_size
+from auteur.domain.errors import (
+    ArtifactNotFoundError,
+    DocumentChangedError,
+    DocumentNotFoundError,
+    InvalidParamsError,
+    InvalidRequestError,
+)
 from auteur.domain.film import RATES, Script
 from auteur.domain.film_library import Document, DocumentKind
 from auteur.domain.film_making import FilmMaker
-from auteur.domain.ports import NewId
+from auteur.domain.ports import ArtifactStore, NewId
 from auteur.domain.resources import ResourceKeeper
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.bodies import body_of, json_body, read_body
@@ -58,7 +66,7 @@ def _takes(model: type[BaseModel], *, conditions: bool = True) -> dict[str, Any]
     return {"requestBody": body, **({"parameters": _CONDITIONS} if conditions else {})}
 
 
-def library_routes(keeper: ResourceKeeper, maker: FilmMaker, new_id: NewId) -> APIRouter:
+def library_routes(keeper: ResourceKeeper, maker: FilmMaker, artifacts: ArtifactStore, new_id: NewId) -> APIRouter:
     """Reading needs `read`, putting and making `submit`, deleting `manage`."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["film"], responses=ERRORS)
 
@@ -76,7 +84,8 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, new_id: NewId) -> A
         ``Idempotency-Key`` with the same script is the same takes."""
         parse_project_id(project_id)
         data = await json_body(request)
-        asked, script = await asyncio.to_thread(_read, data)  # it may be large: read beside the event loop
+        asked = await asyncio.to_thread(body_of, data, FilmRequest)  # it may be large: read beside the event loop
+        script = await script_of(asked, project_id, artifacts)
         command = asked.command(project_id, script, idempotency_key or new_id(), request.state.request_id)
         made = await maker.make(command)
         if made.document is not None:
@@ -165,21 +174,34 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, new_id: NewId) -> A
     return router
 
 
-def _read(data: bytes) -> tuple[FilmRequest, Script]:
-    """The request, and the script in it. Raises `InvalidRequestError`."""
-    asked = body_of(data, FilmRequest)
-    return asked, script_of(asked)
+async def script_of(asked: FilmRequest, project_id: str, artifacts: ArtifactStore) -> Script:
+    """The script that a request holds, or that it names among the files of the project.
+
+    Raises `InvalidRequestError`, `UnreadableScriptError` among them, and `UnavailableError`.
+    """
+    name = asked.file
+    if asked.script_file is None:
+        try:
+            data = asked.data()
+        except ValueError as error:
+            raise _wrong("script_base64", str(error)) from None
+    else:
+        try:
+            path = in_project(asked.script_file, project_id, "script_file")
+            found = await artifacts.find(project_id, path)
+        except InvalidParamsError as error:
+            raise _wrong("script_file", error.details["problems"][0]["message"]) from None
+        except ArtifactNotFoundError:
+            raise _wrong("script_file", NOT_THERE) from None
+        require_size(found.size_bytes)
+        async with aclosing(await found.open(0, found.size_bytes)) as chunks:
+            data = b"".join([chunk async for chunk in chunks])
+        name = name or path
+    return await asyncio.to_thread(read_script, data, name, RATES[asked.rate])
 
 
-def script_of(asked: FilmRequest) -> Script:
-    """The script that a request holds. Raises `InvalidRequestError`."""
-    try:
-        data = asked.data()
-    except ValueError as error:
-        raise InvalidRequestError(
-            "The request cannot be used.", problems=[{"field": "script_base64", "message": str(error)}]
-        ) from None
-    return read_script(data, asked.file, RATES[asked.rate])
+def _wrong(field: str, problem: str) -> InvalidRequestError:
+    return InvalidRequestError("The request cannot be used.", problems=[{"field": field, "message": problem}])
 
 
 def _told(response: Response, view: View) -> View:
@@ -201,7 +223,7 @@ async def _expected(
     if none_match is not None or (tag is None and (match or "").strip() != "*"):
         field = "If-Match" if match is not None else "If-None-Match"
         problem = 'is one ETag that was given here, or "*"' if match is not None else 'is "*"'
-        raise InvalidRequestError("The request cannot be used.", problems=[{"field": field, "message": problem}])
+        raise _wrong(field, problem)
     try:
         document = await keeper.read(project_id, kind, name)
     except DocumentNotFoundError:
