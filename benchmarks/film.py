@@ -1,6 +1,6 @@
 """Thirty shots at draft, and all that is handed over of them: processor seconds of each step.
 
-    python benchmarks/film.py [shots]
+    python benchmarks/film.py [shots [renderer]]
 
 Runs the jobs in this process, as an engine's child does, without the service around them.
 """
@@ -25,11 +25,11 @@ PROMPTS = (
     "EXT. DESERT - DAY, a car on the road, mountains, crane up",
     "INT. OFFICE - EVENING, a woman sits at a desk, lamp, 40mm",
 )
-DRAFT = {"width_px": 512, "height_px": 288, "steps": 2, "style": "previs"}
-SIZE = {"width_px": 512, "height_px": 288}
+DRAFT = {"width_px": 682, "height_px": 384, "steps": 10, "style": "previs"}  # the preset in 16:9
+SIZE = {"width_px": 682, "height_px": 384}
 
 
-def main(count: int) -> None:
+def main(count: int, renderer: str) -> None:
     """Makes the shots, then each hand-over, and prints what each took."""
     with tempfile.TemporaryDirectory() as folder:
         takes, shots = [], []
@@ -40,7 +40,7 @@ def main(count: int) -> None:
             at.mkdir(parents=True)
             arguments = {
                 "params": {**DRAFT, "prompt": prompt, "seed": number}, "directory": str(at), "draft": "frame.png",
-                "suffix": "",
+                "suffix": "", "renderer": renderer,
             }  # fmt: skip
             render_frame(arguments, lambda said: None)
             takes.append({"path": str(at / "frame.png"), "reference": f"take{number}/1/frame.png"})
@@ -70,4 +70,4 @@ def _cpu_s() -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30, sys.argv[2] if len(sys.argv) > 2 else "auto")
