@@ -153,7 +153,7 @@ def test_two_on_a_bench_are_seen_from_its_front_each_on_the_side_that_was_said()
             to = math.atan2(camera.at[0] - mark.at[0], camera.at[2] - mark.at[2])
             assert math.cos(to - mark.facing_rad) > 0.3, "the face is seen"
         right = (camera.at[2] - camera.target[2], camera.target[0] - camera.at[0])
-        across = {name: -(mark.at[0] * -right[0] + mark.at[2] * -right[1]) for name, mark in marks.items()}
+        across = {name: mark.at[0] * right[0] + mark.at[2] * right[1] for name, mark in marks.items()}
         assert across["sister"] < across["brother"]
 
 
