@@ -26,7 +26,7 @@ from auteur.adapters.engines.previs.staging.stage import Stage
         ),
         ("insert of a cup of coffee on a table", {"kind": ["insert"]}),
         ("INT. 4 strangers, night", {"int_ext": "INT", "time_of_day": "night"}),
-        ("xyzzy plugh", {"size": None, "not_understood": ["xyzzy", "plugh"]}),
+        ("xyzzy quux", {"size": None, "not_understood": ["xyzzy", "quux"]}),
     ],
 )
 def test_the_language_of_the_set_is_read(prompt: str, wanted: dict[str, object]) -> None:
