@@ -19,10 +19,9 @@ import numpy as np
 from PIL import Image
 
 from auteur.adapters.engines.film import Film
-from auteur.adapters.engines.previs.reading.reader import read
 from auteur.adapters.engines.previs.rendering.renderers import open_renderer
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
 
 PROMPTS = (
     "wide shot of a city at night",
@@ -41,17 +40,22 @@ FRAMES = 96
 STARTS = """
 import os, resource, time
 from auteur.adapters.engines.previs.rendering.renderers import open_renderer
-from auteur.adapters.engines.previs.reading.reader import read
-from auteur.adapters.engines.previs.staging.blocking import block
-world, camera = block(read({prompt!r}), 1.0, 7)
+from auteur.adapters.engines.previs.shooting import staged
+stage = staged({{"prompt": {prompt!r}, "seed": 7, "width_px": 512, "height_px": 512}})[1]
 begun = time.process_time()
-with open_renderer(world, camera, 512, 512, 1, 7, choice={choice!r}, ink=False) as renderer:
+with open_renderer(stage.world, stage.camera, 512, 512, 1, 7, choice={choice!r}, ink=False) as renderer:
     opened = time.process_time()
     renderer.add_pass()
     renderer.picture()
 drawn = time.process_time()
 print(renderer.name, opened - begun, drawn - opened, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
+
+
+def set_up(prompt: str) -> tuple[Set, Camera]:
+    """What is drawn, from where, of a shot in words."""
+    stage = staged({"prompt": prompt, "seed": SEED, "width_px": SIDE_PX, "height_px": SIDE_PX})[1]
+    return stage.world, stage.camera
 
 
 def drawn(world: Set, camera: Camera, choice: str) -> tuple[np.ndarray, float, float]:
@@ -115,7 +119,7 @@ def main() -> None:
     print(f"{SIDE_PX} px, {PASSES} passes; CPU ms a pass")
     print("| set | numpy | GL | ratio | developing, numpy / GL | mean difference, worst channel | more than 12 apart |")
     print("|---|---|---|---|---|---|---|")
-    sets = {prompt: block(read(prompt), 1.0, SEED) for prompt in PROMPTS}
+    sets = {prompt: set_up(prompt) for prompt in PROMPTS}
     for prompt, (world, camera) in sets.items():
         ours, ours_s, ours_developed = drawn(world, camera, "numpy")
         theirs, theirs_s, theirs_developed = drawn(world, camera, "gl")

@@ -128,6 +128,38 @@ async def test_a_token_that_is_revoked_ends_it_with_why(service: Service) -> Non
                 await anext(events)
 
 
+@pytest.mark.parametrize("service", [{"token": OPERATOR}], indirect=True)
+async def test_who_has_another_token_by_then_shows_that_and_goes_on(service: Service) -> None:
+    """As one that an identity provider renews, and that of a service that was started anew."""
+    old, new = [
+        (
+            await auteur(
+                service.workspace, "token", "create", "--name", name, "--projects", "film", "--may", "read,submit",
+                token=OPERATOR,
+            )
+        )[1].strip()
+        for name in ("old", "new")
+    ]  # fmt: skip
+    shown = [old]
+    async with AsyncAuteur(service.url, lambda: shown[0], backoff=QUICK) as studio, studio.open("film") as events:
+        await anext(events)
+        following = asyncio.create_task(anext(events))
+        shown[0] = new
+        await auteur(service.workspace, "token", "revoke", old.split("_")[1], token=OPERATOR)
+        async with awaited("the line to be opened again"):
+            while events.connections < 2:
+                await asyncio.sleep(0.05)
+        task = await studio.submit("film", "text_to_image", TINY, quality="draft")
+        async with awaited("the task to be told"):
+            assert (await following).task_id == task.task_id
+    renewed = iter([old, new, new])
+    async with AsyncAuteur(service.url, lambda: next(renewed), backoff=QUICK) as studio:
+        assert (await studio.project("film")).project_id == "film", "refused once, and asked again with the other"
+    async with AsyncAuteur(service.url, lambda: old, backoff=QUICK) as studio:
+        with pytest.raises(UnauthenticatedError):
+            await studio.project("film")
+
+
 async def test_who_does_not_come_back_in_time_is_given_up(service: Service, far: AsyncAuteur, cutter: Cutter) -> None:
     seen: list[bool] = []
     async with far.open(

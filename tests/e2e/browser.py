@@ -39,6 +39,7 @@ class Windows:
         """A window of its own: no cookie and no setting of another's."""
         made = await self._browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
         page = await made.new_page()
+        page.set_default_timeout(LONG_S * 1000)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
         page.on("request", lambda asked: self._foreign(asked.url))

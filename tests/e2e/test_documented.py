@@ -8,6 +8,7 @@ why. Nothing in them is changed but the two ports.
 """
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -115,7 +116,8 @@ class Reader:
         assert self._shell is not None
         for process in [self._shell, *(staying for _, staying, _, _ in self._staying)]:
             if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has ended, and nobody has waited for it yet
+                    os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         assert self._shell.stdin is not None
         self._shell.stdin.close()

@@ -143,6 +143,35 @@ def test_who_looks_at_another_is_seen_to() -> None:
             assert abs(off) < math.radians(22), (seed, name, math.degrees(off))
 
 
+def test_two_on_a_bench_are_seen_from_its_front_each_on_the_side_that_was_said() -> None:
+    where = Where(relation="on", to="bench")
+    people = (Person(who="sister", side="left", where=where), Person(who="brother", side="right", where=where))
+    for seed in range(4):
+        made = stage(Shot(people=people, props=(Prop(what="bench"),), place=PlaceRead(name="park")), 16 / 9, seed)
+        camera, marks = made.camera, {mark.name: mark for mark in made.people}
+        for mark in marks.values():
+            to = math.atan2(camera.at[0] - mark.at[0], camera.at[2] - mark.at[2])
+            assert math.cos(to - mark.facing_rad) > 0.3, "the face is seen"
+        right = (camera.at[2] - camera.target[2], camera.target[0] - camera.at[0])
+        across = {name: mark.at[0] * right[0] + mark.at[2] * right[1] for name, mark in marks.items()}
+        assert across["sister"] < across["brother"]
+
+
+def test_who_sleeps_at_a_desk_lies_over_it_and_a_judge_sits_behind_the_bench() -> None:
+    at = Person(who="Elias", pose="sleep", where=Where(relation="beside", to="desk"))
+    made = stage(Shot(people=(at,), props=(Prop(what="desk"),), place=PlaceRead(name="room"), int_ext="INT"), 16 / 9, 3)
+    assert made.people[0].pose == "slump"
+    assert made.people[0].joints["nose"][1] > 0.7
+    judge = Person(who="judge", where=Where(relation="beside", to="bench"))
+    court = Shot(people=(judge,), props=(Prop(what="bench"),), place=PlaceRead(name="courtroom"), int_ext="INT")
+    mark = stage(court, 16 / 9, 3).people[0]
+    assert (mark.pose, mark.at[1]) == ("sit", 0.8)
+
+
+def test_light_that_is_not_drawn_is_said() -> None:
+    assert len(stage(replace(PLAIN, light=("flicker", "lens_flare")), 16 / 9, 1).unmet) == 2
+
+
 def test_a_seat_is_sat_on_and_a_bed_lain_on() -> None:
     sits = Shot(people=(Person(who="Ada", pose="sit"),), props=(Prop(what="bench"),), place=PlaceRead(name="field"))
     lies = Shot(

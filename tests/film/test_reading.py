@@ -1,6 +1,8 @@
 """Sixty shots in words, and what a careful reader is sure of; and what holds of any reading."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,7 +80,9 @@ def test_typing_errors_change_nothing_but_the_spelling_that_is_told(typed: str, 
     assert any(span.read_as for span in one.reads), "the correction is told"
 
 
-@pytest.mark.parametrize("prompt", ["a pan of soup on the stove", "a man with a dessert", "a poem of rust"])
+@pytest.mark.parametrize(
+    "prompt", ["a pan of soup on the stove", "a man with a dessert", "a poem of rust", "One wheel squeals."]
+)
 def test_a_real_word_is_never_corrected_into_another(prompt: str) -> None:
     assert not any(span.read_as for span in read_shot(prompt, "en").reads)
 
@@ -114,6 +118,20 @@ def test_negation_ends_where_it_ends(prompt: str, absent: set[str], present: set
 )
 def test_people_are_counted_once(prompt: str, heads: int) -> None:
     assert read_shot(prompt, "en").head_count == heads
+
+
+def test_an_english_prompt_loads_no_other_language() -> None:
+    asked = """
+from auteur.adapters.engines.previs.reading.sentences import read_shot
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
+read_shot("OTS Tom onto Maria, 50mm, INT. KITCHEN - NIGHT, slow push in, wistful")
+print(load.cache_info().currsize)
+read_shot("Totale, ein leerer Bahnsteig im Winter")
+print(load.cache_info().currsize)
+"""
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert said[0] == "1"
+    assert int(said[1]) > 1, "another language is loaded when it may be meant"
 
 
 @given(st.text(max_size=300))

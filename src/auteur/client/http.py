@@ -62,15 +62,22 @@ class Http:
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._is_closed = False
+        self._shown: str | None = None
 
     async def shown(self) -> dict[str, str]:
         """The headers of every request: who asks. A token is never part of an address. Raises `RuntimeError` once it
         was closed: what would be opened then, nobody would close."""
         self._must_be_open()
-        token = self._token() if callable(self._token) else self._token
-        if inspect.isawaitable(token):
-            token = await token
+        self._shown = token = await self._current()
         return self._headers if token is None else {**self._headers, "Authorization": f"Bearer {token}"}
+
+    async def has_another_token(self) -> bool:
+        """Whether something else would be shown now than what was shown last: then a refusal of that says nothing."""
+        return callable(self._token) and await self._current() != self._shown
+
+    async def _current(self) -> str | None:
+        token = self._token() if callable(self._token) else self._token
+        return await token if inspect.isawaitable(token) else token
 
     def address_of(self, url: str) -> str:
         """Where a url that the service told is fetched. It begins with the proxy's prefix if the service knows of one;
@@ -119,6 +126,7 @@ class Http:
                     return self._read(answer)
                 error: AuteurError = self._refusal(answer)
                 again = error.temporary and (repeat is Repeat.HARMLESS or _was_refused(error))
+                again = again or (answer.status_code == 401 and await self.has_another_token())
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as lost:
                 error, again = _unreachable(self.url, lost), True
             except httpx.TransportError as lost:

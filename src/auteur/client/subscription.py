@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from auteur.client.backoff import Backoff
-from auteur.client.errors import AuteurError, NotAuteurError, ServiceError, UnreachableError
+from auteur.client.errors import AuteurError, NotAuteurError, ServiceError, UnauthenticatedError, UnreachableError
 from auteur.client.events import Connected, Event, ProjectDeleted, event_of
 from auteur.client.http import Http
 from auteur.client.lines import Line, LineEndedError, open_socket, open_stream
@@ -86,6 +86,9 @@ class Subscription:
                     raise StopAsyncIteration from None
                 await self._come_back_after(ended)
             except AuteurError as error:
+                if isinstance(error, UnauthenticatedError) and await self._http.has_another_token():
+                    await self._come_back_after(LineEndedError("what was shown no longer counts"))
+                    continue
                 await self.aclose()
                 raise self._in_its_own_words(error) from None
             else:

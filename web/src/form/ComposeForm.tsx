@@ -1,6 +1,6 @@
 // The form: what shall be made, by whom, how well, of what. Its fields come from the schema of the engine's parameters.
 import "./form.css";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComposeProps } from "../contract";
 import { Button } from "../ui/Button";
 import { askedOf, countSet, engineOf, keepDraft, keptDraft, MOST_VARIATIONS, seededDraft, standing, type Draft } from "./draft";
@@ -37,7 +37,7 @@ export function ComposeForm({ types, qualities, defaultQuality, project, seed, o
       setRest("");
     }
   }, [seed]);
-  useEffect(() => keepDraft(sessionStorage, project, draft), [draft, project]);
+  useLayoutEffect(() => keepDraft(sessionStorage, project, draft), [draft, project]); // before anything else can happen, a reload too
   useEffect(() => {
     if (!focusOn) return;
     const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid]');

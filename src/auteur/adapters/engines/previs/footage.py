@@ -8,12 +8,11 @@ import structlog
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from auteur.adapters.engines.parameters import draw_seed
 from auteur.adapters.engines.previs.filming import SOUND, FilmParameters, film_drafts, length, sound_of, with_sound
 from auteur.adapters.engines.previs.motion.naming import MOVE_NAMES
 from auteur.adapters.engines.previs.readers import READING, Reader
 from auteur.adapters.engines.previs.settings import PrevisSettings
-from auteur.adapters.engines.previs.storyboard import ShotParameters, shaped
+from auteur.adapters.engines.previs.storyboard import RESOURCES, ShotParameters, seed_of, shaped
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, Draft, HandlerResult, TaskContext, TaskHandler
 from auteur.domain.task import Task, TaskType
@@ -96,6 +95,7 @@ class FootageHandler:
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
                 inputs=(SOUND,),
                 presets=PRESETS,
+                resources=RESOURCES,
             ),
         )
 
@@ -106,7 +106,7 @@ class FootageHandler:
         self, task_type: str, project_id: str, params: Mapping[str, Any], origins: Mapping[str, str]
     ) -> Mapping[str, Any]:
         effective = FootageParameters.read(params).model_dump(exclude_none=True)
-        effective.setdefault("seed", draw_seed())
+        effective.setdefault("seed", seed_of(effective))
         if "aspect" in effective:
             effective |= shaped(effective, origins)
         return await with_sound(self._artifacts, project_id, effective)

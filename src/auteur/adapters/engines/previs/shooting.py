@@ -72,6 +72,7 @@ def _members(shot: Shot, cast: Sequence[CastParameter]) -> list[CastMember]:
     for member in cast:
         called = [person.who for person in shot.people if member.is_called(person.who)]
         build = " ".join(word for word in (member.build, f"{member.hair} hair" if member.hair else None) if word)
+        full = member.called or member.name.replace("-", " ").title()
         known: dict[str, Any] = {"height_m": member.height_m, "build": build or None, "colours": tuple(member.costume)}
-        members += [CastMember(name=name, **known) for name in called or [member.called or member.name]]
+        members += [CastMember(name=name, full_name=full, **known) for name in called or [member.called or member.name]]
     return members

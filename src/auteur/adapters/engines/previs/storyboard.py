@@ -33,6 +33,8 @@ _SECONDS_PER_PIXEL_PASS = 6e-7  # a middling set on one core of a 2026 server
 _SECONDS_PER_PIXEL_CONTROL = 1.2e-7
 _FIXED_S = 0.6
 _CONTROLS = tuple(CONTROL_FILES)
+RESOURCES: Mapping[str, Literal["set", "cast"]] = {"set": "set", "cast": "cast"}
+"""The parameters that name what a project keeps."""
 
 _DEFAULTS = PrevisSettings()
 
@@ -135,7 +137,7 @@ class StoryboardHandler:
                 params_schema=FrameParameters.model_json_schema(),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
                 controls=frozenset(CONTROL_FILES),
-                resources={"set": "set", "cast": "cast"},
+                resources=RESOURCES,
             ),
         )
 
@@ -146,8 +148,7 @@ class StoryboardHandler:
         self, task_type: str, project_id: str, params: Mapping[str, Any], origins: Mapping[str, str]
     ) -> Mapping[str, Any]:
         effective = FrameParameters.read(params).model_dump(exclude_none=True)
-        of_set = effective.get("set", {}).get("seed")  # so that another angle is the same room
-        effective.setdefault("seed", draw_seed() if of_set is None else of_set)
+        effective.setdefault("seed", seed_of(effective))
         if "aspect" in effective:
             effective |= shaped(effective, origins)
         return effective
@@ -183,6 +184,12 @@ class StoryboardHandler:
         )
         controls = (Draft(kind="control", **file) for file in made["controls"])
         return HandlerResult(drafts=(frame, *controls), metrics=made["metrics"], understood=made["understood"])
+
+
+def seed_of(params: Mapping[str, Any]) -> int:
+    """The seed of a shot that names none: its set's, so that another angle is the same room; else a new one."""
+    of_set: int | None = params.get("set", {}).get("seed")
+    return draw_seed() if of_set is None else of_set
 
 
 def shaped(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:

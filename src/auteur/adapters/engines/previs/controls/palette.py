@@ -73,6 +73,7 @@ _OF: dict[str, str] = {
     "chair": "office chair, school desk, throne, swing, cooler",
     "stool": "low stool, tyre",
     "table": "round table, low table, night table, market stall, piano, grand piano, chessboard, lectern, ring",
+    "desk": "judge's bench",
     "sink": "basin, toilet",
     "signboard": "sign, traffic cone, goal",
     "fence": "low wall, post, parapet, jury box",

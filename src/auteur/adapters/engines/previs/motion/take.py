@@ -56,7 +56,7 @@ class Filmed:
         self._passes = passes
         self._ink = ink
         self._size = width_px, height_px
-        self._still: Image.Image | None = None
+        self._stands = False
         points = np.array([take.path.rig(frame).subject for frame in np.linspace(0, take.path.frames - 1, 9)])
         low, high = points.min(axis=0), points.max(axis=0)
         # shadows as far as the camera goes, and finest in the middle of what the shot is about on its way
@@ -90,8 +90,8 @@ class Filmed:
 
     def picture(self, frame: int) -> Image.Image:
         """The frame, as display RGB."""
-        if self._still is not None:
-            return self._still.copy()
+        if self._stands:  # the passes are the same at every frame
+            return self._developed(frame)
         world = self._world(frame)
         self._renderer.retake(self._lens(self._path.at(frame)), world)
         count = self.passes_of(frame)
@@ -99,10 +99,14 @@ class Filmed:
             if self._path.moves:
                 self._renderer.follow(self._lens(self._path.at(frame + _moment(index, count))), world)
             self._renderer.add_pass()
-        made = Image.fromarray(self._renderer.board() if self._ink else self._renderer.picture())
-        if not self._path.moves and not self._take.bodies:
-            self._still = made.copy()
-        return made
+        self._stands = not self._path.moves and not self._take.bodies
+        return self._developed(frame)
+
+    def _developed(self, frame: int) -> Image.Image:
+        """The picture of the passes, with what has fallen until then."""
+        if self._ink:
+            return Image.fromarray(self._renderer.board())
+        return Image.fromarray(self._renderer.picture(float(frame / self._path.fps)))
 
     def passes_of(self, frame: int) -> int:
         """How many moments of the open shutter the frame blends."""

@@ -108,10 +108,10 @@ class Renderer:
             beat(bottom / self.height_px)
         self.done += 1
 
-    def picture(self) -> NDArray[np.uint8]:
+    def picture(self, seconds: float = 0.0) -> NDArray[np.uint8]:
         """The mean of the passes so far as display RGB, shape (height, width, 3)."""
         mean = np.ascontiguousarray((self._sum / max(self.done, 1)).transpose(1, 2, 0))
-        return developing.picture(mean, self.world.exposure, self.world.fall, self._speckle)
+        return developing.picture(mean, self.world.exposure, self.world.fall, self._speckle, seconds)
 
     def board(self) -> NDArray[np.uint8]:
         """The same set as ink on paper. Shape (height, width, 3)."""

@@ -45,8 +45,9 @@ class PassRenderer(Protocol):
     def add_pass(self, beat: Callable[[float], None] = ...) -> None:
         """Adds one pass to the picture. ``beat`` is called with the share of the pass that is done."""
 
-    def picture(self) -> NDArray[np.uint8]:
-        """The mean of the passes so far as display RGB, shape (height, width, 3)."""
+    def picture(self, seconds: float = 0.0) -> NDArray[np.uint8]:
+        """The mean of the passes so far as display RGB, shape (height, width, 3). ``seconds``: since what falls from
+        the sky began to; the passes stay, and another moment can be asked for."""
 
     def board(self) -> NDArray[np.uint8]:
         """The same set as ink on paper, shape (height, width, 3); only where it was opened with ``ink``."""

@@ -17,7 +17,7 @@ from auteur.adapters.engines.previs.staging.directing import Directed, Director
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.layout import Layout, in_hand, is_unwanted, merged, names_of, stream
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
@@ -48,6 +48,7 @@ def stage(
     who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of people by name.
     ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
     """
+    shot = in_hand(shot)
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}
@@ -56,7 +57,7 @@ def stage(
     place = build_place(heap, whole, dark, base)
     gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
     floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
-    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name)
+    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name, place.posts, place.interior)
     props = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
     owner = _owner(shot, layout)
@@ -90,20 +91,21 @@ def stage(
     kept, struck = _strike(heap, camera, people, things, props, layout, place, gone, aspect)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
-    assumed = {**layout.assumed, **made.assumed, **_assumed(shot, sensor)}
+    assumed = {**layout.assumed, **made.assumed, **_assumed(shot, place, sensor)}
     if struck:
         assumed["wild"] = struck
+    world, unlit = light_set(
+        shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
+    )
     return Stage(
-        world=light_set(
-            shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
-        ),
+        world=world,
         camera=camera,
         lens=lens,
         people=tuple(mark for name, mark in people.items() if name in things),
         props=tuple(props.values()),
         walls=place.walls,
         assumed=assumed,
-        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet, *([place.said] if place.said else [])])),
+        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet, *unlit, *([place.said] if place.said else [])])),
     )
 
 
@@ -138,14 +140,14 @@ def _minds_the_camera(entry: Person) -> bool:
     return entry.facing == "camera" or entry.look == "camera" or entry.looking_at in ("camera", "lens", "us")
 
 
-def _assumed(shot: Shot, sensor: str) -> dict[str, Any]:
+def _assumed(shot: Shot, place: Place, sensor: str) -> dict[str, Any]:
     told: dict[str, Any] = {"sensor": sensor}
     if shot.time_of_day is None:
         told["time_of_day"] = "day"
     if not shot.weather:
         told["weather"] = ["clear"]
     if shot.place is None:
-        told["place"] = "room" if shot.int_ext == "INT" else "field"
+        told["place"] = place.name
     return told
 
 

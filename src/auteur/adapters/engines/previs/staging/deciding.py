@@ -9,6 +9,7 @@ from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.staging.building import kind_of
 from auteur.adapters.engines.previs.staging.floor import heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
+from auteur.adapters.engines.previs.staging.layout import hands_shown
 from auteur.adapters.engines.previs.staging.sensors import frame_mm
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark, Sensor
 from auteur.adapters.engines.previs.staging.subjects import Rig
@@ -142,14 +143,21 @@ class Decisions:
         return next(iter(marks), None)
 
     def _held(self) -> PropMark | None:
-        """What an insert shows: the thing that is named, or a hand of the first person."""
-        if self.target is not None:
+        """What an insert shows: the hand that is named with what is in it, the thing that is named, or a hand of the
+        first person."""
+        person = hands_shown(self.shot)
+        shown = next((name for name in self.names if person is not None and self.said[name].who == person.who), None)
+        if self.target is not None and shown is None:
             return self.target
         if not self.names:
             return None
-        mark = self.company.people[self.names[0]]
+        mark = self.company.people[shown or self.names[0]]
         x, y, z = mark.joints["right_hand"]
-        return PropMark(name=f"the hand of {mark.name}", at=(x, y - 0.09, z), heading_rad=0.0, size_m=(0.2, 0.18, 0.2))
+        wide = 0.15 if self.size == "extreme_close_up" else 0.2
+        at = (x, y - 0.45 * wide, z)
+        return PropMark(
+            name=f"the hand of {mark.name}", at=at, heading_rad=mark.facing_rad, size_m=(wide, 0.9 * wide, wide)
+        )
 
     def _subjects(self) -> list[str]:
         names = list(self.names)
@@ -167,12 +175,15 @@ class Decisions:
         jitter = self.rng.uniform(-1, 1)
         said = [self.said[name] for name in subjects]
         told = any(entry.facing in ("camera", "away", "left", "right", "profile") for entry in said)
-        told = told or any(entry.look in ("left", "right", "camera", "away") or entry.side for entry in said)
+        told = told or any(entry.look in ("left", "right", "camera", "away") for entry in said)
         marks = [self.company.people[name] for name in subjects]
         before = [self.company.props[name] for name in self.company.wanted if self._is_before(name)]
         if before and len(marks) == 1:  # past what is in the foreground
             return heading_to(marks[0].at, before[0].at) + 0.04 * jitter, math.radians(36)
-        if told:
+        if not told and (front := _seats_front(marks)) is not None:
+            # a seat stands where it stands: the camera goes to the side that the faces are on
+            return front + 0.12 * jitter, math.radians(48)
+        if told or any(entry.side for entry in said):
             return jitter * 0.07, math.radians(24)
         if len(marks) == 1:
             look = math.atan2(math.sin(marks[0].look_rad), math.cos(marks[0].look_rad))
@@ -185,3 +196,11 @@ class Decisions:
             across = across if math.cos(across) >= 0 else across + math.pi
             return math.atan2(math.sin(across), math.cos(across)) * 0.8 + jitter * 0.1, math.radians(80)
         return jitter * 0.25, math.radians(60)
+
+
+def _seats_front(marks: Sequence[PersonMark]) -> float | None:
+    """The heading that all of some seated people have, about; None where one stands, or where they face each other."""
+    if len(marks) < 2 or any(mark.pose not in ("sit", "ride") for mark in marks):
+        return None
+    x, z = (sum(way(mark.facing_rad) for mark in marks) / len(marks) for way in (math.sin, math.cos))
+    return math.atan2(x, z) if math.hypot(x, z) > 0.75 else None

@@ -13,6 +13,7 @@ from auteur.adapters.engines.previs.staging import bodies, framing, setups, tell
 from auteur.adapters.engines.previs.staging import subjects as subjects_of
 from auteur.adapters.engines.previs.staging.building import corners
 from auteur.adapters.engines.previs.staging.deciding import AERIAL_M, WIDER, Decisions
+from auteur.adapters.engines.previs.staging.layout import hands_shown
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
 
@@ -46,6 +47,8 @@ class Director(Decisions):
         if "pov" in self.kinds and (self.owner is not None or self.shot.pov_of):
             return self._through_eyes()
         if ("insert" in self.kinds or ("cutaway" in self.kinds and not self.names)) and self._held() is not None:
+            return self._of_a_thing()
+        if hands_shown(self.shot) is not None and self._held() is not None:
             return self._of_a_thing()
         if "over_the_shoulder" in self.kinds and self.names:
             return self._past_a_shoulder()
@@ -184,9 +187,9 @@ class Director(Decisions):
     def _of_a_thing(self) -> tuple[Camera, Vector]:
         mark = self._held()
         assert mark is not None
-        camera, cost = setups.insert(
-            self.rig, mark, self.company, setups.INSERT_FILL, self.rng.uniform(-0.3, 0.3), self.rng
-        )
+        # a hand is seen from whose hand it is not; `heading_rad` is where its owner looks
+        base = self.rng.uniform(-0.3, 0.3) + (mark.heading_rad if hands_shown(self.shot) else 0.0)
+        camera, cost = setups.insert(self.rig, mark, self.company, setups.INSERT_FILL, base, self.rng)
         if cost > 3.5:
             self.unmet.append(f"A face is in the frame of the insert of {mark.name}, or something before it.")
         return camera, subjects_of.mean(corners(mark))

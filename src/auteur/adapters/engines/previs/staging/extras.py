@@ -1,17 +1,32 @@
-"""Puts the people of a shot where the words have them, and says who faces whom."""
+"""Puts the people of a shot where the words have them, and says who faces whom.
+
+Long because all ways to be told from a thing, a seat or a person are one walk over the same people.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot, Where
-from auteur.adapters.engines.previs.staging.building import kind_of
+from auteur.adapters.engines.previs.staging.building import Kind, kind_of
 from auteur.adapters.engines.previs.staging.floor import Floor, Footprint
-from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, looks_for, names_of, stream
+from auteur.adapters.engines.previs.staging.layout import (
+    SETTLED,
+    Layout,
+    Standing,
+    is_unwanted,
+    looks_for,
+    names_of,
+    stream,
+)
+from auteur.adapters.engines.previs.staging.places import Post
 from auteur.adapters.engines.previs.staging.stage import CastMember, PropMark
 from auteur.adapters.engines.previs.staging.things import AIR_M, LIES, Things
 
 _LYING_M = (0.38, 0.95)
+_LAP_M = 0.12
+"""How far the hips of one who lies over a desk are from its edge."""
+SEAT_M = 0.45
 _PAIR_M = {"embrace": 0.36, "fight": 0.8, "dance": 0.5}
 _TALK_M = 0.95
 _ASTRAY_M = 0.8
@@ -25,26 +40,41 @@ def lay_out(
     floor: Floor,
     fixtures: Mapping[str, PropMark],
     cast: Mapping[str, CastMember],
+    posts: Sequence[Post] = (),
+    indoors: bool = True,
 ) -> Layout:
     """Puts props and people on their marks. ``fixtures``: what the place has, by name, to be used before another is
-    brought; ``cast``: what is known of people by name."""
+    brought; ``cast``: what is known of people by name; ``posts``: where in the place some have their work; ``indoors``:
+    who has no seat there gets a chair, else what one sits on outdoors."""
     layout = Layout()
-    things = Things(layout, floor, fixtures, seed, shot)
+    manned = {
+        person.who: post
+        for person in shot.people
+        for post in posts
+        if person.who.lower() in post.who and (person.where is None or (person.where.to or "").lower() in post.called)
+    }
+    known = [post for post in manned.values() if post.thing in fixtures]
+    used = {called: fixtures[post.thing] for post in known for called in post.called}
+    things = Things(layout, floor, {**fixtures, **used}, seed, shot, indoors)
     things.put_all()
-    _People(layout, floor, things, seed, shot).stand_all(cast)
+    _People(layout, floor, things, seed, shot, manned).stand_all(cast)
     return layout
 
 
 class _People:
     """One standing up of people: those who are told from a thing, those of whom less is said, those told from them."""
 
-    def __init__(self, layout: Layout, floor: Floor, things: Things, seed: int, shot: Shot) -> None:
+    def __init__(
+        self, layout: Layout, floor: Floor, things: Things, seed: int, shot: Shot, manned: Mapping[str, Post]
+    ) -> None:
         self.layout = layout
         self.floor = floor
         self.things = things
         self.seed = seed
         self.shot = shot
+        self.manned = manned
         self._seats: dict[str, int] = {}
+        self._taken: dict[str, set[int]] = {}
         self._full: set[str] = set()
 
     def stand_all(self, cast: Mapping[str, CastMember]) -> None:
@@ -59,6 +89,16 @@ class _People:
             sum(person.count for person in self.shot.people) <= 24,
             "More than two dozen people: the rest are not shown.",
         )
+        for who, post in self.manned.items():
+            name, person = next((pair for pair in entries if pair[1].who == who), (who, None))
+            if person is None:
+                continue
+            self.layout.people[name] = Standing(
+                name=name, at=post.at, facing_rad=post.heading_rad, pose=person.pose or post.pose, entry=person,
+                seat_m=post.seat_m if (person.pose or post.pose) == "sit" else None,
+                height_m=looks_for(name, person, cast, self.seed).height_m,
+            )  # fmt: skip
+        entries = [pair for pair in entries if pair[0] not in self.layout.people]
         placed = [pair for pair in entries if pair[1].where and self._names_a_thing(pair[1].where.to)]
         follow = [pair for pair in entries if pair not in placed and pair[1].where and pair[1].where.to]
         free = [pair for pair in entries if pair not in placed and pair not in follow]
@@ -94,7 +134,7 @@ class _People:
         pose: str | None = None,
     ) -> None:
         """On the first of the wanted places that is free. ``crowded``: there, whatever else is there: it is a seat."""
-        pose = person.pose or pose or "stand"
+        pose = pose if pose in SETTLED else person.pose or pose or "stand"
         half = _LYING_M if pose in LIES else (AIR_M, AIR_M)
         if pose in _PAIR_M:
             half = (0.16, 0.16)
@@ -105,6 +145,8 @@ class _People:
         free = free and min(math.dist((spot.x, spot.z), place) for place in wanted) < _ASTRAY_M
         self.things.say(free or not person.where, f"There is no free floor for {name} where the words put them.")
         self.floor.take(replace(spot, half_x=0.2, half_z=0.2) if crowded else spot)
+        if pose == "sit" and seat_m == SEAT_M and not crowded:
+            self._seats[self.things.bring_seat(name, (spot.x, spot.z), facing)] = 0
         self.layout.people[name] = Standing(
             name=name, at=(spot.x, 0.0, spot.z), facing_rad=facing, pose=pose, entry=person, seat_m=seat_m,
             height_m=looks_for(name, person, cast, self.seed).height_m,
@@ -134,12 +176,19 @@ class _People:
                 seat = self._seat_on(mark, 1 if along else 2)
                 return [seat], turn, kind.bed_m, True, "lie"
             return (
-                [self._seat_on(mark, max(1, round(mark.size_m[0] / 0.65)))],
+                [self._seat_on(mark, max(1, round(mark.size_m[0] / 0.65)), person.side)],
                 mark.heading_rad,
                 kind.seat_m,
                 True,
                 "sit",
             )
+        if _dozes(person) and relation in ("beside", "behind", "against", "on") and _is_desk(kind):
+            # over it, from the side that its drawers are on
+            c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
+            back = -half[1] - _LAP_M
+            place = (mark.at[0] + back * s, mark.at[2] + back * c)
+            self._seats[self.things.bring_seat(name, place, mark.heading_rad)] = 0
+            return [place], mark.heading_rad, SEAT_M, True, "slump"
         air = AIR_M + 0.06
         side = rng.choice((-1, 1))
         local: dict[str, tuple[tuple[float, float], float]] = {
@@ -162,15 +211,25 @@ class _People:
         place = (mark.at[0] + x * c + z * s, mark.at[2] + z * c - x * s)
         other = (mark.at[0] - x * c + z * s, mark.at[2] + z * c + x * s)
         under = relation == "under" and kind.top_m is not None
-        seated = 0.45 if pose == "sit" and not under else 0.0 if under else None
+        seated = SEAT_M if pose == "sit" and not under else 0.0 if under else None
         crowded = under or relation in ("in", "on") or (relation == "against" and pose == "lean")
         either = [place, other] if relation in ("beside", "around", "against", "on", "in", "under") else [place]
         return either, turn + mark.heading_rad, seated, crowded, "crouch" if under else None
 
-    def _seat_on(self, mark: PropMark, seats: int) -> tuple[float, float]:
-        """The next free seat of a piece, over its width."""
+    def _seat_on(self, mark: PropMark, seats: int, side: str | None = None) -> tuple[float, float]:
+        """The next free seat of a piece, over its width: who is on the left of the frame has one on the left for who
+        looks at its front."""
         count = self._seats[mark.name] = self._seats.get(mark.name, -1) + 1
-        aside = ((count % seats) - (seats - 1) / 2) * mark.size_m[0] * 0.86 / seats
+        taken = self._taken.setdefault(mark.name, set())
+        free = [k for k in range(seats) if k not in taken] or [count % seats]
+        middle = (seats - 1) / 2
+        if side in ("left", "right", "center"):
+            wanted = {"left": -0.5, "right": 0.5, "center": 0.0}[side]
+            seat = min(free, key=lambda k: ((k - middle) * wanted < 0, abs(k - middle - wanted), k))
+        else:
+            seat = free[0] if seats < 4 else min(free, key=lambda k: (abs(k - middle), k))
+        taken.add(seat)
+        aside = (seat - middle) * mark.size_m[0] * 0.86 / seats
         c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
         return mark.at[0] + aside * c, mark.at[2] - aside * s
 
@@ -179,7 +238,7 @@ class _People:
     ) -> tuple[Sequence[tuple[float, float]], float, float | None, bool, str | None]:
         assert person.where is not None
         other = self.layout.find(person.where.to)
-        seat = 0.45 if person.pose == "sit" else None
+        seat = SEAT_M if person.pose == "sit" else None
         if not isinstance(other, Standing):
             return [(0.0, 0.0)], 0.0, seat, False, None
         rng = stream(self.seed, "beside", name)
@@ -208,7 +267,7 @@ class _People:
                     self._stand(name, on, cast, *self._at_thing(name, on))
                     continue
             wanted, facing = self._slot(name, person, plain, middle)
-            seat = 0.45 if pose == "sit" else None
+            seat = SEAT_M if pose == "sit" else None
             self._stand(name, person, cast, wanted, facing, seat)
 
     def _takes(self, mark: PropMark, pose: str) -> bool:
@@ -262,6 +321,15 @@ class _People:
                     partner = close[0] if math.dist(close[0].at, standing.at) < 2.6 else None
             if partner is not None:
                 people[name] = replace(standing, partner=partner.name)
+
+
+def _dozes(person: Person) -> bool:
+    return person.pose in LIES or person.action == "sleep"
+
+
+def _is_desk(kind: Kind) -> bool:
+    """Whether one sits at it and lays the arms on it."""
+    return kind.top_m is not None and 0.6 < kind.top_m < 0.95 and kind.bed_m is None and kind.seat_m is None
 
 
 def _row(count: int) -> int:

@@ -173,13 +173,18 @@ def best(
         azimuth = base + away
         camera, got = stood(rig, subject_of(azimuth), azimuth)
         cost = judged(camera, got, rig, company, size) + 0.35 * abs(away)
-        cost += 1.2 * (abs(math.atan2(math.sin(azimuth), math.cos(azimuth))) > math.radians(95))
+        cost += 1.2 * (_is_behind(azimuth) and not _is_behind(base))
         if found is None or cost < found[0]:
             found = cost, camera, got
         if cost < 0.12 and k % 2 == 0:
             break
     assert found is not None
     return found[1], found[2], found[0]
+
+
+def _is_behind(azimuth: float) -> bool:
+    """Whether a camera there has the set's back before it, where the fourth wall is."""
+    return abs(math.atan2(math.sin(azimuth), math.cos(azimuth))) > math.radians(95)
 
 
 def lead(mark: PersonMark, azimuth: float, size: str, rng: random.Random) -> float:

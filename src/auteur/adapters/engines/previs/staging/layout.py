@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from auteur.adapters.engines.previs.reading.shot import Person, Prop, Shot
 from auteur.adapters.engines.previs.rendering.forms import Vector
+from auteur.adapters.engines.previs.staging.building import kind_of
 from auteur.adapters.engines.previs.staging.people.looks import Looks, color_of, looks_of
 from auteur.adapters.engines.previs.staging.stage import CastMember, PropMark
 
@@ -97,6 +98,8 @@ def stream(seed: int, *of: str) -> random.Random:
     return random.Random("/".join((str(seed), *of)))
 
 
+SETTLED = frozenset({"slump"})
+"""Poses that the place gives, whatever the words call it: asleep, at a desk, is over the desk."""
 CROWDS = frozenset({"crowd", "audience", "mob", "party", "wedding party", "congregation", "jury", "choir", "team"})
 """Words for many of whom nobody says how many."""
 _A_CROWD = 8
@@ -108,18 +111,53 @@ def names_of(person: Person) -> list[str]:
     return [person.who] if count == 1 else [f"{person.who} {k}" for k in range(1, count + 1)]
 
 
+HANDS = frozenset({"hand", "finger", "fingertip", "palm", "fist", "thumb", "knuckle", "nail", "wrist"})
+"""Parts of a body that stand for a hand."""
+_TIGHT = ("close_up", "extreme_close_up")
+
+
+def hands_shown(shot: Shot) -> Person | None:
+    """Whose hand the frame is about, if the words say a hand rather than a face: in an extreme close-up or an insert,
+    and in a close-up where the hand does something with a thing."""
+    if shot.size not in _TIGHT and "insert" not in shot.kind:
+        return None
+    closest = shot.size == "extreme_close_up" or "insert" in shot.kind
+    for person in shot.people:
+        busy = person.action is not None and bool(person.holding or _small(shot))
+        if HANDS & set(person.traits) and (closest or (busy and not (person.look or person.looking_at))):
+            return person
+    return None
+
+
+def in_hand(shot: Shot) -> Shot:
+    """The shot with the thing in the hand that it is about, where the words name one and put it nowhere else."""
+    person = hands_shown(shot)
+    small = _small(shot)
+    if person is None or person.holding or not small:
+        return shot
+    people = (replace(each, holding=(small[0].what,)) if each is person else each for each in shot.people)
+    return replace(shot, people=tuple(people))
+
+
+def _small(shot: Shot) -> list[Prop]:
+    """The things that fit a hand and stand nowhere."""
+    return [prop for prop in shot.props if prop.relation is None and kind_of(prop.what).is_small]
+
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def looks_for(name: str, entry: Person, cast: Mapping[str, CastMember], seed: int) -> Looks:
-    """How someone looks: by name and nature, and as the cast has them."""
+    """How someone looks: by name and nature, and as the cast has them. One of the cast is the same in every set:
+    ``seed``, the set's, counts for the others alone."""
     member = cast.get(name) or cast.get(entry.who)
     build = (member.build,) if member and member.build else ()
     # a number in a name would be read as an age
     called = name if name == entry.who else f"{entry.who} {_LETTERS[int(name.rsplit(' ', 1)[-1]) % 26]}"
-    looks = looks_of(called, (entry.who, *entry.traits, *build), seed)
     if member is None:
-        return looks
+        return looks_of(called, (entry.who, *entry.traits, *build), seed)
+    known = member.full_name or called
+    looks = looks_of(known, (entry.who, *entry.traits, *build), 0)
     top, legs = ([*(color_of(word) for word in member.colours), None, None])[:2]
     looks = looks.dressed(top, legs)
     return replace(looks, height_m=member.height_m) if member.height_m else looks

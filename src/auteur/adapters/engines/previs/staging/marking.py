@@ -9,7 +9,7 @@ from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.rendering.world import Thing
 from auteur.adapters.engines.previs.staging import bodies, building
 from auteur.adapters.engines.previs.staging.floor import between, heading_to
-from auteur.adapters.engines.previs.staging.layout import Layout, Standing, looks_for, stream
+from auteur.adapters.engines.previs.staging.layout import SETTLED, Layout, Standing, looks_for, stream
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.people import person
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark
@@ -69,14 +69,15 @@ def build_people(
         heap.rng = stream(seed, "body", name)
         index = len(heap.things)
         wearing = (*_costume(name, standing.entry, cast), *entry.wearing)
+        pose = standing.pose if standing.pose in SETTLED else entry.pose or standing.pose
         joints = person(
-            heap, standing.at, facing, entry.pose or standing.pose, standing.height_m, look=look, dark=dark,
+            heap, standing.at, facing, pose, standing.height_m, look=look, dark=dark,
             seat_m=standing.seat_m, traits=entry.traits, wearing=wearing, holding=entry.holding, looks=looks,
-            who=standing.entry.who, action=entry.action,
+            who=standing.entry.who, action=entry.action or ("sleep" if entry.pose == "sleep" else None),
         )  # fmt: skip
         mark = PersonMark(
             name=name, at=standing.at, facing_rad=facing, look_rad=facing, height_m=standing.height_m,
-            pose=entry.pose or standing.pose, joints=joints,
+            pose=pose, joints=joints,
         )  # fmt: skip
         ears = between(joints["left_ear"], joints["right_ear"])
         nose = joints["nose"]
@@ -108,7 +109,7 @@ def _eye(standing: Standing) -> Vector:
 def _facing(standing: Standing, entry: Person, layout: Layout, lens: Vector | None, seed: int) -> float:
     """The heading of the body in this shot. What is told from the camera is told from the front of the set."""
     facing = standing.facing_rad
-    if standing.pose in ("lie", "sleep"):
+    if standing.pose in ("lie", "sleep") or standing.pose in SETTLED:
         return facing
     partner = layout.people.get(standing.partner or "")
     to_partner = heading_to(standing.at, partner.at) if partner else None
@@ -153,6 +154,8 @@ def _look(
     standing: Standing, entry: Person, facing: float, layout: Layout, props: Mapping[str, PropMark], lens: Vector | None
 ) -> Vector | None:
     """The point that the eyes are on; None for straight ahead."""
+    if standing.pose in SETTLED:
+        return None
     eye = _eye(standing)
     ahead = bodies.towards(facing)
     target = layout.find(entry.looking_at)

@@ -14,9 +14,11 @@ from auteur.adapters.engines.previs.staging.props import canonical
 
 
 def build_place(heap: Props, shot: Shot, dark: bool, seed: int = 0) -> Place:
-    """Builds the place that the shot names, or one like it, with three walls where it is a room: `Place.close` builds
-    the fourth."""
+    """Builds the place that the shot names, or one like it, or what is around a thing that it is about, with three
+    walls where it is a room: `Place.close` builds the fourth."""
     heap.without = unwanted(shot.without)
+    if surroundings(shot):  # the thing itself is brought, and once
+        heap.without |= {canonical(prop.what) or prop.what for prop in shot.props}
     try:
         return _built(heap, shot, dark, seed)
     finally:
@@ -31,11 +33,19 @@ def unwanted(without: Sequence[str]) -> frozenset[str]:
     return frozenset(kinds)
 
 
+def surroundings(shot: Shot) -> str | None:
+    """Where the first of its large things belongs, of a shot that names no place and is not indoors."""
+    if shot.place is not None or shot.int_ext == "INT":
+        return None
+    kinds = (canonical(prop.what) or prop.what for prop in shot.props)
+    return next((places.AROUND[kind] for kind in kinds if kind in places.AROUND), None)
+
+
 def _built(heap: Props, shot: Shot, dark: bool, seed: int) -> Place:
     named = shot.place
     return places.build_place(
         heap,
-        named.name if named else None,
+        named.name if named else surroundings(shot),
         within=named.within if named else None,
         int_ext=shot.int_ext,
         seed=seed,
@@ -57,11 +67,13 @@ def light_set(
     rng: random.Random,
     about: Vector = (0.0, 1.2, 0.0),
     front: float = 0.0,
-) -> Set:
-    """The lit set. ``about``: where the subject is; ``front``: where it looks."""
+) -> tuple[Set, tuple[str, ...]]:
+    """The lit set, and what was asked of its light and is not in it. ``about``: where the subject is; ``front``: where
+    it looks."""
     made = light(whole, place, camera, rng, lights=heap.lights, about=about, front=front)
-    return Set(
+    lit = Set(
         forms=tuple(forms), lights=made.lights, sky=made.sky, ground=made.ground, haze=made.haze,
         haze_color=made.haze_color, sea_z=place.sea_z, stage_m=8.0 if place.interior else 20.0, exposure=made.exposure,
         bounce=made.bounce, fall=made.fall, things=tuple(heap.things), figures=tuple(heap.figures),
     )  # fmt: skip
+    return lit, made.unmet

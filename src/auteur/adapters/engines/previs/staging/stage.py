@@ -59,10 +59,12 @@ class PropMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CastMember:
-    """What is known of a person beyond the shot: None and empty for what is not. ``build``: a word; ``colours``: of the
-    costume, words, the main one first."""
+    """What is known of a person beyond the shot: None and empty for what is not. ``name``: as the shot calls them;
+    ``full_name``: by which face, hair and build are drawn, whatever the shot calls them; ``build``: a word;
+    ``colours``: of the costume, words, the main one first."""
 
     name: str
+    full_name: str | None = None
     height_m: float | None = None
     build: str | None = None
     colours: tuple[str, ...] = ()

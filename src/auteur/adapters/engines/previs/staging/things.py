@@ -20,12 +20,21 @@ LIES = frozenset({"lie", "sleep"})
 class Things:
     """One laying out of things. Those that are told from where a person is wait for `by_people`."""
 
-    def __init__(self, layout: Layout, floor: Floor, fixtures: Mapping[str, PropMark], seed: int, shot: Shot) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        floor: Floor,
+        fixtures: Mapping[str, PropMark],
+        seed: int,
+        shot: Shot,
+        indoors: bool = True,
+    ) -> None:
         self.layout = layout
         self.floor = floor
         self.fixtures = dict(fixtures)
         self.seed = seed
         self.shot = shot
+        self.indoors = indoors
         self._later: list[tuple[str, Prop]] = []
         self._on: dict[str, int] = {}
 
@@ -85,7 +94,7 @@ class Things:
         if mark is not None:
             del self.fixtures[name.lower()]
             self.layout.props[name] = replace(mark, name=name)
-            self.layout.built.add(name)
+            self.layout.built |= {name, mark.name}
         return mark
 
     def _put(self, name: str, prop: Prop, central: str | None) -> None:
@@ -190,6 +199,16 @@ class Things:
     def say(self, met: bool, sentence: str) -> None:
         if not met:
             self.layout.unmet.append(sentence)
+
+    def bring_seat(self, name: str, place: tuple[float, float], heading: float) -> str:
+        """What is under someone who sits where the set has no seat; its name."""
+        kind = "chair" if self.indoors else "stump"
+        seat = f"{kind} of {name}"
+        mark = PropMark(name=seat, at=(place[0], 0.0, place[1]), heading_rad=heading, size_m=kind_of(kind).size_m)
+        self.layout.props[seat] = mark
+        self.layout.entries[seat] = Prop(what=kind)
+        self.layout.assumed["brought"] = [*self._brought(), f"a {kind} for {name}"]
+        return seat
 
     def by_people(self) -> None:
         """Puts what is beside, behind or before a person."""

@@ -1,7 +1,7 @@
 """Which language a prompt is in, by its words; terms of the camera in English belong to every language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from auteur.adapters.engines.previs.reading.languages.items import fold
@@ -12,6 +12,14 @@ _KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30fa]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _ROMANCE_AND_GERMAN = ("de", "fr", "es", "it", "pt")
 _SMALL = ("function", "of", "with", "relation", "number", "negation", "conjunction", "pronoun", "to", "from")
+_PLAIN = 0.75
+"""The share of English words from which on a prompt is plainly English."""
+_ENGLISH_ALONE = frozenset({
+    "the", "of", "and", "with", "at", "by", "from", "his", "her", "she", "he", "they", "their", "is", "are", "into",
+    "onto", "over", "under", "behind", "through", "night", "day", "dawn", "dusk", "morning", "street", "kitchen", "man",
+    "woman", "window", "door", "table", "looks", "walks", "stands", "sits", "slow", "light", "close", "wide", "shot",
+})  # fmt: skip
+"""Words that hardly stand in a sentence of another language, and one of which stands in most of English."""
 _UNITS = frozenset({"mm", "m", "cm", "f", "t", "k"})
 _JAPANESE_SIGNS = frozenset("\u50cd\u5f81\u8fbc\u5ce0\u7551\u5e83\u6ca2\u685c\u7dd1\u58f0\u5186\u99c5\u6c17")
 """Characters that Chinese writes otherwise."""
@@ -26,14 +34,27 @@ def language_of(prompt: str) -> str:
     words = [token for token in tokens(prompt) if (token.kind == "word" and token.norm.isalpha()) or "'" in token.norm]
     if not words:
         return "en"
-    scores: dict[str, float] = {"en": 0.0}
     norms = [token.norm for token in words if token.norm not in _UNITS]
+    if _plainly_english(norms):
+        return "en"
+    scores: dict[str, float] = {}
     scores["en"] = sum(_english().get(norm, 0.0) for norm in norms)
     for language in _ROMANCE_AND_GERMAN:
         known = _weights(language)
         scores[language] = sum(known.get(norm, known.get(fold(norm), 0.0) * 0.9) for norm in norms)
     best = max(scores, key=lambda one: (scores[one], one == "en"))
     return best if scores[best] > scores["en"] + 0.5 else "en"
+
+
+def _plainly_english(norms: Sequence[str]) -> bool:
+    """Whether so many of the words are English that no other language need be loaded to be sure. Camera terms that
+    every language borrows and given names speak for none."""
+    if not all(norm.isascii() for norm in norms):
+        return False
+    known = _english()
+    lent = load("en").known
+    own = [norm for norm in norms if norm in known or norm not in lent]
+    return any(norm in _ENGLISH_ALONE for norm in norms) and sum(norm in known for norm in own) >= _PLAIN * len(own)
 
 
 @cache

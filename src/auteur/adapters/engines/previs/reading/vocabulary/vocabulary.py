@@ -12,6 +12,7 @@ begins with ``!`` matches only in the capitals it is written in.
   plural, and a plural alone stands for many.
 * ``[verbs]``: the same; forms that end in -ing are told from the others.
 * ``[lists]``: the same without forms.
+* ``plain``: common words that say nothing of a shot, in their first form; none is corrected into one that does.
 * ``[facts]`` (English only): which values are female, male, a pair …, whatever the language of the words.
 
 A phrase may say several things; the grammar decides by what stands around it.
@@ -55,6 +56,8 @@ class Vocabulary:
         """By sign, the one that the phrases are written with: of a traditional character, the simplified one."""
         self.offered: dict[str, dict[str, str]] = {}
         """By role and value, the first phrase that says it."""
+        self.plain: set[str] = set()
+        """Common words that say nothing of a shot: no typing errors of those that do."""
 
     def add(self, phrase: str, entry: Entry) -> None:
         """A phrase that says it."""
@@ -62,8 +65,8 @@ class Vocabulary:
         if phrase.startswith("!"):
             shelf, phrase = self.exact, phrase[1:]
             key = tuple(token.text for token in tokens(phrase))
-        elif phrase.isalpha() and phrase.isascii():
-            key = (phrase.lower(),)
+        elif phrase.isascii() and phrase.replace(" ", "a").isalpha():
+            key = tuple(phrase.lower().split(" "))  # what `tokens` makes of it, without its care
         else:
             key = tuple(token.norm for token in tokens(phrase))
             if len(key) > 1 and key[-1] == "'":
@@ -88,6 +91,8 @@ class Vocabulary:
                         offered.setdefault(value, phrase.removeprefix("!"))
                         self.add(phrase, Entry(role, value))
         english = data.get("inflection") == "english"
+        for word in _items(data.get("plain", "")):
+            self.plain |= {word, plural(word), *verb_forms(word)} if english else {word}
         for role, said in data.get("lists", {}).items():
             for forms, value in _entries(said):
                 for form in forms:
@@ -136,12 +141,12 @@ class Vocabulary:
         """The known word that this one was meant to be, None if there is none or several.
 
         One edit in words of up to six letters, two in longer ones; neighbouring letters that changed places are one
-        edit (optimal string alignment). A word that is known is never corrected.
+        edit (optimal string alignment). A word that is known is never corrected, nor is a common one (`plain`).
         """
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        if len(word) < _SHORTEST_CORRECTED or word in self.known or not word.isalpha():
+        if len(word) < _SHORTEST_CORRECTED or word in self.known or word in self.plain or not word.isalpha():
             return None
         edits = 1 if len(word) <= _ONE_EDIT_UP_TO else 2
         near = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=edits, limit=8)

@@ -112,7 +112,7 @@ class GlRenderer:
                 shadow.release()
         beat(1.0)
 
-    def picture(self) -> NDArray[np.uint8]:
+    def picture(self, seconds: float = 0.0) -> NDArray[np.uint8]:
         """The mean of the passes so far as display RGB, shape (height, width, 3)."""
         count = max(self.done, 1)
         veil = self._mean() * (self.world.exposure / count) if self.world.fall else (0.0, 0.0, 0.0)
@@ -125,6 +125,7 @@ class GlRenderer:
         self._painter.fill(
             self._painter.develop, sum=0, speckle=1, size=self._size, exposure=self.world.exposure,
             passes=float(count), veil=tuple(veil), falls=falls,
+            fallen=developing.fallen(self.world.fall, seconds) if self.world.fall else (0.0, 0.0, 0.0),
         )  # fmt: skip
         data = self._shown_buffer.read(components=3, alignment=1)
         return np.frombuffer(data, np.uint8).reshape(self.height_px, self.width_px, 3).copy()

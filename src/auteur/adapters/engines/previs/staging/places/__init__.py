@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.places import country, homes, public, streets, transport
-from auteur.adapters.engines.previs.staging.places.names import resolve
-from auteur.adapters.engines.previs.staging.places.site import ENTRIES, Flat, Opening, Place, Site
+from auteur.adapters.engines.previs.staging.places.names import AROUND, resolve
+from auteur.adapters.engines.previs.staging.places.site import ENTRIES, Flat, Opening, Place, Post, Site
 
 __all__ = [
-    "ENTRIES", "PLACES", "Flat", "Opening", "Place", "build_place", "country", "homes", "public", "resolve", "streets",
-    "transport",
+    "AROUND", "ENTRIES", "PLACES", "Flat", "Opening", "Place", "Post", "build_place", "country", "homes", "public",
+    "resolve", "streets", "transport",
 ]  # fmt: skip
 
 

@@ -285,6 +285,36 @@ _INSIDE = {
 }
 
 
+AROUND: dict[str, str] = {
+    kind: place
+    for place, kinds in {
+        "coast": "lighthouse",
+        "wheat field": "windmill, scarecrow",
+        "field": "hay bale, barn, cow, sheep, goat, horse, well, fence, cart",
+        "hill": "castle, tower",
+        "forest": "cabin, tent, campfire, stump, log, bear, deer, wolf, fox",
+        "village": "church",
+        "garden": "house, hedge, swing",
+        "cemetery": "grave, gravestone",
+        "desert": "cactus",
+        "beach": "palm",
+        "sea": "ship, sailboat",
+        "harbour": "trawler, boat",
+        "road": "car, truck, motorcycle, bicycle, bus",
+        "city": "taxi, police car, ambulance, building, traffic light, lamp post, phone box, mailbox, dumpster",
+        "platform": "train",
+        "airport": "plane",
+        "mine": "pit head",
+        "park": "fountain, statue",
+        "market street": "market stall",
+        "moon": "spaceship",
+        "plain": "elephant, lion",
+    }.items()
+    for kind in kinds.split(", ")
+}  # fmt: skip
+"""Where a piece is seen, if nobody says where it is: by kind of piece, a place."""
+
+
 def _found(name: str, int_ext: str | None) -> str | None:
     key = _key(name)
     words = key.split()

@@ -18,7 +18,7 @@ from auteur.adapters.engines.previs.staging.materials import (
     scaled,
 )
 from auteur.adapters.engines.previs.staging.pieces import Look, put, spread
-from auteur.adapters.engines.previs.staging.places.site import Site, place, steps
+from auteur.adapters.engines.previs.staging.places.site import Post, Site, place, steps
 
 _DARK_WOOD: Vector = (0.12, 0.06, 0.03)
 
@@ -357,14 +357,20 @@ def courtroom(b: Site) -> None:
         on_left=lambda: b.window(1.0, sill=1.4, high=2.2),
         on_right=lambda: b.window(1.5, sill=1.4, high=2.2),
     )
-    with b.s.thing("bench"):
-        b.s.box((0, 0, -4.1), (5.0, 0.5, 2.0), scaled(WOOD, 0.7))
+    with b.s.thing("judge's bench"):
+        b.s.box((0, 0, -4.1), (5.0, 0.8, 2.0), scaled(WOOD, 0.7))
         b.s.box((0, 0.5, -3.3), (4.4, 1.1, 0.2), scaled(WOOD, 0.9))
         b.s.box((0, 1.58, -3.35), (4.6, 0.07, 0.55), scaled(WOOD, 1.3))
         for x in spread(4, 1.05):
             b.s.box((x, 0.65, -3.18), (0.85, 0.75, 0.04), scaled(WOOD, 1.3))
-    b.piece("armchair", 0.0, -4.2, y=0.5)
+    b.piece("armchair", 0.0, -4.2, y=0.8)
     put(b.s, "hammer", (0.5, 1.65, -3.4), 1.2)
+    b.posts.append(
+        Post(
+            who=frozenset({"judge", "magistrate"}), thing="judge's bench", called=frozenset({"bench", "desk", "dais"}),
+            at=(0.0, 0.8, -4.15), pose="sit", seat_m=0.45,
+        )
+    )  # fmt: skip
     b.piece("lectern", 2.6, -2.7, -0.5)
     for x in (-1.6, 1.6):
         b.piece("table", x, 0.4, math.pi)
@@ -377,7 +383,7 @@ def courtroom(b: Site) -> None:
             b.s.box((-5.05, 0.5, -1.4 + z), (0.06, 0.6, 0.55), _DARK_WOOD)
     put(b.s, "flag", (3.2, 0, -4.8))
     b.clear = (-3.4, -2.2, 3.6, 0.0)
-    b.spots = [((0, 0.0, -1.4), math.pi), ((0, 0.5, -4.1), 0.0), ((1.6, 0, -0.6), math.pi), ((-1.6, 0, -0.6), math.pi)]
+    b.spots = [((0, 0.0, -1.4), math.pi), ((0, 0.8, -4.1), 0.0), ((1.6, 0, -0.6), math.pi), ((-1.6, 0, -0.6), math.pi)]
 
 
 @place("theatre", interior=True)

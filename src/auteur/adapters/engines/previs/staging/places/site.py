@@ -46,13 +46,29 @@ class Flat:
         return sum((eye[i] - self.at[i]) * self.outward[i] for i in range(3)) > -0.05
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Where in a place somebody has their work: a judge behind the bench. ``who``: nouns; ``thing``: the kind of thing
+    that it is at, ``called``: what else that is called there; ``at``: on what they stand or sit on; ``pose``: theirs,
+    where the words give none; ``seat_m``: above that."""
+
+    who: frozenset[str]
+    thing: str
+    called: frozenset[str]
+    at: Vector
+    heading_rad: float = 0.0
+    pose: str = "stand"
+    seat_m: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What a place gives. ``ground``: None for no ground; ``ridges``: silhouettes far off (height, roughness);
     ``sea_z``: where its water begins; ``interior``; ``walls``: for the plan; ``flats``: what can be struck; ``pieces``:
     what people can use; ``spots``: free marks on the floor and headings there; ``doors`` and ``windows``; ``clear``:
-    the floor that is free for action (x, z, x, z); ``ceiling_m``: None under the sky; ``said``: a sentence where
-    another place was built than was named; ``front_m``: where the fourth wall is, ``fourth``: builds it."""
+    the floor that is free for action (x, z, x, z); ``posts``: where some have their work; ``ceiling_m``: None under
+    the sky; ``said``: a sentence where another place was built than was named; ``front_m``: where the fourth wall is,
+    ``fourth``: builds it."""
 
     ground: Material | None
     ridges: Sequence[tuple[float, float]] = ()
@@ -70,6 +86,7 @@ class Place:
     said: str | None = None
     front_m: float | None = None
     fourth: Callable[[], Flat] | None = None
+    posts: tuple[Post, ...] = ()
 
     def close(self, eye: Vector) -> bool:
         """Builds the fourth wall, if a room has one and a camera there is within; answers whether it did. Called when
@@ -112,6 +129,7 @@ class Site:
     ceiling_m: float | None = None
     front_m: float | None = None
     fourth: Callable[[], Flat] | None = None
+    posts: list[Post] = field(default_factory=list)
 
     @property
     def rng(self) -> random.Random:
@@ -124,6 +142,7 @@ class Site:
             walls=tuple(self.walls), flats=tuple(self.flats), pieces=tuple(self.pieces),
             spots=tuple(self.spots) or tuple(self._spots()), doors=tuple(self.doors), windows=tuple(self.windows),
             clear=self.clear, ceiling_m=self.ceiling_m, front_m=self.front_m, fourth=self.fourth,
+            posts=tuple(self.posts),
         )  # fmt: skip
 
     def _spots(self) -> Iterator[tuple[Vector, float]]:

@@ -5,6 +5,7 @@ uniform vec2 size;
 uniform float exposure, passes;
 uniform vec3 veil;  // mean light of the picture
 uniform int falls;  // 0 nothing, 1 rain, 2 snow
+uniform vec3 fallen;  // how far each sheet of it has come, in cells of the noise
 out vec4 shown;
 
 float spark(vec2 at) {
@@ -23,11 +24,11 @@ void main() {
         for (int layer = 0; layer < 3; layer++) {
             float depth = layer == 0 ? 1.0 : layer == 1 ? 1.7 : 2.6;
             if (falls == 1) {
-                vec2 where = vec2((spot.x + spot.y * 0.16) * 0.55 * depth, spot.y * 0.022 * depth + depth * 70.0);
+                vec2 where = vec2((spot.x + spot.y * 0.16) * 0.55 * depth, spot.y * 0.022 * depth + (depth * 70.0 - fallen[layer]));
                 layers += clamp(spark(where) - 0.74, 0.0, 1.0) * 1.5;
             } else {
                 float sway = 6.0 * sin(spot.y / 40.0 * depth);
-                vec2 where = vec2((spot.x + sway) * 0.16 * depth, spot.y * 0.16 * depth + depth * 70.0);
+                vec2 where = vec2((spot.x + sway) * 0.16 * depth, spot.y * 0.16 * depth + (depth * 70.0 - fallen[layer]));
                 layers += clamp((spark(where) - 0.86) * 9.0, 0.0, 1.0) * 0.8;
             }
         }
