@@ -186,6 +186,18 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
     ),
+    "adapters/engines/previs/staging/people/poses.py": (
+        "auteur.adapters.engines.previs.staging.people.worn",
+        "Somebody is dressed",
+    ),
+    "adapters/engines/previs/staging/places/homes.py": (
+        "auteur.adapters.engines.previs.staging.places.streets",
+        "Places stand on a site",
+    ),
+    "adapters/engines/previs/staging/props/hand.py": (
+        "auteur.adapters.engines.previs.staging.props.vehicles",
+        "No kind of prop",
+    ),
     "adapters/engines/previs/motion/rig.py": (
         "auteur.adapters.engines.previs.motion.path",
         "A shot is filmed along a path",

@@ -4,6 +4,8 @@ A shot says light as a gaffer does: by source (window, lamp, candle, neon, headl
 direction (backlit, rim, side, top), by quality (hard, soft) and by level (low key, high key, silhouette).
 Terms: Blain Brown, Motion Picture and Video Lighting, 1992.
 
+Long because hour, weather, sources and styles all turn the same key, sky and exposure.
+
 Units: linear RGB; angles in radians. The key is the sky's sun, indoors too: a lamp of the grid.
 """
 
