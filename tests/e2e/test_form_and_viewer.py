@@ -507,6 +507,7 @@ async def test_axe_finds_nothing_in_the_form_and_the_viewer(
         await expect(page.locator(".files-list img")).to_be_visible()
         await clean("the form with a picture")
         await page.locator("[data-task]").nth(1).click()
+        await expect(page.locator("dialog[open]")).to_be_visible()
         if not await page.locator("aside.viewer-info").count():
             await page.keyboard.press("i")
         await page.locator(".word.unread").first.click()
