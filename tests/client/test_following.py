@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import itertools
 import os
 import signal
 import sys
@@ -152,12 +153,16 @@ async def test_who_has_another_token_by_then_shows_that_and_goes_on(service: Ser
         task = await studio.submit("film", "text_to_image", TINY, quality="draft")
         async with awaited("the task to be told"):
             assert (await following).task_id == task.task_id
-    renewed = iter([old, new, new])
+    renewed = iter([old, new, new, new])
     async with AsyncAuteur(service.url, lambda: next(renewed), backoff=QUICK) as studio:
         assert (await studio.project("film")).project_id == "film", "refused once, and asked again with the other"
-    async with AsyncAuteur(service.url, lambda: old, backoff=QUICK) as studio:
-        with pytest.raises(UnauthenticatedError):
-            await studio.project("film")
+    numbers = itertools.count()
+    for refused in (lambda: old, lambda: f"always-new-{next(numbers)}"):
+        async with AsyncAuteur(service.url, refused, backoff=QUICK) as studio:
+            for asked in (studio.project("film"), anext(studio.open("film"))):
+                with pytest.raises(UnauthenticatedError):
+                    async with awaited("it to be given up"):
+                        await asked
 
 
 async def test_who_does_not_come_back_in_time_is_given_up(service: Service, far: AsyncAuteur, cutter: Cutter) -> None:

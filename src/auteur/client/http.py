@@ -62,22 +62,20 @@ class Http:
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._is_closed = False
-        self._shown: str | None = None
 
     async def shown(self) -> dict[str, str]:
         """The headers of every request: who asks. A token is never part of an address. Raises `RuntimeError` once it
         was closed: what would be opened then, nobody would close."""
         self._must_be_open()
-        self._shown = token = await self._current()
+        token = self._token() if callable(self._token) else self._token
+        if inspect.isawaitable(token):
+            token = await token
         return self._headers if token is None else {**self._headers, "Authorization": f"Bearer {token}"}
 
-    async def has_another_token(self) -> bool:
-        """Whether something else would be shown now than what was shown last: then a refusal of that says nothing."""
-        return callable(self._token) and await self._current() != self._shown
-
-    async def _current(self) -> str | None:
-        token = self._token() if callable(self._token) else self._token
-        return await token if inspect.isawaitable(token) else token
+    async def shows_something_else(self, shown: Mapping[str, str]) -> bool:
+        """Whether something else is shown by now: then a refusal of what was shown says nothing. A token that is no
+        function stays what it is."""
+        return callable(self._token) and await self.shown() != shown
 
     def address_of(self, url: str) -> str:
         """Where a url that the service told is fetched. It begins with the proxy's prefix if the service knows of one;
@@ -107,13 +105,14 @@ class Http:
         if key is not None:
             sent["Idempotency-Key"] = key
         given = {name: value for name, value in (params or {}).items() if value is not None}
-        ends_at, failures = time.monotonic() + self._patience_s, 0
+        ends_at, failures, was_renewed = time.monotonic() + self._patience_s, 0, False
         while True:
+            shown = await self.shown()
             try:
                 answer = await self._http().request(
                     method,
                     f"{self.url}{path}",
-                    headers={**await self.shown(), **sent},
+                    headers={**shown, **sent},
                     content=content,
                     params=given,
                     files=files() if files is not None else None,
@@ -122,7 +121,8 @@ class Http:
                     return self._read(answer)
                 error: AuteurError = self._refusal(answer)
                 again = error.temporary and (repeat is Repeat.HARMLESS or _was_refused(error))
-                again = again or (answer.status_code == 401 and await self.has_another_token())
+                if answer.status_code == 401 and not was_renewed:  # once: one that is always new may never count
+                    was_renewed = again = await self.shows_something_else(shown)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as lost:
                 error, again = _unreachable(self.url, lost), True
             except httpx.TransportError as lost:

@@ -71,6 +71,8 @@ class Subscription:
         self._away_since: float | None = None
         self._retry_after_s: float | None = None
         self._said: Mapping[str, Any] | None = None
+        self._shown: Mapping[str, str] = {}
+        self._was_renewed = False
 
     def __aiter__(self) -> Self:
         return self
@@ -86,7 +88,7 @@ class Subscription:
                     raise StopAsyncIteration from None
                 await self._come_back_after(ended)
             except AuteurError as error:
-                if isinstance(error, UnauthenticatedError) and await self._http.has_another_token():
+                if isinstance(error, UnauthenticatedError) and await self._is_renewed():
                     await self._come_back_after(LineEndedError("what was shown no longer counts"))
                     continue
                 await self.aclose()
@@ -120,6 +122,7 @@ class Subscription:
         if self._failures:
             await asyncio.sleep(self._backoff.wait_s(self._failures, self._retry_after_s))
         self._away_since = self._away_since or time.monotonic()
+        self._shown = await self._http.shown()
         line = await self._open(self._http, self._project_id, self.position, self._heartbeat_s)
         if self._is_over:  # somebody else closed it meanwhile
             self._among.discard(self)
@@ -143,6 +146,14 @@ class Subscription:
         if self._give_up_after_s is not None and now - self._away_since >= self._give_up_after_s:
             await self.aclose()
             raise UnreachableError(f"No service answers at {self._http.url}: {ended.why}") from None
+
+    async def _is_renewed(self) -> bool:
+        """Whether something else is shown by now than what was refused; once between two greetings: a token that is
+        always new may never count."""
+        if self._was_renewed:
+            return False
+        self._was_renewed = await self._http.shows_something_else(self._shown)
+        return self._was_renewed
 
     async def _hang_up(self) -> None:
         line, self._line = self._line, None
@@ -192,7 +203,7 @@ class Subscription:
 
     def _greeted(self, message: Mapping[str, Any]) -> Connected | None:
         """The greeting, where it says something new: the first, and one with a state instead of what was missed."""
-        self._away_since = None
+        self._away_since, self._was_renewed = None, False
         had_a_position, is_first = self.position is not None, not self._is_greeted
         event = event_of(message, lost=had_a_position and message.get("state") is not None)
         assert isinstance(event, Connected)
