@@ -256,7 +256,7 @@ async def test_the_last_event_is_heard_although_the_doorbell_did_not_ring(server
 
 
 async def test_what_was_said_while_the_reader_was_cut_off_is_heard(server: RedisServer) -> None:
-    async with House(server, look_interval_s=60) as house:
+    async with House(server, look_interval_s=10 * LONG_S) as house:
         before = await house.live()
         heard: list[RecordedEvent] = []
 
@@ -276,7 +276,7 @@ async def test_what_was_said_while_the_reader_was_cut_off_is_heard(server: Redis
 
 
 async def test_a_listener_that_comes_back_at_once_misses_nothing_said_in_between(server: RedisServer) -> None:
-    async with House(server, look_interval_s=60) as house:
+    async with House(server, look_interval_s=10 * LONG_S) as house:
         before = await house.live()
         async with contextlib.aclosing(house.bus.subscribe("film", before)) as events:
             waiting = asyncio.create_task(anext(events))

@@ -88,7 +88,7 @@ async def test_a_cancel_stops_the_handler_and_is_the_ending(tmp_path: Path) -> N
 
 
 async def test_a_handler_that_will_not_stop_is_left_behind(tmp_path: Path) -> None:
-    office = Office(tmp_path, handler=ScriptedHandler(stubborn_s=5), cancel_grace_s=0.1)
+    office = Office(tmp_path, handler=ScriptedHandler(stubborn_s=10 * LONG_S), cancel_grace_s=0.1)
     task_id, job = await running(office)
     await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task_id))
     async with asyncio.timeout(LONG_S):

@@ -18,15 +18,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.waiting import awaited
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
-KEYS = {
-    "Enter": "\ue007", "Escape": "\ue00c", "ArrowLeft": "\ue012", "ArrowRight": "\ue014", "Home": "\ue011",
-    "Tab": "\ue004", "Delete": "\ue017",
-}  # fmt: skip
+KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "ArrowRight": "\ue014"}
 """Keys that are no characters, by their code points in WebDriver."""
 
 
 class Window:
-    """A window of it. ``problems``: what the page's console calls an error."""
+    """A window of it."""
 
     def __init__(self, line: "_Line", context: str) -> None:
         self._line = line
@@ -62,7 +59,7 @@ class Window:
 
 
 class Firefox:
-    """A running one, and its windows."""
+    """A running one. ``problems``: what the console of any of its windows called an error."""
 
     def __init__(self, line: "_Line") -> None:
         self._line = line
@@ -88,7 +85,7 @@ async def firefox(profile: Path) -> AsyncIterator[Firefox]:
         stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stderr is not None
-    said = b""
+    said, reading = b"", None
     try:
         async with awaited("Firefox to say where it listens"):
             while not (found := re.search(rb"WebDriver BiDi listening on (ws://\S+)", said)):
@@ -107,7 +104,8 @@ async def firefox(profile: Path) -> AsyncIterator[Firefox]:
     finally:
         process.kill()
         await process.wait()
-    await reading
+        if reading is not None:
+            await reading
 
 
 class _Line:
