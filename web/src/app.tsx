@@ -1,6 +1,5 @@
 // The shell: what is where, who is asked, and the keys that count everywhere.
-import { useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { ComposeForm } from "./form/ComposeForm";
 import { Viewer } from "./viewer/Viewer";
 import { Board } from "./board/Board";
@@ -16,7 +15,7 @@ import { Projects } from "./projects/Projects";
 import { SignIn } from "./signin";
 import { Toasts } from "./ui/Toasts";
 import { Button } from "./ui/Button";
-import { act, composeOpen, composing, pick, picking, seed, shown, submit, submitBatch, viewing } from "./state/actions";
+import { act, composeOpen, pick, picking, seed, shown, submit, submitBatch, viewing } from "./state/actions";
 import { sections } from "./state/board";
 import { defaultQuality, down, qualities, types } from "./state/catalogue";
 import { inspecting } from "./state/inspector";
@@ -58,12 +57,8 @@ function Studio() {
 }
 
 function Compose() {
-  const box = useRef<HTMLDivElement>(null);
-  useSignalEffect(() => {
-    if (composing.value) setTimeout(() => (box.current?.querySelector("textarea") ?? box.current?.querySelector("select"))?.focus());
-  });
   return (
-    <section ref={box} class="composer" aria-labelledby="make-title">
+    <section class="composer" aria-labelledby="make-title">
       <div class="composer-head">
         <h2 id="make-title">New take</h2>
         <Button kind="quiet" onClick={() => (shown.value = "batch")}>Several at once</Button>

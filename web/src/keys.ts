@@ -14,7 +14,7 @@ function writes(target: EventTarget | null): boolean {
 }
 
 const DOES: Record<string, () => void> = {
-  n: () => toBoard(newTake),
+  n: () => toBoard(compose),
   b: () => toBoard(() => (focusOn.value += 1)),
   "/": () => toBoard(() => focusSoon(() => document.getElementById("search"))),
   p: () => (view.value === "projects" ? open(project.value) : showProjects()),
@@ -27,11 +27,6 @@ const DOES: Record<string, () => void> = {
   t: nextTheme,
   "?": () => (shown.value = "keys"),
 };
-
-function newTake(): void {
-  compose();
-  focusSoon(() => document.querySelector<HTMLElement>(".composer textarea"));
-}
 
 function toBoard(then: () => void): void {
   if (view.value === "projects") open(project.value);

@@ -8,12 +8,11 @@ import { isOpen, mainOf, takeOf, titleOf } from "./tasks";
 import { project } from "./route";
 import type { ComposeSeed, TakeAction } from "../contract";
 import type { GenerationRequest, Params, Task } from "../wire";
+import { focusSoon } from "../ui/focus";
 
 export type Window = "keys" | "batch" | "delete-project" | { promote: Task } | { camera: Task };
 export const shown = signal<Window | null>(null);
 export const seed = signal<ComposeSeed | undefined>(undefined);
-/** Rises when the form is to have the focus. */
-export const composing = signal(0);
 export const composeOpen = signal(false);
 export const viewing = signal<{ section: string; id: string } | null>(null);
 /** Somebody chooses a take for the form. */
@@ -122,8 +121,10 @@ export function compose(from?: ComposeSeed): void {
     if (from) seed.value = { ...from };
     viewing.value = null;
     composeOpen.value = true;
-    composing.value += 1;
   });
+  const find = () => document.querySelector<HTMLElement>(".composer textarea") ?? document.querySelector<HTMLElement>(".composer select");
+  if (from) setTimeout(() => find()?.focus()); // what is filled in is drawn anew first
+  else focusSoon(find);
 }
 
 async function download(task: Task): Promise<void> {
