@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from auteur.domain.access import Pass, Token
 
@@ -37,10 +38,8 @@ class MemoryAccessStore:
 
     async def open_session(self, session: Pass, most: int) -> None:
         own = self._of_owner.setdefault(session.principal.id, [])
-        own[:] = sorted(
-            (kept for kept in (*own, session) if kept is session or kept.digest in self._sessions), key=_end
-        )
         self._sessions[session.digest] = session
+        own[:] = sorted((kept for kept in (*own, session) if kept.digest in self._sessions), key=attrgetter("until"))
         for kept in own[:-most]:
             del self._sessions[kept.digest]
         del own[:-most]
@@ -61,7 +60,3 @@ class MemoryAccessStore:
     async def take_ticket(self, digest: str, now: datetime) -> Pass | None:
         found = self._tickets.pop(digest, None)
         return found if found is not None and now < found.until else None
-
-
-def _end(kept: Pass) -> datetime:
-    return kept.until

@@ -43,11 +43,11 @@ class RedisAccessStore:
         return bool(first)
 
     async def open_session(self, session: Pass, most: int) -> None:
-        await self._keep("session", session)
         own, ends_ms = self._sessions_of(session), _milliseconds(session)
         *_, too_many = await self._database.execute(
-            ("ZADD", own, ends_ms, session.digest), ("PEXPIREAT", own, ends_ms), ("ZRANGE", own, 0, -most - 1)
-        )
+            self._keeping("session", session),
+            ("ZADD", own, ends_ms, session.digest), ("PEXPIREAT", own, ends_ms), ("ZRANGE", own, 0, -most - 1),
+        )  # fmt: skip
         digests = [digest.decode() for digest in too_many]
         if digests:
             await self._database.execute(
@@ -64,16 +64,14 @@ class RedisAccessStore:
             await self._database.execute(("ZREM", self._sessions_of(PASS.validate_json(body)), digest))
 
     async def add_ticket(self, ticket: Pass) -> None:
-        await self._keep("ticket", ticket)
+        await self._database.execute(self._keeping("ticket", ticket))
 
     async def take_ticket(self, digest: str, now: datetime) -> Pass | None:
         (body,) = await self._database.execute(("GETDEL", self._key("ticket", digest)))
         return _still(body, now)
 
-    async def _keep(self, kind: str, kept: Pass) -> None:
-        await self._database.execute(
-            ("SET", self._key(kind, kept.digest), PASS.dump_json(kept), "PXAT", _milliseconds(kept))
-        )
+    def _keeping(self, kind: str, kept: Pass) -> tuple[str | int | bytes, ...]:
+        return "SET", self._key(kind, kept.digest), PASS.dump_json(kept), "PXAT", _milliseconds(kept)
 
     def _sessions_of(self, session: Pass) -> str:
         return self._database.key(f"access:sessions:{session.principal.id}")

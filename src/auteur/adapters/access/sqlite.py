@@ -93,14 +93,17 @@ class SqliteAccessStore:
         return PASS.validate_json(rows[0][0]) if rows else None
 
     async def end_session(self, digest: str) -> None:
-        ended = await self._do(
-            "DELETE FROM passes WHERE kind = 'session' AND digest = ? RETURNING until, body", digest
-        )  # fmt: skip
-        for until, body in ended:
-            await self._do(
-                "DELETE FROM sessions WHERE owner = ? AND until = ? AND digest = ?",
-                PASS.validate_json(body).principal.id, until, digest,
-            )  # fmt: skip
+        def end(connection: sqlite3.Connection) -> None:
+            for until, body in connection.execute(
+                "DELETE FROM passes WHERE kind = 'session' AND digest = ? RETURNING until, body", (digest,)
+            ).fetchall():
+                connection.execute(
+                    "DELETE FROM sessions WHERE owner = ? AND until = ? AND digest = ?",
+                    (PASS.validate_json(body).principal.id, until, digest),
+                )
+
+        if await self._is_there():
+            await self._call(end)
 
     async def add_ticket(self, ticket: Pass) -> None:
         await self._keep("ticket", ticket)
@@ -139,9 +142,12 @@ class SqliteAccessStore:
 
     async def _do(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What it returns; nothing where there is no file: there is nothing in it either."""
-        if self._connection is None and not await asyncio.to_thread(self._path.exists):
+        if not await self._is_there():
             return []
         return await self._call(lambda connection: connection.execute(statement, values).fetchall())
+
+    async def _is_there(self) -> bool:
+        return self._connection is not None or await asyncio.to_thread(self._path.exists)
 
     async def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)

@@ -5,8 +5,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
@@ -38,14 +37,13 @@ def documentation_routes(
     root = settings.service_path
     servers = {"servers": [{"url": root}]} if root else {}
     of_http, of_the_socket = _once(lambda: {**openapi(), **servers}), _once(asyncapi)
-    page = _once(lambda: http_page(of_http(), root=root, base_url=base_url(settings)))
-    socket = _once(lambda: socket_page(of_the_socket(), root=root))
-    answers = {
-        "/api/openapi.json": _once(lambda: _Shown.of_document(of_http())),
-        "/api/asyncapi.json": _once(lambda: _Shown.of_document(of_the_socket())),
-        "/api/docs": _once(lambda: _Shown.of_page(page())),
-        "/api/redoc": _once(lambda: _Shown.of_page(page())),
-        "/api/async": _once(lambda: _Shown.of_page(socket())),
+    page_of_http = _once(lambda: _html(http_page(of_http(), root=root, base_url=base_url(settings))))
+    shown = {
+        "/api/openapi.json": _once(lambda: _json(of_http())),
+        "/api/asyncapi.json": _once(lambda: _json(of_the_socket())),
+        "/api/docs": page_of_http,
+        "/api/redoc": page_of_http,
+        "/api/async": _once(lambda: _html(socket_page(of_the_socket(), root=root))),
     }
 
     @router.get("/api")
@@ -58,8 +56,8 @@ def documentation_routes(
     @router.get("/api/openapi.json")
     @router.get("/api/asyncapi.json")
     async def read_documentation(request: Request) -> Response:
-        shown = await asyncio.to_thread(answers[request.scope["route"].path])
-        return bytes_response(request, shown.data, etag=shown.etag, media_type=shown.media_type, headers=_HEADERS)
+        data, etag, media_type = await asyncio.to_thread(shown[request.scope["route"].path])
+        return bytes_response(request, data, etag=etag, media_type=media_type, headers=_HEADERS)
 
     return router
 
@@ -78,21 +76,15 @@ def _once(make: Callable[[], T]) -> Callable[[], T]:
     return get
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    data: bytes
-    etag: str
-    media_type: str
+def _html(page: str) -> tuple[bytes, str, str]:
+    return _tagged(page, "text/html; charset=utf-8")
 
-    @classmethod
-    def of_page(cls, page: str) -> Self:
-        return cls._of(page, "text/html; charset=utf-8")
 
-    @classmethod
-    def of_document(cls, document: Mapping[str, Any]) -> Self:
-        return cls._of(json.dumps(document, ensure_ascii=False, separators=(",", ":")), "application/json")
+def _json(document: Mapping[str, Any]) -> tuple[bytes, str, str]:
+    return _tagged(json.dumps(document, ensure_ascii=False, separators=(",", ":")), "application/json")
 
-    @classmethod
-    def _of(cls, text: str, media_type: str) -> Self:
-        data = text.encode()
-        return cls(data, hashlib.sha256(data).hexdigest(), media_type)
+
+def _tagged(text: str, media_type: str) -> tuple[bytes, str, str]:
+    """What is sent, its tag, and what it is."""
+    data = text.encode()
+    return data, hashlib.sha256(data).hexdigest(), media_type

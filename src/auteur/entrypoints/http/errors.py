@@ -1,7 +1,6 @@
 """From what is wrong to what HTTP says: one shape for every error, 404 and 500 included."""
 
 import difflib
-import functools
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -189,7 +188,10 @@ def install_error_handlers(app: FastAPI) -> None:
 
 def _not_found(app: FastAPI, request: Request) -> Response:
     path, root_path = request.scope["path"], request.scope.get("root_path", "")
-    known = sorted(_described_paths(app))
+    routes = iter_route_contexts(app.routes)  # the description has the same, and takes ten times as long to make
+    known = sorted(
+        {str(one.path_format) for one in routes if isinstance(one.original_route, APIRoute) and one.include_in_schema}
+    )
     shape = {_shape(template): template for template in known}
     near = difflib.get_close_matches(_shape(path), shape, n=3, cutoff=0.5)
     meant = [root_path + shape[match] for match in near]
@@ -200,14 +202,6 @@ def _not_found(app: FastAPI, request: Request) -> Response:
         f"There is nothing at this path.{hint} See {root_path}/api/docs.",
         {"path": (root_path + path)[:256], "similar": meant, "documentation": f"{root_path}/api/docs"},
     )
-
-
-@functools.cache
-def _described_paths(app: FastAPI) -> frozenset[str]:
-    """Those of the interface's description, which takes ten times as long to make."""
-    found = iter_route_contexts(app.routes)
-    described = (one for one in found if isinstance(one.original_route, APIRoute) and one.include_in_schema)
-    return frozenset(str(one.path_format) for one in described)
 
 
 def _shape(path: str) -> str:
