@@ -7,7 +7,7 @@ PORT ?= 8000
 # what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz websocket clients audit sbom node generated firefox clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -77,6 +77,9 @@ soak: $(VENV)/.dev  ## everything at once for SOAK_MINUTES (60) each, embedded a
 
 openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at length and by chance (15 minutes)
 	OPENAPI_EXAMPLES=$${OPENAPI_EXAMPLES:-100} $(BIN)/python -m pytest -s tests/openapi
+
+film-geometry: $(VENV)/.dev  ## FILM_SHOTS (2 000) shots by chance, staged and held to the grammar of the shot (3 minutes)
+	FILM_SHOTS=$${FILM_SHOTS:-2000} $(BIN)/python -m pytest -q tests/film/test_geometry.py
 
 machine: $(VENV)/.dev  ## MACHINE_STORIES (100) of what people may do, embedded and on a fleet, killed in between
 	MACHINE_STORIES=$${MACHINE_STORIES:-100} $(BIN)/python -m pytest -s tests/machine -k whatever

@@ -7,9 +7,8 @@ import time
 
 import numpy as np
 
-from auteur.adapters.engines.previs.reading.reader import read
 from auteur.adapters.engines.previs.rendering.render import Renderer
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
 
 PROMPTS = ("wide shot of a lighthouse at dusk", "a woman in a kitchen at noon", "close-up of a man in a forest, fog")
 PRESETS = {"draft": (512, 10), "standard": (1024, 20), "high": (1536, 30), "ultra": (2048, 50)}
@@ -27,7 +26,8 @@ def floor_s(side: int) -> float:
 
 for quality, (side, passes) in PRESETS.items():
     for prompt in PROMPTS:
-        world, camera = block(read(prompt), 1.0, 7)
+        made = staged({"prompt": prompt, "seed": 7, "width_px": side, "height_px": side})[1]
+        world, camera = made.world, made.camera
         renderer = Renderer(world, camera, side, side, passes, 7)
         renderer.add_pass()
         floor = min(floor_s(side) for _ in range(3))

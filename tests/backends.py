@@ -12,21 +12,24 @@ from fakeredis import FakeAsyncRedis, FakeServer
 from auteur.adapters.log.memory import (
     MemoryHub,
     MemoryProgressBus,
+    MemoryProjectLibrary,
     MemoryStateStore,
     MemoryWebhookOutbox,
     MemoryWebhookStore,
 )
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.library import RedisProjectLibrary
 from auteur.adapters.log.redis.outbox import RedisWebhookOutbox
 from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.log.redis.webhooks import RedisWebhookStore
 from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.library import SqliteProjectLibrary
 from auteur.adapters.log.sqlite.outbox import SqliteWebhookOutbox
 from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.adapters.log.sqlite.webhooks import SqliteWebhookStore
 from auteur.adapters.redis.database import RedisDatabase, Script
-from auteur.domain.ports import ProgressBus, StateStore, WebhookOutbox, WebhookStore
+from auteur.domain.ports import ProgressBus, ProjectLibrary, StateStore, WebhookOutbox, WebhookStore
 from tests.servers import RedisServer
 
 BACKENDS = ["memory", "sqlite", "fakeredis", "redis"]
@@ -41,6 +44,7 @@ class Ground:
     stores: tuple[StateStore, StateStore]
     webhooks: tuple[WebhookStore, WebhookStore]
     outboxes: tuple[WebhookOutbox, WebhookOutbox]
+    libraries: tuple[ProjectLibrary, ProjectLibrary]
 
 
 class FakeRedisDatabase(RedisDatabase):
@@ -65,6 +69,7 @@ def memory_ground(
         (store(hub), store(hub)),
         (MemoryWebhookStore(hub), MemoryWebhookStore(hub)),
         (outbox(hub), outbox(hub)),
+        (MemoryProjectLibrary(hub), MemoryProjectLibrary(hub)),
     )
 
 
@@ -88,6 +93,7 @@ async def ground(backend: str, directory: Path, server: Callable[[], RedisServer
                 (SqliteStateStore(files[0]), SqliteStateStore(files[1])),
                 (SqliteWebhookStore(files[0]), SqliteWebhookStore(files[1])),
                 (SqliteWebhookOutbox(files[0]), SqliteWebhookOutbox(files[1])),
+                (SqliteProjectLibrary(files[0]), SqliteProjectLibrary(files[1])),
             )
             return
         databases = [await enter(database) for database in redis_databases(backend, server)]
@@ -102,6 +108,7 @@ async def ground(backend: str, directory: Path, server: Callable[[], RedisServer
             (RedisStateStore(one), RedisStateStore(other)),
             (RedisWebhookStore(one), RedisWebhookStore(other)),
             (RedisWebhookOutbox(one), RedisWebhookOutbox(other)),
+            (RedisProjectLibrary(one), RedisProjectLibrary(other)),
         )
 
 

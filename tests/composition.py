@@ -13,15 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from auteur.adapters.engines.previs.reading.reader import read
-from auteur.adapters.engines.previs.rendering.forms import Form
 from auteur.adapters.engines.previs.rendering.tracing import View
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
 
 Array = NDArray[np.float64]
 
-_HEAD = np.array([0.083, 0.1, 0.12])
-"""Semi-axes of the head of a person of 1.76 m, in metres (staging/people.py)."""
 _EDGES_PX = 128
 
 
@@ -43,20 +39,16 @@ class Composition:
 def composition(params: Mapping[str, Any]) -> Composition:
     """Of a frame with these effective parameters."""
     width_px, height_px = params["width_px"], params["height_px"]
-    shot = read(params["prompt"], size=params.get("shot"), angle=params.get("angle"), lens_mm=params.get("lens_mm"))
-    world, camera = block(shot, width_px / height_px, params["seed"])
+    _, made = staged(params)
+    camera = made.camera
     right, up, ahead = View(camera, width_px, height_px).axes
     tall = camera.focal * width_px / height_px
-    away = np.array([form.at for form in world.forms if _is_head(form)]).reshape(-1, 3) - np.array(camera.at)
+    ears = [[mark.joints[f"{own}_ear"] for own in ("left", "right")] for mark in made.people]
+    away = np.array(ears, float).reshape(-1, 2, 3).mean(axis=1) - np.array(camera.at)
     depth = away @ ahead
     heads = np.stack([0.5 + away @ right / depth * camera.focal, 0.5 - away @ up / depth * tall], axis=1)
     across = np.array([-0.5, 0.0, 0.5]) / camera.focal  # a ray is ahead + x right + y up; level where its y is 0
     return Composition(heads, 0.5 + (ahead[1] + across * right[1]) / up[1] * tall)
-
-
-def _is_head(form: Form) -> bool:
-    axes = np.sort(np.linalg.svd(form.matrix, compute_uv=False))
-    return form.shape == "ball" and bool(np.allclose(axes / axes[0], _HEAD / _HEAD[0], rtol=1e-3))
 
 
 def edges(picture: Path) -> Array:

@@ -142,6 +142,7 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/children/inside.py": ("auteur.adapters.children.hearing", "Of a child process"),
     "adapters/decoding/frames.py": ("auteur.adapters.decoding.pool", "What decodes asks a pool of children"),
     "adapters/redis/causes.py": ("auteur.adapters.redis.server", "To Redis"),
+    "adapters/scripts/texts.py": ("auteur.adapters.scripts.fdx", "Of scripts there is one door"),
     "adapters/access/codec.py": ("auteur.adapters.access.sqlite", "Tokens are kept alike"),
     "adapters/access/oidc/keys.py": ("auteur.adapters.access.oidc.keyring", "A token of the identity provider"),
     "adapters/log/memory/bus.py": ("auteur.adapters.log.memory.store", "Memory's log"),
@@ -161,17 +162,45 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     ),
     "adapters/engines/cog/words.py": ("auteur.adapters.engines.cog.client", "A prediction is asked of a server"),
     "adapters/engines/diffusers/settings.py": ("auteur.adapters.engines.diffusers.handler", "Of diffusers the service"),
+    "adapters/engines/editorial/cut.py": (
+        "auteur.adapters.engines.editorial.facts",
+        "A hand-over is asked for, worked on",
+    ),
     "adapters/engines/previs/frame.py": (
         "auteur.adapters.engines.previs.storyboard",
         "A shot is read, staged, rendered and moved in that order",
     ),
-    "adapters/engines/previs/reading/reader.py": (
+    "adapters/engines/previs/reading/vocabulary/english.py": (
+        "auteur.adapters.engines.previs.reading.vocabulary.vocabulary",
+        "The words of a language are loaded in one way",
+    ),
+    "adapters/engines/previs/reading/languages/items.py": (
+        "auteur.adapters.engines.previs.reading.languages.grammar",
+        "Another language is told, cut into phrases",
+    ),
+    "adapters/engines/previs/reading/sentences.py": (
         "auteur.adapters.engines.previs.reading.meanings",
         "What words mean is told of what was read",
     ),
-    "adapters/engines/previs/staging/props.py": (
+    "adapters/engines/previs/staging/pieces.py": (
         "auteur.adapters.engines.previs.staging.places",
         "A set is built of props, props of materials",
+    ),
+    "adapters/engines/previs/staging/people/poses.py": (
+        "auteur.adapters.engines.previs.staging.people.worn",
+        "Somebody is dressed",
+    ),
+    "adapters/engines/previs/staging/places/homes.py": (
+        "auteur.adapters.engines.previs.staging.places.streets",
+        "Places stand on a site",
+    ),
+    "adapters/engines/previs/staging/props/hand.py": (
+        "auteur.adapters.engines.previs.staging.props.vehicles",
+        "No kind of prop",
+    ),
+    "adapters/engines/previs/motion/rig.py": (
+        "auteur.adapters.engines.previs.motion.path",
+        "A shot is filmed along a path",
     ),
     "adapters/engines/previs/controls/depth.py": (
         "auteur.adapters.engines.previs.controls.passes",
@@ -180,6 +209,10 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
     "adapters/engines/previs/rendering/world.py": (
         "auteur.adapters.engines.previs.rendering.shading",
         "A pass looks, traces and shades",
+    ),
+    "adapters/engines/previs/rendering/gl/packing.py": (
+        "auteur.adapters.engines.previs.rendering.gl.renderer",
+        "GL: what is drawn on the device",
     ),
     "adapters/live/feed.py": ("redis", "Redis is spoken only by its log, the queue"),
     "adapters/metrics.py": ("fastapi", "Only the container composes"),

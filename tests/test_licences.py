@@ -27,7 +27,7 @@ LOOKED_AT = {
 }
 """What the metadata does not tell, or tells of more than was to be allowed."""
 
-EXTRAS = ("cog", "comfyui", "heif", "mcp", "oidc", "s3")
+EXTRAS = ("cog", "comfyui", "gl", "heif", "mcp", "oidc", "s3")
 """All but diffusers, whose torch is not installed to be looked at."""
 _CLASSIFIER = "License :: OSI Approved :: "
 

@@ -144,7 +144,7 @@ def test_a_set_is_nodes_with_names_and_colours(tmp_path: Path) -> None:
     assert [file["name"] for file in render_frame(arguments, lambda report: None)["controls"]] == ["control-set.glb"]
     told = Opened(tmp_path / "control-set.glb").told
     roots = [told["nodes"][index]["name"] for index in told["scenes"][0]["nodes"]]
-    assert {"person 1", "person 2", "campfire 1", "ground", "camera"} <= set(roots)
+    assert {"friend 1", "friend 2", "campfire", "ground", "camera"} <= set(roots)
     assert len(set(roots)) == len(roots)
     flame = next(m for m in told["materials"] if m["name"].startswith("campfire") and "extensions" in m)
     assert max(flame["emissiveFactor"]) == 1

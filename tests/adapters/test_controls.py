@@ -20,10 +20,9 @@ from auteur.adapters.engines.previs.controls.pose import people
 from auteur.adapters.engines.previs.controls.primary import trace
 from auteur.adapters.engines.previs.frame import render_frame
 from auteur.adapters.engines.previs.plugin import storyboard
-from auteur.adapters.engines.previs.reading.reader import read
 from auteur.adapters.engines.previs.rendering.forms import Form, Material
 from auteur.adapters.engines.previs.rendering.world import Camera, Set, Sky
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.people import person as mannequin
 from auteur.adapters.engines.previs.storyboard import FrameParameters
@@ -104,7 +103,7 @@ class Told:
         arguments = {"params": params, "directory": str(directory), "draft": "frame.png", "suffix": ""}
         self.understood = json.loads(json.dumps(render_frame(arguments, lambda report: None)["understood"]))
         self.camera = self.understood["camera"]
-        self.world, _ = block(read(prompt), size[0] / size[1], seed)
+        self.world = staged(params)[1].world
         scale = self.understood["controls"]["depth"]
         value = pixels_of(directory / "control-depth16.png").astype(float)
         self.unit = scale["unit_m"]
@@ -401,7 +400,7 @@ def test_every_kind_of_thing_that_is_built_has_a_class_of_its_own() -> None:
             f"{place}, a man sits",
             *(f"{place}, {p}" for p in props.split()),
         ):
-            world, _ = block(read(f"{prompt}, night"), 1.5, 1)
+            world = staged({"prompt": f"{prompt}, night", "width_px": 96, "height_px": 64, "seed": 1})[1].world
             kinds |= {thing.kind for thing in world.things}
             assert all(world.things[form.thing] for form in world.forms)
     assert kinds > {"person", "wall"}
@@ -462,7 +461,10 @@ def off_surface(form: Form, points: np.ndarray) -> np.ndarray:
         outside = np.linalg.norm(np.maximum(np.abs(local) - 1, 0) * reach, axis=1)
         return outside + np.where(outside > 0, 0, np.min(np.abs(1 - np.abs(local)) * reach, axis=1))
     wide = 1 + (form.taper - 1) * local[:, 1]
-    side = np.abs(np.hypot(local[:, 0], local[:, 2]) - wide) * reach[0]
+    round_ = np.maximum(np.hypot(local[:, 0], local[:, 2]), 1e-9)
+    out_of_it = np.stack([local[:, 0] / round_, np.full(len(local), 1 - form.taper), local[:, 2] / round_], axis=1)
+    slope = np.linalg.norm(out_of_it @ np.linalg.inv(form.matrix), axis=1)  # a cone may be flat
+    side = np.abs(round_ - wide) / np.maximum(slope, 1e-9)
     beyond = np.maximum(np.maximum(-local[:, 1], local[:, 1] - 1), 0) * reach[1]
     caps = np.minimum(np.abs(local[:, 1]), np.abs(local[:, 1] - 1)) * reach[1]
     out = np.maximum(np.hypot(local[:, 0], local[:, 2]) - wide, 0) * reach[0]

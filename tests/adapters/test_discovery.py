@@ -16,7 +16,7 @@ from auteur.entrypoints.settings import WrongSettingError, load_settings
 from auteur.testing.engines import ENGINE_CHECKS, EngineCheck, engine_tools
 from tests.plugins import make_matte, make_package, matte_case
 
-OWN = {"text_to_image", "image_to_video"}
+OWN = {"text_to_image", "image_to_video", "text_to_video"}
 
 
 @pytest.fixture

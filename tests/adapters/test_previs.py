@@ -5,48 +5,57 @@ import hashlib
 import numpy as np
 import pytest
 
-from auteur.adapters.engines.previs.reading.reader import ANGLE_NAMES, SHOT_NAMES, read, read_move
+from auteur.adapters.engines.previs.reading.asked import ANGLE_NAMES, SHOT_NAMES
 from auteur.adapters.engines.previs.rendering.render import Renderer
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.shooting import staged
+from auteur.adapters.engines.previs.staging.stage import Stage
 
 
 @pytest.mark.parametrize(
-    ("prompt", "understood"),
+    ("prompt", "wanted"),
     [
-        ("wide shot of a lighthouse at dusk", {"size": "wide", "place": "coast", "time_of_day": "dusk", "people": 0}),
-        ("EWS, two riders in a desert canyon, golden hour", {"size": "extreme_wide", "place": "desert", "people": 2}),
-        ("medium close-up of a woman in a kitchen at noon", {"size": "medium_close_up", "interior": True, "people": 1}),
-        ("close up, an old man in a forest, fog", {"size": "close_up", "weather": "fog", "people": 1}),
-        ("over the shoulder, two friends by a campfire", {"size": "over_the_shoulder", "people": 2}),
-        ("low angle, three soldiers running in the snow", {"angle": "low", "people": 3, "pose": "run"}),
-        ("bird's-eye view of a car on a city street", {"angle": "overhead", "place": "city", "props": ("car",)}),
-        ("dutch angle, a detective in a rainy alley at night, 35mm, f/2", {"lens_mm": 35.0, "f_stop": 2.0}),
-        ("insert of a cup of coffee on a table", {"size": "insert", "props": ("table", "cup"), "place": "room"}),
-        ("EXT. a crowd before a church, dawn", {"people": 7, "place": "village", "time_of_day": "dawn"}),
-        ("INT. 4 strangers, night", {"place": "room", "people": 4, "interior": True}),
-        ("xyzzy plugh", {"size": "wide", "place": "field", "people": 0, "said": ()}),
+        ("wide shot of a lighthouse at dusk", {"size": "wide", "time_of_day": "dusk"}),
+        ("EWS, two riders in a desert canyon, golden hour", {"size": "extreme_wide", "time_of_day": "golden_hour"}),
+        ("medium close-up of a woman in a kitchen at noon", {"size": "medium_close_up", "time_of_day": "noon"}),
+        ("close up, an old man in a forest, fog", {"size": "close_up", "weather": ["fog"]}),
+        ("over the shoulder, two friends by a campfire", {"kind": ["over_the_shoulder"]}),
+        ("bird's-eye view of a car on a city street", {"angle": "overhead"}),
+        (
+            "dutch angle, a detective in a rainy alley at night, 35mm, f/2",
+            {"dutch": True, "lens_mm": 35.0, "stop": 2.0},
+        ),
+        ("insert of a cup of coffee on a table", {"kind": ["insert"]}),
+        ("INT. 4 strangers, night", {"int_ext": "INT", "time_of_day": "night"}),
+        ("xyzzy quux", {"size": None, "not_understood": ["xyzzy", "quux"]}),
     ],
 )
-def test_the_language_of_the_set_is_read(prompt: str, understood: dict[str, object]) -> None:
-    shot = read(prompt)
-    assert {name: getattr(shot, name) for name in understood} == understood
+def test_the_language_of_the_set_is_read(prompt: str, wanted: dict[str, object]) -> None:
+    shot = staged({"prompt": prompt, "seed": 3, "width_px": 96, "height_px": 64})[0].as_data()
+    assert {name: shot[name] for name in wanted} == wanted
 
 
 def test_what_is_given_overrides_what_is_said() -> None:
-    shot = read("wide low angle shot, 24mm", size="close_up", angle="high", lens_mm=90)
+    given = {"shot": "close_up", "angle": "high", "lens_mm": 90}
+    params = {"prompt": "wide low angle shot, 24mm", "seed": 3, "width_px": 96, "height_px": 64, **given}
+    shot = staged(params)[0]
     assert (shot.size, shot.angle, shot.lens_mm) == ("close_up", "high", 90)
 
 
 @pytest.mark.parametrize(
-    ("prompt", "move"), [("slow push in on the door", "push_in"), ("we pan left", "pan_left"), ("a door", None)]
+    ("prompt", "moves"), [("slow push in on the door", ["push_in"]), ("we pan left", ["pan_left"]), ("a door", [])]
 )
-def test_a_move_is_read(prompt: str, move: str | None) -> None:
-    assert read_move(prompt) == move
+def test_a_move_is_read(prompt: str, moves: list[str]) -> None:
+    shot = staged({"prompt": prompt, "seed": 3, "width_px": 96, "height_px": 64})[0]
+    assert [move.kind for move in shot.moves] == moves
 
 
-def picture(prompt: str, seed: int = 7, passes: int = 2, size: tuple[int, int] = (96, 64), **how: str) -> np.ndarray:
-    world, camera = block(read(prompt, **how), size[0] / size[1], seed)  # type: ignore[arg-type]
-    renderer = Renderer(world, camera, *size, passes, seed)
+def set_up(prompt: str, seed: int = 3, size: tuple[int, int] = (96, 64), **how: object) -> Stage:
+    return staged({"prompt": prompt, "seed": seed, "width_px": size[0], "height_px": size[1], **how})[1]
+
+
+def picture(prompt: str, seed: int = 7, passes: int = 2, size: tuple[int, int] = (96, 64), **how: object) -> np.ndarray:
+    made = set_up(prompt, seed, size, **how)
+    renderer = Renderer(made.world, made.camera, *size, passes, seed)
     for _ in range(passes):
         renderer.add_pass()
     return renderer.picture()
@@ -88,15 +97,15 @@ def test_more_passes_come_closer_to_the_whole() -> None:
 def test_every_shot_size_shows_something(size: str, place: str) -> None:
     shown = picture(f"a woman, {place}", size=(48, 32), passes=1)
     assert shown.std() > 4
-    world, camera = block(read(f"a woman, {place}", size=size), 1.5, 3)
-    framed = Renderer(world, camera, 48, 32, 1, 3)
+    made = set_up(f"a woman, {place}", shot=size)
+    framed = Renderer(made.world, made.camera, 48, 32, 1, 3)
     framed.add_pass()
     assert framed.picture().std() > 4
 
 
 def test_a_closer_shot_shows_less() -> None:
     def distance(size: str) -> float:
-        _, camera = block(read("a woman in a field", size=size, lens_mm=50), 1.5, 3)
+        camera = set_up("a woman in a field", shot=size, lens_mm=50).camera
         return float(np.linalg.norm(np.array(camera.at) - np.array(camera.target)))
 
     order = ["extreme_close_up", "close_up", "medium_close_up", "medium", "cowboy", "full", "wide", "extreme_wide"]
@@ -106,7 +115,7 @@ def test_a_closer_shot_shows_less() -> None:
 
 @pytest.mark.parametrize("angle", ANGLE_NAMES)
 def test_every_angle_can_be_placed(angle: str) -> None:
-    _, camera = block(read("a man in a field", angle=angle), 1.5, 3)
+    camera = set_up("a man in a field", angle=angle).camera
     rises = camera.at[1] - camera.target[1]
     if angle in ("high", "overhead"):
         assert rises > 0.3
@@ -116,8 +125,8 @@ def test_every_angle_can_be_placed(angle: str) -> None:
 
 
 def test_the_board_is_ink_on_paper() -> None:
-    world, camera = block(read("a lighthouse"), 1.5, 3)
-    renderer = Renderer(world, camera, 192, 128, 2, 3)
+    made = set_up("a lighthouse")
+    renderer = Renderer(made.world, made.camera, 192, 128, 2, 3)
     renderer.add_pass()
     renderer.add_pass()
     page = renderer.board()

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ content="width=device-width, initial-scale=1"><base href="/"><title>The form and
 <link rel="stylesheet" href="harness.css"></head><body><div id="page"></div><script src="harness.js"></script></body>"""
 POLICY = "default-src 'self'; img-src 'self' data:; media-src 'self'; base-uri 'self'; form-action 'self'"
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
-WORDS = "Wide shot, low angle: two tired men at a lighthouse at dusk, fog"
+WORDS = "Wide shot, low angle: two tired men at a lighthouse at dusk, fog, quendled"
 SMALL = {"width_px": 128, "height_px": 72, "steps": 1, "seed": 7}
 
 
@@ -288,19 +289,49 @@ async def test_an_understood_word_is_corrected_on_the_prompt_and_the_take_begun_
     prompt = page.locator(".words")
     await expect(prompt).to_have_text(WORDS)
     assert await prompt.locator(".word.used").all_text_contents() == [
-        "Wide shot", "low angle", "two", "men", "lighthouse", "dusk", "fog",
+        "Wide shot", "low angle", "two tired men", "at", "lighthouse", "at dusk", "fog",
     ]  # fmt: skip
-    assert await prompt.locator(".word.unread").all_text_contents() == ["tired"]
+    assert await prompt.locator(".word.unread").all_text_contents() == ["quendled"]
     await prompt.get_by_role("button", name="dusk: time of day dusk").press("Enter")
     choice = page.locator(".correction select")
     await expect(choice).to_be_focused()
-    await choice.select_option("golden")
+    await choice.select_option("golden_hour")
     await page.get_by_role("button", name="Again with “golden hour”").click()
-    await expect(page.locator(".words-part .said")).to_contain_text("at golden hour")
+    await expect(page.locator(".words-part .said")).to_contain_text("golden hour")
     again = (await tasks(service))[0]
-    assert again["params"]["prompt"] == WORDS.replace("dusk", "golden hour")
+    assert again["params"]["prompt"] == WORDS.replace("at dusk", "golden hour")
     assert (again["params"]["seed"], again["shot"], again["take"]) == (7, "12A", 2), "only the word differs"
     assert (again["params"]["steps"], again["params"]["width_px"]) == (1, 128)
+
+
+GERMAN = "Halbnah: zwei Polizsten am Fenster, Nieselregen, Quantenschaum, 50mm"
+
+
+async def test_words_of_another_language_are_marked_with_what_they_were_taken_for(page: Page, service: Service) -> None:
+    await made(service, {"prompt": GERMAN, **SMALL})
+    await page.evaluate("again()")
+    await page.locator("[data-task]").click()
+    prompt = page.locator(".words")
+    await expect(prompt).to_have_text(GERMAN)
+    await expect(page.locator(".read-by")).to_have_text("German, read by the rules")
+    assert await prompt.locator(".word.used").all_text_contents() == [
+        "Halbnah", "zwei", "Polizsten", "Fenster", "Nieselregen", "50mm",
+    ]  # fmt: skip
+    assert await prompt.locator(".word.unread").all_text_contents() == ["Quantenschaum"]
+    await expect(prompt.locator(".word.guessed")).to_have_text("Polizsten")
+    await expect(page.get_by_role("button", name="Polizsten: people polizisten, read as “polizisten”")).to_have_count(1)
+    await expect(page.get_by_role("button", name="Halbnah: shot size medium")).to_have_count(1)
+    if folder := os.environ.get("SCREENSHOTS"):
+        await page.screenshot(path=f"{folder}/words-german.png")
+    await prompt.get_by_role("button", name="Nieselregen: weather rain").press("Enter")
+    await page.locator(".correction select").select_option("snow")
+    await page.get_by_role("button", name="Again with “snow”").click()
+    await expect(page.locator(".words-part .said")).to_contain_text("Begun again")
+    again = (await tasks(service))[0]
+    async with awaited("the take with snow"):
+        while (again := (await tasks(service))[0])["status"] != "succeeded":
+            await asyncio.sleep(0.05)
+    assert again["result"]["understood"]["weather"] == ["snow"]
 
 
 async def shown(page: Page) -> str:

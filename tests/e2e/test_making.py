@@ -20,9 +20,9 @@ async def test_a_sentence_becomes_a_frame_and_the_frame_a_shot(service: Service)
         assert done["metadata"] == {"shot": "12A"}
         (frame,) = done["result"]["artifacts"]
         read = done["result"]["understood"]
-        assert read["place"] == "coast"
-        assert [LIGHTHOUSE[one["start"] : one["end"]] for one in read["words"] if one["used"]] == [
-            "wide shot", "lighthouse", "lighthouse", "dusk",
+        assert ([prop["what"] for prop in read["props"]], read["not_understood"]) == (["lighthouse"], [])
+        assert [(one["text"], one["field"]) for one in read["reads"]] == [
+            ("wide shot", "size"), ("lighthouse", "props"), ("at dusk", "time_of_day"),
         ]  # fmt: skip
         assert done["result"]["engine"] == "previs"
 
@@ -34,6 +34,7 @@ async def test_a_sentence_becomes_a_frame_and_the_frame_a_shot(service: Service)
         assert picture.size == (frame["width_px"], frame["height_px"]) == (512, 512)
         embedded = json.loads(picture.text["auteur"])  # type: ignore[attr-defined]
         assert embedded["params"] == done["result"]["params"]
+        assert embedded["understood"] == read
 
         # while it was made there were previews that could be looked at
         progress = [m for m in socket.heard if m["type"] == "progress"]

@@ -1,7 +1,7 @@
 """Bind, token, scope, Host, Origin and method, combined, against real services, judged by one short rule.
 
 Here every credential with every method, every host with every origin, and some of all others; ``make hostile`` has
-each of the 8 232 combinations.
+each of the 9 408 combinations.
 """
 
 import asyncio
@@ -63,6 +63,7 @@ ORIGINS = [
 METHODS = {
     "read": ("GET", "/api/v1/projects/film", "read", {200}),
     "submit": ("POST", "/api/v1/projects/film/tasks", "submit", {202}),
+    "set": ("PUT", "/api/v1/projects/film/sets/kitchen", "submit", {200}),
     "webhooks": ("GET", "/api/v1/projects/film/webhooks", "manage", {200}),
     "delete": ("DELETE", "/api/v1/projects/film/tasks/unknown", "manage", {404}),
     "socket": ("GET", "/ws/film", "read", {101}),
@@ -205,8 +206,8 @@ async def ask(port: int, asked: Asked, secret: str | None) -> tuple[int, str | N
         }  # fmt: skip
     else:
         headers["Connection"] = "close"
-    if asked.method in ("submit", "assistants"):
-        body = BODY if asked.method == "submit" else HELLO
+    if asked.method in ("submit", "assistants", "set"):
+        body = {"submit": BODY, "assistants": HELLO, "set": b"{}"}[asked.method]
         headers |= {"Content-Type": "application/json", "Content-Length": str(len(body)), "Idempotency-Key": "once"}
     if asked.method == "assistants":
         headers["Accept"] = "application/json, text/event-stream"

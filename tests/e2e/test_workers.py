@@ -53,7 +53,7 @@ async def test_a_task_waits_for_a_worker_and_the_client_is_told(fleet: Fleet) ->
         assert await fleet.info() == {
             "present": 0,
             "slots": 0,
-            "unserved_task_types": ["image_to_video", "text_to_image"],
+            "unserved_task_types": ["image_to_video", "text_to_image", "text_to_video"],
         }
         async with fleet.api.http() as http:
             health = await http.get("/health")

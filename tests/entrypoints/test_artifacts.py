@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 import io
+import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import av
 import httpx
 import pytest
 from PIL import Image
@@ -311,3 +313,34 @@ async def test_a_large_still_holds_nobody_up(http: httpx.AsyncClient) -> None:
     assert (said["width_px"], said["height_px"], answer.status_code) == (8000, 6000, 200)
     assert SIZE[0] < Image.open(io.BytesIO(answer.content)).width == 512
     assert worst < 0.25
+
+
+async def test_a_sound_is_brought_and_a_film_has_it(http: httpx.AsyncClient) -> None:
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(range(256)) * 40)
+    upload = await brought(http, sound.getvalue(), "voice.bin")
+    assert (upload["media_type"], upload["width_px"], upload["path"][-4:]) == ("audio/wav", 0, ".wav")
+    assert (await http.get(upload["url"])).content == sound.getvalue()
+    params = {
+        "prompt": "a field",
+        "move": "static",
+        "duration_s": 0.5,
+        "fps": 25,
+        "width": 64,
+        "height": 64,
+        "steps": 1,
+    }
+    asked = {"task_type": "text_to_video", "params": {**params, "audio": upload["url"]}, "quality": "draft"}
+    accepted = await http.post("/api/v1/projects/film/tasks", json=asked)
+    done = await ended(http, accepted.headers["location"])
+    assert done["status"] == "succeeded", done
+    film = next(made for made in done["result"]["artifacts"] if made["kind"] == "video")
+    with av.open(io.BytesIO((await http.get(film["url"])).content)) as container:
+        (voice,) = container.streams.audio
+        assert float(voice.duration * voice.time_base) == pytest.approx(12 / 25)
+    refused = await http.post(UPLOADS, files={"file": ("voice.wav", b"RIFF\0\0\0\0WAVEfmt nothing")})
+    assert refused.status_code == 415

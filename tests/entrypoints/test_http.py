@@ -253,7 +253,7 @@ async def test_health_tells_what_works(http: httpx.AsyncClient, container: Conta
 
 async def test_what_can_be_asked_for_is_told(http: httpx.AsyncClient) -> None:
     info = (await http.get("/api/v1/info")).json()
-    assert info["task_types"] == ["image_to_video", "text_to_image"]
+    assert info["task_types"] == ["image_to_video", "text_to_image", "text_to_video"]
     types = (await http.get("/api/v1/task-types")).json()["task_types"]
     assert types[1]["params_schema"]["properties"]["prompt"]["maxLength"] == 1000
     quality = (await http.get("/api/v1/quality")).json()

@@ -74,6 +74,6 @@ test("a word that became nothing may be given a meaning", () => {
 
 test("numbers are told as people say them", () => {
   assert.equal(nameOf({ subject: "lens_mm", name: "35" }), "35 mm");
-  assert.equal(nameOf({ subject: "f_stop", name: "2.8" }), "f/2.8");
+  assert.equal(nameOf({ subject: "stop", name: "2.8" }), "f/2.8");
   assert.equal(nameOf({ subject: "time_of_day", name: "blue_hour" }), "blue hour");
 });

@@ -238,6 +238,45 @@ export interface BatchView {
   names: Record<string, string>;
 }
 
+/** Somebody who is in shots: the same height, build and colours in each. */
+export interface CastBody {
+  /** As prompts say the name; else as it is kept. */
+  called: string;
+  build?: "slight" | "average" | "sturdy" | "heavy" | null;
+  height_m?: number | null;
+  /** Colours, the upper body first. */
+  costume?: string[];
+  hair?: string | null;
+  /** Paths or urls of pictures here. */
+  references?: string[];
+  notes: string;
+}
+
+/** A page of cast members by name. */
+export interface CastListView {
+  cast: CastView[];
+  next: string | null;
+}
+
+/** A cast member as it is kept. */
+export interface CastView {
+  name: string;
+  version: number;
+  /** For If-Match. */
+  etag: string;
+  updated_at: string;
+  /** As prompts say the name; else as it is kept. */
+  called?: string;
+  build?: "slight" | "average" | "sturdy" | "heavy" | null;
+  height_m?: number | null;
+  /** Colours, the upper body first. */
+  costume?: string[];
+  hair?: string | null;
+  /** Paths or urls of pictures here. */
+  references?: string[];
+  notes?: string;
+}
+
 /** Each part of the service in a word. */
 export interface ChecksView {
   database: "ok" | "unavailable" | "not_used";
@@ -273,6 +312,13 @@ export interface ConnectedMessage {
   recovered: boolean;
   protocol: number;
   state?: ProjectView;
+}
+
+/** `not_checked`: shots without a take, or of no scene, or whose take does not say where its camera was. */
+export interface ContinuityView {
+  name: string;
+  findings: FindingView[];
+  not_checked: string[];
 }
 
 /** How many tasks stand where. `size_bytes`: what their files take. */
@@ -359,6 +405,24 @@ export interface ErrorView {
   timestamp: string;
 }
 
+/** What to hand over of a film. Each is a task of its own, and waits for the takes that are still being made. */
+export interface ExportRequest {
+  /** Task types, each once. */
+  make?: ("film_board" | "film_contact_sheet" | "film_shot_list" | "film_animatic" | "film_cut" | "film_cameras" | "film_keyframes" | "film_plans" | "film_continuity")[];
+  /** By task type, what differs from its defaults. */
+  params?: Record<string, Record<string, unknown>>;
+  /** Only these, by number. */
+  scenes?: string[] | null;
+  /** Of the animatic. */
+  quality?: string | null;
+}
+
+/** `tasks`: by task type, its id. */
+export interface ExportsView {
+  name: string;
+  tasks: Record<string, string>;
+}
+
 /** A part that cannot be used. `code` is stable, for programs; `cause` is for people. */
 export interface FailingView {
   part: string;
@@ -371,6 +435,121 @@ export interface FailureView {
   code: string;
   message: string;
   details: Record<string, unknown>;
+}
+
+/** A film: its shots in the order of the cut. */
+export interface FilmBody {
+  title?: string | null;
+  /** The script's file. */
+  source: string;
+  /** Frames a second. */
+  rate: "23.976" | "24" | "25" | "29.97" | "30";
+  quality?: string | null;
+  task_type: string;
+  params?: Record<string, unknown>;
+  shots?: ShotBody[];
+  removed?: string[];
+}
+
+/** A film in a list. */
+export interface FilmHeadView {
+  name: string;
+  version: number;
+  /** For If-Match. */
+  etag: string;
+  updated_at: string;
+  title: string | null;
+  source: string;
+  rate: string;
+  shots: number;
+  frames: number;
+}
+
+/** A page of films by name. */
+export interface FilmListView {
+  films: FilmHeadView[];
+  next: string | null;
+}
+
+/**
+ * What was read of the script, and what becomes of its shots. `tasks`: by shot, the takes that are made now; after
+ * a dry run none. `make`: which shots get one. `sets` and `cast`: those that are new in the project.
+ */
+export interface FilmMadeView {
+  name: string;
+  title: string | null;
+  rate: string;
+  /** Of the film; null after a dry run. */
+  version: number | null;
+  shots: ShotBody[];
+  make: string[];
+  kept: string[];
+  changed: string[];
+  added: string[];
+  removed: string[];
+  tasks: Record<string, string>;
+  sets: string[];
+  cast: string[];
+  warnings: string[];
+}
+
+/** A script to make a film of: Fountain, Final Draft's FDX, or a shot list as CSV or TSV. */
+export interface FilmRequest {
+  /** Of the film: the same again brings it up to date. */
+  name: string;
+  /** The file's name: its ending says what it is; else its content. */
+  file: string;
+  /** Its text. */
+  script?: string | null;
+  /** Or its bytes, in whatever encoding they are. */
+  script_base64?: string | null;
+  /** Or the path or url of an upload or result of the project. */
+  script_file?: string | null;
+  /** Frames a second. */
+  rate: "23.976" | "24" | "25" | "29.97" | "30";
+  /** As before, else the default. */
+  quality?: string | null;
+  task_type: string;
+  engine?: string | null;
+  /** For every shot, as aspect. */
+  params?: Record<string, unknown>;
+  /** Only these, by number. */
+  scenes?: string[] | null;
+  /** Every shot, not only those that look otherwise. */
+  remake: boolean;
+  /** Only say what was read, and what would be made. */
+  dry_run: boolean;
+}
+
+/** A film as it is kept. */
+export interface FilmView {
+  name: string;
+  version: number;
+  /** For If-Match. */
+  etag: string;
+  updated_at: string;
+  title?: string | null;
+  /** The script's file. */
+  source?: string;
+  /** Frames a second. */
+  rate?: "23.976" | "24" | "25" | "29.97" | "30";
+  quality?: string | null;
+  task_type?: string;
+  params?: Record<string, unknown>;
+  shots?: ShotBody[];
+  removed?: string[];
+}
+
+/**
+ * What two shots of a scene do to each other: a warning. `kind`: `line` (180 degrees), `thirty_degrees`, `eyeline`,
+ * `screen_direction` or `sizes`; `second` comes after `first` in the cut.
+ */
+export interface FindingView {
+  kind: "line" | "thirty_degrees" | "eyeline" | "screen_direction" | "sizes";
+  scene: string;
+  first: string;
+  second: string;
+  reason: string;
 }
 
 /** `may` do this with projects whose id fits one of the patterns. */
@@ -653,6 +832,67 @@ export interface SessionView {
   principal: PrincipalView | null;
 }
 
+/** A place that shots share, so that another angle of it is the same room. What is left out, each shot says. */
+export interface SetBody {
+  /** In the words of a heading. */
+  place: string;
+  /** What stands where, in the words of a shot. */
+  layout: string;
+  /** Time of day. */
+  time: string;
+  weather: string;
+  light?: string[];
+  /** Of all that is built of it; a shot's own goes first. */
+  seed?: number | null;
+  notes: string;
+}
+
+/** A page of sets by name. `next`: for `cursor`, null at the end. */
+export interface SetListView {
+  sets: SetView[];
+  next: string | null;
+}
+
+/** A set as it is kept. */
+export interface SetView {
+  name: string;
+  version: number;
+  /** For If-Match. */
+  etag: string;
+  updated_at: string;
+  /** In the words of a heading. */
+  place?: string;
+  /** What stands where, in the words of a shot. */
+  layout?: string;
+  /** Time of day. */
+  time?: string;
+  weather?: string;
+  light?: string[];
+  /** Of all that is built of it; a shot's own goes first. */
+  seed?: number | null;
+  notes?: string;
+}
+
+/** A shot of a film. Whoever sets `frames` sets `by_hand`, too: then a changed script leaves them. */
+export interface ShotBody {
+  name: string;
+  prompt: string;
+  scene?: string | null;
+  heading?: string | null;
+  line?: number | null;
+  page?: number | null;
+  action: string;
+  speeches?: SpeechBody[];
+  notes?: string[];
+  cast?: string[];
+  set_name?: string | null;
+  frames: number;
+  dissolve_frames: number;
+  by_hand: boolean;
+  /** Its take. */
+  task_id?: string | null;
+}
+
 /** A page of shots by name. `next`: the cursor of the next page, null at the end. */
 export interface ShotListView {
   shots: ShotView[];
@@ -667,6 +907,13 @@ export interface ShotView {
   circled_task_id: string | null;
   circled_take: number | null;
   poster: ArtifactView | null;
+}
+
+/** What somebody says in a shot. */
+export interface SpeechBody {
+  character: string;
+  text: string;
+  extension?: string | null;
 }
 
 /**
@@ -842,7 +1089,10 @@ export interface TicketView {
   expires_in_s: number;
 }
 
-/** A picture that was taken in, its bytes as they were sent. Give `path` or `url` as `source_image`. */
+/**
+ * A picture, a sound or a script that was taken in, its bytes as they were sent. Give `path` or `url` as
+ * `source_image`, as `audio`, or as a film's `script_file`. A sound or a script is 0 pixels wide and high.
+ */
 export interface UploadView {
   path: string;
   url: string;

@@ -1,14 +1,43 @@
-"""From the pixels of a picture, of whatever depth, kind of colour and opacity, to 8-bit sRGB as a person sees it."""
+"""From the pixels of a picture, of whatever depth, kind of colour and opacity, to 8-bit sRGB as a person sees it; and
+what a file that we write says of its colours."""
 
+import functools
 import io
 import math
+import struct
 from contextlib import suppress
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 _STRIP_PIXELS = 1 << 20
 _GREY = frozenset({"1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 _SIXTEEN_TO_EIGHT = [(value * 255 + 32767) // 65535 for value in range(65536)]
+
+_PERCEPTUAL = b"\x00"
+_GAMMA = 45455
+_CHROMATICITIES = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+"""White, red, green and blue of sRGB (IEC 61966-2-1), in the hundred thousandths of a PNG."""
+_DATED, _DATE = slice(24, 36), struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+_IDENTIFIED = slice(84, 100)
+
+
+@functools.cache
+def srgb_profile() -> bytes:
+    """An ICC profile of sRGB, for files that say their colours by one. The same bytes whenever it is made."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[_DATED] = _DATE
+    profile[_IDENTIFIED] = bytes(16)  # a digest that would be of the other date; all zeros says that there is none
+    return bytes(profile)
+
+
+def srgb_chunks() -> PngImagePlugin.PngInfo:
+    """Chunks of a PNG that say sRGB to those who know sRGB, and nearly so to those who know gamma and chromaticities
+    (PNG, ISO/IEC 15948, 11.3.3). Text may be added to them."""
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add(b"gAMA", struct.pack(">I", _GAMMA))
+    chunks.add(b"cHRM", struct.pack(">8I", *_CHROMATICITIES))
+    chunks.add(b"sRGB", _PERCEPTUAL)
+    return chunks
 
 
 def developed(picture: Image.Image, background: tuple[int, int, int], near: tuple[int, int]) -> Image.Image:

@@ -7,6 +7,7 @@ hundred, among them those of playlists, which open other files and addresses.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, BinaryIO
 
 from auteur.adapters.heads import MAX_PIXELS
@@ -17,7 +18,7 @@ MAX_FRAMES = 200_000
 _A_SECOND = 1_000_000
 """Of a container's own clock: AV_TIME_BASE."""
 _MATROSKA = b"\x1a\x45\xdf\xa3"
-_HEAD_BYTES = 377
+HEAD_BYTES = 377
 
 
 class UnreadableFilmError(Exception):
@@ -69,6 +70,11 @@ SUFFIXES = frozenset({".mp4", ".m4a", ".mov", ".webm", ".mkv", ".avi", ".wav", "
 """Of all containers that are read."""
 
 
+def may_be_one(head: bytes) -> bool:
+    """Whether a file that begins so may be a film or a sound: by its first bytes alone, nothing is opened."""
+    return any(known.is_it(head) for known in _CONTAINERS)
+
+
 def begin(file: BinaryIO, kind: str | None = None) -> FilmInfo:
     """What the film is, or the sound, of which something can be decoded. ``kind``: the one that it has to be.
 
@@ -110,12 +116,51 @@ def first_picture(file: BinaryIO) -> Any:
     raise UnreadableFilmError
 
 
+@dataclass(frozen=True, slots=True)
+class FilmFacts:
+    """What a film says of itself. ``frames`` and ``rate``: of its pictures, exact; ``comment``: its metadata's."""
+
+    width_px: int
+    height_px: int
+    frames: int
+    rate: Fraction
+    comment: str | None
+
+
+def facts(file: BinaryIO) -> FilmFacts:
+    """What the film says of itself; its pictures are not decoded. Raises `UnreadableFilmError`."""
+    with _opened(file) as (container, _, _):
+        stream: Any = next(iter(container.streams.video), None)
+        if stream is None or not (rate := stream.average_rate or stream.guessed_rate):
+            raise UnreadableFilmError
+        _check(stream)
+        comment, size = container.metadata.get("comment"), (stream.width, stream.height)
+        frames = stream.frames or sum(packet.size > 0 for packet in container.demux(stream))
+        return FilmFacts(*size, max(frames, 1), Fraction(rate), comment)
+
+
+def pictures(file: BinaryIO) -> Iterator[Any]:
+    """The frames of the first pictures in a film, as PyAV has them, within bounds. Raises `UnreadableFilmError`."""
+    with _opened(file) as (container, _, _):
+        for stream in container.streams.video[:1]:
+            yield from _frames(container, stream)
+
+
+def sound(file: BinaryIO) -> Iterator[Any]:
+    """The frames of the first sound in a film or sound file, as PyAV has them. Raises `UnreadableFilmError`."""
+    with _opened(file) as (container, _, _):
+        stream = next((stream for stream in container.streams if stream.type == "audio"), None)
+        if stream is None:
+            raise UnreadableFilmError
+        yield from container.decode(stream)
+
+
 @contextmanager
 def _opened(file: BinaryIO) -> Iterator[tuple[Any, _Container, bytes]]:
     import av  # 40 MB that a process which only asks what a `FilmInfo` is need not have
 
     file.seek(0)
-    head = file.read(_HEAD_BYTES)
+    head = file.read(HEAD_BYTES)
     known = next((known for known in _CONTAINERS if known.is_it(head)), None)
     if known is None:
         raise UnreadableFilmError

@@ -159,6 +159,7 @@ _BY_STATUS: Mapping[int, type[ServiceError]] = {
     408: UnavailableError,
     409: ConflictError,
     410: DeletedError,
+    412: ConflictError,
     429: LimitExceededError,
     502: UnavailableError,
     503: UnavailableError,

@@ -94,9 +94,11 @@ class Http:
         params: Mapping[str, Any] | None = None,
         files: Callable[[], Mapping[str, Any]] | None = None,
         accepts: frozenset[int] = frozenset(),
+        if_match: str | None = None,
     ) -> Any:
         """The answer's JSON, None where it has no body. ``key``: an Idempotency-Key, the same over all tries.
         ``files``: makes the form anew for each try. ``accepts``: statuses of errors that are an answer all the same.
+        ``if_match``: the ETag that what is changed must have.
 
         Raises `AuteurError`: what the service said, or why it cannot be heard, when no more tries are worth it.
         """
@@ -104,6 +106,8 @@ class Http:
         sent = {} if content is None else {"Content-Type": "application/json"}
         if key is not None:
             sent["Idempotency-Key"] = key
+        if if_match is not None:
+            sent["If-Match"] = if_match
         given = {name: value for name, value in (params or {}).items() if value is not None}
         ends_at, failures, was_renewed = time.monotonic() + self._patience_s, 0, False
         while True:

@@ -228,7 +228,7 @@ class ShotPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A picture that was taken in. Give ``path`` or ``url`` as an input of a task."""
+    """A picture, a sound or a script that was taken in. Give ``path`` or ``url`` as an input of a task."""
 
     path: str
     url: str

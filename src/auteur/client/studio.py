@@ -5,6 +5,7 @@ other modules.
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -16,7 +17,7 @@ import httpx
 
 from auteur.client.backoff import Backoff
 from auteur.client.decoding import decode
-from auteur.client.errors import AuteurError, DeletedError, TaskFailedError
+from auteur.client.errors import AuteurError, DeletedError, NotAuteurError, TaskFailedError
 from auteur.client.events import Connected, Event, TaskDeleted, ending_of, is_ending
 from auteur.client.files import Source, opened, put_down
 from auteur.client.http import Http, Repeat, Token, new_key, part
@@ -218,10 +219,91 @@ class AsyncAuteur:
         """Removes a task that has ended, record and files, for good."""
         await self._http.ask("DELETE", f"{_of(project)}/tasks/{part(task_id)}")
 
+    # --- films, sets and casts ---------------------------------------------------------------------------------------
+
+    async def make_film(
+        self,
+        project: str,
+        name: str,
+        script: str | bytes | Upload | Artifact,
+        *,
+        file: str | None = None,
+        rate: str | None = None,
+        quality: str | None = None,
+        task_type: str | None = None,
+        engine: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        scenes: Sequence[str] | None = None,
+        remake: bool | None = None,
+        dry_run: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Makes a film of a script, or brings it up to the script: what was read, and the takes that are made now.
+        ``script``: its text, its bytes, or a file of the project, as `upload` told it. ``file``: the script's name,
+        whose ending says what it is. ``rate``: frames a second, as ``"25"``. ``scenes``: only these. ``remake``: every
+        shot. ``dry_run``: only what was read."""
+        asked = _given(
+            file=file, rate=rate, quality=quality, task_type=task_type, engine=engine, params=params, scenes=scenes,
+            remake=remake, dry_run=dry_run,
+        )  # fmt: skip
+        held: dict[str, str]
+        if isinstance(script, str):
+            held = {"script": script}
+        elif isinstance(script, bytes):
+            held = {"script_base64": base64.b64encode(script).decode()}
+        else:
+            held = {"script_file": script.path}
+        body = {"name": name, **held, **asked}
+        key = idempotency_key or new_key()
+        return _object(await self._http.ask("POST", f"{_of(project)}/films", json_body=body, key=key))
+
+    async def export_film(
+        self,
+        project: str,
+        name: str,
+        *,
+        make: Sequence[str] | None = None,
+        params: Mapping[str, Mapping[str, Any]] | None = None,
+        scenes: Sequence[str] | None = None,
+        quality: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Hands a film over: ``tasks``, by task type, each with files. ``make``: task types, as ``film_board``."""
+        body = _given(make=make, params=params, scenes=scenes, quality=quality)
+        path = f"{_of(project)}/films/{part(name)}/exports"
+        return _object(await self._http.ask("POST", path, json_body=body, key=idempotency_key or new_key()))
+
+    async def documents(self, project: str, kind: str) -> AsyncGenerator[dict[str, Any], None]:
+        """All of a kind, by name. ``kind``: ``sets``, ``cast`` or ``films``, of which this tells no shots."""
+        cursor: str | None = None
+        while True:
+            page = _object(await self._http.ask("GET", f"{_of(project)}/{part(kind)}", params={"cursor": cursor}))
+            for one in page[kind]:
+                yield one
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    async def document(self, project: str, kind: str, name: str) -> dict[str, Any]:
+        """One of them, with its ``version`` and ``etag``."""
+        return _object(await self._http.ask("GET", f"{_of(project)}/{part(kind)}/{part(name)}"))
+
+    async def put_document(
+        self, project: str, kind: str, name: str, body: Mapping[str, Any], *, etag: str | None = None
+    ) -> dict[str, Any]:
+        """Keeps it, as it is then. ``etag``: only if it still is as that one says; ``*``: only if it is there."""
+        path = f"{_of(project)}/{part(kind)}/{part(name)}"
+        return _object(await self._http.ask("PUT", path, json_body=dict(body), if_match=etag, repeat=_repeat(etag)))
+
+    async def delete_document(self, project: str, kind: str, name: str, *, etag: str | None = None) -> None:
+        """Removes it; takes keep what they were made with."""
+        await self._http.ask("DELETE", f"{_of(project)}/{part(kind)}/{part(name)}", if_match=etag, repeat=_repeat(etag))
+
     # --- files -------------------------------------------------------------------------------------------------------
 
     async def upload(self, project: str, source: Source, *, name: str | None = None) -> Upload:
-        """Brings a picture into the project: a path, bytes, an open file, or an async iterable of bytes."""
+        """Brings a picture, a sound or a script into the project: a path, bytes, an open file, or an async iterable of
+        bytes. ``name``: what bytes are called; of a script its ending says what it is."""
         async with opened(source, name) as (called, file):
 
             def form() -> Mapping[str, Any]:
@@ -398,6 +480,17 @@ def _of(project: str) -> str:
 
 def _given(**content: Any) -> dict[str, Any]:
     return {name: value for name, value in content.items() if value is not None}
+
+
+def _repeat(etag: str | None) -> Repeat:
+    """What depends on a version is not as it was once it is done."""
+    return Repeat.HARMLESS if etag is None else Repeat.UNDONE
+
+
+def _object(told: Any) -> dict[str, Any]:
+    if not isinstance(told, dict):
+        raise NotAuteurError("What answers is no auteur.")
+    return told
 
 
 def _place(to: Path, artifact: Artifact | str) -> Path:

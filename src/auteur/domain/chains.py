@@ -84,11 +84,15 @@ def choose(artifacts: Sequence[Artifact], reference: Reference) -> Artifact | No
     wanted = reference.wanted
     if reference.artifact is not None:
         named = [artifact for artifact in artifacts if artifact.name == reference.artifact]
-        return next((a for a in named if wanted.kind in (a.kind, a.media_type.partition("/")[0])), None)
+        return next((a for a in named if _kinds(wanted) & {a.kind, a.media_type.partition("/")[0]}), None)
     if wanted.control is not None:
         return next((a for a in artifacts if a.name == CONTROL_FILES.get(wanted.control)), None)
-    of_kind = (a for a in artifacts if a.kind == wanted.kind)
-    return next((a for a in of_kind if a.name.partition(".")[0] != "poster"), None)
+    of_kind = [a for a in artifacts if a.kind in _kinds(wanted) and a.name.partition(".")[0] != "poster"]
+    return next((a for a in of_kind if a.kind == "video"), of_kind[0] if of_kind else None)
+
+
+def _kinds(wanted: TaskInput) -> set[str]:
+    return {"image", "video"} if wanted.kind == "visual" else {wanted.kind}
 
 
 def _missing(task: Task, reference: Reference) -> str:

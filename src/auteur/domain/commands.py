@@ -29,6 +29,7 @@ class StartGeneration:
     ``quality`` None means the configured default. ``shot`` names the shot that this is a take of. ``engine`` names the
     engine that shall make it; None: the first that is up. ``metadata`` comes back on every event of the task.
     ``promotion``: what is to be known where it is made of another task. ``webhook``: who shall hear of its ending.
+    ``offered``: parameters that are added where the engine that is chosen has them among its `TaskType.resources`.
     """
 
     project_id: str
@@ -42,6 +43,7 @@ class StartGeneration:
     request_id: str | None = None
     promotion: Promotion | None = None
     webhook: TaskWebhook | None = None
+    offered: Mapping[str, Any] = field(default_factory=dict)
 
     def check_texts(self) -> None:
         """Returns if no text holds what a text of its kind may not (`auteur.domain.text`), whoever asks for it.

@@ -57,12 +57,14 @@ from auteur.domain.ports import (
     Clock,
     InputFetcher,
     ProgressBus,
+    ProjectLibrary,
     StateStore,
     TaskQueue,
     Worker,
     WorkerRegistry,
 )
 from auteur.domain.quality import QualityMapper, ResolvedQuality
+from auteur.domain.resources import Known, with_resources
 from auteur.domain.routing import Choice, EngineRouter, Route, origins_of
 from auteur.domain.signing import TaskWebhook
 from auteur.domain.state import OpenTask, ProjectCounts, TaskReading
@@ -113,6 +115,7 @@ class TaskDispatcher:
     ``max_queued_per_project`` and ``max_queued``: how many tasks may wait for a worker; ``max_blocked_per_project``:
     how many may wait for other tasks. ``only_own``: whether the queue is given nothing but what was accepted here.
     ``check_webhook``: raises `InvalidRequestError` for one that a task may not bring; None: a task brings none.
+    ``library``: where the sets and casts are that requests name; None: there are none.
     """
 
     def __init__(
@@ -131,6 +134,7 @@ class TaskDispatcher:
         max_queued: int = 10_000,
         only_own: bool = False,
         check_webhook: Callable[[TaskWebhook], None] | None = None,
+        library: ProjectLibrary | None = None,
     ) -> None:
         self._bus = bus
         self._store = store
@@ -146,6 +150,7 @@ class TaskDispatcher:
         self._max_queued = max_queued
         self._own_blocked: set[str] | None = set() if only_own else None
         self._check_webhook = check_webhook
+        self._library = library
         self._closed = False
 
     async def submit(self, command: StartGeneration) -> Submission:
@@ -224,10 +229,7 @@ class TaskDispatcher:
         """
         self._refuse_if_closed()
         parse_project_id(command.project_id)
-        ids = [
-            str(uuid.uuid5(_BATCH_IDS, f"{place}/{command.project_id}/{command.message_id}"))
-            for place in range(len(command.requests))
-        ]
+        ids = [id_in_batch(command.project_id, command.message_id, place) for place in range(len(command.requests))]
         fingerprints = _fingerprints(command)
         known = await self._known_batch(command.project_id, ids, fingerprints)
         if known is not None:
@@ -270,14 +272,21 @@ class TaskDispatcher:
         command: StartGeneration,
         workers: Sequence[Worker],
         answer: Callable[[Reference], Any] | None = None,
+        known: Known | None = None,
     ) -> "_Asked":
-        """What the request asks for, and of which engine. ``answer``: what stands in for the references of a batch.
-        Raises what `submit` does of the request alone."""
+        """What the request asks for, and of which engine. ``answer``: what stands in for the references of a batch;
+        ``known``: what was found in the library for others of it. Raises what `submit` does of the request alone."""
         lane, shot = self._check(command)
         routes = self._router.routes(command.task_type)
         choice = await self._router.choose(command.task_type, command.engine, lane, workers)
         route = choice.route
         params = command.params if answer is None else with_answers(route.task_type, command.params, answer)
+        if route.task_type.resources and self._library is not None:
+            offered = {name: v for name, v in command.offered.items() if name in route.task_type.resources}
+            known = {} if known is None else known
+            params = await with_resources(
+                self._library, command.project_id, route.task_type, {**offered, **params}, known
+            )
         with _named(route, of_several=len(routes) > 1):
             aside = set_aside(route.task_type.inputs, params)
             given = route.handler.check(command.task_type, aside.params)
@@ -334,6 +343,7 @@ class TaskDispatcher:
         problems = problems_of_names(command.names)
         by_name = {name: task_id for name, task_id in zip(command.names, ids, strict=True) if name is not None}
         asked: list[_Asked] = []
+        resources: Known = {}
         for place, request in enumerate(command.requests):
             unknown: list[dict[str, Any]] = []
 
@@ -347,7 +357,7 @@ class TaskDispatcher:
                 return {**reference.as_given, "from_task": by_name.get(name, name)}
 
             try:
-                asked.append(await self._read(request, workers, answer))
+                asked.append(await self._read(request, workers, answer, resources))
             except InvalidRequestError as error:
                 problems += problems_at(place, error)
             problems += [{"index": place, **problem, "code": InvalidParamsError.code} for problem in unknown]
@@ -613,6 +623,11 @@ class TaskDispatcher:
         return found
 
 
+def id_in_batch(project_id: str, message_id: str, place: int) -> str:
+    """The id of the task at that place of a batch."""
+    return str(uuid.uuid5(_BATCH_IDS, f"{place}/{project_id}/{message_id}"))
+
+
 def _still_open(found: Sequence[Reference], origins: Mapping[str, Task]) -> tuple[str, ...]:
     """Whom a task waits for: each once. What is not among the origins begins with it, in its batch."""
     named = dict.fromkeys(reference.from_task for reference in found)
@@ -683,6 +698,8 @@ def _body(command: StartGeneration) -> Sequence[Any]:
         body.append({"engine": command.engine})
     if command.shot is not None:  # left out where there is none: fingerprints of before there were shots hold
         body.append(command.shot)
+    if command.offered:
+        body.append({"offered": command.offered})
     if command.webhook is not None:
         body.append({"webhook": [command.webhook.url, command.webhook.secret.text]})
     return body

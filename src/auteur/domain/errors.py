@@ -4,17 +4,18 @@
     ├── InvalidRequestError        the caller must change the request
     │   ├── InvalidMessageError, InvalidProjectIdError
     │   ├── UnknownTaskTypeError, UnknownEngineError, UnknownQualityError
-    │   ├── InvalidParamsError, InvalidBatchError, UnreadableImageError
+    │   ├── InvalidParamsError, InvalidBatchError, UnreadableImageError, UnreadableScriptError
     │   └── InvalidGrantError
     ├── AccessError                who asks is nobody that may
     │   └── UnauthenticatedError, ForbiddenError
     ├── NotFoundError              TaskNotFoundError, ArtifactNotFoundError, ProjectHiddenError, TokenNotFoundError,
-    │                              WebhookNotFoundError, DeadLetterNotFoundError
+    │                              WebhookNotFoundError, DeadLetterNotFoundError, DocumentNotFoundError
     ├── ConflictError              the log already says otherwise
     │   ├── TaskExistsError, TaskEndedError, TaskOpenError, ProjectBusyError, StaleAttemptError
     │   ├── TaskBlockedError, TaskNotBlockedError, TaskNotMadeError
     │   ├── DeletedError           TaskDeletedError (TaskForgottenError), ProjectDeletedError
-    │   └── IdempotencyConflictError, TooManyWebhooksError
+    │   ├── IdempotencyConflictError, TooManyWebhooksError
+    │   └── DocumentChangedError, TooManyDocumentsError
     ├── LimitExceededError         QueueFullError
     ├── UnavailableError           BusUnavailableError, ShuttingDownError
     │   ├── EngineDownError        EngineElsewhereError
@@ -47,6 +48,7 @@ class AuteurError(Exception):
 
 
 _MOST_PROBLEMS, _MOST_OF_A_BATCH = 20, 100
+_KINDS = {"cast": "cast member"}
 _LONGEST_FIELD, _LONGEST_MESSAGE = 128, 500
 
 
@@ -150,6 +152,12 @@ class UnreadableImageError(InvalidRequestError):
     code = "UNREADABLE_IMAGE"
 
 
+class UnreadableScriptError(InvalidRequestError):
+    """A file that is no script of a kind that is read, is damaged, or is larger than is read."""
+
+    code = "UNREADABLE_SCRIPT"
+
+
 class InvalidGrantError(InvalidRequestError):
     """A token's name, projects or permissions that cannot be."""
 
@@ -242,6 +250,17 @@ class DeadLetterNotFoundError(NotFoundError):
         super().__init__(
             f"Project {project_id!r} has no dead letter {delivery_id[:128]!r}; GET …/dead-letters lists those it has.",
             delivery_id=delivery_id[:128],
+        )
+
+
+class DocumentNotFoundError(NotFoundError):
+    """The project has no set, cast member or film of this name."""
+
+    code = "DOCUMENT_NOT_FOUND"
+
+    def __init__(self, project_id: str, kind: str, name: str) -> None:
+        super().__init__(
+            f"Project {project_id!r} has no {_KINDS.get(kind, kind)} {name[:64]!r}.", kind=kind, name=name[:64]
         )
 
 
@@ -401,6 +420,30 @@ class TooManyWebhooksError(ConflictError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"A project may have {limit} webhooks; remove one first.", limit=limit)
+
+
+class DocumentChangedError(ConflictError):
+    """A set, cast member or film is not as the caller has it: somebody else has put or removed it since."""
+
+    code = "DOCUMENT_CHANGED"
+
+    def __init__(self, kind: str, name: str, version: int | None) -> None:
+        state = "is not there" if version is None else f"is at version {version}"
+        super().__init__(
+            f"The {_KINDS.get(kind, kind)} {name[:64]!r} {state}; read it again.",
+            kind=kind, name=name[:64], version=version,
+        )  # fmt: skip
+
+
+class TooManyDocumentsError(ConflictError):
+    """The project has as many of the kind as it may have: one must go first."""
+
+    code = "TOO_MANY_DOCUMENTS"
+
+    def __init__(self, kind: str, limit: int) -> None:
+        super().__init__(
+            f"A project may have {limit} {_KINDS.get(kind, kind)}s; remove one first.", kind=kind, limit=limit
+        )
 
 
 # --- not now -------------------------------------------------------------------------------------------------------

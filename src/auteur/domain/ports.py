@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from auteur.domain.access import Pass, Principal, Token
 from auteur.domain.events import Event, Position, RecordedEvent
+from auteur.domain.film_library import Document, DocumentKind
 from auteur.domain.state import (
     OpenTask,
     ProjectCounts,
@@ -502,7 +503,7 @@ class InputFetcher(Protocol):
         """Keeps what a ``data:`` or ``https:`` url names as an upload; returns its path in the project, the same for
         the same content.
 
-        ``name``: of the input, as problems name it. ``kind``: ``image``, ``video`` or ``audio``, which the content must
+        ``name``: of the input, as problems name it. ``kind``: as of a `TaskInput`, which the content must
         be, whatever the url or its server says. Of hosts inside a network nothing is told, not even whether they are
         there. Raises `InvalidParamsError`, and `UnavailableError` where the workspace cannot be written.
         """
@@ -591,6 +592,45 @@ class WebhookStore(Protocol):
 
     async def remove(self, project_id: str, webhook_id: str) -> None:
         """Removes it, and what is owed to it. Raises `WebhookNotFoundError`."""
+        ...
+
+
+class ProjectLibrary(Protocol):
+    """Sets, cast members and films of projects, in the log's database: they are deleted with the project, and backed up
+    with the database. All raise `BusUnavailableError`, and `ProjectDeletedError` once the project is deleted. What a
+    call costs does not grow with the number of tasks, projects or other documents there are."""
+
+    async def put(
+        self,
+        project_id: str,
+        kind: DocumentKind,
+        name: str,
+        body: str,
+        at: datetime,
+        *,
+        expected: int | None,
+        at_most: int,
+    ) -> Document:
+        """Keeps it as its next version, whole or not at all, however many put at a time: of those who expect the same
+        version one does it.
+
+        ``expected``: the version that it must have, 0 for none; None for any. Raises `DocumentChangedError`, and
+        `TooManyDocumentsError` where it is new and the project has ``at_most`` of the kind.
+        """
+        ...
+
+    async def document(self, project_id: str, kind: DocumentKind, name: str) -> Document:
+        """Raises `DocumentNotFoundError`."""
+        ...
+
+    async def documents(
+        self, project_id: str, kind: DocumentKind, *, after: str | None, limit: int
+    ) -> Sequence[Document]:
+        """Up to ``limit`` of the kind whose names come after that one, by name as code points go."""
+        ...
+
+    async def remove(self, project_id: str, kind: DocumentKind, name: str, *, expected: int | None) -> None:
+        """Removes it. Raises `DocumentNotFoundError`, `DocumentChangedError`."""
         ...
 
 

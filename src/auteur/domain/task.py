@@ -70,8 +70,9 @@ TRANSITIONS: Mapping[TaskStatus, frozenset[TaskStatus]] = {
 class TaskInput:
     """A parameter that names a file of the project: an artifact, an upload, or another task's output.
 
-    ``kind``: ``image``, ``video`` or ``audio``. ``control``: the control pass that it takes, as ``depth``; None where
-    it takes any picture. ``many``: it is a list of such files.
+    ``kind``: ``image``, ``video`` or ``audio``, or ``visual``: either of the first two, a film before its stills.
+    ``control``: the control pass that it takes, as ``depth``; None where it takes any picture.
+    ``many``: it is a list of such files.
     """
 
     name: str
@@ -87,7 +88,8 @@ class TaskType:
     ``params_schema``: JSON Schema of the parameters. ``preset_parameters``: which of ``steps``, ``width_px`` and
     ``height_px`` a quality preset fills in; ``presets``: by quality, parameters that this type has instead of those.
     ``inputs``: the parameters that name files. ``controls``: the control passes that it leaves beside its picture when
-    its parameter ``control`` lists them.
+    its parameter ``control`` lists them. ``resources``: the parameters that name sets or cast members of the project,
+    one or a list: the engine is given what they are.
     """
 
     name: str
@@ -98,6 +100,7 @@ class TaskType:
     inputs: tuple[TaskInput, ...] = ()
     controls: frozenset[str] = frozenset()
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    resources: Mapping[str, Literal["set", "cast"]] = field(default_factory=dict)
 
 
 CONTROL_FILES: Mapping[str, str] = {

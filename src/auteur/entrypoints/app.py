@@ -23,8 +23,10 @@ from auteur.entrypoints.http.cors import OneShapeCORSMiddleware
 from auteur.entrypoints.http.document import operation_id, tell_whole
 from auteur.entrypoints.http.documentation import documentation_routes
 from auteur.entrypoints.http.errors import install_error_handlers
+from auteur.entrypoints.http.handing_over import hand_over_routes
 from auteur.entrypoints.http.head import tell_of_head
 from auteur.entrypoints.http.health import health_routes
+from auteur.entrypoints.http.library import library_routes
 from auteur.entrypoints.http.middleware import (
     REQUEST_ID_HEADER,
     BodyLimitMiddleware,
@@ -112,6 +114,9 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(
         project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
     )  # fmt: skip
+    library = library_routes(container.keeper(), container.film_maker(), container.artifacts(), new_id)
+    app.include_router(library, dependencies=strict)
+    app.include_router(hand_over_routes(container.film_exporter(), new_id), dependencies=strict)
     app.include_router(webhook_routes(container.webhook_office()), dependencies=strict)
     app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
     app.include_router(operator_routes(metrics, container.pool_monitor(), authenticator))
@@ -170,7 +175,8 @@ def _add_middleware(
     def limit_for(path: str) -> int:
         if path.endswith("/uploads"):
             return settings.max_upload_bytes + _MULTIPART_OVERHEAD_BYTES
-        return settings.max_batch_bytes if path.endswith("/batches") else settings.max_body_bytes
+        is_large = path.endswith(("/batches", "/films")) or "/films/" in path
+        return settings.max_batch_bytes if is_large else settings.max_body_bytes
 
     origins = settings.origins(port)
     app.add_middleware(HeadMiddleware)
@@ -180,11 +186,12 @@ def _add_middleware(
         OneShapeCORSMiddleware,
         allow_origins=origins,
         allow_credentials=True,
-        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=[
             "Authorization",
             "Content-Type",
             "Idempotency-Key",
+            "If-Match",
             "If-None-Match",
             "If-Range",
             "Last-Event-ID",

@@ -1,18 +1,26 @@
 """How a batch is followed from its submission to the last ending, wherever the service is."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from typing import Any, TypeVar
 
 from auteur.client import Connected, Event, Task, is_ending
 from auteur.client.events import ending_of
-from auteur.entrypoints.studios import BatchStarted
+from auteur.entrypoints.studios import BatchStarted, FilmStarted
+
+Started = TypeVar("Started", bound=BatchStarted)
+
+
+def film_started(made: Mapping[str, Any]) -> FilmStarted:
+    """What was answered to who makes a film."""
+    return FilmStarted(list(made["tasks"].values()), made["tasks"], made)
 
 
 async def follow_batch(
     events: AsyncGenerator[Event, None],
-    submit: Callable[[], Awaitable[BatchStarted]],
+    submit: Callable[[], Awaitable[Started]],
     read: Callable[[str], Awaitable[Task]],
-) -> AsyncGenerator[BatchStarted | Event, None]:
+) -> AsyncGenerator[Started | Event, None]:
     """Tells `BatchStarted` and then what happens to its tasks, until each has its ending.
 
     ``events``: all of the project, `Connected` first, and again with the state where some were lost. ``submit``: asks

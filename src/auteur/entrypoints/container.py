@@ -27,6 +27,8 @@ from auteur.domain.delivering import WebhookDeliverer
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import UnavailableError
 from auteur.domain.executor import Executor
+from auteur.domain.film_export import FilmExporter
+from auteur.domain.film_making import FilmMaker
 from auteur.domain.pool import PoolMonitor
 from auteur.domain.ports import (
     AccessStore,
@@ -35,6 +37,7 @@ from auteur.domain.ports import (
     InputFetcher,
     NewId,
     ProgressBus,
+    ProjectLibrary,
     StateStore,
     TaskQueue,
     TokenVerifier,
@@ -47,6 +50,7 @@ from auteur.domain.ports import (
 from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.quality import QualityMapper
+from auteur.domain.resources import ResourceKeeper
 from auteur.domain.routing import EngineRouter
 from auteur.domain.subscribing import WebhookOffice
 from auteur.entrypoints.access import LocalSecret, authenticator, token_verifier
@@ -94,8 +98,8 @@ log = structlog.get_logger(__name__)
 
 _MAINTENANCE_S = 60.0
 _FILLED = (
-    "log_bus", "store", "webhook_store", "webhook_outbox", "registry", "queue", "access_store", "access_home",
-    "deployment",
+    "log_bus", "store", "library", "webhook_store", "webhook_outbox", "registry", "queue", "access_store",
+    "access_home", "deployment",
 )  # fmt: skip
 """What a deployment fills."""
 
@@ -111,6 +115,7 @@ class Container(containers.DeclarativeContainer):
     store: Provider[StateStore] = providers.Dependency()
     registry: Provider[WorkerRegistry] = providers.Dependency()
     queue: Provider[TaskQueue] = providers.Dependency()
+    library: Provider[ProjectLibrary] = providers.Dependency()
     webhook_store: Provider[WebhookStore] = providers.Dependency()
     webhook_outbox: Provider[WebhookOutbox] = providers.Dependency()
     access_store: Provider[AccessStore] = providers.Dependency()
@@ -152,8 +157,12 @@ class Container(containers.DeclarativeContainer):
         webhook_deliverer, webhook_outbox, webhook_sender, clock, metrics, settings
     )
     dispatcher: Provider[TaskDispatcher] = providers.Singleton(
-        task_dispatcher, bus, store, queue, registry, router, mapper, clock, fetcher, webhook_sender, settings, resumes
-    )
+        task_dispatcher, bus, store, queue, registry, router, mapper, clock, fetcher, webhook_sender, library,
+        settings, resumes,
+    )  # fmt: skip
+    keeper: Provider[ResourceKeeper] = providers.Singleton(ResourceKeeper, library, clock)
+    film_maker: Provider[FilmMaker] = providers.Singleton(FilmMaker, dispatcher, keeper, store)
+    film_exporter: Provider[FilmExporter] = providers.Singleton(FilmExporter, dispatcher, keeper, store, artifacts)
     promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
     run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, store, traces)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)

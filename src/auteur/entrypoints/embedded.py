@@ -13,18 +13,29 @@ from auteur.adapters.access.sqlite import SqliteAccessStore
 from auteur.adapters.log.memory import (
     MemoryHub,
     MemoryProgressBus,
+    MemoryProjectLibrary,
     MemoryStateStore,
     MemoryWebhookOutbox,
     MemoryWebhookStore,
 )
 from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.log.sqlite.library import SqliteProjectLibrary
 from auteur.adapters.log.sqlite.outbox import SqliteWebhookOutbox
 from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.adapters.log.sqlite.webhooks import SqliteWebhookStore
 from auteur.adapters.queue.local import LocalTaskQueue, Run, SoleWorkerRegistry
 from auteur.domain.dispatcher import TaskDispatcher
-from auteur.domain.ports import ProgressBus, StateStore, TaskQueue, WebhookOutbox, WebhookStore, Worker, WorkerRegistry
+from auteur.domain.ports import (
+    ProgressBus,
+    ProjectLibrary,
+    StateStore,
+    TaskQueue,
+    WebhookOutbox,
+    WebhookStore,
+    Worker,
+    WorkerRegistry,
+)
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.deployment import Deployment, Finding, LogPart
 from auteur.entrypoints.service_file import WorkspaceInUseError, running_service
@@ -167,6 +178,11 @@ class Embedded(containers.DeclarativeContainer):
         settings.provided.backend,
         memory=providers.Singleton(MemoryStateStore, hub),
         sqlite=providers.Singleton(SqliteStateStore, database),
+    )
+    library: Provider[ProjectLibrary] = providers.Selector(
+        settings.provided.backend,
+        memory=providers.Singleton(MemoryProjectLibrary, hub),
+        sqlite=providers.Singleton(SqliteProjectLibrary, database),
     )
     webhook_store: Provider[WebhookStore] = providers.Selector(
         settings.provided.backend,

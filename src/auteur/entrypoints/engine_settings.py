@@ -16,6 +16,11 @@ class EngineRoutingSettings(BaseSettings):
         description="JSON: {task type or *: [engine, …]}, the preferred one first; those not named come after them, "
         "and previs last.",
     )
+    previs_renderer: Literal["auto", "gl", "numpy"] = Field(
+        "auto",
+        description="What draws the sets of previs. auto: GL where the extra gl is installed and a context can be "
+        "made, else numpy, which is always there.",
+    )
     engine_fallback: Literal["fallback", "wait"] = Field(
         "fallback",
         description="What becomes of a task whose engine is down: the next engine of the order takes it, or it waits. "

@@ -14,7 +14,7 @@ import structlog
 from auteur.adapters.addresses import ListedHosts
 from auteur.adapters.engines.discovery import Engines, discover, installed
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.adapters.engines.tools import EngineTools
+from auteur.adapters.engines.tools import EngineTools, LanguageModel
 from auteur.adapters.inputs.fetcher import UrlInputFetcher
 from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
@@ -31,6 +31,7 @@ from auteur.domain.ports import (
     EngineStatus,
     InputFetcher,
     ProgressBus,
+    ProjectLibrary,
     StateStore,
     TaskHandler,
     TaskQueue,
@@ -71,7 +72,12 @@ def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings
     given = variables()
     found = discover(
         installed(),
-        EngineTools(processes, artifacts, folder=settings.private_directory / "engines"),
+        EngineTools(
+            processes,
+            artifacts,
+            folder=settings.private_directory / "engines",
+            language_model=_language_model(settings),
+        ),
         wanted,
         given,
     )
@@ -93,6 +99,13 @@ def found_engines(processes: EngineProcesses, artifacts: ArtifactStore, settings
     if not found.found:
         raise WrongSettingError("no engine is installed, not even auteur's own: install the package again")
     return found
+
+
+def _language_model(settings: Settings) -> LanguageModel | None:
+    """The language model that reads sentences, where one was named with its address."""
+    if settings.reader_url is None or settings.reader_model is None:
+        return None
+    return LanguageModel(settings.reader_url, settings.reader_model, settings.reader_key, settings.reader_timeout)
 
 
 def engine_names() -> list[str]:
@@ -173,6 +186,7 @@ def task_dispatcher(
     clock: Clock,
     fetcher: InputFetcher,
     sender: WebhookSender,
+    library: ProjectLibrary,
     settings: Settings,
     resumes: bool,
 ) -> TaskDispatcher:
@@ -191,6 +205,7 @@ def task_dispatcher(
         max_queued=settings.max_queued,
         only_own=not resumes,
         check_webhook=lambda webhook: check_task_webhook(webhook, sender),
+        library=library,
     )
 
 

@@ -15,6 +15,7 @@ from dependency_injector.providers import Provider
 from auteur.adapters.access.redis import RedisAccessStore
 from auteur.adapters.background import end
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.library import RedisProjectLibrary
 from auteur.adapters.log.redis.outbox import RedisWebhookOutbox
 from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.log.redis.webhooks import RedisWebhookStore
@@ -29,6 +30,7 @@ from auteur.domain.errors import BusUnavailableError, UnavailableError
 from auteur.domain.ports import (
     AccessStore,
     ProgressBus,
+    ProjectLibrary,
     StateStore,
     TaskQueue,
     WebhookOutbox,
@@ -213,6 +215,7 @@ class OnRedis(containers.DeclarativeContainer):
 
     log_bus: Provider[ProgressBus] = providers.Singleton(_bus, redis, settings)
     store: Provider[StateStore] = providers.Singleton(RedisStateStore, redis)
+    library: Provider[ProjectLibrary] = providers.Singleton(RedisProjectLibrary, redis)
     webhook_store: Provider[WebhookStore] = providers.Singleton(RedisWebhookStore, redis)
     webhook_outbox: Provider[WebhookOutbox] = providers.Singleton(RedisWebhookOutbox, redis)
     access_store: Provider[AccessStore] = providers.Singleton(RedisAccessStore, redis)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from auteur.adapters.decoding import pictures
 from auteur.client import Artifact, Connected, Event, ProjectSummary, Task, is_ending
 from auteur.client.decoding import decode
 from auteur.client.events import ending_of, event_of
@@ -20,10 +19,15 @@ from auteur.domain.project import parse_words
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import Task as KnownTask
 from auteur.domain.task import TaskStatus, parse_project_id
-from auteur.entrypoints.batching import follow_batch
+from auteur.entrypoints.batching import film_started, follow_batch
 from auteur.entrypoints.container import Container
+from auteur.entrypoints.http.artifacts import look_at
+from auteur.entrypoints.http.bodies import read_as
+from auteur.entrypoints.http.library import script_of
 from auteur.entrypoints.output import Target, free_target
-from auteur.entrypoints.studios import BatchStarted, refused
+from auteur.entrypoints.studios import BatchStarted, FilmStarted, refused
+from auteur.protocol.film import KINDS, FilmMadeView, FilmRequest
+from auteur.protocol.film_export import ExportRequest, ExportsView
 from auteur.protocol.incoming import BatchRequest
 from auteur.protocol.projects import ProjectSummaryView
 from auteur.protocol.translate import to_message
@@ -47,8 +51,8 @@ class EmbeddedStudio:
         with _told_as_of_a_service():
             parse_project_id(project_id)
             await self._container.store().counts(project_id)  # a project that was deleted takes nothing in
-            still = await pictures.verify(io.BytesIO(data))
-            return f"{project_id}/{await self._container.artifacts().receive(project_id, chunks(), still.suffix)}"
+            suffix, _, _ = await look_at(io.BytesIO(data), picture.name)
+            return f"{project_id}/{await self._container.artifacts().receive(project_id, chunks(), suffix)}"
 
     async def submit(self, project_id: str, request: Mapping[str, Any]) -> Task:
         command = StartGeneration(project_id=project_id, **_ids(), **{"metadata": {}, **request})
@@ -90,6 +94,70 @@ class EmbeddedStudio:
             async with aclosing(following) as heard:
                 async for event in heard:
                     yield event
+
+    async def film(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[FilmStarted | Event, None]:
+        async def make() -> FilmStarted:
+            asked = read_as(FilmRequest, request)
+            ids = _ids()
+            script = await script_of(asked, parse_project_id(project_id), self._container.artifacts())
+            command = asked.command(project_id, script, ids["message_id"], ids["request_id"])
+            made = FilmMadeView.of(await self._container.film_maker().make(command))
+            return film_started(made.model_dump(mode="json"))
+
+        with _told_as_of_a_service():
+            if request.get("dry_run"):
+                yield await make()
+                return
+            following = follow_batch(self._events(project_id), make, lambda task_id: self.task(project_id, task_id))
+            async with aclosing(following) as heard:
+                async for event in heard:
+                    yield event
+
+    async def hand_over(
+        self, project_id: str, name: str, request: Mapping[str, Any]
+    ) -> AsyncGenerator[BatchStarted | Event, None]:
+        async def ask() -> BatchStarted:
+            asked = read_as(ExportRequest, request)
+            command = asked.command(parse_project_id(project_id), name, **_ids())
+            submissions = await self._container.film_exporter().export(command)
+            tasks = ExportsView.of(command.name, submissions).tasks
+            return BatchStarted(list(tasks.values()), tasks)
+
+        with _told_as_of_a_service():
+            following = follow_batch(self._events(project_id), ask, lambda task_id: self.task(project_id, task_id))
+            async with aclosing(following) as heard:
+                async for event in heard:
+                    yield event
+
+    async def documents(self, project_id: str, kind: str) -> AsyncGenerator[Mapping[str, Any], None]:
+        known = KINDS[kind]
+        after: str | None = None
+        with _told_as_of_a_service():
+            while True:
+                page, after = await self._container.keeper().page(project_id, known.kind, after=after, limit=10)
+                for document in page:
+                    yield known.head.of(document).model_dump(mode="json")
+                if after is None:
+                    return
+
+    async def document(self, project_id: str, kind: str, name: str) -> Mapping[str, Any]:
+        known = KINDS[kind]
+        with _told_as_of_a_service():
+            document = await self._container.keeper().read(project_id, known.kind, name)
+            shown: dict[str, Any] = known.view.of(document).model_dump(mode="json")
+            return shown
+
+    async def put_document(self, project_id: str, kind: str, name: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        known = KINDS[kind]
+        with _told_as_of_a_service():
+            text = read_as(known.body, body).model_dump_json()
+            document = await self._container.keeper().put(project_id, known.kind, name, text)
+            shown: dict[str, Any] = known.view.of(document).model_dump(mode="json")
+            return shown
+
+    async def delete_document(self, project_id: str, kind: str, name: str) -> None:
+        with _told_as_of_a_service():
+            await self._container.keeper().remove(project_id, KINDS[kind].kind, name)
 
     async def _events(self, project_id: str) -> AsyncGenerator[Event, None]:
         """What happens in a project from now on, begun as a subscription begins."""

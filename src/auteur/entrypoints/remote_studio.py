@@ -1,6 +1,7 @@
 """A service that runs elsewhere, or beside: asked through `auteur.client`, like any program does."""
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
@@ -18,9 +19,16 @@ from auteur.client import (
     UnreachableError,
 )
 from auteur.client.http import Token
-from auteur.entrypoints.batching import follow_batch
+from auteur.entrypoints.batching import film_started, follow_batch
 from auteur.entrypoints.output import Target, free_target
-from auteur.entrypoints.studios import PATIENCE_S, BatchStarted, CommandError, NotReachableError, refused
+from auteur.entrypoints.studios import (
+    PATIENCE_S,
+    BatchStarted,
+    CommandError,
+    FilmStarted,
+    NotReachableError,
+    refused,
+)
 
 
 class RemoteStudio:
@@ -88,6 +96,61 @@ class RemoteStudio:
             async with aclosing(following) as heard:
                 async for event in heard:
                     yield event
+
+    async def film(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator[FilmStarted | Event, None]:
+        async def make() -> FilmStarted:
+            given = dict(request)
+            script = base64.b64decode(given.pop("script_base64"))
+            return film_started(await self.client.make_film(project_id, given.pop("name"), script, **given))
+
+        async def events() -> AsyncGenerator[Event, None]:
+            async with self.open(project_id) as subscription:
+                async for event in subscription:
+                    yield event
+
+        with told():
+            if request.get("dry_run"):
+                yield await make()
+                return
+            following = follow_batch(events(), make, lambda task_id: self.client.task(project_id, task_id))
+            async with aclosing(following) as heard:
+                async for event in heard:
+                    yield event
+
+    async def hand_over(
+        self, project_id: str, name: str, request: Mapping[str, Any]
+    ) -> AsyncGenerator[BatchStarted | Event, None]:
+        async def ask() -> BatchStarted:
+            tasks = (await self.client.export_film(project_id, name, **request))["tasks"]
+            return BatchStarted(list(tasks.values()), tasks)
+
+        async def events() -> AsyncGenerator[Event, None]:
+            async with self.open(project_id) as subscription:
+                async for event in subscription:
+                    yield event
+
+        with told():
+            following = follow_batch(events(), ask, lambda task_id: self.client.task(project_id, task_id))
+            async with aclosing(following) as heard:
+                async for event in heard:
+                    yield event
+
+    async def documents(self, project_id: str, kind: str) -> AsyncGenerator[Mapping[str, Any], None]:
+        with told():
+            async for document in self.client.documents(project_id, kind):
+                yield document
+
+    async def document(self, project_id: str, kind: str, name: str) -> Mapping[str, Any]:
+        with told():
+            return await self.client.document(project_id, kind, name)
+
+    async def put_document(self, project_id: str, kind: str, name: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        with told():
+            return await self.client.put_document(project_id, kind, name, body)
+
+    async def delete_document(self, project_id: str, kind: str, name: str) -> None:
+        with told():
+            await self.client.delete_document(project_id, kind, name)
 
     async def task(self, project_id: str, task_id: str) -> Task:
         with told():

@@ -18,6 +18,7 @@ from auteur.entrypoints.engine_settings import EngineRoutingSettings
 from auteur.entrypoints.misspelt import EnvFileError, misspelt, values_in
 from auteur.entrypoints.observing_settings import ObservingSettings, standard_traces_endpoint
 from auteur.entrypoints.quality_settings import QualitySettings
+from auteur.entrypoints.reader_settings import ReaderSettings
 from auteur.entrypoints.storage_settings import StorageSettings
 from auteur.entrypoints.values import (
     PREFIX,
@@ -45,6 +46,7 @@ class Settings(
     StorageSettings,
     EdgeSettings,
     EngineRoutingSettings,
+    ReaderSettings,
     ObservingSettings,
     WebhookSettings,
 ):

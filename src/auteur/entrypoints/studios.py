@@ -39,6 +39,13 @@ class BatchStarted:
     names: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class FilmStarted(BatchStarted):
+    """A film was made or brought up to date; ``made``: as `FilmMadeView`."""
+
+    made: Mapping[str, Any]
+
+
 class Studio(Protocol):
     """A place that makes shots. Every method raises `CommandError`."""
 
@@ -68,6 +75,33 @@ class Studio(Protocol):
     ) -> AsyncGenerator["BatchStarted | Event", None]:
         """Asks for several tasks, all or none, and tells `BatchStarted` and then what happens to them, up to the last
         ending."""
+        ...
+
+    def film(self, project_id: str, request: Mapping[str, Any]) -> AsyncGenerator["FilmStarted | Event", None]:
+        """Makes a film, ``request`` as `FilmRequest`, and tells `FilmStarted` and then what happens to its tasks, up to
+        the last ending; of a dry run, that alone."""
+        ...
+
+    def hand_over(
+        self, project_id: str, name: str, request: Mapping[str, Any]
+    ) -> AsyncGenerator["BatchStarted | Event", None]:
+        """Hands a film over, ``request`` as `ExportRequest`, and tells as `batch` does; names are task types."""
+        ...
+
+    def documents(self, project_id: str, kind: str) -> AsyncGenerator[Mapping[str, Any], None]:
+        """All of ``sets``, ``cast`` or ``films``, by name."""
+        ...
+
+    async def document(self, project_id: str, kind: str, name: str) -> Mapping[str, Any]:
+        """One of them."""
+        ...
+
+    async def put_document(self, project_id: str, kind: str, name: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Keeps one; as it is then."""
+        ...
+
+    async def delete_document(self, project_id: str, kind: str, name: str) -> None:
+        """Removes one."""
         ...
 
     async def task(self, project_id: str, task_id: str) -> "Task":
@@ -104,7 +138,13 @@ class Studio(Protocol):
 
 
 def refused(message: str, code: str, details: Mapping[str, Any]) -> RefusedError:
-    """What a service said is wrong, with what it said of single requests of a batch."""
-    more = [problem for problem in details.get("problems") or () if "index" in problem]
-    said = "".join(f"\n  request {p['index']}: {p['field']} {p['message']}" for p in more)
+    """What a service said is wrong: each field that its message does not name has a line, and so has each request of a
+    batch."""
+    said = ""
+    for problem in details.get("problems") or ():
+        field, what = problem["field"], problem["message"]
+        if "index" in problem:
+            said += f"\n  request {problem['index']}: {field} {what}"
+        elif f"{field}: {what}" not in message and f"{field} {what}" not in message:
+            said += f"\n  {field}: {what}"
     return RefusedError(f"{message} ({code}){said}")

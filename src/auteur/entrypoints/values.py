@@ -152,6 +152,29 @@ def _redis_url(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _model_url(value: str | None) -> str | None:
+    """The address of an interface, without what is asked there; None for nothing."""
+    if value is None or not value.strip():
+        return None
+    try:
+        parts = urlsplit(value.strip())
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("must be like http://127.0.0.1:11434/v1, without a password or a query")
+    return value.strip().rstrip("/").removesuffix("/chat/completions")
+
+
+def _bearer(value: SecretStr | None) -> SecretStr | None:
+    """What can be sent in a header; None for nothing."""
+    if value is None or not value.get_secret_value():
+        return None
+    if not (value.get_secret_value().isascii() and value.get_secret_value().isprintable()):
+        raise ValueError("must be printable ASCII")
+    return value
+
+
 def _key_prefix(value: str) -> str:
     """What keys in Redis may begin with."""
     if "{" in value or "}" in value:
@@ -166,6 +189,8 @@ Origins = Annotated[str, AfterValidator(_origins)]
 SingleHosts = Annotated[str, AfterValidator(_single_hosts)]
 AuthoritiesFile = Annotated[Path | None, AfterValidator(_authorities)]
 AllowedHosts = Annotated[str | None, AfterValidator(_hosts)]
+ModelUrl = Annotated[str | None, AfterValidator(_model_url)]
+Bearer = Annotated[SecretStr | None, AfterValidator(_bearer)]
 RedisUrl = Annotated[SecretStr | None, AfterValidator(_redis_url)]
 KeyPrefix = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_key_prefix)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper_case)]

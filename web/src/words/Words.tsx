@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../ui/Button";
 import { wordsOf } from "../form/upload";
 import type { GenerationRequest, Task, TaskType } from "../wire";
-import { corrected, nameOf, segmentsOf, subjectName, toldOf, vocabularyOf, type Segment, type Term } from "./meanings";
+import { corrected, correctionsOf, nameOf, readByOf, segmentsOf, subjectName, toldOf, vocabularyOf, type Segment, type Term } from "./meanings";
 
 interface Props {
   take: Task;
@@ -21,6 +21,9 @@ export function Words({ take, types, onCorrect }: Props) {
   if (typeof prompt !== "string") return null;
   if (!told) return <p class="words">{prompt}</p>;
   const segments = segmentsOf(prompt, told.meanings, told.unread);
+  const corrections = correctionsOf(take.result?.understood);
+  const readAs = (segment: Segment) =>
+    segment.meanings.map((one) => corrections.get(`${one.start}-${one.end}`)).find((one) => one !== undefined);
   const type = types?.find((one) => one.name === take.task_type);
   const engine = type?.engines.find((one) => one.engine === take.result?.engine) ?? type;
   const vocabulary = vocabularyOf(engine?.params_schema);
@@ -55,15 +58,16 @@ export function Words({ take, types, onCorrect }: Props) {
           if (!segment.meanings.length && !segment.unread) return segment.text;
           const used = segment.meanings.some((one) => one.used);
           const means = segment.meanings.map((one) => `${subjectName(one.subject)} ${nameOf(one)}${one.used ? "" : ", not used"}`).join("; ");
+          const as = readAs(segment);
           const kind = segment.unread ? "unread" : used ? "used" : "overruled";
-          const label = `${segment.text}: ${segment.unread ? "not understood" : means}`;
+          const label = `${segment.text}: ${segment.unread ? "not understood" : means}${as ? `, read as “${as}”` : ""}`;
           return (
             <button
               key={segment.start}
               type="button"
-              class={`word ${kind}`}
+              class={`word ${kind}${as ? " guessed" : ""}`}
               aria-label={label}
-              title={segment.unread ? "not understood" : means}
+              title={`${segment.unread ? "not understood" : means}${as ? `, read as “${as}”` : ""}`}
               aria-expanded={chosen?.start === segment.start}
               onClick={(event) => {
                 at.current = event.currentTarget;
@@ -79,8 +83,10 @@ export function Words({ take, types, onCorrect }: Props) {
       <p class="legend dim" aria-hidden="true">
         <span class="word used">became something</span>
         {segments.some((one) => one.meanings.length && !one.meanings.some((two) => two.used)) && <span class="word overruled">overruled</span>}
+        {segments.some((one) => readAs(one)) && <span class="word used guessed">read as another word</span>}
         {unread.length > 0 && <span class="word unread">not understood</span>}
       </p>
+      <p class="read-by dim">{readByOf(take.result?.understood)}</p>
       {chosen && <Correction key={chosen.start} segment={chosen} vocabulary={vocabulary} onCorrect={onCorrect && correct} onClose={close} />}
       <p class="said" role="status">{said}</p>
     </section>

@@ -24,19 +24,21 @@ export interface Term {
   words: string;
 }
 
-/** By subject, the names in the order in which they win over each other, with words that say them. */
+/** By subject, what a shot may have there, with words that say it. */
 export type Vocabulary = Record<string, Term[]>;
 
 /** The parameter that overrides what the words say of a subject. */
 const PARAMETERS: Record<string, string> = {
   size: "shot", angle: "angle", lens_mm: "lens_mm", time_of_day: "time_of_day", weather: "weather", place: "place",
 };
-/** Of these none wins by its name: the words add up, or the first of them counts. */
-const ADD_UP = new Set(["props", "people", "interior"]);
-const FIRST_COUNTS = new Set(["lens_mm", "f_stop"]);
+/** Of these a shot has one, and the first words that say one count; of the others the words add up. */
+const FIRST_COUNTS = new Set(["size", "angle", "lens_mm", "stop", "time_of_day", "season", "place"]);
 const SUBJECTS: Record<string, string> = {
-  size: "shot size", angle: "angle", lens_mm: "lens", f_stop: "stop", time_of_day: "time of day", weather: "weather",
-  place: "place", people: "people", props: "prop", pose: "pose", move: "camera move", interior: "inside or outside",
+  size: "shot size", kind: "kind of shot", over_shoulder: "over the shoulder", pov_of: "point of view", angle: "angle",
+  dutch: "roll", camera_height: "height of the camera", lens_mm: "lens", stop: "stop", focus: "focus", moves: "camera move",
+  aspect: "aspect", int_ext: "inside or outside", place: "place", time_of_day: "time of day", weather: "weather",
+  season: "season", light: "light", people: "people", props: "prop", without: "not in the picture", off_screen: "off screen",
+  style: "style", side: "place in the frame", depth: "depth in the frame",
 };
 
 export function subjectName(subject: string): string {
@@ -45,7 +47,7 @@ export function subjectName(subject: string): string {
 
 export function nameOf({ subject, name }: Pick<Meaning, "subject" | "name">): string {
   if (subject === "lens_mm") return `${name} mm`;
-  if (subject === "f_stop") return `f/${name}`;
+  if (subject === "stop") return `f/${name}`;
   return name.replaceAll("_", " ");
 }
 
@@ -54,6 +56,29 @@ function isMeaning(one: unknown): one is Meaning {
   return typeof one === "object" && one !== null && Number.isInteger(said.start) && Number.isInteger(said.end) && said.start < said.end
     && typeof said.subject === "string" && typeof said.name === "string";
 }
+
+/** Of words that were read as others, what they were taken for: `result.understood.reads` by start and end. */
+export function correctionsOf(understood: Record<string, unknown> | undefined): Map<string, string> {
+  const reads = understood?.["reads"];
+  const found = new Map<string, string>();
+  for (const one of Array.isArray(reads) ? (reads as Record<string, unknown>[]) : []) {
+    const as = one?.["read_as"];
+    if (typeof as === "string") found.set(`${String(one["start"])}-${String(one["end"])}`, as);
+  }
+  return found;
+}
+
+/** In which language the words were read and by whom, in words; empty where nothing is told. */
+export function readByOf(understood: Record<string, unknown> | undefined): string {
+  const by = understood?.["read_by"];
+  if (typeof by !== "string") return "";
+  const code = understood?.["language"];
+  const failed = understood?.["reader_failed"];
+  const language = typeof code === "string" ? (languageNames?.of(code) ?? code) : "";
+  return `${language ? `${language}, read` : "Read"} by ${by === "rules" ? "the rules" : by}${typeof failed === "string" ? `, as ${failed}` : ""}`;
+}
+
+const languageNames = "DisplayNames" in Intl ? new Intl.DisplayNames("en", { type: "language" }) : null;
 
 /** What was told of the words; null where an engine tells nothing of them. */
 export function toldOf(understood: Record<string, unknown> | undefined): { meanings: Meaning[]; unread: [number, number][] } | null {
@@ -129,8 +154,7 @@ export function corrected(
     const keeps = PARAMETERS[lost.subject];
     if (lost.used && keeps && takes.has(keeps) && rest[keeps] === undefined) rest[keeps] = lost.subject === "lens_mm" ? Number(lost.name) : lost.name;
   }
-  const order = (of: string) => vocabulary[subject]?.findIndex((one) => one.name === of) ?? -1;
-  const wins = (one: Meaning) => (FIRST_COUNTS.has(subject) ? one.start < start : !ADD_UP.has(subject) && order(one.name) < order(name ?? ""));
+  const wins = (one: Meaning) => FIRST_COUNTS.has(subject) && one.start < start;
   const stronger = name === null ? [] : meanings.filter((one) => one.subject === subject && (one.end <= start || end <= one.start) && wins(one));
   if (stronger.length) decide();
   const gone = parameter && takes.has(parameter) ? [] : stronger.filter((one) => !meanings.some((other) => other !== one && other.subject !== subject && other.start < one.end && one.start < other.end));

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import av
 
 from auteur.adapters import films
+from auteur.adapters.colour import srgb_profile
 from auteur.adapters.decoding.child import Source, UndecodableError
 
 Made = tuple[Mapping[str, Any], bytes]
@@ -35,7 +36,7 @@ def poster(source: Source) -> Made:
     def make(file: BinaryIO) -> Made:
         picture = films.first_picture(file)
         into = io.BytesIO()
-        picture.save(into, "JPEG", quality=_QUALITY)
+        picture.save(into, "JPEG", quality=_QUALITY, icc_profile=srgb_profile())
         return {"width_px": picture.width, "height_px": picture.height}, into.getvalue()
 
     return _asked(source, make)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from auteur.adapters.decoding.child import UndecodableError
 from auteur.adapters.decoding.pool import DecodingPool
 from auteur.adapters.decoding.worker import Answer, Limits
-from auteur.adapters.films import SUFFIXES, FilmInfo
+from auteur.adapters.films import HEAD_BYTES, SUFFIXES, FilmInfo, may_be_one
 
 LIMITS = Limits(
     file_bytes=64 << 30,  # a path's content is read piece by piece
@@ -29,6 +29,17 @@ _first = DecodingPool("films", _JOBS, _FIRST_FRAME, at_most=1, idle_s=60.0)
 
 class UnusableFilmError(Exception):
     """The text says what is wrong with a film or sound, fit for whoever sent it."""
+
+
+async def sound(file: BinaryIO) -> FilmInfo | None:
+    """What the sound is, if the file holds one; its first bytes decide whether a child is asked."""
+    file.seek(0)
+    if not may_be_one(file.read(HEAD_BYTES)):
+        return None
+    try:
+        return await begin(file, "audio")
+    except UnusableFilmError:
+        return None
 
 
 async def begin(source: Path | BinaryIO, kind: str | None = None) -> FilmInfo:

@@ -9,6 +9,7 @@ from PIL import AvifImagePlugin, Image
 from PIL.Image import Resampling
 
 from auteur.adapters import images
+from auteur.adapters.colour import srgb_chunks, srgb_profile
 from auteur.adapters.decoding.child import Source, UndecodableError
 from auteur.domain.errors import UnreadableImageError
 
@@ -41,7 +42,7 @@ def thumbnail(source: Source, width_px: int, tallest: float) -> Made:
         scale = min(width_px / still.width_px, tallest * width_px / still.height_px, 1.0)
         size = max(round(still.width_px * scale), 1), max(round(still.height_px * scale), 1)
         picture = images.decode(source, near=(2 * size[0], 2 * size[1])).resize(size, Resampling.LANCZOS)
-        return _saved(picture, "WEBP", quality=_QUALITY)
+        return _saved(picture, "WEBP", quality=_QUALITY, icc_profile=srgb_profile())
 
     return {}, _said(make)
 
@@ -52,7 +53,7 @@ def as_png(source: Source, keeps_alpha: bool) -> Made:
     def make() -> bytes:
         if keeps_alpha and _is_transparent(source):
             return b""
-        return _saved(images.decode(source), "PNG", compress_level=1)
+        return _saved(images.decode(source), "PNG", compress_level=1, pnginfo=srgb_chunks())
 
     return {}, _said(make)
 

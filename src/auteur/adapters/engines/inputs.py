@@ -29,7 +29,7 @@ class TaskOutput(Parameters):
     artifact: str | None = Field(None, min_length=1, max_length=255, description="Name of its file; the first.")
 
 
-_NOT_THERE = "there is no such artifact or upload in this project"
+NOT_THERE = "there is no such artifact or upload in this project"
 
 
 def _told_as_one(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -87,7 +87,7 @@ async def find_picture(artifacts: ArtifactStore, project_id: str, name: str, ref
     try:
         return path, await pictures.identify(await artifacts.locate(project_id, path))
     except (ArtifactNotFoundError, FileNotFoundError):
-        problem = _NOT_THERE
+        problem = NOT_THERE
     except UnreadableImageError as error:
         problem = f"cannot be used: {error.message}"
     except OSError:
@@ -108,7 +108,7 @@ async def find_file(artifacts: ArtifactStore, project_id: str, wanted: TaskInput
     try:
         await artifacts.locate(project_id, path)
     except ArtifactNotFoundError:
-        raise InvalidParamsError([{"field": wanted.name, "message": _NOT_THERE}]) from None
+        raise InvalidParamsError([{"field": wanted.name, "message": NOT_THERE}]) from None
     return path
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.secret_files import SecretFileError, secrets_from_files, with_files
@@ -39,6 +39,7 @@ class EngineSettings:
 
     def __init__(self, engine: str, given: Mapping[str, str]) -> None:
         self._prefix = f"{engine.lower().replace('-', '_')}_"
+        self._all = given
         self._given = {
             name.removeprefix(self._prefix): value for name, value in given.items() if name.startswith(self._prefix)
         }
@@ -48,6 +49,12 @@ class EngineSettings:
     def given(self) -> bool:
         """Whether the operator has set anything for this engine."""
         return bool(self._given)
+
+    def shared(self, family: str) -> "EngineSettings":
+        """What was set for several entry points together: variables ``BACKEND_<FAMILY>_<NAME>``."""
+        settings = EngineSettings(family, self._all)
+        settings.known = self.known
+        return settings
 
     def read(self, model: type[Model]) -> Model:
         """The settings as the model has them: a field ``servers`` of the engine ``comfyui`` is
@@ -67,15 +74,29 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """A language model that the operator lets engines ask. ``url``: of its OpenAI-compatible interface, without what
+    comes after ``/v1``; ``name``: what it is called there; ``key``: sent as a bearer token; ``timeout_s``: how long an
+    answer may take, whole."""
+
+    url: str
+    name: str
+    key: SecretStr | None = None
+    timeout_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
 class EngineTools:
     """``processes``: child processes to compute in; ``artifacts``: the files of projects, to find a task's inputs;
     ``settings``: what was set for this engine; ``folder``: where an engine may keep what it learnt, private to the
-    service and perhaps not there yet, None where nothing is kept."""
+    service and perhaps not there yet, None where nothing is kept; ``language_model``: one that may be asked what
+    sentences mean, None where the operator named none."""
 
     processes: EngineProcesses
     artifacts: ArtifactStore
     settings: EngineSettings = field(default_factory=lambda: EngineSettings("", {}))
     folder: Path | None = None
+    language_model: LanguageModel | None = None
 
 
 EngineFactory = Callable[[EngineTools], TaskHandler]

@@ -32,6 +32,17 @@ _MEDIA_TYPES = {
     ".ogg": "audio/ogg",
     ".json": "application/json",
     ".glb": "model/gltf-binary",
+    ".usda": "model/vnd.usda",
+    ".otio": "application/json",
+    ".fcpxml": "application/xml",
+    ".xml": "application/xml",
+    ".edl": "text/plain; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".fdx": "application/xml",
+    ".pdf": "application/pdf",
+    ".svg": "image/svg+xml",
+    ".zip": "application/zip",
 }
 _LONGEST_PATH, _LONGEST_NAME_BYTES = 1024, 255
 _POSTER = "poster.jpg"

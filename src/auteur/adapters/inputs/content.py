@@ -1,5 +1,6 @@
 """What a file is, by what it holds: never by its name, its url or what a server says of it."""
 
+import contextlib
 from typing import BinaryIO
 
 from auteur.adapters.decoding import moving, pictures
@@ -15,6 +16,10 @@ async def suffix_of(file: BinaryIO, kind: str) -> str:
     try:
         if kind == "image":
             return (await pictures.verify(file)).suffix
+        if kind == "visual":
+            with contextlib.suppress(UnreadableImageError):
+                return (await pictures.verify(file)).suffix
+            kind = "video"
         return (await moving.begin(file, kind)).suffix
     except UnreadableImageError as error:
         raise UnusableInputError(f"cannot be used: {error.message}") from None

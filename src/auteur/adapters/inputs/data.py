@@ -16,8 +16,9 @@ def read_data_url(url: str, kind: str, max_bytes: int) -> bytes:
     head = _HEAD.match(url)
     if head is None:
         raise UnusableInputError("is no data: url that can be read")
-    if not head[1].strip().lower().startswith(f"{kind}/"):
-        raise UnusableInputError(f"is a data: url whose media type is not {kind}/…")
+    kinds = ("image", "video") if kind == "visual" else (kind,)
+    if head[1].strip().lower().partition("/")[0] not in kinds:
+        raise UnusableInputError(f"is a data: url whose media type is not {' or '.join(f'{one}/…' for one in kinds)}")
     try:
         encoded = unquote_to_bytes(url[head.end() :])
     except UnicodeEncodeError:

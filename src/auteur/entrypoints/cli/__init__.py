@@ -12,16 +12,32 @@ from auteur.entrypoints.cli import (
     batching,
     changing,
     diagnosing,
+    filming,
     keeping,
     looking,
     making,
+    resources,
     serving,
     tokens,
     watching,
 )
 from auteur.entrypoints.cli.shared import STOPPED, app, complain, end_quietly
 
-COMMANDS = (making, batching, looking, watching, changing, keeping, backing_up, serving, assistants, diagnosing, tokens)
+COMMANDS = (
+    making,
+    batching,
+    filming,
+    resources,
+    looking,
+    watching,
+    changing,
+    keeping,
+    backing_up,
+    serving,
+    assistants,
+    diagnosing,
+    tokens,
+)
 """Importing a module adds its commands; help shows them in this order."""
 _PLACES = {module.__name__: place for place, module in enumerate(COMMANDS)}
 app.registered_commands.sort(key=lambda command: _PLACES[getattr(command.callback, "__module__", "")])

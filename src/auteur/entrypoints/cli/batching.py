@@ -88,18 +88,18 @@ async def _follow(studio: "Studio", project: str, requests: Requests, cancel_on_
                         bar.update(line, description="waiting")
                     elif is_ending(event):
                         name = left.pop(event.task_id or "")
-                        failed += await _tell(studio, project, name, event, as_json)
+                        failed += await tell_ending(studio, project, name, event, as_json)
                         bar.advance(line)
                     elif isinstance(event, Progressed):
                         said = event.message or event.stage or "working"
                         bar.update(line, description=f"{left[event.task_id]}: {said}")
     except asyncio.CancelledError:
-        await _let_go(studio, project, left, cancel_on_interrupt)
+        await let_go(studio, project, left, cancel_on_interrupt)
         raise
     return 1 if failed else 0
 
 
-async def _let_go(studio: "Studio", project: str, left: dict[str, str], cancel_on_interrupt: bool) -> None:
+async def let_go(studio: "Studio", project: str, left: dict[str, str], cancel_on_interrupt: bool) -> None:
     """Says what becomes of the tasks that have not ended."""
     if left and studio.goes_on and not cancel_on_interrupt:
         remark(f"{len(left)} tasks go on; `auteur list -p {project} --status queued --status running` shows them")
@@ -110,7 +110,7 @@ async def _let_go(studio: "Studio", project: str, left: dict[str, str], cancel_o
         err().print(f"auteur: {len(left)} tasks cancelled", style="yellow")
 
 
-async def _tell(studio: "Studio", project: str, name: str, ending: "Event", as_json: bool) -> bool:
+async def tell_ending(studio: "Studio", project: str, name: str, ending: "Event", as_json: bool) -> bool:
     """Says what became of a task; whether it failed."""
     import json
 

@@ -33,13 +33,13 @@ Tasks = Annotated[list[str], typer.Argument(help="Ids of tasks.", metavar="TASK�
 
 @app.command(rich_help_panel=CHANGING, epilog="auteur upload still.png -p film")
 def upload(
-    pictures: Annotated[list[Path], typer.Argument(help="Stills of any kind.", metavar="FILE…")],
+    pictures: Annotated[list[Path], typer.Argument(help="Stills or sounds of any kind, or scripts.", metavar="FILE…")],
     project: Project = "default",
     as_json: AsJson = False,
     url: Url = None,
     token_file: TokenFile = None,
 ) -> None:
-    """Bring pictures into a project, and print the paths that tasks take as inputs."""
+    """Bring pictures, sounds or scripts into a project, and print the paths that tasks and films take."""
 
     async def bring(studio: "Studio", name: str) -> tuple[str, Any]:
         picture = Path(name)

@@ -159,7 +159,7 @@ async def _try_engines() -> tuple[bool, str, str]:
                 place = {"directory": directory, "draft": "shot.mp4", "poster": "poster.jpg"}
                 source = str(Path(directory, "frame.png"))
                 await processes.run(
-                    "auteur.adapters.engines.previs.motion.move:render_move",
+                    "auteur.adapters.engines.previs.motion.over_still:render_move",
                     {"params": shot, "source": source, **place},
                     lambda said: None,
                 )

@@ -73,7 +73,7 @@ def generate(
     token_file: TokenFile = None,
 ) -> None:
     """Make a frame from a sentence, or with --image a shot from a frame, and print the file's path."""
-    params = dict(_read_param(text) for text in param or [])
+    params = dict(read_param(text) for text in param or [])
     if prompt:
         params["prompt"] = prompt
     kind = task_type or ("image_to_video" if image else "text_to_image")
@@ -110,7 +110,7 @@ def promote(
     token_file: TokenFile = None,
 ) -> None:
     """Make a take again, of the same seed, at another quality or by another engine, and print the file's path."""
-    params = dict(_read_param(text) for text in param or [])
+    params = dict(read_param(text) for text in param or [])
     wanted = {"quality": quality, "engine": engine, "task_type": task_type, "params": params, "shot": shot}
     request = {name: value for name, value in wanted.items() if value is not None}
 
@@ -161,7 +161,16 @@ async def _make(
         path = await _fetched(studio, ending, target)
         if not as_json:
             tell(str(path))
+            _tell_unread(ending)
     return 0
+
+
+def _tell_unread(ending: "Event") -> None:
+    """The last line: the words of the sentence of which nothing came, if there are any."""
+    result = getattr(ending, "result", None)
+    words = result.understood.get("not_understood") if result is not None else None
+    if isinstance(words, list) and words:
+        remark(f"not understood: {', '.join(str(word) for word in words)}")
 
 
 async def _fetched(studio: "Studio", ending: "Event", target: "Target | None") -> Path:
@@ -241,7 +250,7 @@ async def _take_in(studio: "Studio", settings: "Settings", project: str, image: 
     return await studio.bring(project, path) if await asyncio.to_thread(path.is_file) else image
 
 
-def _read_param(text: str) -> tuple[str, Any]:
+def read_param(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
         raise typer.BadParameter(f"{text!r} is not name=value", param_hint="--param")

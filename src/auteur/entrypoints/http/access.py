@@ -54,10 +54,12 @@ TABLE: tuple[tuple[str, str, Need], ...] = (
     # a webhook tells somebody else all that ends here, and its url may itself be a secret
     ("GET|POST|PATCH|DELETE", _PROJECT + r"/(webhooks|dead-letters)(/.*)?", _MANAGE),
     ("GET", _PROJECT + r"(/.*)?", _READ),
-    ("POST", _PROJECT + r"/(tasks|batches|uploads|tasks/[^/]*/promote)", _SUBMIT),
+    ("POST", _PROJECT + r"/(tasks|batches|uploads|films|tasks/[^/]*/promote)", _SUBMIT),
+    ("POST", _PROJECT + r"/films/[^/]*/exports", _SUBMIT),
+    ("PUT", _PROJECT + r"/(sets|cast|films)/[^/]*", _SUBMIT),
     ("PATCH", _PROJECT + r"/tasks/[^/]*", _SUBMIT),
     ("POST", _PROJECT + r"/tasks/[^/]*/cancel", _CANCEL),
-    ("DELETE", _PROJECT + r"(/tasks/[^/]*)?", _MANAGE),
+    ("DELETE", _PROJECT + r"(/(tasks|sets|cast|films)/[^/]*)?", _MANAGE),
     ("WEBSOCKET", r"(/legacy)?/ws/(?P<project>.*)", _READ),
 )
 """By method and path, the first that fits. What no line is about needs to be known, and below a project everything."""

@@ -1,9 +1,10 @@
-"""Results out, pictures in."""
+"""Results out, pictures, sounds and scripts in."""
 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Annotated
+from pathlib import PurePath
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,9 +12,10 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
-from auteur.adapters.decoding import pictures
+from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.files.names import UPLOADS, media_type_of
-from auteur.adapters.images import MEDIA_TYPES, ImageInfo
+from auteur.adapters.images import MEDIA_TYPES
+from auteur.adapters.scripts.reading import MOST_BYTES, read_script
 from auteur.domain.errors import (
     ArtifactNotFoundError,
     DeletedError,
@@ -22,7 +24,9 @@ from auteur.domain.errors import (
     ShuttingDownError,
     TaskNotFoundError,
     UnreadableImageError,
+    UnreadableScriptError,
 )
+from auteur.domain.film import RATES
 from auteur.domain.ports import ArtifactStore, StateStore
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.domain.text import file_name_problem
@@ -34,6 +38,8 @@ from auteur.entrypoints.http.parameters import DIGITS
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
+_SCRIPTS = {".fountain": ".txt", ".spmd": ".txt", ".fdx": ".fdx", ".csv": ".csv", ".tsv": ".csv", ".tab": ".csv"}
+"""By the ending of a script's name, the one under which it is kept."""
 _HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -50,7 +56,8 @@ Width = Annotated[
 
 
 class UploadView(BaseModel):
-    """A picture that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as ``source_image``."""
+    """A picture, a sound or a script that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as
+    ``source_image``, as ``audio``, or as a film's ``script_file``. A sound or a script is 0 pixels wide and high."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -78,7 +85,7 @@ class UploadView(BaseModel):
 
 
 def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asyncio.Event) -> APIRouter:
-    """Results out, pictures in."""
+    """Results out, pictures, sounds and scripts in."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"], responses=ERRORS)
 
     @router.get(
@@ -123,7 +130,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     @router.post(
         "/uploads",
         status_code=201,
-        summary="Bring a picture: multipart/form-data with one `file`, a still of any kind",
+        summary="Bring a picture, a sound or a script: multipart/form-data with one `file`, by its content",
         response_model=UploadView,
         openapi_extra={
             "requestBody": {
@@ -154,7 +161,7 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
                 raise InvalidRequestError(
                     "The request cannot be used.", problems=[{"field": "file", "message": f"its name {problem}"}]
                 )
-            still = await _verify(file)
+            suffix, width_px, height_px = await look_at(file.file, file.filename or "")
             digest = hashlib.sha256()
 
             async def chunks() -> AsyncIterator[bytes]:
@@ -163,15 +170,16 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
                     digest.update(chunk)
                     yield chunk
 
-            path = await artifacts.receive(project_id, chunks(), still.suffix)
-            audit("picture brought", project_id=project_id, path=path)
+            path = await artifacts.receive(project_id, chunks(), suffix)
+            kind = "picture" if width_px else "script" if suffix in _SCRIPTS.values() else "sound"
+            audit(f"{kind} brought", project_id=project_id, path=path)
             response.headers["Location"] = artifact_url(project_id, path)
             return UploadView(
                 path=f"{project_id}/{path}",
                 url=artifact_url(project_id, path),
-                media_type=still.media_type,
-                width_px=still.width_px,
-                height_px=still.height_px,
+                media_type=media_type_of(path),
+                width_px=width_px,
+                height_px=height_px,
                 size_bytes=file.size or 0,
                 sha256=digest.hexdigest(),
             )
@@ -179,9 +187,26 @@ def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asynci
     return router
 
 
-async def _verify(file: UploadFile) -> ImageInfo:
-    """Kind and size of the picture by its content. Raises `UnsupportedMediaTypeError`."""
+async def look_at(file: BinaryIO, name: str) -> tuple[str, int, int]:
+    """Suffix, width and height of what is brought, by its content; a sound or a script is 0 by 0. ``name``: what it is
+    called, since only a file that says that it is a script is read as one. Raises `UnsupportedMediaTypeError`."""
     try:
-        return await pictures.verify(file.file)
+        still = await pictures.verify(file)
+        return still.suffix, still.width_px, still.height_px
     except UnreadableImageError as error:
+        unusable = error
+    if sound := await moving.sound(file):
+        return sound.suffix, 0, 0
+    if (suffix := _SCRIPTS.get(PurePath(name).suffix.lower())) is None:
+        raise UnsupportedMediaTypeError(unusable.message, supported=_SUPPORTED, **unusable.details)
+    try:
+        await asyncio.to_thread(_read, file, suffix)
+    except UnreadableScriptError as error:
         raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None
+    return suffix, 0, 0
+
+
+def _read(file: BinaryIO, suffix: str) -> None:
+    """Reads the script, and lets it go. Raises `UnreadableScriptError`."""
+    file.seek(0)
+    read_script(file.read(MOST_BYTES + 1), suffix, RATES["24"])

@@ -4,7 +4,7 @@ No word of a header is handed to a codec: what is not UTF-8 is refused by its na
 """
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -48,7 +48,12 @@ async def json_body(request: Request) -> bytes:
 
 def body_of(data: bytes, model: type[Body]) -> Body:
     """A body as the model. Raises `InvalidMessageError`, `InvalidRequestError` that names what is wrong."""
+    return read_as(model, read_json(data))
+
+
+def read_as(model: type[Body], said: Any) -> Body:
+    """What JSON says, as the model. Raises `InvalidRequestError` that names what is wrong."""
     try:
-        return model.model_validate(read_json(data))
+        return model.model_validate(said)
     except ValidationError as error:
         raise InvalidRequestError("The request cannot be used.", problems=problems_of(error, root="body")) from None

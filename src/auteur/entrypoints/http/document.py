@@ -105,6 +105,7 @@ _TAGS = {
     "tasks": "Ask for tasks, read, mark, promote, cancel and delete them.",
     "projects": "Projects with their shots, and what happens in one as it happens.",
     "artifacts": "What tasks made, and pictures for them.",
+    "film": "Films of scripts, and the sets and casts that shots share.",
     "webhooks": "Receivers that are told of endings, and what could not be delivered to them.",
     "catalogue": "What can be asked for.",
     "access": "Who asks: sessions of browsers, and tickets for their sockets.",

@@ -26,7 +26,7 @@ from auteur.adapters.engines.diffusers.pipelines import (
     seconds_since,
 )
 from auteur.adapters.engines.film import Film
-from auteur.adapters.engines.stills import save_png, save_preview
+from auteur.adapters.engines.stills import save_jpeg, save_png, save_preview
 from auteur.adapters.images import PICTURE_MEMORY_BYTES, decode
 from auteur.domain.errors import HandlerError, UnreadableImageError
 
@@ -271,7 +271,7 @@ class Work:
                 film.add(Image.fromarray(picture))
                 share = _SAMPLED + (index + 1) / count * (_WRITTEN - _SAMPLED)
                 self._say(share, "writing", f"Frame {index + 1} of {count}")
-        Image.fromarray(pictures[0]).save(self._path("poster.jpg"), "JPEG", quality=90)
+        save_jpeg(Image.fromarray(pictures[0]), self._path("poster.jpg"))
         size = {"width_px": width, "height_px": height}
         length = {"duration_s": round(count / fps, 6), "fps": float(fps)}
         return {

@@ -1,6 +1,8 @@
 """`image_to_video` as an animatic shot: a camera move over a still."""
 
+import asyncio
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
@@ -8,10 +10,11 @@ import structlog
 from pydantic import AliasChoices, Field
 
 from auteur.adapters.engines.inputs import FileInput, find_picture, is_deferred, locate
-from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
-from auteur.adapters.engines.previs.reading.reader import read_move
+from auteur.adapters.engines.parameters import MAX_SEED, draw_seed
+from auteur.adapters.engines.previs.filming import SOUND, FilmParameters, film_drafts, length, sound_of, with_sound
 from auteur.adapters.engines.process import EngineProcesses
-from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, Draft, HandlerResult, TaskContext
+from auteur.domain.errors import InvalidParamsError
+from auteur.domain.ports import DRAFT_SUFFIX, ArtifactStore, HandlerResult, TaskContext
 from auteur.domain.task import Task, TaskInput, TaskType
 
 log = structlog.get_logger(__name__)
@@ -25,18 +28,22 @@ Side = Annotated[int, Field(ge=64, le=4096, multiple_of=2)]
 Move = Literal["hold", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift"]
 
 
-class MoveParameters(Parameters):
+_SAME = {
+    "static": "hold", "zoom_in": "push_in", "zoom_out": "pull_out", "pan": "pan_right", "handheld": "drift",
+    "steadicam": "drift",
+}  # fmt: skip
+"""Moves on a set that are one of these over a still."""
+_DRIFTS = re.compile(r"\b(?:drift|float)(?:s|ing)?\b", re.IGNORECASE)
+
+
+class MoveParameters(FilmParameters):
     """What `image_to_video` takes."""
 
     source_image: FileInput = Field(
         description="An artifact's or upload's url or path in this project, or another task's output."
     )
-    duration_s: float = Field(4.0, ge=0.5, le=60, description="Seconds.")
-    fps: int = Field(24, ge=12, le=60, description="Frames per second.")
     move: Move | None = Field(None, description="The camera's move; else the prompt's, else push_in.")
-    ease: Literal["linear", "in", "out", "in_out"] = Field("in_out", description="How the move begins and ends.")
     prompt: str | None = Field(None, max_length=1000, description="May name the move.")
-    caption: str | None = Field(None, max_length=200, description="Set in the lower third.")
     seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Drawn and recorded when absent.")
     steps: int | None = Field(None, ge=1, le=200, description="Motion blur: one sample of the shutter for every ten.")
     width_px: Side | None = Field(None, validation_alias=AliasChoices("width_px", "width"), description="Even pixels.")
@@ -61,7 +68,7 @@ class AnimaticHandler:
                 summary="An animatic shot: a camera move over a still.",
                 params_schema=MoveParameters.model_json_schema(),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
-                inputs=(TaskInput("source_image"),),
+                inputs=(TaskInput("source_image"), SOUND),
             ),
         )
 
@@ -73,9 +80,10 @@ class AnimaticHandler:
     ) -> Mapping[str, Any]:
         effective = MoveParameters.read(params).model_dump(exclude_none=True)
         effective.setdefault("seed", draw_seed())
-        effective.setdefault("move", read_move(effective.get("prompt", "")) or "push_in")
-        if effective["move"] not in get_args(Move):
-            effective["move"] = "push_in"  # a move in three dimensions cannot be made over a still
+        if "move" not in effective:
+            # in a thread: the vocabulary is read from a file by whoever asks first
+            effective["move"] = await asyncio.to_thread(_move_of, effective.get("prompt", ""))
+        effective = await with_sound(self._artifacts, project_id, effective)
         if is_deferred(effective["source_image"]):
             return effective
         effective["source_image"], still = await find_picture(
@@ -85,7 +93,7 @@ class AnimaticHandler:
         return effective | _shape(effective, (still.width_px, still.height_px), own)
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
-        pixels: float = params["width_px"] * params["height_px"] * params["duration_s"] * params["fps"]
+        pixels: float = params["width_px"] * params["height_px"] * length(params)[0]
         samples: int = min(max(params["steps"] // 10, 1), 8)
         return round(_FIXED_S + pixels * (samples * _SECONDS_PER_PIXEL_SAMPLE + _SECONDS_PER_PIXEL_ENCODED), 1)
 
@@ -94,10 +102,11 @@ class AnimaticHandler:
         source = await locate(self._artifacts, task.project_id, params["source_image"])
         log.info("rendering a shot", move=params["move"], duration_s=params["duration_s"], fps=params["fps"])
         made = await self._processes.run(
-            "auteur.adapters.engines.previs.motion.move:render_move",
+            "auteur.adapters.engines.previs.motion.over_still:render_move",
             {
                 "params": params,
                 "source": str(source),
+                "audio": await sound_of(self._artifacts, task.project_id, params),
                 "directory": str(context.directory),
                 "draft": f"shot.mp4{DRAFT_SUFFIX}",
                 "poster": f"poster.jpg{DRAFT_SUFFIX}",
@@ -105,23 +114,25 @@ class AnimaticHandler:
             lambda said: context.report(**said),
         )
         log.info("rendered a shot", **made["metrics"])
-        size = {"width_px": params["width_px"], "height_px": params["height_px"]}
-        frames = made["metrics"]["frames"]
-        return HandlerResult(
-            drafts=(
-                Draft(
-                    name="shot.mp4",
-                    kind="video",
-                    media_type="video/mp4",
-                    duration_s=round(frames / params["fps"], 6),
-                    fps=float(params["fps"]),
-                    **size,
-                ),
-                Draft(name="poster.jpg", kind="image", media_type="image/jpeg", **size),
-            ),
-            metrics=made["metrics"],
-            understood={"move": params["move"]},
-        )
+        understood = {"move": params["move"]} | ({"notes": made["notes"]} if made["notes"] else {})
+        return HandlerResult(drafts=film_drafts(params), metrics=made["metrics"], understood=understood)
+
+
+def _move_of(prompt: str) -> str:
+    """The move that the prompt names; a push in where it names none. Raises `InvalidParamsError` for one that only a
+    camera on a set can make."""
+    if not prompt:
+        return "push_in"
+    from auteur.adapters.engines.previs.reading.sentences import read_shot
+
+    named = [move.kind for move in read_shot(prompt).moves]
+    if not named and _DRIFTS.search(prompt):
+        return "drift"
+    possible = [_SAME.get(kind, kind) for kind in named if _SAME.get(kind, kind) in get_args(Move)]
+    if named and not possible:
+        said = f"names {named[0]}, which cannot be made over a still; known are {', '.join(get_args(Move))}"
+        raise InvalidParamsError([{"field": "prompt", "message": f"{said}; text_to_video moves on the set itself"}])
+    return possible[0] if possible else "push_in"
 
 
 def _shape(params: Mapping[str, Any], still: tuple[int, int], own: set[str]) -> dict[str, int]:

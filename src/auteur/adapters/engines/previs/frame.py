@@ -10,10 +10,10 @@ from PIL import Image
 
 from auteur.adapters.engines.previs.controls.camera import describe
 from auteur.adapters.engines.previs.controls.passes import Controls
+from auteur.adapters.engines.previs.controls.staged import describe_stage
 from auteur.adapters.engines.previs.reading.meanings import as_data
-from auteur.adapters.engines.previs.reading.reader import PROPS, find_term, read
-from auteur.adapters.engines.previs.rendering.render import Renderer
-from auteur.adapters.engines.previs.staging.blocking import block
+from auteur.adapters.engines.previs.rendering.renderers import PassRenderer, open_renderer
+from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.stills import save_png, save_preview
 
 ENGINE = "previs"
@@ -24,8 +24,9 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     """Renders one frame.
 
     ``arguments``: ``params`` (effective parameters of `text_to_image`), ``directory`` (where to write), ``draft`` (the
-    picture's file name in it), ``suffix`` (what names of drafts end in). Returns ``understood``, ``metrics`` and
-    ``controls``, what lies beside the picture. Each pass is one report.
+    picture's file name in it), ``suffix`` (what names of drafts end in), ``renderer`` (a `RendererChoice`),
+    ``reading`` (what a language model read, or why it did not). Returns ``understood``, ``metrics`` and ``controls``,
+    what lies beside the picture. Each pass is one report.
     """
     params = arguments["params"]
     wanted = params.get("control", [])
@@ -33,16 +34,51 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
     directory = Path(arguments["directory"])
     steps, width_px, height_px = params["steps"], params["width_px"], params["height_px"]
     started = time.perf_counter()
-    overrides = {name: params.get(name) for name in ("angle", "lens_mm", "time_of_day", "weather", "place")}
-    shot = read(params["prompt"], size=params.get("shot"), **overrides)
-    unwanted = params.get("negative_prompt") or ""
-    shot = replace(shot, props=tuple(p for p in shot.props if not find_term(unwanted, [e for e in PROPS if e[0] == p])))
-    report({"progress": 0.0, "stage": "blocking", "message": f"Blocking a {shot.size.replace('_', ' ')}"})
-    world, camera = block(shot, width_px / height_px, params["seed"])
+    report({"progress": 0.0, "stage": "blocking", "message": "Blocking the shot"})
+    shot, made = staged(params, arguments.get("reading"))
+    world, camera = made.world, made.camera
     if params["style"] == "board":
         camera = replace(camera, aperture_m=0.0)  # ink has no depth of field
-    renderer = Renderer(world, camera, width_px, height_px, steps, params["seed"])
-    draw = renderer.board if params["style"] == "board" else renderer.picture
+    board = params["style"] == "board"
+    seed, choice = params["seed"], arguments.get("renderer", "auto")
+    with open_renderer(world, camera, width_px, height_px, steps, seed, choice=choice, ink=board) as renderer:
+        picture = _drawn(renderer, board, directory, rendered, report)
+    controls = Controls(world, camera, width_px, height_px, params["seed"], directory, arguments["suffix"])
+    rendered_at = time.perf_counter()
+    if wanted:
+        said = {"stage": "controls", "message": "Making the control passes"}
+        controls.make(wanted, lambda share: report({"progress": rendered + share * (0.98 - rendered), **said}))
+    controlled_at = time.perf_counter()
+    report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
+    understood = shot.as_data() | as_data(params["prompt"], shot)
+    understood |= {
+        "assumed": made.assumed,
+        "unmet": list(made.unmet),
+        "camera": describe(camera, width_px, height_px, made.lens),
+    }
+    understood["stage"] = describe_stage(made, width_px, height_px)
+    if failed := (arguments.get("reading") or {}).get("failed"):
+        understood["reader_failed"] = failed
+    if controls.facts:
+        understood["controls"] = controls.facts
+    facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params, "understood": understood}
+    save_png(picture, directory / arguments["draft"], facts=facts, description=params["prompt"])
+    metrics: dict[str, Any] = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
+    metrics |= {"renderer": renderer.name}
+    if wanted:
+        metrics["controls_s"] = round(controlled_at - rendered_at, 3)
+    return {"understood": understood, "metrics": metrics, "controls": controls.files}
+
+
+def _drawn(
+    renderer: PassRenderer,
+    board: bool,
+    directory: Path,
+    rendered: float,
+    report: Callable[[Mapping[str, Any]], None],
+) -> Image.Image:
+    """All passes of the picture, with a look at it now and then. ``rendered``: the share of the job that this is."""
+    draw, steps = renderer.board if board else renderer.picture, renderer.passes
     every = max(1, -(-steps // _PREVIEWS))
     for done in range(1, steps + 1):
 
@@ -60,20 +96,4 @@ def render_frame(arguments: Mapping[str, Any], report: Callable[[Mapping[str, An
         if done % every == 0 and done < steps:
             said["preview"] = save_preview(Image.fromarray(draw()), directory, f"preview-{done:03}.jpg")
         report(said)
-    controls = Controls(world, camera, width_px, height_px, params["seed"], directory, arguments["suffix"])
-    rendered_at = time.perf_counter()
-    if wanted:
-        said = {"stage": "controls", "message": "Making the control passes"}
-        controls.make(wanted, lambda share: report({"progress": rendered + share * (0.98 - rendered), **said}))
-    controlled_at = time.perf_counter()
-    report({"progress": 0.98, "stage": "writing", "message": "Writing the frame"})
-    facts = {"engine": ENGINE, "task_type": "text_to_image", "params": params}
-    picture = Image.fromarray(draw())
-    save_png(picture, directory / arguments["draft"], facts=facts, description=params["prompt"])
-    metrics = {"passes": steps, "forms": len(world.forms), "render_s": round(rendered_at - started, 3)}
-    if wanted:
-        metrics["controls_s"] = round(controlled_at - rendered_at, 3)
-    understood = shot.as_data() | {"camera": describe(camera, width_px, height_px)} | as_data(params["prompt"], shot)
-    if controls.facts:
-        understood["controls"] = controls.facts
-    return {"understood": understood, "metrics": metrics, "controls": controls.files}
+    return Image.fromarray(draw())

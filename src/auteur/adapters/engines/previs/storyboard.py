@@ -5,17 +5,20 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import structlog
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, field_validator
 
 from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
-from auteur.adapters.engines.previs.reading.meanings import OFFERED
-from auteur.adapters.engines.previs.reading.reader import (
+from auteur.adapters.engines.previs.readers import READING, Reader
+from auteur.adapters.engines.previs.reading.asked import (
     ANGLE_NAMES,
     PLACE_NAMES,
     SHOT_NAMES,
     TIME_NAMES,
     WEATHER_NAMES,
 )
+from auteur.adapters.engines.previs.reading.meanings import OFFERED
+from auteur.adapters.engines.previs.resources import NamedCast, NamedSet
+from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.ports import DRAFT_SUFFIX, Draft, HandlerResult, TaskContext
@@ -30,8 +33,24 @@ _SECONDS_PER_PIXEL_PASS = 6e-7  # a middling set on one core of a 2026 server
 _SECONDS_PER_PIXEL_CONTROL = 1.2e-7
 _FIXED_S = 0.6
 _CONTROLS = tuple(CONTROL_FILES)
+RESOURCES: Mapping[str, Literal["set", "cast"]] = {"set": "set", "cast": "cast"}
+"""The parameters that name what a project keeps."""
+
+_DEFAULTS = PrevisSettings()
 
 Side = Annotated[int, Field(ge=MIN_SIDE_PX, le=MAX_SIDE_PX)]
+
+
+def _as_words(height: Any) -> Any:
+    """Metres may be given as a number, too."""
+    return f"{height:g}" if isinstance(height, int | float) and not isinstance(height, bool) else height
+
+
+Height = Annotated[
+    str,
+    Field(pattern=r"^(ground|knee|hip|shoulder|eye|above|\d{1,3}(\.\d{1,3})?)$"),
+    BeforeValidator(_as_words),
+]
 
 
 def _override(names: Sequence[str], what: str) -> Any:
@@ -40,8 +59,8 @@ def _override(names: Sequence[str], what: str) -> Any:
     return Field(None, title=what, pattern=f"^({'|'.join(names)})$", description=described)
 
 
-class FrameParameters(Parameters):
-    """What `text_to_image` takes."""
+class ShotParameters(Parameters):
+    """What a shot in words takes, still or moving."""
 
     prompt: str = Field(
         min_length=1,
@@ -49,7 +68,7 @@ class FrameParameters(Parameters):
         description="The shot in words, as on a call sheet.",
         json_schema_extra={"x-vocabulary": OFFERED},
     )
-    negative_prompt: str | None = Field(None, max_length=1000, description="Props to leave out.")
+    negative_prompt: str | None = Field(None, max_length=1000, description="Things and people to leave out.")
     seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Drawn and recorded when absent.")
     width_px: Side | None = Field(None, validation_alias=AliasChoices("width_px", "width"), description="Pixels.")
     height_px: Side | None = Field(None, validation_alias=AliasChoices("height_px", "height"), description="Pixels.")
@@ -60,10 +79,28 @@ class FrameParameters(Parameters):
     style: Literal["previs", "board"] = Field("previs", description="Rendered, or as ink on paper.")
     shot: str | None = _override(SHOT_NAMES, "Shot size")
     angle: str | None = _override(ANGLE_NAMES, "Camera angle")
-    lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length on Super 35.")
+    lens_mm: float | None = Field(None, ge=8, le=400, description="Focal length of the lens itself, in millimetres.")
+    sensor: Literal["super_35", "full_frame", "super_16", "65mm", "65mm_15_perf", "micro_four_thirds"] = Field(
+        "super_35", description="What is behind the lens; the frame is the largest of its shape on it."
+    )
+    stop: float | None = Field(
+        None, ge=0.7, le=64, title="Stop", description="f or T number; overrides what the prompt says."
+    )
+    camera_height: Height | None = Field(
+        None,
+        title="Camera height",
+        description="Of the lens: ground, knee, hip, shoulder, eye, above, or metres; overrides what the prompt says.",
+    )
     time_of_day: str | None = _override(TIME_NAMES, "Time of day")
     weather: str | None = _override(WEATHER_NAMES, "Weather")
     place: str | None = _override(PLACE_NAMES, "Place")
+    set: NamedSet | None = Field(None, description="A set of the project: its place, layout, light and seed.")
+    cast: list[NamedCast] | None = Field(None, max_length=8, description="Who of the project's cast is in the shot.")
+
+
+class FrameParameters(ShotParameters):
+    """What `text_to_image` takes."""
+
     control: list[Literal["depth", "normals", "lineart", "segmentation", "pose", "set"]] | None = Field(
         None,
         max_length=len(_CONTROLS),
@@ -83,8 +120,12 @@ class FrameParameters(Parameters):
 class StoryboardHandler:
     """`TaskHandler` for `text_to_image`; the work happens in an engine process."""
 
-    def __init__(self, processes: EngineProcesses) -> None:
+    def __init__(
+        self, processes: EngineProcesses, settings: PrevisSettings = _DEFAULTS, reader: Reader | None = None
+    ) -> None:
+        self._reader = reader or Reader()
         self._processes = processes
+        self._settings = settings
 
     @property
     def task_types(self) -> Sequence[TaskType]:
@@ -96,6 +137,7 @@ class StoryboardHandler:
                 params_schema=FrameParameters.model_json_schema(),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
                 controls=frozenset(CONTROL_FILES),
+                resources=RESOURCES,
             ),
         )
 
@@ -106,9 +148,9 @@ class StoryboardHandler:
         self, task_type: str, project_id: str, params: Mapping[str, Any], origins: Mapping[str, str]
     ) -> Mapping[str, Any]:
         effective = FrameParameters.read(params).model_dump(exclude_none=True)
-        effective.setdefault("seed", draw_seed())
+        effective.setdefault("seed", seed_of(effective))
         if "aspect" in effective:
-            effective |= _shape(effective, origins)
+            effective |= shaped(effective, origins)
         return effective
 
     def estimate_s(self, task_type: str, params: Mapping[str, Any]) -> float | None:
@@ -127,6 +169,8 @@ class StoryboardHandler:
                 "directory": str(context.directory),
                 "draft": f"frame.png{DRAFT_SUFFIX}",
                 "suffix": DRAFT_SUFFIX,
+                "renderer": self._settings.renderer,
+                READING: await self._reader.read(params["prompt"], context.report),
             },
             lambda said: context.report(**said),
         )
@@ -142,7 +186,13 @@ class StoryboardHandler:
         return HandlerResult(drafts=(frame, *controls), metrics=made["metrics"], understood=made["understood"])
 
 
-def _shape(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:
+def seed_of(params: Mapping[str, Any]) -> int:
+    """The seed of a shot that names none: its set's, so that another angle is the same room; else a new one."""
+    of_set: int | None = params.get("set", {}).get("seed")
+    return draw_seed() if of_set is None else of_set
+
+
+def shaped(params: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, int]:
     """Width and height for the asked aspect: one side given by the caller leads, otherwise the pixel budget does."""
     aspect = _ASPECTS[params["aspect"]]
     width_px, height_px = params["width_px"], params["height_px"]

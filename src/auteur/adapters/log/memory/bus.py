@@ -23,6 +23,7 @@ from auteur.domain.events import (
     TaskEvent,
     TaskQueued,
 )
+from auteur.domain.film_library import Document
 from auteur.domain.guard import admit, check_together, record_after, take_after
 from auteur.domain.task import Task, TaskStatus
 from auteur.domain.webhooks import Delivery, Webhook, delivery_id, ending_type, own_webhook
@@ -117,11 +118,13 @@ class MemoryProject:
 
 @dataclass
 class MemoryHub:
-    """What several buses and stores share, as two processes share a server. ``history_limit``: events per project."""
+    """What several buses and stores share, as two processes share a server. ``history_limit``: events per project;
+    ``documents``: by project, which may have no log."""
 
     history_limit: int = 10_000
     epoch: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     projects: dict[str, MemoryProject] = field(default_factory=dict)
+    documents: dict[str, dict[tuple[str, str], Document]] = field(default_factory=dict)
     notifier: Notifier = field(default_factory=Notifier)
 
     def project(self, project_id: str) -> MemoryProject:
@@ -175,6 +178,7 @@ class MemoryProgressBus:
         if isinstance(event, ProjectDeleted):
             project.deleted = True
             project.webhooks = MemoryWebhooks()
+            hub.documents.pop(event.project_id, None)
             del project.log[:-1]
         else:
             self._change(project, event, seq)

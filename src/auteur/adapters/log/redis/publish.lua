@@ -135,6 +135,7 @@ local function change(said, seq, take)
     redis.call('HSET', KEYS[1], 'deleted', '1')
     redis.call('XTRIM', key('log'), 'MAXLEN', '=', 1)
     for _, name in ipairs({'wh:hooks', 'wh:own', 'wh:owntasks', 'wh:ownhooks'}) do redis.call('UNLINK', key(name)) end
+    for _, name in ipairs({'set', 'cast', 'film'}) do redis.call('UNLINK', key('doc:' .. name), key('docs:' .. name)) end
   elseif said.is_lost then
     redis.call('ZREM', key('blocked'), task)
     redis.call('ZREM', key('queued'), task)

@@ -35,6 +35,8 @@ SETTLE = _script("settle", "allow-oom", "outbox", "settle")
 DEAD = _script("dead", "no-writes", "outbox", "dead")
 REPLAY = _script("replay", "", "outbox", "replay")
 EXPIRE = _script("expire", "allow-oom", "outbox", "expire")
+SHELVE = _script("shelve", "", "shelve")
+BROWSE = _script("browse", "no-writes", "browse")
 RELIST = Script(__package__, "relist", "allow-oom", ("relist",))
 """Of no project: its keys are those of the lists."""
 

@@ -12,7 +12,7 @@ from auteur.adapters.log.codec import decode_event, encode_event
 from auteur.adapters.log.notifier import PAGE_BYTES, Notifier, RecentEvents
 from auteur.adapters.log.outbox import taken_apart
 from auteur.adapters.log.sqlite.database import SqliteDatabase
-from auteur.adapters.log.sqlite.owing import end_subscriptions, keep_own, owe
+from auteur.adapters.log.sqlite.owing import end_belongings, keep_own, owe
 from auteur.adapters.log.sqlite.records import write_record
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
 from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed, TaskQueued
@@ -107,7 +107,7 @@ class SqliteProgressBus:
         if isinstance(event, ProjectDeleted):
             if open_tasks:
                 raise ProjectBusyError(project_id, open_tasks)
-            end_subscriptions(connection, project_id)
+            end_belongings(connection, project_id)
         else:
             event, own = taken_apart(event)
             event = write_record(connection, event, number, seq + 1)

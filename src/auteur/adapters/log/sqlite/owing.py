@@ -62,7 +62,9 @@ def look_early(connection: sqlite3.Connection, project_id: str, endpoint: str, d
     )
 
 
-def end_subscriptions(connection: sqlite3.Connection, project_id: str) -> None:
-    """Nobody hears of the project any more, nor of what was owed: its deliveries are purged later."""
+def end_belongings(connection: sqlite3.Connection, project_id: str) -> None:
+    """What belongs to the project and is no task goes with it: its documents and its webhooks; deliveries are purged
+    later."""
+    connection.execute("DELETE FROM documents WHERE project_id = ?", (project_id,))
     connection.execute("DELETE FROM webhooks WHERE project_id = ?", (project_id,))
     connection.execute("DELETE FROM endpoints WHERE project_id = ?", (project_id,))

@@ -57,6 +57,10 @@ CREATE TABLE IF NOT EXISTS webhooks (
     number INTEGER PRIMARY KEY, project_id TEXT NOT NULL, webhook_id TEXT NOT NULL, task_id TEXT NOT NULL DEFAULT '',
     endpoint TEXT NOT NULL, types TEXT NOT NULL, disabled TEXT, body BLOB NOT NULL, UNIQUE (project_id, webhook_id)
 );
+CREATE TABLE IF NOT EXISTS documents (
+    project_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+    updated_at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (project_id, kind, name)
+);
 CREATE INDEX IF NOT EXISTS webhooks_by_task ON webhooks (project_id, task_id);
 CREATE TABLE IF NOT EXISTS endpoints (
     number INTEGER PRIMARY KEY, project_id TEXT NOT NULL, endpoint TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0,

@@ -8,27 +8,37 @@ from numpy.typing import NDArray
 
 from auteur.adapters.engines.previs.rendering.tracing import camera_axes
 from auteur.adapters.engines.previs.rendering.world import Camera
+from auteur.adapters.engines.previs.staging.sensors import sharpness
+from auteur.adapters.engines.previs.staging.stage import Lens
 
 
-def describe(camera: Camera, width_px: int, height_px: int) -> dict[str, Any]:
+def describe(camera: Camera, width_px: int, height_px: int, lens: Lens | None = None) -> dict[str, Any]:
     """Where the camera stands and what it sees, as plain data. Metres; x right, y up, z towards the default camera.
 
     ``rotation``: quaternion x, y, z, w from the camera's axes (x right, y up, looking along -z, as in glTF) to the
     set's. A point ``v`` pixels right of, up from and ahead of the camera lies on the picture at
     ``x = width_px / 2 + focal_px * right / ahead``, ``y = height_px / 2 - focal_px * up / ahead``, counted from the
     picture's upper left corner; a pixel's centre is at a half. ``horizon_y_px``: where the horizon crosses the
-    picture's middle column, None if it looks straight up or down.
+    picture's middle column, None if it looks straight up or down. ``height_m``: of the lens above the set's floor;
+    ``tilt_deg``: of its axis, upwards.
+
+    With a ``lens`` also what a camera report has: ``sensor`` (``name``, ``width_mm``, ``height_mm``), ``frame_mm``
+    (width and height of the part of it that the picture uses), ``focal_mm``, ``stop``, ``focus_m`` along the axis, and
+    from where to where the picture is sharp, ``sharp_from_m`` and ``sharp_to_m`` (None: without end).
     """
     right, up, ahead = camera_axes(camera)
     focal_px = camera.focal * width_px
     level = abs(up[1]) > 1e-6
-    return {
+    told = {} if lens is None else _lens(lens)
+    return told | {
         "position_m": _plain(camera.at),
         "look_at_m": _plain(camera.target),
         "right": _plain(right),
         "up": _plain(up),
         "ahead": _plain(ahead),
         "rotation": _plain(quaternion(np.stack([right, up, -ahead], axis=1))),
+        "height_m": round(float(camera.at[1]), 6),
+        "tilt_deg": round(math.degrees(math.asin(max(-1.0, min(1.0, float(ahead[1]))))), 6),
         "roll_deg": round(math.degrees(camera.roll), 6),
         "xfov_deg": round(math.degrees(2 * math.atan(0.5 / camera.focal)), 9),
         "yfov_deg": round(math.degrees(2 * math.atan(0.5 * height_px / focal_px)), 9),
@@ -36,6 +46,19 @@ def describe(camera: Camera, width_px: int, height_px: int) -> dict[str, Any]:
         "width_px": width_px,
         "height_px": height_px,
         "horizon_y_px": round(height_px / 2 + focal_px * ahead[1] / up[1], 3) if level else None,
+    }
+
+
+def _lens(lens: Lens) -> dict[str, Any]:
+    sensor, sharp = lens.sensor, sharpness(lens)
+    return {
+        "sensor": {"name": sensor.name, "width_mm": sensor.width_mm, "height_mm": sensor.height_mm},
+        "frame_mm": [round(lens.frame_width_mm, 6), round(lens.frame_height_mm, 6)],
+        "focal_mm": lens.focal_mm,
+        "stop": lens.stop,
+        "focus_m": round(lens.focus_m, 6),
+        "sharp_from_m": round(sharp.near_m, 3),
+        "sharp_to_m": None if sharp.far_m is None else round(sharp.far_m, 3),
     }
 
 

@@ -6,6 +6,8 @@ Source: the 150 classes of the Scene Parsing Benchmark, Zhou et al., ADE20K, CVP
 import itertools
 from collections.abc import Iterator, Sequence
 
+from auteur.adapters.engines.previs.staging.props import canonical
+
 Colour = tuple[int, int, int]
 
 _CLASSES: dict[str, Colour] = {
@@ -20,24 +22,86 @@ _CLASSES: dict[str, Colour] = {
     "book": (255, 163, 0), "hill": (255, 102, 0), "bench": (194, 255, 0), "computer": (0, 255, 173),
     "boat": (173, 255, 0), "light": (255, 173, 0), "tower": (255, 184, 184), "streetlight": (0, 71, 255),
     "stool": (0, 214, 255), "tent": (112, 224, 255), "pot": (245, 0, 255), "animal": (255, 0, 122),
-    "glass": (25, 194, 194),
+    "glass": (25, 194, 194), "curtain": (255, 51, 7), "sofa": (11, 102, 255), "shelf": (255, 7, 71),
+    "mirror": (220, 220, 220), "armchair": (8, 255, 214), "seat": (7, 255, 224), "desk": (10, 255, 71),
+    "wardrobe": (7, 255, 255), "bathtub": (102, 8, 255), "column": (255, 8, 41), "signboard": (255, 5, 153),
+    "chest of drawers": (6, 51, 255), "sink": (0, 163, 255), "grandstand": (31, 255, 0), "path": (255, 31, 0),
+    "stairs": (255, 224, 0), "bridge": (255, 82, 0), "case": (0, 0, 255), "base": (255, 122, 8),
 }  # fmt: skip
 
-_KINDS: dict[str, str] = {
-    "skyline": "building", "mountains": "mountain", "hills": "hill", "window": "windowpane", "pavement": "sidewalk",
-    "cliff": "rock", "dune": "sand", "mesa": "mountain", "cactus": "plant", "bush": "plant", "hay bale": "plant",
-    "church tower": "tower", "lighthouse": "tower", "skirting": "railing", "cupboard": "cabinet", "picture": "painting",
-    "street lamp": "streetlight", "candle": "light", "campfire": "fireplace", "cup": "glass", "phone": "computer",
-    "horse": "animal", "dog": "animal",
-}  # fmt: skip
+_OF: dict[str, str] = {
+    "building": "skyline, barn, church, castle, windmill, tunnel, shop, pit head",
+    "house": "cabin, hut, stair house",
+    "mountain": "mountains, mesa",
+    "hill": "hills, bank, snowdrift, heap",
+    "windowpane": "window, opening",
+    "sidewalk": "pavement, platform, quay, pier, jetty, lines, crossing",
+    "rock": "cliff, gravestone, grave, breakwater, rock face, stalactite, crater",
+    "sand": "dune, sandpit, sandbags",
+    "plant": (
+        "cactus, bush, hay bale, wheat, hedge, potted plant, bread, apple, orange, flower, flower bed, bouquet, "
+        "stump, log, scarecrow"
+    ),
+    "tree": "pine, poplar, birch, palm",
+    "tower": "church tower, lighthouse, water tower, mast, flag, pole, aerial, windmill tower",
+    "railing": (
+        "skirting, rail, bars, guardrail, fire escape, wire, bunting, rope bridge, coat rack, rack, gate, ladder"
+    ),
+    "cabinet": (
+        "cupboard, console, goods, stove, vending machine, machine, cash register, pump, dumpster, mailbox, "
+        "phone box, bin, bucket, coffin, punch bag"
+    ),
+    "painting": "picture, photograph, banner, poster, mounted head, blackboard, panel, tools",
+    "streetlight": "street lamp, lamp post, traffic light, floodlight",
+    "light": "candle, bulb, torch, lantern, flashlight, hanging lamp, chandelier, table lamp, neon sign",
+    "fireplace": "campfire, fire",
+    "glass": "cup, wine glass, bottle, plate, bowl, vase, flask",
+    "computer": (
+        "phone, laptop, tv, telephone, radio, typewriter, camera, departures board, clock, wall clock, microphone, drip"
+    ),
+    "animal": (
+        "horse, dog, wolf, fox, cat, cow, sheep, goat, pig, deer, bear, elephant, lion, bird, chicken, fish, rabbit, "
+        "rat, snake, teddy bear"
+    ),
+    "car": (
+        "taxi, police car, van, police van, ambulance, truck, bus, bicycle, motorcycle, train, mine cart, cart, "
+        "pram, wheelchair, helicopter, plane, spaceship"
+    ),
+    "boat": "sailboat, trawler, ship",
+    "bench": "pew, altar",
+    "bed": "hospital bed, bunk, stretcher",
+    "chair": "office chair, school desk, throne, swing, cooler",
+    "stool": "low stool, tyre",
+    "table": "round table, low table, night table, market stall, piano, grand piano, chessboard, lectern, ring",
+    "desk": "judge's bench",
+    "sink": "basin, toilet",
+    "signboard": "sign, traffic cone, goal",
+    "fence": "low wall, post, parapet, jury box",
+    "book": "newspaper, letter, map, ticket",
+    "stairs": "steps, slide",
+    "grandstand": "tribune, stage",
+    "column": "rib, statue, fountain, well, arch, cross, pipe, vent, trophy",
+    "case": "suitcase, bag, backpack, basket",
+    "rug": "cloth, mat",
+    "road": "track, runway",
+    "sea": "ice",
+    "ceiling": "roof",
+    "floor": "deck",
+    "base": "cabin wall",
+}
+_KINDS: dict[str, str] = {kind: name for name, kinds in _OF.items() for kind in kinds.split(", ")}
+"""What a kind of thing comes nearest to. Boxes are what hands carry, and what nobody knows."""
 
 _STEP = 18
 
 
 def class_of(kind: str) -> str:
     """The class of ADE20K that a kind of thing comes nearest to."""
-    name = _KINDS.get(kind, kind)
-    return name if name in _CLASSES else "box"
+    for called in (kind, canonical(kind) or ""):
+        name = _KINDS.get(called, called)
+        if name in _CLASSES:
+            return name
+    return "box"
 
 
 def colours(classes: Sequence[str]) -> list[Colour]:

@@ -4,83 +4,67 @@ For a person to correct: the page underlines the words and offers the vocabulary
 points of the prompt, as Python counts them.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from auteur.adapters.engines.previs.reading.reader import (
+from auteur.adapters.engines.previs.reading.shot import (
     ANGLES,
-    INDOORS,
-    LENS,
+    KINDS,
+    LIGHTS,
     MOVES,
-    OUTDOORS,
-    PERSON,
-    PLACES,
-    POSES,
-    PROPS,
+    SEASONS,
     SIZES,
-    STOP,
-    TIMES,
+    TIMES_OF_DAY,
     WEATHERS,
     Shot,
-    Table,
-    count_people,
-    finds,
+    Span,
 )
+from auteur.adapters.engines.previs.reading.tokens import tokens
 
-_TABLES: Mapping[str, Table] = {
-    "size": SIZES, "angle": ANGLES, "time_of_day": TIMES, "weather": WEATHERS, "place": PLACES, "props": PROPS,
-    "pose": POSES, "move": MOVES,
-}  # fmt: skip
-_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
-_PEOPLE = re.compile(rf"\b(?:(?P<first>\w+)\s+)?(?:(?P<second>\w+)\s+)?\b(?P<who>{PERSON})\b", re.I)
-_COUNTS = re.compile(r"\d{1,2}|two|three|four|five|six|lone|one", re.I)
-_SMALL = frozenset({
-    "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "her", "his", "in", "into", "is", "it", "its",
-    "near", "of", "on", "onto", "or", "over", "shot", "shots", "some", "that", "the", "their", "then", "there",
-    "this", "through", "to", "towards", "under", "up", "was", "were", "while", "who", "with",
-})  # fmt: skip
-"""Words that carry no picture of their own: that they became nothing is no news."""
-
-_SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
+_SAID: Mapping[str, Mapping[str, str]] = {
     "size": {"close_up": "close-up", "extreme_close_up": "extreme close-up", "medium_close_up": "medium close-up",
-             "over_the_shoulder": "over-the-shoulder", "two_shot": "two-shot", "insert": "insert shot",
-             "extreme_wide": "extreme wide shot", "cowboy": "cowboy shot", "full": "full shot",
-             "medium": "medium shot", "wide": "wide shot"},
-    "angle": {"high": "high angle", "low": "low angle", "dutch": "dutch angle", "eye": "eye level"},
-    "time_of_day": {"golden": "golden hour"},
+             "medium": "medium shot", "medium_wide": "medium wide shot", "full": "full shot", "wide": "wide shot",
+             "extreme_wide": "extreme wide shot"},
+    "kind": {"single": "clean single", "two_shot": "two-shot", "three_shot": "three-shot", "group": "group shot",
+             "over_the_shoulder": "over-the-shoulder", "pov": "POV", "insert": "insert shot",
+             "establishing": "establishing shot", "master": "master shot", "reaction": "reaction shot",
+             "aerial": "aerial shot"},
+    "angle": {"eye": "eye level", "low": "low angle", "high": "high angle", "worms_eye": "worm's eye"},
     "weather": {"clear": "clear sky"},
-    "props": {"tree": "a tree"},
-    "pose": {"sit": "sitting", "run": "running", "walk": "walking", "raise": "waving", "lie": "lying"},
-    "move": {"hold": "static", "drift": "drifting"},
+    "light": {"rim": "rim light", "side": "side light", "top": "top light", "hard": "hard light", "soft": "soft light",
+              "low_key": "low-key", "high_key": "high-key", "natural": "natural light", "practical": "practical lights",
+              "candle": "candlelight", "fire": "firelight", "torch": "torchlight", "lamp": "lamplight",
+              "window": "window light", "moon": "moonlight", "screen": "screen glow", "shafts": "shafts of light",
+              "flicker": "flickering light"},
+    "moves": {"static": "static camera", "truck": "lateral dolly", "tracking": "tracking shot"},
 }  # fmt: skip
-_NUMBERS: Mapping[str, Mapping[str, str]] = {
-    "people": {"1": "one person", "2": "two people", "3": "three people", "5": "five people", "7": "a crowd"},
-    "lens_mm": {str(mm): f"{mm} mm" for mm in (18, 24, 28, 35, 50, 75, 85, 100, 135)},
-    "f_stop": {stop: f"f/{stop}" for stop in ("1.4", "2", "2.8", "4", "5.6", "8", "11", "16")},
-}
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "size": tuple(reversed(SIZES)), "kind": KINDS, "angle": ANGLES, "moves": MOVES, "time_of_day": TIMES_OF_DAY,
+    "weather": WEATHERS, "season": SEASONS, "light": LIGHTS,
+}  # fmt: skip
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     **{
-        subject: {name: _SAID_OTHERWISE.get(subject, {}).get(name, name.replace("_", " ")) for name, _ in table}
-        for subject, table in _TABLES.items()
+        field: {name: _SAID.get(field, {}).get(name, name.replace("_", " ")) for name in names}
+        for field, names in _FIELDS.items()
     },
-    **_NUMBERS,
+    "lens_mm": {str(mm): f"{mm} mm" for mm in (18, 24, 28, 35, 50, 75, 85, 100, 135)},
+    "stop": {stop: f"f/{stop}" for stop in ("1.4", "2", "2.8", "4", "5.6", "8", "11", "16")},
 }
-"""By subject, what a shot may have there, each with words that say it. Where a sentence says several of a subject of
-the first eight, the earlier in the table wins; but props, which are all there."""
+"""By field, what a shot may have there, each with words that say it. Of size, angle, time, season, lens and stop the
+first words count; the others add up."""
 
 OFFERED: dict[str, Any] = {
-    subject: [{"name": name, "words": words} for name, words in names.items()] for subject, names in VOCABULARY.items()
+    field: [{"name": name, "words": words} for name, words in names.items()] for field, names in VOCABULARY.items()
 }
 """The same as lists, which keep their order in a JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Words from ``start`` up to, not including, ``end`` say ``name`` of ``subject``. ``used``: the shot has it; where
-    it has not, other words or a parameter decided."""
+    """Words from ``start`` up to, not including, ``end`` say ``name`` of ``subject``, a field of the shot. ``used``:
+    the shot has it; where it has not, other words or a parameter decided."""
 
     start: int
     end: int
@@ -89,68 +73,44 @@ class Meaning:
     used: bool
 
 
-def meanings(prompt: str, shot: Shot) -> list[Meaning]:
-    """What the words of the prompt say, in their order. ``shot``: what was made of them."""
-    found = [meaning for subject in _TABLES for meaning in _widest(_said(prompt, shot, subject))]
-    found += [*_people(prompt, shot), *_numbers(prompt, shot), *_sides(prompt, shot)]
-    return sorted(found, key=lambda meaning: (meaning.start, -meaning.end, meaning.subject))
+def meanings(shot: Shot) -> list[Meaning]:
+    """What the words of the prompt say, in their order."""
+    data = shot.as_data()
+    return [Meaning(span.start, span.end, span.field, *_named(span, data)) for span in shot.reads]
 
 
-def unread(prompt: str, found: list[Meaning]) -> list[tuple[int, int]]:
-    """The words that became nothing, by start and end; those that carry no picture of their own are not among them."""
-    return [
-        word.span()
-        for word in _WORD.finditer(prompt)
-        if word[0].lower() not in _SMALL
-        and not any(meaning.start < word.end() and word.start() < meaning.end for meaning in found)
-    ]
+def _named(span: Span, data: Mapping[str, Any]) -> tuple[str, bool]:
+    """What the words say in the field's own terms, and whether the shot has that."""
+    has = data.get(span.field)
+    if span.value is None:
+        return span.read_as or span.text, True
+    if span.field == "moves":
+        kinds = [move["kind"] for move in has or []]
+        return span.value, span.value in kinds
+    if isinstance(has, list):
+        return span.value, span.value in has
+    if span.field in ("lens_mm", "stop"):
+        return span.value, has is not None and float(span.value) == has
+    if span.field == "place":
+        return span.value, has is not None and span.value in (has["name"], has["in"])
+    if isinstance(has, bool):
+        return span.value, has
+    return span.value, has is None or span.value == str(has)
+
+
+def unread(prompt: str, shot: Shot) -> list[tuple[int, int]]:
+    """Where the words stand that became nothing, in the prompt's order."""
+    wanted = list(shot.not_understood)
+    taken = {at for span in shot.reads for at in range(span.start, span.end)}
+    found: list[tuple[int, int]] = []
+    for token in tokens(prompt):
+        if not wanted or token.start in taken:
+            continue
+        if wanted[0].startswith(token.text) and prompt.startswith(wanted[0], token.start):
+            found.append((token.start, token.start + len(wanted.pop(0))))
+    return found
 
 
 def as_data(prompt: str, shot: Shot) -> dict[str, Any]:
     """Plain data, for the result: ``words`` and ``unread``."""
-    found = meanings(prompt, shot)
-    return {"words": [asdict(one) for one in found], "unread": [list(span) for span in unread(prompt, found)]}
-
-
-def _said(prompt: str, shot: Shot, subject: str) -> Iterator[Meaning]:
-    has = getattr(shot, subject)
-    for name, pattern in _TABLES[subject]:
-        for match in finds(prompt, pattern):
-            yield Meaning(*match.span(), subject, name, name in has if subject == "props" else name == has)
-
-
-def _widest(found: Iterator[Meaning]) -> list[Meaning]:
-    """Without those that lie within another one: a close-up is no find of its own in an extreme close-up."""
-    known = list(found)
-    return [
-        one
-        for one in known
-        if not any(
-            (other.start <= one.start and one.end <= other.end)
-            and (other.end - other.start > one.end - one.start or (other.used and not one.used))
-            for other in known
-        )
-    ]
-
-
-def _people(prompt: str, shot: Shot) -> Iterator[Meaning]:
-    for match in _PEOPLE.finditer(prompt):
-        name, used = str(count_people(match[0])), shot.people > 0
-        for part in ("first", "second"):
-            if match[part] and _COUNTS.fullmatch(match[part]):
-                yield Meaning(*match.span(part), "people", name, used)
-        yield Meaning(*match.span("who"), "people", name, used)
-
-
-def _numbers(prompt: str, shot: Shot) -> Iterator[Meaning]:
-    """The first of each counts."""
-    for subject, pattern, least, most in (("lens_mm", LENS, 8, 400), ("f_stop", STOP, 0.95, 32)):
-        for at, match in enumerate(pattern.finditer(prompt)):
-            meant = min(max(float(match[1]), least), most)
-            yield Meaning(*match.span(), subject, match[1], at == 0 and getattr(shot, subject) == meant)
-
-
-def _sides(prompt: str, shot: Shot) -> Iterator[Meaning]:
-    for pattern, interior in ((INDOORS, True), (OUTDOORS, False)):
-        for match in pattern.finditer(prompt):
-            yield Meaning(*match.span(), "interior", "interior" if interior else "exterior", shot.interior is interior)
+    return {"words": [asdict(one) for one in meanings(shot)], "unread": [list(at) for at in unread(prompt, shot)]}

@@ -9,14 +9,15 @@ from auteur.adapters.engines.previs.rendering.forms import Array
 from auteur.adapters.engines.previs.rendering.patterns import sample
 
 
-def picture(light: Array, exposure: float, fall: str | None, speckle: Array) -> NDArray[np.uint8]:
-    """Display RGB of linear light, shape (height, width, 3). ``fall``: ``rain`` or ``snow`` in front of it."""
+def picture(light: Array, exposure: float, fall: str | None, speckle: Array, seconds: float = 0.0) -> NDArray[np.uint8]:
+    """Display RGB of linear light, shape (height, width, 3). ``fall``: ``rain`` or ``snow`` in front of it, as far down
+    as it has come after so many seconds."""
     light = light * exposure
     height_px, width_px, _ = light.shape
     y, x = np.ogrid[-1 : 1 : height_px * 1j, -1 : 1 : width_px * 1j]
     light *= (1 - 0.22 * (x * x + y * y) ** 1.5 / 2.8).astype(np.float32)[..., None]
     if fall:
-        light = light + _falling(light, fall, speckle)
+        light = light + _falling(light, fall, speckle, seconds)
     # a filmic curve; the fit by Narkowicz, "ACES Filmic Tone Mapping Curve", 2016
     curve = (light * (2.51 * light + 0.03)) / (light * (2.43 * light + 0.59) + 0.14)
     return (np.clip(curve, 0, 1) ** (1 / 2.2) * 255 + 0.5).astype(np.uint8)
@@ -46,18 +47,33 @@ def board(tone: Array, edges: Array, exposure: float, noise: Array) -> NDArray[n
     return (np.clip(page, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _falling(light: Array, fall: str, speckle: Array) -> Array:
+LAYERS = (1.0, 1.7, 2.6)
+"""How far away the sheets of rain or snow are, against the nearest."""
+_STREAK, _FLAKE = 0.022, 0.16
+"""Cells of the noise for each line of a picture of 540 lines, downwards: a drop is long, a flake as high as wide."""
+_LINES_A_SECOND = {"rain": 1350.0, "snow": 95.0}
+"""How fast the nearest sheet falls: 9 m/s and 0.7 m/s where the picture is 3.7 m high."""
+
+
+def fallen(fall: str, seconds: float, size: int = 512) -> tuple[float, ...]:
+    """How far each sheet has come, in cells of a noise tile of that size, which it then begins again."""
+    cells = _STREAK if fall == "rain" else _FLAKE
+    # twice as far away, half as fast in the picture, of cells half as high: all sheets pass as many cells a second
+    return tuple(_LINES_A_SECOND[fall] / depth * seconds * cells * depth % size for depth in LAYERS)
+
+
+def _falling(light: Array, fall: str, speckle: Array, seconds: float) -> Array:
     """Rain as streaks or snow as flakes, in the picture's plane, as bright as what is behind."""
     height_px, width_px, _ = light.shape
     y, x = np.mgrid[0:height_px, 0:width_px].astype(np.float32) * np.float32(540 / height_px)
     layers = np.zeros(x.shape, np.float32)
-    for depth in (1.0, 1.7, 2.6):
+    for depth, down in zip(LAYERS, fallen(fall, seconds, len(speckle)), strict=True):
         if fall == "rain":
-            spark = sample(speckle, (x + y * 0.16) * 0.55 * depth, y * 0.022 * depth + depth * 70)
+            spark = sample(speckle, (x + y * 0.16) * 0.55 * depth, y * _STREAK * depth + (depth * 70 - down))
             layers += np.clip(spark - 0.74, 0, 1) * 1.5
         else:
             sway = 6 * np.sin(y / 40 * depth)
-            spark = sample(speckle, (x + sway) * 0.16 * depth, y * 0.16 * depth + depth * 70)
+            spark = sample(speckle, (x + sway) * _FLAKE * depth, y * _FLAKE * depth + (depth * 70 - down))
             layers += np.clip((spark - 0.86) * 9, 0, 1) * 0.8
     veil = light.mean(axis=(0, 1)) + np.float32(0.25) * light
     falling: Array = layers[..., None] * veil

@@ -52,9 +52,16 @@ def to_local(form: Form, inverse: NDArray[np.float64], o: Any, d: Any) -> tuple[
     precision = d[0].dtype.type
     m = inverse.astype(precision)
     q = [o[i] - precision(form.at[i]) for i in range(3)]
-    local_o = [m[i, 0] * q[0] + m[i, 1] * q[1] + m[i, 2] * q[2] for i in range(3)]
-    local_d = [m[i, 0] * d[0] + m[i, 1] * d[1] + m[i, 2] * d[2] for i in range(3)]
-    return local_o, local_d
+    return [_along(row, q) for row in m], [_along(row, d) for row in m]
+
+
+def _along(row: Array, v: Any) -> Any:
+    """The dot product, without what is nothing: most boxes stand square to the world."""
+    used = [i for i in range(3) if row[i]] or [0]
+    total = row[used[0]] * v[used[0]]
+    for i in used[1:]:
+        total = total + row[i] * v[i]
+    return total
 
 
 def _ball(form: Form, o: list[Any], d: list[Any]) -> Crossing:
@@ -68,19 +75,29 @@ def _ball(form: Form, o: list[Any], d: list[Any]) -> Crossing:
 
 
 def _box(form: Form, o: list[Any], d: list[Any]) -> Crossing:
-    enter: Any = np.float32(-1e9)
-    leave: Any = np.float32(1e9)
-    axis: Any = np.int8(0)
+    firsts = []
+    enter = leave = None
     for i in range(3):
-        safe = np.where(np.abs(d[i]) < 1e-9, np.float32(1e-9), d[i])
+        small = np.abs(d[i]) < 1e-9
+        safe = np.where(small, np.float32(1e-9), d[i]) if np.any(small) else d[i]
         t0 = (-1 - o[i]) / safe
         t1 = (1 - o[i]) / safe
         first = np.minimum(t0, t1)
-        axis = np.where(first > enter, np.int8(i), axis)
-        enter = np.maximum(enter, first)
-        leave = np.minimum(leave, np.maximum(t0, t1))
+        last = np.maximum(t0, t1, out=t0 if np.ndim(t0) else None)
+        firsts.append(first)
+        enter = first if enter is None else np.maximum(enter, first)
+        leave = last if leave is None else np.minimum(leave, last)
+    assert enter is not None
     t = np.where((enter < leave) & (enter > 1e-3), enter, FAR)
-    return t, lambda near: [np.where(axis[near] == i, -np.sign(_at(d[i], near)), np.float32(0)) for i in range(3)]
+
+    def normal_of(near: Array) -> list[Array]:
+        entered = enter[near]
+        by_x = _at(firsts[0], near) == entered
+        by_y = (_at(firsts[1], near) == entered) & ~by_x
+        sides = (by_x, by_y, ~(by_x | by_y))
+        return [np.where(side, -np.sign(_at(d[i], near)), np.float32(0)) for i, side in enumerate(sides)]
+
+    return t, normal_of
 
 
 def _cone(form: Form, o: list[Any], d: list[Any]) -> Crossing:

@@ -1,6 +1,8 @@
 """Where a pass looks and is lit from: low-discrepancy numbers, and directions made of them."""
 
 import math
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,3 +37,30 @@ def jitter(direction: Vector, size: float, u: float, v: float) -> NDArray[np.flo
     r = size * math.sqrt(u)
     to = to + side * (r * math.cos(2 * math.pi * v)) + other * (r * math.sin(2 * math.pi * v))
     return np.asarray(to / np.linalg.norm(to))
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What one pass is a sample of. ``pixel``: where in each pixel, 0 to 1; ``lens``: where on the lens, as share of
+    its radius and angle; ``sun`` and ``above``: one direction to the sun's disc, and one to the sky, of unit length."""
+
+    pixel: tuple[float, float]
+    lens: tuple[float, float]
+    sun: NDArray[np.float64]
+    above: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, index: int, sun: Vector, sun_size: float) -> Self:
+        """The samples of the pass ``index``, from 0, under a sun of this angular radius in radians."""
+        n = index + 1
+        return cls(
+            pixel=(halton(n, 2), halton(n, 3)),
+            lens=(math.sqrt(halton(n, 5)), 2 * math.pi * halton(n, 11)),
+            sun=jitter(sun, sun_size, halton(n, 5), halton(n, 7)),
+            above=hemisphere((halton(n, 3) + 0.31) % 1.0, (halton(n, 2) + 0.17) % 1.0),
+        )
+
+
+def map_px(width_px: int, height_px: int) -> int:
+    """The side of the shadow maps of a picture of that size, in pixels."""
+    return int(min(1536, max(384, (width_px * height_px) ** 0.5)))

@@ -1,9 +1,11 @@
 """Shadow maps: how far light from one direction gets."""
 
+import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
-from auteur.adapters.engines.previs.rendering.forms import FAR, INTERSECT, Array, Form, to_local
+from auteur.adapters.engines.previs.rendering.forms import FAR, INTERSECT, Array, Form
 
 
 class ShadowMap:
@@ -22,6 +24,12 @@ class ShadowMap:
         self._texel = 2 * radius / size_px
         self._depth = np.full((size_px, size_px), -FAR, np.float32)  # height along the light, highest wins
 
+    def copy(self) -> "ShadowMap":
+        """The same, to add to."""
+        other = copy.copy(self)
+        other._depth = self._depth.copy()
+        return other
+
     def add(self, form: Form, inverse: NDArray[np.float64], corners: NDArray[np.float64]) -> None:
         """Has the form keep light from what lies behind it."""
         away = corners - self._centre
@@ -31,13 +39,15 @@ class ShadowMap:
         y0, y1 = int(max(v.min() * scale, 0)), int(min(v.max() * scale + 1, self._size))
         if x0 >= x1 or y0 >= y1:
             return
-        start = self._radius * 8
-        us = ((np.arange(x0, x1) + 0.5) / scale - self._radius).astype(np.float32)[None, :]
-        vs = ((np.arange(y0, y1) + 0.5) / scale - self._radius).astype(np.float32)[:, None]
-        base = self._centre + self._to * start
-        o = [np.float32(base[i]) + us * np.float32(self._u[i]) + vs * np.float32(self._v[i]) for i in range(3)]
-        d = [np.float32(-c) for c in self._to]
-        found, _ = INTERSECT[form.shape](form, *to_local(form, inverse, o, d))
+        start = float((away @ self._to).max()) + 1.0  # just before it: a single float tells small forms from near by
+        us = (np.arange(x0, x1) + 0.5) / scale - self._radius
+        vs = (np.arange(y0, y1) + 0.5) / scale - self._radius
+        # in the form's own space a ray's origin is affine in the texel, and all rays have one direction
+        base = inverse @ (self._centre + self._to * start - form.at)
+        across, along = np.outer(inverse @ self._u, us), np.outer(inverse @ self._v, vs) + base[:, None]
+        o = [across[i].astype(np.float32)[None, :] + along[i].astype(np.float32)[:, None] for i in range(3)]
+        d = [np.float32(c) for c in inverse @ -self._to]
+        found, _ = INTERSECT[form.shape](form, o, d)
         tile = self._depth[y0:y1, x0:x1]
         np.maximum(tile, np.where(found < FAR, np.float32(start) - found, -FAR), out=tile)
 

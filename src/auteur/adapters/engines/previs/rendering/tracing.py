@@ -124,8 +124,19 @@ class Hits:
         for i in range(3):
             self.normal[i][tile][near] = world[i] * scale
 
-    def outline(self) -> Array:
-        """Where one thing ends and another begins, 0 or 1 a pixel."""
+    def last_row(self) -> Self:
+        """What the last row of rays meets."""
+        return type(self)(self.depth[-1:], self.ids[-1:], [c[-1:] for c in self.normal])
+
+    def outline(self, above: "Hits | None" = None) -> Array:
+        """Where one thing ends and another begins, 0 or 1 a pixel. ``above``: what the row before the first meets."""
+        if above is not None:
+            both = Hits(
+                np.concatenate([above.depth, self.depth]),
+                np.concatenate([above.ids, self.ids]),
+                [np.concatenate([before, here]) for before, here in zip(above.normal, self.normal, strict=True)],
+            )
+            return both.outline()[1:]
         edge = np.zeros(self.depth.shape, bool)
         for axis in (0, 1):
             here = [slice(None), slice(None)]

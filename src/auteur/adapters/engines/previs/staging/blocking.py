@@ -1,269 +1,246 @@
-"""Blocks a shot: turns what was understood into a set of simple forms, a camera and a sky."""
+"""Blocks a shot: who and what stands where, on which set, and the camera that sees them as the words ask.
+
+Four things are drawn from chances of their own, so that none changes another: the place, those on it, their bodies, and
+the camera. The same set and seed seen from two angles is the same room with the same people where they stood.
+"""
 
 import math
-import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-import numpy as np
+from auteur.adapters.engines.previs.reading.shot import Person, Shot
+from auteur.adapters.engines.previs.rendering.forms import Form, Vector
+from auteur.adapters.engines.previs.rendering.world import Camera
+from auteur.adapters.engines.previs.staging import bodies
+from auteur.adapters.engines.previs.staging.directing import Directed, Director
+from auteur.adapters.engines.previs.staging.extras import lay_out
+from auteur.adapters.engines.previs.staging.floor import Floor, reach
+from auteur.adapters.engines.previs.staging.framing import Company
+from auteur.adapters.engines.previs.staging.layout import Layout, in_hand, is_unwanted, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.light import is_dark
+from auteur.adapters.engines.previs.staging.marking import build_people, build_props
+from auteur.adapters.engines.previs.staging.materials import Props
+from auteur.adapters.engines.previs.staging.optics import seen
+from auteur.adapters.engines.previs.staging.places import Place
+from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
+from auteur.adapters.engines.previs.staging.setting import build_place, light_set
+from auteur.adapters.engines.previs.staging.sightlines import Sightlines
+from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
 
-from auteur.adapters.engines.previs.reading.reader import Shot
-from auteur.adapters.engines.previs.rendering.forms import Material, Vector
-from auteur.adapters.engines.previs.rendering.world import Camera, Set, Sky
-from auteur.adapters.engines.previs.staging.materials import WOOD, Props, mix, scaled
-from auteur.adapters.engines.previs.staging.people import person
-from auteur.adapters.engines.previs.staging.places import PLACES, Place
-from auteur.adapters.engines.previs.staging.props import BUILD, LARGE, ON_A_TABLE, street_lamp
-
-SENSOR_WIDTH_MM = 24.89
-"""Super 35, 4-perf."""
-
-# --- light ------------------------------------------------------------------------------------------------------------
-
-# time of day: zenith, horizon, sun colour, sun height in degrees, exposure, stars
-_TIMES: dict[str, tuple[Vector, Vector, Vector, float, float, float]] = {
-    "dawn": ((0.16, 0.24, 0.45), (0.95, 0.55, 0.42), (2.2, 1.15, 0.65), 6, 0.8, 0.0),
-    "morning": ((0.2, 0.38, 0.75), (0.75, 0.78, 0.8), (3.0, 2.5, 1.9), 27, 0.62, 0.0),
-    "day": ((0.17, 0.36, 0.8), (0.68, 0.78, 0.9), (3.3, 3.0, 2.6), 48, 0.5, 0.0),
-    "noon": ((0.14, 0.34, 0.82), (0.7, 0.8, 0.92), (3.8, 3.6, 3.2), 74, 0.4, 0.0),
-    "afternoon": ((0.2, 0.36, 0.7), (0.8, 0.74, 0.66), (3.2, 2.6, 1.8), 30, 0.6, 0.0),
-    "golden": ((0.2, 0.26, 0.46), (1.15, 0.56, 0.22), (3.4, 1.5, 0.5), 7, 0.72, 0.0),
-    "dusk": ((0.03, 0.055, 0.17), (0.5, 0.2, 0.14), (0.6, 0.22, 0.12), 1.5, 0.85, 0.0),
-    "night": ((0.006, 0.011, 0.03), (0.022, 0.034, 0.065), (0.13, 0.17, 0.26), 38, 2.3, 1.0),
-}
-_DARK = frozenset({"dusk", "night", "dawn"})
+__all__ = ["merged", "stage"]
 
 
-def _weather(shot: Shot, sky: Sky, exposure: float) -> tuple[Sky, float, Vector, float, str | None]:
-    """Sky, haze per metre, its colour, exposure, what falls."""
-    grey = sum(sky.horizon) / 3
-    veil = mix(sky.horizon, (grey, grey, grey * 1.05), 0.6)
-    dull: dict[str, tuple[float, float, float, float, str | None]] = {
-        # how grey, how much sun is left, haze, clouds, what falls
-        "clear": (0.0, 1.0, 0.0012, 0.35, None),
-        "overcast": (0.75, 0.18, 0.004, 0.0, None),
-        "fog": (0.85, 0.15, 0.045, 0.0, None),
-        "rain": (0.8, 0.14, 0.014, 0.0, "rain"),
-        "storm": (0.85, 0.1, 0.01, 1.0, "rain"),
-        "snow": (0.75, 0.25, 0.016, 0.0, "snow"),
-    }
-    grade, sun, haze, clouds, fall = dull[shot.weather]
-    dim = 0.55 if shot.weather == "storm" else 0.85 if grade else 1.0
-    changed = Sky(
-        zenith=scaled(mix(sky.zenith, veil, grade), dim),
-        horizon=scaled(mix(sky.horizon, veil, grade), dim),
-        sun=sky.sun,
-        sun_color=scaled(sky.sun_color, sun),
-        sun_size=sky.sun_size if sun > 0.5 else 0.25,
-        clouds=clouds,
-        stars=sky.stars * (sun > 0.5),
-        disc=1.0 if sun > 0.5 else 0.0,
-        ridges=tuple((h, r, mix(c, veil, min(haze * 14, 0.85))) for h, r, c in sky.ridges),
-    )
-    return changed, haze, scaled(veil, dim), exposure * (1.1 if grade else 1.0), fall
+def stage(
+    shot: Shot,
+    aspect: float,
+    seed: int,
+    *,
+    scene: Shot | None = None,
+    set_seed: int | None = None,
+    cast: Sequence[CastMember] = (),
+    sensor: str = DEFAULT_SENSOR,
+) -> Stage:
+    """Sets up one shot.
 
-
-# share of the subject's height that fills the frame's height; how far up the subject the camera looks
-_FRAMING = {
-    "extreme_close_up": (0.15, 0.925), "close_up": (0.3, 0.9), "medium_close_up": (0.46, 0.84), "medium": (0.66, 0.76),
-    "cowboy": (0.86, 0.66), "two_shot": (0.72, 0.76), "over_the_shoulder": (0.5, 0.86), "full": (1.28, 0.52),
-    "wide": (3.1, 0.62), "extreme_wide": (7.5, 0.8), "insert": (0.9, 0.5),
-}  # fmt: skip
-
-
-def block(shot: Shot, aspect: float, seed: int) -> tuple[Set, Camera]:
-    """Builds the set and places the camera as a real one would be. ``aspect``: width over height.
-
-    Deterministic: the same shot, aspect and seed give the same set.
+    ``aspect``: width over height of the frame. ``scene``: all that is said of the place, its people and its things in
+    the shots that share it, as `merged` makes it; the shot's own if there is none. ``set_seed``: of the place and of
+    who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of people by name.
+    ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
     """
-    rng = random.Random(seed)
-    heap = Props(rng)
-    dark = shot.time_of_day in _DARK or shot.weather == "storm"
-    place = PLACES[shot.place](heap, dark)
-    subject, height, facing_at = _cast(heap, shot, dark)
-    camera, distance = _place_camera(shot, subject, height, facing_at, aspect, rng)
-    sky, exposure = _sky(shot, place, camera, rng)
-    sky, haze, haze_color, exposure, fall = _weather(shot, sky, exposure)
-    ground = place.ground
-    if fall == "snow" and ground is not None and not shot.interior:
-        ground = Material((0.72, 0.75, 0.8), pattern="earth", scale=20)
-    if shot.interior:
-        haze = 0.0 if shot.weather != "fog" else 0.05
-        fall = None
-        exposure *= 1.15
-    stage = {"room": 5.0, "kitchen": 5.0, "corridor": 8.0}.get(shot.place, min(max(distance * 0.8, 12.0), 60.0))
-    world = Set(
-        forms=tuple(heap.forms),
-        lights=tuple(heap.lights[:8]),
-        sky=sky,
-        ground=ground,
-        haze=haze,
-        haze_color=haze_color,
-        sea_z=place.sea_z,
-        stage_m=stage,
-        exposure=exposure,
-        bounce=0.3 if shot.interior else 0.14,
-        fall=fall,
-        things=tuple(heap.things),
-        figures=tuple(heap.figures),
+    shot = in_hand(shot)
+    whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
+    base = seed if set_seed is None else set_seed
+    by_name = {member.name: member for member in cast}
+    dark = is_dark(whole)
+    heap = Props(stream(base, "place"))
+    place = build_place(heap, whole, dark, base)
+    gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
+    floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
+    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name, place.posts, place.interior)
+    props = build_props(heap, layout, base, dark=dark)
+    said = _said(shot, layout)
+    owner = _owner(shot, layout)
+    before = heap.length
+    people, things = build_people(heap, layout, props, said, owner, base, by_name, None, dark)
+
+    def directed() -> Directed:
+        company = Company(
+            people={name: mark for name, mark in people.items() if name in things},
+            props=props,
+            things=things,
+            sightlines=Sightlines([form for form in heap.forms if form.thing not in gone], heap.things),
+            subjects=[],
+            fixed=frozenset(_spoken_of(heap, layout)),
+            wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
+        )
+        chance = stream(seed, "camera")
+        stays = scene is not None and owner is not None
+        own = people.get(owner) if owner else None
+        return Director(shot, company, said, chance, SENSORS[sensor], aspect, own, stays).direct()
+
+    made = directed()
+    if any(_minds_the_camera(entry) for entry in said.values()):
+        heap.rewind(before)
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
+        made = directed()
+        heap.rewind(before)  # to look into the lens where it now is
+        people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
+    camera = _lifted(made.camera, heap)
+    place.close(camera.at)
+    kept, struck = _strike(heap, camera, people, things, props, layout, place, gone, aspect)
+    lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
+    camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
+    assumed = {**layout.assumed, **made.assumed, **_assumed(shot, place, sensor)}
+    if struck:
+        assumed["wild"] = struck
+    world, unlit = light_set(
+        shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
     )
-    return world, camera
-
-
-def _cast(s: Props, shot: Shot, dark: bool) -> tuple[Vector, float, Vector]:
-    """Puts props and people on their marks; answers the subject's foot, its height, and where it looks."""
-    rng = s.rng
-    spots = [(0.0, 0.0), (2.6, -1.2), (-2.8, -1.6), (4.2, -3.2), (-4.4, -3.0), (1.4, -4.0)]
-    if shot.interior:
-        spots = [(0.0, -0.4), (1.7, -1.3), (-1.7, -1.5), (1.9, 0.3), (-1.9, 0.2), (0.4, -1.9)]
-    small = [prop for prop in shot.props if prop in ON_A_TABLE]
-    props = [prop for prop in shot.props if prop in BUILD]
-    if small and "table" not in props:
-        props.append("table")
-    if shot.place == "kitchen" and "table" not in props:
-        props.append("table")
-    main = next((prop for prop in props if prop in LARGE), props[0] if props else None)
-    subject: Vector = (0.0, 0.0, 0.0)
-    height = 1.76
-    if main in LARGE and not shot.interior:
-        back = 0.0 if not shot.people else -14.0 if main != "tree" else -5.0
-        side = rng.uniform(-2, 2) if not shot.people else rng.choice((-1, 1)) * 6.0
-        tall = BUILD[main](s, side, back, dark)
-        if not shot.people:
-            subject, height = (side, 0.0, back), tall
-        props.remove(main)
-    free = list(spots)
-    if shot.people:
-        free = free[1:]
-    for index, prop in enumerate(props[:5]):
-        x, z = free[index % len(free)]
-        if prop == "boat" and shot.place == "coast":
-            z -= 17
-        if prop == "car" and shot.place == "city":
-            z -= 3
-        if prop == "lamp" and not shot.interior:
-            tall = street_lamp(s, x, z, True)
-        else:
-            tall = BUILD[prop](s, x, z, dark or shot.interior)
-        if prop == "table":
-            for k, thing in enumerate(small):
-                ON_A_TABLE[thing](s, x - 0.35 + 0.3 * k, z + 0.18, dark)
-        if not shot.people and index == 0 and height == 1.76:
-            subject, height = (x, 0.0, z), max(tall, 0.4)
-            if shot.size == "insert" and small:
-                subject, height = (x - 0.35, 0.72, z + 0.18), 0.26
-    if not shot.people and not props and main is None:
-        height = 3.2 if not shot.interior else 2.0
-    looks = _people(s, shot)
-    return subject, height, looks
-
-
-def _people(s: Props, shot: Shot) -> Vector:
-    rng = s.rng
-    turn = rng.uniform(-0.5, 0.5)
-    pose = shot.pose or rng.choice(("stand", "stand", "walk"))
-    sitting = pose in ("sit", "lie")
-    if shot.size == "over_the_shoulder":
-        person(s, (0.0, 0.0, 0.0), rng.uniform(-0.15, 0.15), pose)
-        person(s, (0.62, 0.0, 1.0), math.pi + 0.5, pose)
-        return (0.0, 0.0, 1.0)
-    for index in range(shot.people):
-        if shot.people == 1:
-            at, facing = (0.0, 0.0, 0.0), turn
-        elif shot.people == 2:
-            side = -1 if index == 0 else 1
-            at, facing = (0.42 * side, 0.0, rng.uniform(-0.1, 0.1)), -side * rng.uniform(0.45, 0.9)
-        else:
-            row = index % 4
-            at = ((row - 1.5) * 0.85 + rng.uniform(-0.2, 0.2), 0.0, -0.95 * (index // 4) + rng.uniform(-0.25, 0.25))
-            facing = rng.uniform(-0.4, 0.4)
-        if sitting:
-            with s.thing("stool"):
-                s.box((at[0], 0, at[2] - 0.05), (0.5, 0.42, 0.46), WOOD, turn=facing)
-        person(s, at, facing, pose, rng.uniform(1.62, 1.86))
-    return (math.sin(turn), 0.0, math.cos(turn))
-
-
-def _place_camera(
-    shot: Shot, subject: Vector, height: float, looks: Vector, aspect: float, rng: random.Random
-) -> tuple[Camera, float]:
-    share, up = _FRAMING[shot.size]
-    if shot.people and shot.size in ("wide", "extreme_wide") and not shot.interior and shot.props:
-        share *= 1.35  # leave room for what stands around them
-    if not shot.people and height > 3:
-        share = {"wide": 1.5, "extreme_wide": 3.0}.get(shot.size, share)
-        up = 0.5
-    if shot.interior:
-        share = min(share, 1.9)
-    frame_m = height * share
-    focal = shot.lens_mm / SENSOR_WIDTH_MM
-    width_m = frame_m * aspect
-    distance = max(width_m * focal, 0.35)
-    if shot.interior:
-        distance = min(distance, 7.5 if shot.place != "corridor" else 9.0)
-    seated = 0.3 if shot.pose in ("sit", "lie") and shot.people else 0.0
-    look = height * up - seated * (height / 1.76)
-    around = {"over_the_shoulder": 0.12}.get(shot.size, rng.uniform(-0.42, 0.42) * (0.5 if shot.interior else 1.0))
-    lift, look_up = {
-        "low": (-0.24, 0.1), "high": (0.55, -0.05), "overhead": (1.42, 0.0), "dutch": (0.02, 0.0),
-    }.get(shot.angle, (0.02 if height < 4 else -0.015, 0.0))  # fmt: skip
-    target = np.array([subject[0], subject[1] + look + look_up * frame_m, subject[2]])
-    thirds = rng.choice((-1, 1)) * (0.13 if shot.people == 1 or height > 3 else 0.04) * width_m
-    if shot.size in ("wide", "extreme_wide"):
-        target[0] += thirds
-        target[1] += 0.06 * frame_m
-    away = np.array([math.sin(around) * math.cos(lift), math.sin(lift), math.cos(around) * math.cos(lift)])
-    at = target + away * distance
-    if shot.angle == "eye":
-        at[1] = max(min(at[1], 1.7 if height < 4 else 2.4), 0.5 if height < 1.0 else 1.0)
-        if shot.people and shot.size not in ("wide", "extreme_wide", "full"):
-            at[1] = target[1] + 0.02
-    at[1] = max(at[1], 0.16)
-    aperture = shot.lens_mm / 1000 / shot.f_stop
-    camera = Camera(
-        at=(float(at[0]), float(at[1]), float(at[2])),
-        target=(float(target[0]), float(target[1]), float(target[2])),
-        focal=focal,
-        roll=rng.choice((-1, 1)) * 0.21 if shot.angle == "dutch" else 0.0,
-        aperture_m=aperture,
-        focus_m=distance,
+    return Stage(
+        world=world,
+        camera=camera,
+        lens=lens,
+        people=tuple(mark for name, mark in people.items() if name in things),
+        props=tuple(props.values()),
+        walls=place.walls,
+        assumed=assumed,
+        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet, *unlit, *([place.said] if place.said else [])])),
     )
-    return camera, distance
 
 
-def _sky(shot: Shot, place: Place, camera: Camera, rng: random.Random) -> tuple[Sky, float]:
-    zenith, horizon, sun_color, high, exposure, stars = _TIMES[shot.time_of_day]
-    ahead = math.atan2(camera.target[0] - camera.at[0], -(camera.target[2] - camera.at[2]))
-    low = high < 12
-    # a low sun is in the picture or just out of it; a high one lights from the side
-    azimuth = ahead + rng.choice((-1, 1)) * (rng.uniform(0.12, 0.3) if low else rng.uniform(0.9, 2.1))
-    rise = math.radians(high)
-    sun: Vector = (
-        math.sin(azimuth) * math.cos(rise),
-        math.sin(rise),
-        -math.cos(azimuth) * math.cos(rise),
+def _whole(scene: Shot, shot: Shot) -> Shot:
+    """The scene with what only this shot adds; its place, people and things come first."""
+    whole = merged([scene, shot])
+    times, weather = shot.time_of_day or scene.time_of_day, shot.weather or scene.weather
+    return replace(whole, time_of_day=times, weather=weather, without=shot.without)
+
+
+def _said(shot: Shot, layout: Layout) -> dict[str, Person]:
+    """What the shot says of each of the people that the layout has, by their names there."""
+    said: dict[str, Person] = {}
+    for person in (*merged([shot]).people,):
+        for name in names_of(person):
+            for called in layout.people:
+                if (called == name or called.rsplit(" ", 1)[0] == name) and called not in said:
+                    said[called] = person
+                    break
+    return said
+
+
+def _owner(shot: Shot, layout: Layout) -> str | None:
+    """Through whose eyes the shot looks: nobody sees them."""
+    if "pov" not in shot.kind or not shot.pov_of:
+        return None
+    wanted = shot.pov_of.lower()
+    return next((name for name in layout.people if name.lower() == wanted), None)
+
+
+def _minds_the_camera(entry: Person) -> bool:
+    return entry.facing == "camera" or entry.look == "camera" or entry.looking_at in ("camera", "lens", "us")
+
+
+def _assumed(shot: Shot, place: Place, sensor: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"sensor": sensor}
+    if shot.time_of_day is None:
+        told["time_of_day"] = "day"
+    if not shot.weather:
+        told["weather"] = ["clear"]
+    if shot.place is None:
+        told["place"] = place.name
+    return told
+
+
+# --- the set around them ----------------------------------------------------------------------------------------------
+
+
+def fixtures_of(heap: Props, place: Place) -> dict[str, PropMark]:
+    """What a place has that a person could be told to be at, by kind, the first of each: its pieces, doors and windows,
+    and what else was built in it, by the box around that."""
+    found: dict[str, PropMark] = {}
+    for piece in place.pieces:
+        found.setdefault(piece.mark.name, piece.mark)
+    for opening in (*place.doors, *place.windows):
+        x, _, z = opening.at
+        mark = PropMark(
+            name=opening.kind, at=(x, opening.sill_m, z), heading_rad=opening.heading_rad,
+            size_m=(opening.size_m[0], opening.size_m[1], 0.2),
+        )  # fmt: skip
+        found.setdefault(opening.kind, mark)
+    for index, thing in enumerate(heap.things):
+        if thing.kind in found or thing.kind in ("wall", "ceiling", "skirting", "rug", "pavement", "floor"):
+            continue
+        forms = [form for form in heap.forms if form.thing == index]
+        if not forms:
+            continue
+        ends = [reach(form) for form in forms]
+        low, high = (min(e[0][i] for e in ends) for i in range(3)), (max(e[1][i] for e in ends) for i in range(3))
+        (x0, y0, z0), (x1, y1, z1) = low, high
+        at = (float(x0 + x1) / 2, max(float(y0), 0.0), float(z0 + z1) / 2)
+        if abs(at[0]) < 12 and -12 < at[2] < 8:
+            size = (float(x1 - x0), float(y1 - y0), float(z1 - z0))
+            found[thing.kind] = PropMark(name=thing.kind, at=at, heading_rad=0.0, size_m=size)
+    return found
+
+
+def _lit(people: Mapping[str, PersonMark], things: Mapping[str, int], camera: Camera) -> tuple[Vector, float]:
+    """Whom light by a source is for, at the height of the breast, and where they look: the nearest to what the camera
+    looks at; what it looks at, if nobody is there."""
+    seen = [mark for name, mark in people.items() if name in things]
+    if not seen:
+        at, target = camera.at, camera.target
+        return target, math.atan2(at[0] - target[0], at[2] - target[2])
+    main = min(seen, key=lambda mark: math.dist(bodies.head(mark), camera.target))
+    head = bodies.head(main)
+    return (head[0], head[1] - 0.25, head[2]), main.look_rad
+
+
+def _lifted(camera: Camera, heap: Props) -> Camera:
+    """A lens at the ground stands on what lies there, not in it."""
+    level = Sightlines(heap.forms, heap.things).floor_under(camera.at)
+    up = level + 0.09 - camera.at[1]
+    if level <= 0 or up <= 0:
+        return camera
+    return replace(
+        camera,
+        at=(camera.at[0], camera.at[1] + up, camera.at[2]),
+        target=(camera.target[0], camera.target[1] + up, camera.target[2]),
     )
-    if shot.interior:  # the key comes over the camera's shoulder, as from a lamp on the grid
-        key = rng.choice((-1, 1)) * rng.uniform(0.7, 1.1)
-        sun = (math.sin(key) * 0.7, 0.75, math.cos(key) * 0.7)
-        dim = {"night": 0.4, "dusk": 0.5, "dawn": 0.6}.get(shot.time_of_day, 1.0)
-        tint: Vector = (0.16, 0.2, 0.3) if dim < 0.6 else (1.6, 1.45, 1.2)
-        soft: Vector = (0.05, 0.055, 0.07) if dim < 0.6 else (0.42, 0.42, 0.44)
-        return Sky(
-            zenith=soft, horizon=soft, sun=sun, sun_color=tint, sun_size=0.12, disc=0.0
-        ), 0.85 if dim < 0.6 else 0.72
-    ridges = []
-    for index, (tall, rough) in enumerate(place.ridges):
-        share = 0.55 - 0.25 * index
-        ridges.append((tall, rough, mix(scaled(zenith, 0.35), horizon, share)))
-    return (
-        Sky(
-            zenith=zenith,
-            horizon=horizon,
-            sun=sun,
-            sun_color=sun_color,
-            sun_size=0.015,
-            stars=stars,
-            disc=0.35 if shot.time_of_day == "night" else 1.0,
-            ridges=tuple(ridges),
-        ),
-        exposure,
-    )
+
+
+def _spoken_of(heap: Props, layout: Layout) -> set[int]:
+    """The things of the set that the words name: those that were brought, and the place's own that are used."""
+    own = {name.lower() for name in layout.built}
+    return {index for index, thing in enumerate(heap.things) if thing.name in layout.entries or thing.kind in own}
+
+
+def _strike(
+    heap: Props,
+    camera: Camera,
+    people: Mapping[str, PersonMark],
+    things: Mapping[str, int],
+    props: Mapping[str, PropMark],
+    layout: Layout,
+    place: Place,
+    gone: set[int],
+    aspect: float,
+) -> tuple[list[Form], list[str]]:
+    """The forms without what is in the camera's way: walls are wild, a tree is moved. Nobody, and nothing that the
+    words name, is moved; what was is told by name."""
+    sightlines = Sightlines([form for form in heap.forms if form.thing not in gone], heap.things)
+    stays = set(things.values()) | _spoken_of(heap, layout)
+    ends = [bodies.head(mark) for name, mark in people.items() if name in things]
+    ends += [bodies.hips(mark) for name, mark in people.items() if name in things]
+    for mark in props.values():
+        middle = (mark.at[0], mark.at[1] + mark.size_m[1] / 2, mark.at[2])
+        u, v, depth = seen([middle], camera, aspect)[0]
+        ends += [middle] if depth > 0 and 0 < u < 1 and 0 < v < 1 else []
+    ends = ends or [camera.target]
+    struck = sightlines.around(camera.at, 0.35)
+    for found in sightlines.between(camera.at, ends):
+        struck |= found
+    struck -= stays
+    flats = place.struck(camera.at)
+    out = struck | gone
+    kept = [form for index, form in enumerate(heap.forms) if form.thing not in out and index not in flats]
+    return kept, sightlines.kinds(struck | {heap.forms[index].thing for index in flats})

@@ -1,0 +1,149 @@
+"""A shot while it is being read: the same parts as `Shot`, but they can still change."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from auteur.adapters.engines.previs.reading.shot import CameraMove, Focus, OverShoulder, Person, PlaceRead, Prop, Where
+
+_MOVING = frozenset({
+    "walk", "run", "jump", "dance", "ride", "climb", "fall", "swim", "crawl", "fight", "embrace", "sleep", "bow",
+})  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class PersonDraft:
+    """Someone, or a group. ``gender``: female, male or unknown; ``named``: by name; ``collective``: a noun that means
+    several; ``single``: the noun was singular, so that a pronoun may speak of it."""
+
+    who: str
+    count: int = 1
+    gender: str = ""
+    named: bool = False
+    collective: bool = False
+    side: Literal["left", "center", "right"] | None = None
+    depth: Literal["foreground", "background"] | None = None
+    pose: str | None = None
+    action: str | None = None
+    facing: str | None = None
+    look: str | None = None
+    looking_at: str | None = None
+    direction: str | None = None
+    pronoun: bool = False
+    """Made by a pronoun that pointed to nobody; whoever is named next may be meant."""
+    holding: list[str] = field(default_factory=list)
+    wearing: list[str] = field(default_factory=list)
+    relation: str | None = None
+    to: str | None = None
+    traits: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.who
+
+    def frozen(self) -> Person:
+        action = self.action or (self.pose if self.pose in _MOVING else None)
+        return Person(
+            who=self.who,
+            count=self.count,
+            side=self.side,
+            depth=self.depth,
+            pose=self.pose,
+            action=action,
+            facing=self.facing,
+            look=self.look,
+            looking_at=self.looking_at,
+            direction=self.direction,
+            holding=tuple(dict.fromkeys(self.holding)),
+            wearing=tuple(dict.fromkeys(self.wearing)),
+            where=Where(relation=self.relation, to=self.to) if self.relation else None,
+            traits=tuple(dict.fromkeys(self.traits)),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class PropDraft:
+    """A thing."""
+
+    what: str
+    count: int = 1
+    relation: str | None = None
+    to: str | None = None
+    side: Literal["left", "center", "right"] | None = None
+    depth: Literal["foreground", "background"] | None = None
+    direction: str | None = None
+    role: str = ""
+    traits: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.what
+
+    def frozen(self) -> Prop:
+        return Prop(
+            what=self.what,
+            count=self.count,
+            relation=self.relation,
+            to=self.to,
+            side=self.side,
+            depth=self.depth,
+            direction=self.direction,
+            traits=tuple(dict.fromkeys(self.traits)),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class MoveDraft:
+    """A camera's move."""
+
+    kind: str
+    speed: str | None = None
+    direction: str | None = None
+    origin: str | None = None
+    target: str | None = None
+    follows: str | None = None
+
+    def frozen(self) -> CameraMove:
+        return CameraMove(
+            kind=self.kind,
+            speed=self.speed,
+            direction=self.direction,
+            origin=self.origin,
+            target=self.target,
+            follows=self.follows,
+        )
+
+
+@dataclass(slots=True, eq=False)
+class ShotDraft:
+    """What was read so far."""
+
+    size: str | None = None
+    kind: list[str] = field(default_factory=list)
+    shoulder_of: str | None = None
+    shoulder_on: str | None = None
+    pov_of: str | None = None
+    angle: str | None = None
+    dutch: bool = False
+    camera_height: str | float | None = None
+    lens_mm: float | None = None
+    stop: float | None = None
+    focus: Focus | None = None
+    moves: list[MoveDraft] = field(default_factory=list)
+    aspect: str | None = None
+    int_ext: Literal["INT", "EXT", "INT/EXT"] | None = None
+    place: PlaceRead | None = None
+    time_of_day: str | None = None
+    weather: list[str] = field(default_factory=list)
+    season: str | None = None
+    light: list[str] = field(default_factory=list)
+    people: list[PersonDraft] = field(default_factory=list)
+    props: list[PropDraft] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    off_screen: list[str] = field(default_factory=list)
+    style: list[str] = field(default_factory=list)
+
+    @property
+    def over_shoulder(self) -> OverShoulder | None:
+        if "over_the_shoulder" not in self.kind:
+            return None
+        return OverShoulder(of=self.shoulder_of, on=self.shoulder_on)

@@ -1,0 +1,489 @@
+"""Noun phrases: which words belong to one thing, and which of them is the thing.
+
+A noun before a noun is its attribute: in a train ticket stands no train. A possessive belongs to the next noun.
+
+Long because each rule on what belongs to one thing looks at what the others took.
+"""
+
+from dataclasses import dataclass, field
+
+from auteur.adapters.engines.previs.reading.lexing import NOUNS, Piece
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
+
+_MODIFIERS = (
+    "trait", "light_colour", "weather", "time_of_day", "season", "style", "depth", "posed", "light", "side_bare",
+    "speed", "size_bare", "verb", "kind", "angle", "move", "negation_empty",
+)  # fmt: skip
+_MASS_WEATHER = frozenset({"rain", "snow", "fog", "mist", "wind", "dust", "storm", "hail", "thunder", "lightning"})
+_UNLIKE_NOUNS = ("ish", "ful", "ous", "ive", "less", "able", "ible", "ly", "ed", "ing", "ic", "al", "y", "est")
+_BEFORE_A_NOUN = ("article", "owner", "number", "quantity", "relation", "path", "with", "trait")
+_ORDER = NOUNS
+_TITLED = ("name_female", "name_male")
+_MEASURES = frozenset({"cup", "glass", "bottle", "bowl", "plate", "mug", "pot", "jar", "jug", "box", "bag", "crate"})
+
+
+@dataclass(slots=True)
+class NounPhrase:
+    """``role`` and ``value`` of its head; ``count`` None where nothing says it; ``traits``: words before the head, as
+    written; ``terms``: those of them that say something of the shot; ``owner``: whose it is; ``body``: the part of a
+    person that was named, where the person is the head; ``unknown``: the vocabulary does not have the head."""
+
+    start: int
+    end: int = 0
+    role: str = ""
+    value: str = ""
+    plural: bool = False
+    count: int | None = None
+    article: str = ""
+    traits: list[str] = field(default_factory=list)
+    terms: list[Entry] = field(default_factory=list)
+    owner: str | None = None
+    owner_role: str = ""
+    body: str | None = None
+    unknown: bool = False
+    about: str = ""
+    """A person's noun that is only an attribute of the head: the jury of a jury box."""
+    within: str = ""
+    """What the first words of a place's name say: the hospital of a hospital corridor."""
+    used: list[Piece] = field(default_factory=list)
+    text: str = ""
+
+    @property
+    def definite(self) -> bool:
+        return self.article == "the"
+
+    @property
+    def named(self) -> bool:
+        return self.role in ("name_female", "name_male", "name")
+
+    @property
+    def is_person(self) -> bool:
+        return self.named or self.role == "person"
+
+
+class NounPhrases:
+    """Finds them in a list of pieces."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.p = pieces
+
+    def at(self, index: int) -> Piece | None:
+        return self.p[index] if 0 <= index < len(self.p) else None
+
+    def begins_sentence(self, index: int) -> bool:
+        before = self.at(index - 1)
+        return before is None or before.norm in (".", "!", "?", "\n", ":", "-", "--", "(", '"', "\u201c", "...")
+
+    def name_at(self, index: int) -> bool:
+        """Whether a name stands here: capitalised and unknown, or a known first name."""
+        piece = self.at(index)
+        if piece is None or piece.kind != "word" or piece.field is not None:
+            return False
+        listed = piece.get(*_TITLED)
+        if not piece.entries:
+            if not piece.capital or len(piece.norm) < 2:
+                return False
+            return not self.begins_sentence(index) or self._acts(index + 1)
+        if listed is None:
+            return False
+        if len(piece.entries) == 1:
+            return True
+        if not piece.capital:
+            return False
+        return not self.begins_sentence(index) or self._acts(index + 1)
+
+    def _acts(self, index: int) -> bool:
+        """Whether what stands here is what stands after a name."""
+        after = self.at(index)
+        if after is None:
+            return False
+        if (
+            after.norm in ("'s", "(")
+            or after.verb
+            or after.has("relation", "posed", "facing", "side", "depth", "be", "with")
+        ):
+            return True
+        if after.norm == "," and (then := self.at(index + 1)) is not None:
+            return bool(then.verb or then.has("posed", "side", "facing", "trait", "number") or then.kind == "number")
+        if after.norm == "and":
+            return (then := self.at(index + 1)) is not None and then.capital and self.name_at(index + 1)
+        return not after.entries and after.capital and after.kind == "word"
+
+    def parse(self, index: int, prefer: tuple[str, ...] = ()) -> NounPhrase | None:
+        """The noun phrase that begins here, None if none does."""
+        phrase = NounPhrase(index)
+        at = self._determiners(phrase, index)
+        determined = at > index
+        head: Entry | None = None
+        traits: list[Piece] = []
+        while (piece := self.at(at)) is not None and piece.field is None:
+            if self._title(at):
+                traits.append(piece)
+                at += 1
+                if not self.name_at(at):
+                    head = Entry("name", "")
+                    phrase.role, phrase.value = "name", self._name(at, at + 1)
+                    phrase.used.append(self.p[at])
+                    at += 1
+                    break
+                continue
+            if self.name_at(at) and not (
+                piece.noun and piece.noun.role not in _TITLED and determined and phrase.owner is None
+            ):
+                end = at + 1
+                while self.name_at(end) and self.p[end].capital and not self.p[end].has(*NOUNS[3:]):
+                    end += 1
+                after = self.at(end)
+                if after is not None and after.norm == "'s":
+                    if self._is_short_for_is(end + 1):
+                        phrase.role, phrase.value = (piece.get(*_TITLED) or Entry("name", "")).role, self._name(at, end)
+                        head = Entry(phrase.role, phrase.value)
+                        phrase.used += self.p[at:end]
+                        at = end + 1
+                        break
+                    phrase.owner, phrase.owner_role = self._name(at, end), "name"
+                    phrase.used += self.p[at : end + 1]
+                    at = end + 1
+                    continue
+                if (
+                    traits
+                    and not determined
+                    and not all(self._title(self.p.index(one)) or one.has("trait") for one in traits)
+                ):
+                    pass
+                follows = self._noun(end, prefer)
+                if follows is not None and not self._verb_here(end, person=True):
+                    phrase.owner, phrase.owner_role = self._name(at, end), "name"
+                    phrase.used += self.p[at:end]
+                    at = end
+                    continue
+                listed = piece.get(*_TITLED)
+                head = listed or Entry("name", "")
+                phrase.role, phrase.value = head.role, self._name(at, end)
+                phrase.used += self.p[at:end]
+                at = end
+                break
+            noun = self._noun(at, prefer)
+            if noun is not None:
+                after = self.at(at + 1)
+                if after is not None and after.norm == "'s" and noun.role == "person" and self._is_short_for_is(at + 2):
+                    head = noun
+                    phrase.role, phrase.value = noun.role, noun.value
+                    phrase.used.append(piece)
+                    at += 2
+                    break
+                if after is not None and after.norm == "'s":
+                    if noun.role == "person" or noun.role == "animal":
+                        phrase.owner, phrase.owner_role = noun.value, noun.role
+                    traits.append(piece)
+                    phrase.used += [piece, after]
+                    at += 2
+                    continue
+                if self._goes_on(at + 1, prefer, noun, determined):
+                    traits.append(piece)
+                    if noun.role == "person" and phrase.owner is None:
+                        phrase.owner, phrase.owner_role = noun.value, "attribute"
+                    at += 1
+                    continue
+                head = noun
+                phrase.role, phrase.value, phrase.plural = noun.role, noun.value, noun.form == "plural"
+                if noun.role == "body" and (light := piece.get("light")) is not None:
+                    phrase.terms.append(light)
+                phrase.used.append(piece)
+                at += 1
+                break
+            if self._modifies(at, determined or bool(traits), prefer):
+                traits.append(piece)
+                at += 1
+                continue
+            if (
+                piece.norm == ","
+                and traits
+                and determined
+                and self._modifies(at + 1, True, prefer)
+                and self.p[at + 1].has("trait")
+            ):
+                at += 1
+                continue
+            if piece.norm == "and" and traits and self._modifies(at + 1, True, prefer) and self.p[at + 1].has("trait"):
+                at += 1
+                continue
+            break
+        if head is None:
+            unknown = self.at(at)
+            if unknown is None or not determined or not self._unknown_noun(at, phrase):
+                return None
+            phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
+            phrase.used.append(unknown)
+            at += 1
+        self._attributes(phrase, traits)
+        self._shorten(phrase)
+        phrase.end = at
+        self._of(phrase, prefer)
+        first, last = self.p[index], self.p[phrase.end - 1]
+        phrase.used = [piece for piece in self.p[index : phrase.end] if piece in phrase.used or piece in traits]
+        phrase.text = " ".join(piece.norm for piece in self.p[index : phrase.end]) if first is not last else first.norm
+        return phrase
+
+    def _is_short_for_is(self, index: int) -> bool:
+        """Whether ``'s`` is a verb: Maria's waiting."""
+        piece = self.at(index)
+        if piece is None or piece.noun is not None or self.name_at(index):
+            return False
+        ing = piece.verb is not None and piece.verb.form == "ing"
+        return (ing or piece.has("posed", "relation") or piece.norm == "alone") and not self._modifies(index, True, ())
+
+    def _determiners(self, phrase: NounPhrase, index: int) -> int:
+        at = index
+        while (piece := self.at(at)) is not None and piece.field is None:
+            after = self.at(at + 1)
+            if piece.has("owner") and at == index and after is not None and (after.kind != "mark"):
+                if (
+                    self._noun(at + 1, ()) is None
+                    and not self._modifies(at + 1, True, ())
+                    and not after.has("number", "quantity")
+                ):
+                    break
+                phrase.owner, phrase.owner_role, phrase.article = piece.get("owner").value, "pronoun", "owner"  # type: ignore[union-attr]
+            elif piece.has("number") and piece.kind != "number":
+                number = int(piece.get("number").value)  # type: ignore[union-attr]
+                tens = phrase.count is not None and phrase.count >= 20 and number < 10
+                phrase.count = number + (phrase.count or 0) if tens else number
+                phrase.used.append(piece)
+            elif piece.has("quantity"):
+                phrase.count = int(piece.get("quantity").value)  # type: ignore[union-attr]
+                phrase.plural = True
+                phrase.used.append(piece)
+            elif piece.kind == "number" and piece.norm.isdecimal() and 0 < int(piece.norm) < 1000:
+                if after is None or after.kind != "word" or after.tokens[0].glued or after.has("unit", "angle_degrees"):
+                    break
+                if self._noun(at + 1, ()) is None and not self._modifies(at + 1, True, ()):
+                    break
+                phrase.count = int(piece.norm)
+                phrase.used.append(piece)
+            elif piece.has("article"):
+                phrase.article = phrase.article or piece.get("article").value  # type: ignore[union-attr]
+            elif (
+                piece.has("pronoun")
+                and piece.norm
+                in (
+                    "both",
+                    "the two",
+                    "these two",
+                    "those two",
+                    "all",
+                    "all three",
+                    "the three",
+                    "all four",
+                    "the four",
+                )
+                and self._noun(at + 1, ())
+            ):
+                phrase.article = "the"
+                phrase.count = {"b": 2, "t": 2}.get(piece.norm[0]) if "t" not in piece.norm[4:5] else None
+                phrase.count = (
+                    2
+                    if "two" in piece.norm or piece.norm == "both"
+                    else 3
+                    if "three" in piece.norm
+                    else 4
+                    if "four" in piece.norm
+                    else None
+                )
+                phrase.used.append(piece)
+            else:
+                break
+            at += 1
+        return at
+
+    def _noun(self, index: int, prefer: tuple[str, ...]) -> Entry | None:
+        """What the noun here means, None if no noun stands here."""
+        piece = self.at(index)
+        if piece is None or piece.field is not None or piece.kind != "word" or piece.has("relation", "path"):
+            return None
+        return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
+
+    def _goes_on(self, index: int, prefer: tuple[str, ...], before: Entry, determined: bool) -> bool:
+        """Whether the noun before is only an attribute of what stands here."""
+        piece = self.at(index)
+        if piece is None or piece.field is not None:
+            return False
+        noun = self._noun(index, prefer)
+        if noun is None:
+            return False
+        if self.name_at(index) and piece.capital:
+            return False
+        if self._verb_here(index, person=before.role == "person", plural=before.form == "plural"):
+            return False
+        if piece.verb is not None and piece.verb.form == "third" and determined:
+            after = self.at(index + 1)
+            if (
+                after is None
+                or after.kind in ("mark", "line")
+                or after.has("article", "owner", "relation", "path", "number")
+            ):
+                return False
+        return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
+
+    def _verb_here(self, index: int, *, person: bool, plural: bool = False) -> bool:
+        """Whether a piece that may be a noun is a verb after a noun."""
+        piece = self.at(index)
+        if piece is None or piece.verb is None:
+            return False
+        noun, verb = piece.noun, piece.verb
+        if noun is None or verb.form == "ing":
+            return True
+        if person:
+            several = index > 1 and self.p[index - 2].norm in ("and", "&")
+            if noun.role == "event" and verb.form == "" and not plural and not several:
+                return False
+            return not (noun.role == "body" and noun.form != "plural" and verb.role != "look") or plural
+        return noun.form == "plural" and not plural
+
+    def _modifies(self, index: int, sure: bool, prefer: tuple[str, ...]) -> bool:
+        """Whether a word that is no noun stands before one that it describes. ``sure``: the phrase has begun."""
+        for at in range(index, min(index + 5, len(self.p))):
+            piece = self.p[at]
+            if piece.field is not None or piece.kind not in ("word", "mark"):
+                return False
+            noun = self._noun(at, prefer)
+            if noun is not None and at > index and not (piece.verb and piece.verb.form and not piece.noun):
+                return True
+            if at > index and self.name_at(at) and piece.capital:
+                return self.p[index].has("trait")
+            if (
+                piece.norm in (",", "and")
+                and sure
+                and at > index
+                and self.p[at - 1].has("trait")
+                and (after := self.at(at + 1)) is not None
+                and after.has("trait")
+            ):
+                continue
+            if piece.kind == "mark":
+                return False
+            if piece.has("trait"):
+                continue
+            if piece.has(
+                "light_colour",
+                "weather",
+                "time_of_day",
+                "season",
+                "style",
+                "light",
+                "posed",
+                "depth",
+                "side_bare",
+                "negation",
+            ) and (not piece.has("negation") or piece.get("negation").value == "empty"):  # type: ignore[union-attr]
+                continue
+            if sure and piece.has("size_bare", "speed", "move_weak", "story", "number") and not piece.has("article"):
+                continue
+            verb = piece.verb
+            if verb is not None and (verb.form in ("ing", "past")) and sure:
+                continue
+            if sure and not piece.entries and not piece.capital:
+                continue
+            return False
+        return False
+
+    def _unknown_noun(self, index: int, phrase: NounPhrase) -> bool:
+        """Whether a word that the vocabulary does not have is named like a thing: after an article, by a relation."""
+        piece = self.at(index)
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+            return False
+        if piece.norm.endswith(_UNLIKE_NOUNS) or len(piece.norm) < 3 or not piece.norm.isalpha():
+            return False
+        before, after = self.at(phrase.start - 1), self.at(index + 1)
+        placed = before is not None and before.has("relation", "with", "path")
+        return placed or (after is not None and after.has("relation", "side", "depth", "path"))
+
+    def _title(self, index: int) -> bool:
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or after is None or not piece.has("title") or not piece.capital or not after.capital:
+            return False
+        if after.kind != "word" or (
+            after.tokens[0].capitals != piece.tokens[0].capitals and not self.name_at(index + 1)
+        ):
+            return False
+        if not after.entries or after.has(*_TITLED):
+            return True
+        return after.text_is_title and not after.has("person", "kind", "size", "move", "angle", "place")
+
+    def _name(self, start: int, end: int) -> str:
+        words = []
+        for piece in self.p[start:end]:
+            text = " ".join(token.text for token in piece.tokens)
+            words.append(text.title() if text.isupper() or text.islower() else text)
+        return " ".join(words)
+
+    def _attributes(self, phrase: NounPhrase, traits: list[Piece]) -> None:
+        for piece in traits:
+            term = piece.get("weather", "time_of_day", "season", "light", "depth", "posed", "style", "negation")
+            if term and term.role == "weather" and piece.norm in _MASS_WEATHER:
+                term = None
+            if term and phrase.role == "clothing":
+                term = None
+            if term and piece.has("trait") and term.role not in ("posed",):
+                term = None
+            if term is not None:
+                phrase.terms.append(term)
+                if term.role in ("negation", "style"):
+                    phrase.traits.append(piece.norm)
+            elif phrase.role == "body" and piece.has("person", "animal") and not piece.has("trait"):
+                pass
+            elif piece.entries or self._title(self.p.index(piece)):
+                phrase.traits.append(piece.norm.removesuffix(" ."))
+            if piece.entries or piece.capital:
+                phrase.used.append(piece)
+        things = [piece for piece in traits if piece.get("thing", "vehicle") and not piece.has("trait", "person")]
+        if phrase.role == "body" and phrase.owner is None and things:
+            thing = things[-1].get("thing", "vehicle")  # a watch's face is the watch
+            phrase.traits = [one for one in phrase.traits if one != things[-1].norm] + [phrase.value]
+            phrase.role, phrase.value = "thing", thing.value  # type: ignore[union-attr]
+        if phrase.role == "body":
+            if phrase.owner_role == "attribute" or phrase.owner_role in ("person", "name"):
+                phrase.body = phrase.value
+        elif phrase.owner_role == "attribute":
+            phrase.about = phrase.owner or ""
+            phrase.owner, phrase.owner_role = None, ""
+
+    def _shorten(self, phrase: NounPhrase) -> None:
+        """A kitchen table is a table, a market street a street; an ice cream is no cream."""
+        before, blank, head = phrase.value.rpartition(" ")
+        if not blank or phrase.unknown or phrase.role not in ("thing", "vehicle", "clothing", "place"):
+            return
+        if phrase.value in facts()["compounds"] or (phrase.role == "place" and head not in facts()["heads"]):
+            return
+        phrase.value = head
+        phrase.traits.append(before)
+        phrase.within = before if phrase.role == "place" else ""
+
+    def _of(self, phrase: NounPhrase, prefer: tuple[str, ...]) -> None:
+        """The edge of a bed is about the bed; a cup of coffee is a cup."""
+        of = self.at(phrase.end)
+        if of is None or of.norm != "of" or of.field is not None or phrase.named:
+            return
+        inner = self.parse(phrase.end + 1, prefer)
+        if inner is None:
+            return
+        if phrase.role == "part" or (phrase.role == "body" and not inner.is_person and inner.role != "animal"):
+            before = phrase.traits + ([] if phrase.role == "part" else [phrase.value])
+            phrase.role, phrase.value, phrase.plural = inner.role, inner.value, inner.plural
+            phrase.traits = before + inner.traits
+            phrase.count, phrase.body, phrase.unknown = inner.count, inner.body, inner.unknown
+            phrase.owner, phrase.owner_role, phrase.article = inner.owner, inner.owner_role, inner.article
+        elif phrase.role == "body":
+            phrase.owner, phrase.owner_role, phrase.body = (
+                inner.value,
+                "name" if inner.named else "person",
+                phrase.value,
+            )
+            phrase.article = inner.article
+        else:
+            phrase.traits += [f"of {inner.value}"] if phrase.value not in _MEASURES else [inner.value]
+            if inner.role == "place" and phrase.role != "place":
+                phrase.terms.append(Entry("place", inner.value))
+        phrase.terms += inner.terms
+        phrase.used += [piece for piece in inner.used if piece not in phrase.used]
+        phrase.end = inner.end

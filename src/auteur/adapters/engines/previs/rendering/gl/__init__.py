@@ -1,0 +1,1 @@
+"""The same pictures by OpenGL, on a graphics card or Mesa's software rasteriser."""

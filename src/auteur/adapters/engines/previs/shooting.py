@@ -1,0 +1,78 @@
+"""From a task's parameters to a stage: the shot in words and what overrides it, on the project's set, with its cast."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from auteur.adapters.engines.previs.reading.asked import asked_shot
+from auteur.adapters.engines.previs.reading.sentences import read_shot
+from auteur.adapters.engines.previs.reading.shot import CAMERA_HEIGHTS, Person, Shot
+from auteur.adapters.engines.previs.resources import CastParameter, SetParameter
+from auteur.adapters.engines.previs.staging.blocking import merged, stage
+from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR
+from auteur.adapters.engines.previs.staging.stage import CastMember, Stage
+
+
+def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) -> tuple[Shot, Stage]:
+    """Reads and stages what effective parameters of a previs task ask for: the shot, and how it is set up.
+
+    With a ``set`` place, light and layout are the set's, drawn from its own seed; all of the ``cast`` that is named is
+    on it, where they stand whatever the camera sees of them. ``reading``: see `asked_shot`.
+    """
+    shot = _with_the_camera(asked_shot(params, reading), params)
+    on = SetParameter.model_validate(params["set"]) if params.get("set") else None
+    cast = [CastParameter.model_validate(member) for member in params.get("cast") or ()]
+    scene = None
+    if on is not None or cast:
+        background = read_shot(on.words) if on is not None and on.words else Shot()
+        shot = _on_the_set(shot, background)
+        absent = [member for member in cast if not any(member.is_called(person.who) for person in shot.people)]
+        people = tuple(Person(who=member.called or member.name) for member in absent)
+        scene = merged([shot, replace(background, people=(*background.people, *people))])
+    made = stage(
+        shot, params["width_px"] / params["height_px"], params["seed"], scene=scene,
+        set_seed=_seed_of(on), cast=_members(shot, cast), sensor=params.get("sensor") or DEFAULT_SENSOR,
+    )  # fmt: skip
+    return shot, made
+
+
+def _with_the_camera(shot: Shot, params: Mapping[str, Any]) -> Shot:
+    """Stop and height of the camera as the parameters say, before the words."""
+    if (stop := params.get("stop")) is not None:
+        shot = replace(shot, stop=float(stop))
+    if (height := params.get("camera_height")) is not None:
+        shot = replace(shot, camera_height=height if height in CAMERA_HEIGHTS else float(height))
+    return shot
+
+
+def _on_the_set(shot: Shot, background: Shot) -> Shot:
+    """The place is the set's; hour, weather, season and light are, where the shot itself says nothing of them."""
+    return replace(
+        shot,
+        place=background.place or shot.place,
+        int_ext=background.int_ext or (None if background.place else shot.int_ext),
+        time_of_day=shot.time_of_day or background.time_of_day,
+        weather=shot.weather or background.weather,
+        season=shot.season or background.season,
+        light=shot.light or background.light,
+    )
+
+
+def _seed_of(on: SetParameter | None) -> int | None:
+    """The set's own, or one that goes with its name."""
+    if on is None:
+        return None
+    return zlib.crc32(on.name.encode()) if on.seed is None else on.seed
+
+
+def _members(shot: Shot, cast: Sequence[CastParameter]) -> list[CastMember]:
+    """The cast under the names that the shot calls them by."""
+    members: list[CastMember] = []
+    for member in cast:
+        called = [person.who for person in shot.people if member.is_called(person.who)]
+        build = " ".join(word for word in (member.build, f"{member.hair} hair" if member.hair else None) if word)
+        full = member.called or member.name.replace("-", " ").title()
+        known: dict[str, Any] = {"height_m": member.height_m, "build": build or None, "colours": tuple(member.costume)}
+        members += [CastMember(name=name, full_name=full, **known) for name in called or [member.called or member.name]]
+    return members

@@ -1,0 +1,234 @@
+"""Puts the things of a shot where the words have them: those that others refer to first."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from auteur.adapters.engines.previs.reading.shot import Prop, Shot
+from auteur.adapters.engines.previs.rendering.forms import Vector
+from auteur.adapters.engines.previs.staging.building import Kind, kind_of
+from auteur.adapters.engines.previs.staging.floor import Floor, footprint, heading_to
+from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, names_of, stream
+from auteur.adapters.engines.previs.staging.stage import PropMark
+
+_NEAR_M = 5.0
+AIR_M = 0.3
+"""Half the floor that someone on their feet has."""
+LIES = frozenset({"lie", "sleep"})
+
+
+class Things:
+    """One laying out of things. Those that are told from where a person is wait for `by_people`."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        floor: Floor,
+        fixtures: Mapping[str, PropMark],
+        seed: int,
+        shot: Shot,
+        indoors: bool = True,
+    ) -> None:
+        self.layout = layout
+        self.floor = floor
+        self.fixtures = dict(fixtures)
+        self.seed = seed
+        self.shot = shot
+        self.indoors = indoors
+        self._later: list[tuple[str, Prop]] = []
+        self._on: dict[str, int] = {}
+
+    def put_all(self) -> None:
+        entries: list[tuple[str, Prop]] = []
+        for prop in sorted(self.shot.props, key=lambda prop: (prop.what, prop.to or "", prop.relation or "")):
+            if is_unwanted(prop.what, self.shot.without):
+                continue
+            names = [prop.what, *(f"{prop.what} {k}" for k in range(2, min(prop.count, 12) + 1))]
+            entries += [(name, prop) for name in names]
+        held = {thing for person in self.shot.people for thing in person.holding}
+        entries = [(name, prop) for name, prop in entries if not (prop.what in held and prop.relation is None)]
+        known = {prop.what for _, prop in entries}
+        called = {name for person in self.shot.people for name in (person.who, *names_of(person))}
+        later = [(name, prop) for name, prop in entries if prop.to in called]
+        entries = [pair for pair in entries if pair not in later]
+        wanted = {person.where.to for person in self.shot.people if person.where} | {prop.to for _, prop in entries}
+        for name in sorted(filter(None, wanted)):
+            if name not in known and name not in called and name.lower() not in ("camera", "lens", "frame"):
+                if self.fixture(name) is None:
+                    entries.append((name, Prop(what=name)))
+                known.add(name)
+        central = self._central(entries)
+        while entries:
+            ready = [
+                (name, prop)
+                for name, prop in entries
+                if not prop.relation or not prop.to or self.layout.find(prop.to) or prop.to == prop.what
+            ] or entries[:1]
+            ready.sort(key=lambda pair: (pair[0] != central, kind_of(pair[1].what).is_small, pair[0]))
+            for name, prop in ready:
+                entries.remove((name, prop))
+                self._put(name, prop, central)
+        self._later = later
+
+    def _central(self, entries: list[tuple[str, Prop]]) -> str | None:
+        """The piece of furniture that the action is about: it stands in the middle."""
+        about = [person.where.to for person in self.shot.people if person.where]
+        carried = [prop.to for _, prop in entries]
+        sitting = any(person.pose in ("sit", *LIES) for person in self.shot.people)
+
+        def weight(pair: tuple[str, Prop]) -> float:
+            name, kind = pair[0], kind_of(pair[1].what)
+            if kind.is_small or kind.is_large or kind.hung_m is not None or pair[1].side or pair[1].depth:
+                return 0.0
+            told = 2.0 * (name in about) + 1.5 * (name in carried)
+            return told + (kind.top_m is not None) * 1.0 + (sitting and kind.seat_m is not None) * 1.2
+
+        best = max(entries, key=weight, default=None)
+        return best[0] if best and weight(best) > 0.5 else None
+
+    def fixture(self, name: str) -> PropMark | None:
+        """The place's own, if it has one that nobody has spoken of yet."""
+        mark = self.fixtures.get(name.lower())
+        if mark is not None and math.hypot(mark.at[0], mark.at[2]) > _NEAR_M:
+            mark = None  # too far from where the action is: another is brought
+        if mark is not None:
+            del self.fixtures[name.lower()]
+            self.layout.props[name] = replace(mark, name=name)
+            self.layout.built |= {name, mark.name}
+        return mark
+
+    def _put(self, name: str, prop: Prop, central: str | None) -> None:
+        if prop.relation is None and prop.side is None and prop.depth is None and self.fixture(prop.what):
+            return
+        kind = kind_of(prop.what)
+        target = self.layout.find(prop.to) if prop.relation else None
+        if isinstance(target, PropMark) and prop.to != prop.what:
+            at, heading = self._related(prop, kind, target)
+        elif kind.is_small:
+            at, heading = self._on_something(prop, kind)
+        else:
+            at, heading = self._on_the_floor(name, prop, kind, central)
+        self._enter(name, prop, kind, at, heading)
+
+    def _enter(self, name: str, prop: Prop, kind: Kind, at: Vector, heading: float) -> None:
+        mark = PropMark(name=name, at=at, heading_rad=heading, size_m=kind.size_m)
+        self.layout.props[name] = mark
+        self.layout.entries[name] = prop
+        if at[1] < 0.05:
+            self.floor.take(footprint(mark))
+
+    def _related(self, prop: Prop, kind: Kind, target: PropMark) -> tuple[Vector, float]:
+        """Where the relation puts it. On a top things stand beside each other."""
+        rng = stream(self.seed, "prop", prop.what, prop.to or "")
+        top = kind_of(target.name).top_m or target.size_m[1]
+        count = self._on[target.name] = self._on.get(target.name, -1) + 1
+        x, y, z = target.at
+        half = target.size_m[0] / 2, target.size_m[2] / 2
+        own = kind.size_m[0] / 2, kind.size_m[2] / 2
+        aside = (0.0, -0.3, 0.3, -0.55, 0.55)[count % 5] * max(half[0] - own[0], 0.0)
+        gap = 0.03 if kind.is_small else 0.15
+        local: dict[str, Vector] = {
+            "on": (aside, top, 0.25 * max(half[1] - own[1], 0.0)),
+            "in": (0.0, 0.4 * top if top < 0.5 else 0.0, 0.0),
+            "above": (0.0, top + 0.35, 0.0),
+            "under": (0.5 * min(half[0], own[0]), 0.0, 0.35 * half[1]),
+            "left_of": (-half[0] - own[0] - gap, 0.0, 0.0),
+            "right_of": (half[0] + own[0] + gap, 0.0, 0.0),
+            "behind": (0.0, 0.0, -half[1] - own[1] - gap),
+            "in_front_of": (0.0, 0.0, half[1] + own[1] + gap),
+            "against": (rng.uniform(-0.3, 0.3) * half[0], 0.0, half[1] + own[1] + 0.01),
+        }
+        side = rng.choice((-1, 1))
+        beside: Vector = (side * (half[0] + own[0] + gap), 0.0, 0.1 * half[1])
+        dx, dy, dz = local.get(prop.relation or "", beside)
+        turn = target.heading_rad
+        c, s = math.cos(turn), math.sin(turn)
+        place = (x + dx * c + dz * s, y + dy, z + dz * c - dx * s)
+        if prop.relation in ("on", "in", "above", "under") or y > 0.05:
+            return place, turn + (rng.uniform(-0.5, 0.5) if kind.is_small else 0.0)
+        spot, free = self.floor.room_for([(place[0], place[2])], own, turn)
+        self.say(free, f"There is no free floor {(prop.relation or 'beside').replace('_', ' ')} the {target.name}.")
+        return (spot.x, 0.0, spot.z), turn
+
+    def _on_something(self, prop: Prop, kind: Kind) -> tuple[Vector, float]:
+        """A small thing without a place of its own: on what has a top, else on a table that is brought."""
+        tops = [mark for mark in self.layout.props.values() if kind_of(mark.name).top_m and mark.at[1] < 0.05]
+        wants_own = prop.depth is not None or prop.side is not None
+        if not tops or wants_own:
+            name = "table" if "table" not in self.layout.props else f"table {len(self.layout.props) + 1}"
+            brought = Prop(what="table", side=prop.side, depth=prop.depth)
+            self._enter(name, brought, kind_of("table"), *self._on_the_floor(name, brought, kind_of("table"), name))
+            self.layout.assumed.setdefault("brought", [])
+            self.layout.assumed["brought"] = [*self._brought(), f"a table for the {prop.what}"]
+            tops = [self.layout.props[name]]
+        return self._related(replace(prop, relation="on", to=tops[0].name), kind, tops[0])
+
+    def _brought(self) -> list[object]:
+        told = self.layout.assumed.get("brought", [])
+        return list(told) if isinstance(told, list) else []
+
+    def _on_the_floor(self, name: str, prop: Prop, kind: Kind, central: str | None) -> tuple[Vector, float]:
+        rng = stream(self.seed, "prop", name)
+        half = kind.size_m[0] / 2, kind.size_m[2] / 2
+        deep = half[1]
+        x = {"left": -1.25 - half[0] * 0.6, "right": 1.25 + half[0] * 0.6, "center": 0.0}.get(prop.side or "")
+        z = {"foreground": 1.5, "background": -2.6 - deep}.get(prop.depth or "")
+        if kind.is_large:
+            z = (
+                z
+                if z is not None
+                else (-2.2 if self.shot.people else -1.0) - deep - (2.0 if kind.size_m[1] > 4 else 0.0)
+            )
+            x = x if x is not None else rng.choice((-1, 1)) * (0.5 + half[0] * (0.6 if self.shot.people else 0.0))
+            wanted = [(x, z), (-x, z)]
+        elif kind.hung_m is not None and prop.depth is None:
+            wanted = [(x if x is not None else rng.uniform(-0.8, 0.8), -1.4)]
+            return (wanted[0][0], kind.hung_m, wanted[0][1]), 0.0
+        elif name == central and x is None and z is None:
+            wanted = [(0.0, 0.0), (0.0, -0.4)]
+        elif x is not None or z is not None:
+            wanted = [(x if x is not None else rng.uniform(-0.4, 0.4), z if z is not None else -0.5)]
+        else:
+            side = rng.choice((-1, 1))
+            wanted = [(side * (1.0 + half[0]), -0.9), (-side * (1.0 + half[0]), -0.9), (side * 2.2, -1.6)]
+        spot, free = self.floor.room_for(wanted, half)
+        self.say(free, f"There is no room for the {name}: it stands where something else is.")
+        turn = 0.0 if kind.seat_m is None and kind.top_m is None else heading_to((spot.x, 0, spot.z), (0, 0, 4.5)) * 0.5
+        return (spot.x, 0.0, spot.z), turn
+
+    def say(self, met: bool, sentence: str) -> None:
+        if not met:
+            self.layout.unmet.append(sentence)
+
+    def bring_seat(self, name: str, place: tuple[float, float], heading: float) -> str:
+        """What is under someone who sits where the set has no seat; its name."""
+        kind = "chair" if self.indoors else "stump"
+        seat = f"{kind} of {name}"
+        mark = PropMark(name=seat, at=(place[0], 0.0, place[1]), heading_rad=heading, size_m=kind_of(kind).size_m)
+        self.layout.props[seat] = mark
+        self.layout.entries[seat] = Prop(what=kind)
+        self.layout.assumed["brought"] = [*self._brought(), f"a {kind} for {name}"]
+        return seat
+
+    def by_people(self) -> None:
+        """Puts what is beside, behind or before a person."""
+        for name, prop in self._later:
+            self._put_by_person(name, prop)
+
+    def _put_by_person(self, name: str, prop: Prop) -> None:
+        """A thing that is told from where a person is."""
+        kind = kind_of(prop.what)
+        by = self.layout.find(prop.to)
+        assert isinstance(by, Standing)
+        rng = stream(self.seed, "prop", name)
+        half = kind.size_m[0] / 2, kind.size_m[2] / 2
+        air = AIR_M + 0.08
+        side = rng.choice((-1, 1))
+        step = {
+            "behind": (0.2 * side, -air - half[1]), "in_front_of": (0.0, air + half[1]),
+            "left_of": (-air - half[0], 0.0), "right_of": (air + half[0], 0.0),
+        }.get(prop.relation or "", (side * (air + half[0]), 0.0))  # fmt: skip
+        wanted = [(by.at[0] + step[0], by.at[2] + step[1]), (by.at[0] - step[0], by.at[2] + step[1])]
+        spot, free = self.floor.room_for(wanted, half)
+        self.say(free, f"There is no free floor for the {name} beside {by.name}.")
+        self._enter(name, prop, kind, (spot.x, 0.0, spot.z), 0.0)

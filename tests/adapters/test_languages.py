@@ -1,0 +1,173 @@
+"""Shots in German, French, Spanish, Italian, Portuguese, Japanese and Chinese, and what each says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auteur.adapters.engines.previs.reading.languages.detect import language_of
+from auteur.adapters.engines.previs.reading.languages.items import MARK, items
+from auteur.adapters.engines.previs.reading.languages.reader import read_in
+from auteur.adapters.engines.previs.reading.shot import (
+    ANGLES,
+    CAMERA_HEIGHTS,
+    KINDS,
+    LIGHTS,
+    MOVES,
+    POSES,
+    RELATIONS,
+    SEASONS,
+    SIZES,
+    TIMES_OF_DAY,
+    WEATHERS,
+    Shot,
+)
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import languages, load
+
+SENTENCES = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "fixtures" / "languages.jsonl").read_text("utf-8").splitlines()
+]
+OTHERS = ("de", "fr", "es", "it", "pt", "ja", "zh")
+
+
+def brief(value: Any) -> Any:
+    """Without what is empty, and a count of one."""
+    if isinstance(value, dict):
+        kept = {name: brief(one) for name, one in value.items() if one not in (None, [])}
+        return {name: one for name, one in kept.items() if not (name == "count" and one == 1)}
+    return [brief(one) for one in value] if isinstance(value, list) else value
+
+
+def facts(shot: Shot) -> dict[str, Any]:
+    data = shot.as_data()
+    told = {name: brief(value) for name, value in data.items() if value not in (None, [], False)}
+    if data["place"]:
+        told["place"] = data["place"]["name"]
+    unsaid = ("read_by", "language", "reads", "not_understood", "focus", "style", "off_screen")
+    return {name: value for name, value in told.items() if name not in unsaid}
+
+
+def ids(sentence: dict[str, Any]) -> str:
+    return f"{sentence['lang']}-{sentence['prompt'][:24]}"
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=ids)
+def test_a_sentence_is_found_to_be_of_its_language_and_read(sentence: dict[str, Any]) -> None:
+    assert language_of(sentence["prompt"]) == sentence["lang"]
+    shot = read_in(sentence["prompt"], sentence["lang"])
+    assert facts(shot) == sentence["expect"]
+    assert list(shot.not_understood) == sentence["not_understood"]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=ids)
+def test_every_word_of_meaning_ends_in_a_span_or_is_told(sentence: dict[str, Any]) -> None:
+    prompt, language = sentence["prompt"], sentence["lang"]
+    shot = read_in(prompt, language)
+    for span in shot.reads:
+        assert prompt[span.start : span.end] == span.text, "in code points of the prompt"
+    silent = {
+        "function", "camera", "conjunction", "of", "with", "to", "from", "through", "relation", "number", "particle",
+        "light_word", "pronoun", "contrast", "localiser", MARK,
+    }  # fmt: skip
+    for item in items(prompt, load(language)):
+        read = any(span.start < item.end and item.start < span.end for span in shot.reads)
+        small = any(entry.role in silent for entry in item.senses)
+        assert read or small or item.text in shot.not_understood, item.text
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_value_of_a_vocabulary_is_one_that_a_shot_can_have(language: str) -> None:
+    known = {
+        "size": SIZES, "kind": KINDS, "angle": ANGLES, "camera_height": CAMERA_HEIGHTS, "time_of_day": TIMES_OF_DAY,
+        "weather": WEATHERS, "season": SEASONS, "light": LIGHTS, "pose": POSES, "relation": (*RELATIONS, "at"),
+        "move": (*MOVES, "crane", "zoom", "tilt_weak"), "side": ("left", "right", "center"),
+        "depth": ("foreground", "background"),
+        "facing": ("camera", "away", "profile", "left", "right", "each_other"),
+        "look_toward": ("left", "right", "up", "down", "camera", "away"),
+    }  # fmt: skip
+    for key, entries in load(language).phrases.items():
+        for entry in entries:
+            assert entry.value in known.get(entry.role, (entry.value,)), (key, entry)
+
+
+def test_every_language_names_every_size_angle_and_time() -> None:
+    assert set(OTHERS) < set(languages())
+    for language in OTHERS:
+        said: dict[str, set[str]] = {}
+        for entries in load(language).phrases.values():
+            for entry in entries:
+                said.setdefault(entry.role, set()).add(entry.value)
+        assert set(SIZES) <= said["size"], language
+        assert set(ANGLES) <= said["angle"], language
+        assert set(TIMES_OF_DAY) <= said["time_of_day"], language
+        assert set(WEATHERS) <= said["weather"], language
+        assert len(said["place"]) > 60, language
+        assert len(said["person"]) > 60, language
+        assert len(said["thing"]) > 140, language
+
+
+@pytest.mark.parametrize(
+    ("prompt", "language", "size"),
+    [
+        ("Primer plano de Ana", "es", "close_up"),
+        ("Primo piano di Anna", "it", "close_up"),
+        ("Plan moyen d'un homme", "fr", "full"),
+        ("Plan américain d'une femme", "fr", "medium_wide"),
+        ("Amerikanisch, ein Mann", "de", "medium_wide"),
+        ("Totale, ein Mann", "de", "wide"),
+        ("Halbtotale, ein Mann", "de", "full"),
+        ("Halbnah, ein Mann", "de", "medium"),
+        ("Nah, ein Mann", "de", "medium_close_up"),
+        ("Groß: ein Mann", "de", "close_up"),
+        ("近景,男人", "zh", "medium_close_up"),
+        ("特写,男人", "zh", "close_up"),
+        ("バストショット、男の顔", "ja", "medium_close_up"),
+    ],
+)
+def test_false_friends_are_known(prompt: str, language: str, size: str) -> None:
+    assert language_of(prompt) == language
+    assert read_in(prompt, language).size == size
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "CU Maria, tears, golden hour",
+        "OTS Jean onto Marie, INT. CAFÉ - NIGHT",
+        "Travelling shot alongside a cyclist",
+        "Señor Gómez in a bar, 35mm",
+        "a man, a dog, fog",
+        "",
+        "50mm",
+    ],
+)
+def test_english_stays_english(prompt: str) -> None:
+    assert language_of(prompt) == "en"
+
+
+def test_an_accent_left_out_and_a_typing_error_are_forgiven_and_told() -> None:
+    shot = read_in("Contre-plongee d'un pompeir sous la pluie, ete", "fr")
+    assert (shot.angle, shot.people[0].who, shot.season, shot.weather) == ("low", "fireman", "summer", ("rain",))
+    assert [(span.text, span.read_as) for span in shot.reads if span.read_as] == [("pompeir", "pompier")]
+
+
+def test_traditional_characters_are_read_as_the_simplified_ones() -> None:
+    shot = read_in("特寫,媽媽坐在窗邊,鏡頭緩慢推近,燭光", "zh")
+    assert (shot.size, shot.people[0].who, shot.people[0].pose, shot.light) == (
+        "close_up",
+        "mother",
+        "sit",
+        ("candle",),
+    )
+    assert (shot.moves[0].kind, shot.moves[0].speed) == ("push_in", "slow")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize(
+    "prompt",
+    ["", " ", "—", "...", "\U0001f3ac\U0001f3ac", "ß", "、、、", "的的的", "de de de", "a" * 1000, "INT.", "-" * 300],
+)
+def test_nothing_that_is_written_is_too_much(prompt: str, language: str) -> None:
+    assert isinstance(read_in(prompt, language), Shot)

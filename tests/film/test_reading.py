@@ -1,0 +1,155 @@
+"""Sixty shots in words, and what a careful reader is sure of; and what holds of any reading."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auteur.adapters.engines.previs.reading.sentences import read_shot
+from auteur.adapters.engines.previs.reading.shot import Shot
+from auteur.adapters.engines.previs.reading.tokens import tokens
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
+from tests.film.facts import SENTENCES, faults
+from tests.film.gallery import written
+
+EXEMPT = (
+    "function",
+    "be",
+    "article",
+    "pronoun",
+    "owner",
+    "we",
+    "conjunction",
+    "relation",
+    "path",
+    "with",
+    "of",
+    "to",
+    "from",
+)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=[one["id"] for one in SENTENCES])
+def test_a_shot_in_words_is_read_whole(sentence: dict) -> None:
+    assert faults(sentence, read_shot(sentence["prompt"]).as_data()) == []
+
+
+def lost(prompt: str, shot: Shot) -> list[str]:
+    """Words that neither a span nor ``not_understood`` names, though they are no function words."""
+    taken = {at for span in shot.reads for at in range(span.start, span.end)}
+    told = " ".join(shot.not_understood).casefold()
+    vocabulary = load("en")
+    words = []
+    for token in tokens(prompt):
+        if token.kind in ("mark", "line") or token.start in taken or token.text.casefold() in told:
+            continue
+        entries = vocabulary.phrases.get((token.norm,), [])
+        if not any(entry.role in EXEMPT for entry in entries):
+            words.append(token.text)
+    return words
+
+
+@pytest.mark.parametrize("sentence", [s for s in SENTENCES if s["lang"] == "en"], ids=lambda s: s["id"])
+def test_every_word_of_meaning_is_a_field_s_or_told_as_not_understood(sentence: dict) -> None:
+    shot = read_shot(sentence["prompt"], "en")
+    assert lost(sentence["prompt"], shot) == []
+    taken = " ".join(span.text for span in shot.reads).casefold().split()
+    assert not {word.casefold() for word in shot.not_understood} & set(taken) - {"12", "of"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Wide shto of a hotle lobby", "Wide shot of a hotel lobby"),
+        ("med clsoe up of a fisehrman", "med close up of a fisherman"),
+        ("hanheld, soldeirs in a trnech", "handheld, soldiers in a trench"),
+        ("a womn at the windwo, mornign", "a woman at the window, morning"),
+    ],
+)
+def test_typing_errors_change_nothing_but_the_spelling_that_is_told(typed: str, meant: str) -> None:
+    one, other = read_shot(typed, "en"), read_shot(meant, "en")
+    assert one.people == other.people
+    assert one.size == other.size
+    assert one.moves == other.moves
+    assert (one.place and one.place.name) == (other.place and other.place.name)
+    assert one.time_of_day == other.time_of_day
+    assert any(span.read_as for span in one.reads), "the correction is told"
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a pan of soup on the stove", "a man with a dessert", "a poem of rust", "One wheel squeals."]
+)
+def test_a_real_word_is_never_corrected_into_another(prompt: str) -> None:
+    assert not any(span.read_as for span in read_shot(prompt, "en").reads)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "absent", "present"),
+    [
+        ("a street, no cars or people", {"car", "people"}, set()),
+        ("a room without chairs, a table", {"chair"}, {"table"}),
+        ("an empty market at night", {"people"}, set()),
+        ("No one speaks. Two men at a table.", set(), {"table"}),
+        ("don't show the gun, a hand on a door", {"gun"}, {"door"}),
+    ],
+)
+def test_negation_ends_where_it_ends(prompt: str, absent: set[str], present: set[str]) -> None:
+    shot = read_shot(prompt, "en")
+    assert set(shot.without) == absent
+    things = {prop.what for prop in shot.props} | {person.who for person in shot.people}
+    assert present <= things
+    assert not absent & things
+
+
+@pytest.mark.parametrize(
+    ("prompt", "heads"),
+    [
+        ("Mara sits. She looks up. Her dog sleeps.", 1),
+        ("A man and a woman argue. He points at her. They leave.", 2),
+        ("Two women at a table, one reading, the other asleep.", 2),
+        ("Siblings on a bench, sister left, brother right", 2),
+        ("A detective enters. The man lights a cigarette.", 1),
+        ("Three nuns and a priest", 4),
+    ],
+)
+def test_people_are_counted_once(prompt: str, heads: int) -> None:
+    assert read_shot(prompt, "en").head_count == heads
+
+
+def test_an_english_prompt_loads_no_other_language() -> None:
+    asked = """
+from auteur.adapters.engines.previs.reading.sentences import read_shot
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
+read_shot("OTS Tom onto Maria, 50mm, INT. KITCHEN - NIGHT, slow push in, wistful")
+print(load.cache_info().currsize)
+read_shot("Totale, ein leerer Bahnsteig im Winter")
+print(load.cache_info().currsize)
+"""
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert said[0] == "1"
+    assert int(said[1]) > 1, "another language is loaded when it may be meant"
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_and_spans_say_where(prompt: str) -> None:
+    shot = read_shot(prompt, "en")
+    for span in shot.reads:
+        assert prompt[span.start : span.end] == span.text
+    assert [span.start for span in shot.reads] == sorted(span.start for span in shot.reads)
+
+
+_WORDS = sorted({word for s in SENTENCES if s["lang"] == "en" for word in re.findall(r"\S+", s["prompt"])})
+
+
+@given(st.lists(st.sampled_from(_WORDS), max_size=40).map(" ".join))
+def test_no_order_of_the_field_s_words_is_too_much_for_it_and_none_is_lost(prompt: str) -> None:
+    assert lost(prompt, read_shot(prompt, "en")) == []
+
+
+def test_the_gallery_in_the_documents_is_what_the_reader_reads() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reading.md").read_text("utf-8")
+    assert written(page) == page, "python -m tests.film.gallery docs/reading.md"
