@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Callable, Iterator
@@ -167,6 +168,33 @@ def test_what_is_deleted_and_made_meanwhile_leaves_it_consistent(place: Place, t
     for path, sha256 in named.items():
         assert hashlib.sha256(there[path]).hexdigest() == sha256
     assert not there.keys() & CONTENTS.keys() - {"film/köln/1/\udcff.png"}, "what was deleted does not come back"
+
+
+def test_what_was_read_before_it_was_deleted_comes_back_neither_as_a_file_nor_as_a_folder(
+    place: Place, tmp_path: Path
+) -> None:
+    """Two are deleted once both were read; a third is made and deleted, so that a newer snapshot is taken."""
+    place.write("film/x/1/frame.png", b"read, then deleted")
+    place.write("film/y/1/frame.png", b"read, then deleted with its folder")
+    place.write("film/z/1/frame.png", b"named in the first snapshot alone")
+
+    def while_files_are_read(size_bytes: int) -> None:
+        if (place.root / "film/z/1/frame.png").exists():
+            place.delete("film/z/1/frame.png")
+
+    def while_records_are_looked_at(look: int) -> None:
+        if look == 1:
+            place.delete("film/x/1/frame.png")
+            place.delete("film/y/1/frame.png")
+            shutil.rmtree(place.root / "film/y")
+
+    place.before_look = while_records_are_looked_at
+    made = place.back_up(tmp_path / "backup.tar", while_files_are_read)
+    again = restored(tmp_path / "backup.tar", tmp_path / "elsewhere")
+    assert (made.looks, made.missing_count) == (2, 0)
+    assert contents(again.root) == CONTENTS
+    folders = {path.name for path in (again.root / "film").iterdir()}
+    assert folders == {path.split("/")[1] for path in CONTENTS if path.startswith("film/")}
 
 
 def test_a_file_that_is_missing_for_good_is_named_and_the_rest_is_kept(place: Place, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def _check(staging: Path, ledger: Ledger, manifest: Entry) -> Restored:
     if files != about.get("files"):
         raise UnusableBackupError("its list of files is not whole")
     for name in ledger.unnamed(1):  # read before its task was deleted, or while it changed
-        (staging / name).unlink()
+        _remove(staging / name, staging)
     missing = about.get("missing")
     return Restored(
         files,
@@ -159,6 +159,15 @@ def _check(staging: Path, ledger: Ledger, manifest: Entry) -> Restored:
         version=str(about.get("auteur")),
         missing=[str(name) for name in missing] if isinstance(missing, list) else [],
     )
+
+
+def _remove(path: Path, staging: Path) -> None:
+    """The file, and the folders that were there for it alone: no record names the folder of a deleted task."""
+    path.unlink()
+    for folder in path.parents:
+        if folder.parent == staging or any(folder.iterdir()):
+            return
+        folder.rmdir()
 
 
 def _read_json(text: bytes) -> dict[str, Any]:
