@@ -7,11 +7,13 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from packaging.requirements import Requirement
 
 ALLOWED = {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0"}
-ALLOWED |= {"PSF-2.0", "Zlib"}
-"""By SPDX. None asks that what stands on it be given away; MPL-2.0 asks it for its own files alone."""
+ALLOWED |= {"OFL-1.1", "PSF-2.0", "Zlib"}
+"""By SPDX. None asks that what stands on it be given away; MPL-2.0 asks it for its own files alone, OFL-1.1 for a font
+alone and for nothing that is set in it."""
 
 AS_WRITTEN_OTHERWISE = {
     "Apache 2.0": "Apache-2.0",
+    "Apache License 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
     "ISC License": "ISC",
@@ -22,14 +24,16 @@ AS_WRITTEN_OTHERWISE = {
 }
 LOOKED_AT = {
     "auteur": "itself",
+    "fpdf2": "LGPL-3.0: imported as published, and one's own copy can take its place; asks for its own files alone",
     "pi-heif": "BSD-3-Clause over libheif and libde265, LGPL-3.0, linked dynamically; the extra heif only",
     "taskiq-dependencies": "says nothing in its metadata; MIT in the file that it brings",
 }
 """What the metadata does not tell, or tells of more than was to be allowed."""
 
-EXTRAS = ("cog", "comfyui", "gl", "heif", "mcp", "oidc", "s3")
+EXTRAS = ("cjk", "cog", "comfyui", "gl", "heif", "mcp", "oidc", "s3")
 """All but diffusers, whose torch is not installed to be looked at."""
-_CLASSIFIER = "License :: OSI Approved :: "
+_APPROVED = "License :: OSI Approved"
+_CLASSIFIER = f"{_APPROVED} :: "
 
 
 def name_of(text: str) -> str:
@@ -60,7 +64,7 @@ def licences_of(found: Distribution) -> set[str]:
     classifiers = {
         line.removeprefix(_CLASSIFIER)
         for line in found.metadata.get_all("Classifier") or ()
-        if line.startswith("License ::")
+        if line.startswith("License ::") and line != _APPROVED  # which names none
     }
     named = classifiers or {(found.metadata.get("License") or "").strip().partition("\n")[0]}
     return {AS_WRITTEN_OTHERWISE.get(name, name) for name in named}
