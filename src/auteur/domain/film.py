@@ -4,6 +4,7 @@ Times are frames at a rational rate; nothing here is a float of seconds that wou
 """
 
 import math
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -18,14 +19,19 @@ RATES = {
 """Frames a second by the name that people write."""
 MIN_RATE, MAX_RATE = 12, 60
 _NTSC = Fraction(1000, 1001)
+_SAID = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,20}|/[0-9]{1,6})?")
+"""Short, and without an exponent: a fraction of ``1e99999999`` is a number of so many digits, and minutes of work."""
 
 
 def frame_rate(said: int | float | str) -> Fraction:
     """The exact rate that a number or a name stands for: 23.976 and ``"23.976"`` are 24000/1001, ``"30000/1001"`` is
     itself, whole numbers are whole. Raises `ValueError` for what is no rate from `MIN_RATE` to `MAX_RATE`."""
+    text = str(said).strip()
+    if _SAID.fullmatch(text) is None:
+        raise ValueError("is no frame rate")
     try:
-        asked = Fraction(str(said).strip())
-    except (ValueError, ZeroDivisionError):
+        asked = Fraction(text)
+    except ZeroDivisionError:
         raise ValueError("is no frame rate") from None
     rate = asked
     if asked.denominator != 1:
