@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -237,8 +238,8 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 
 def known_paths(app: FastAPI) -> list[str]:
-    names = {"project_id": "film", "task_id": "t", "path": "a/1/b.png", "webhook_id": "w", "delivery_id": "d"}
-    described = [path.format(**names) for path in app.openapi()["paths"]]
+    names = {"project_id": "film", "path": "a/1/b.png"}
+    described = [re.sub(r"{(.*?)}", lambda found: names.get(found[1], "x"), path) for path in app.openapi()["paths"]]
     return [
         *described,
         "/",
@@ -534,7 +535,7 @@ def test_no_bytes_whatever_bring_a_500(tmp_path: Path) -> None:
         headers=st.lists(st.tuples(st.sampled_from(HEADERS).map(str.encode), VALUES), max_size=5),
         body=st.binary(max_size=200) | FORMS,
     )
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     def try_anything(
         method: str, parts: list[str], query: bytes, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> None:
