@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.object_store import ObjectStore, fresh_prefix, shared_store
 from tests.servers import RedisServer
@@ -11,6 +12,10 @@ from tests.store_line import StoreLine
 
 # a shell's background job ignores an interrupt, and its children inherit that: those that are tested must not
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# what takes long to draw or to try is the machine's mood, and no fault of a case
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 _LONG = ("tests/machine/", "tests/openapi/", "test_upgrade", "test_backup", "test_page", "test_keeping", "test_workers",

@@ -318,7 +318,7 @@ _LINES = st.lists(st.sampled_from(_PIECES) | _ANY, max_size=40)
 
 
 @given(_LINES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_reader_never_raises_and_its_lines_rise(lines: list[str]) -> None:
     data = ("x\n" + "\n".join(lines)).encode()
     script = read_fountain(decoded(data)[0])
@@ -333,7 +333,7 @@ def test_a_reader_never_raises_and_its_lines_rise(lines: list[str]) -> None:
 
 
 @given(_LINES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_letter_is_lost_but_those_in_the_boneyard(lines: list[str]) -> None:
     text = decoded(("x\n" + "\n".join(line.replace("*/", "").replace("/*", "") for line in lines)).encode())[0]
     script = read_fountain(text)

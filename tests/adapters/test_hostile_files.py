@@ -127,7 +127,7 @@ def test_no_path_whatever_leads_out_of_the_project(tmp_path: Path) -> None:
     store = WorkspaceArtifactStore(root)
     store_root = (root / "film").resolve()
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(PATHS)
     def try_any(path: str) -> None:
         for said in (
@@ -293,7 +293,7 @@ def test_no_url_whatever_brings_anything_but_a_refusal_by_name(tmp_path: Path) -
     source = HttpsSource(FetchLimits(max_bytes=1000), ssl.create_default_context, listed=ListedHosts(), resolve=nowhere)
     fetcher = UrlInputFetcher(WorkspaceArtifactStore(tmp_path), source, max_bytes=1000)
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=400)
     @given(st.sampled_from(["https:", "HTTPS://", "data:", "https://a"]), URLS)
     def try_any(begin: str, rest: str) -> None:
         with pytest.raises(InvalidParamsError) as refused:

@@ -125,7 +125,7 @@ EVENTS = st.one_of(
 
 
 @given(st.lists(EVENTS, max_size=25))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_the_script_keeps_the_same_law_as_the_domain(redis_server: RedisServer, events: list[Event]) -> None:
     async def compare() -> None:
         memory = MemoryProgressBus(MemoryHub())

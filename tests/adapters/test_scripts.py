@@ -91,7 +91,7 @@ def test_a_final_draft_that_is_none_or_hostile_is_told_in_one_sentence(data: str
 
 
 @given(st.binary(max_size=60), st.integers(0, len(FDX)), st.integers(0, 40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_damaged_final_draft_is_read_or_refused(put: bytes, place: int, cut: int) -> None:
     data = FDX.encode()
     try:
@@ -207,7 +207,7 @@ def test_no_spelling_means_two_columns() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from('scenehotdriptg,;\t|"\n\r 1A:'), max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_table_is_read_or_refused(text: str) -> None:
     try:
         script = read_script(f"scene,description\n{text}".encode(), "a.csv", RATE)

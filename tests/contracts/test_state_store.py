@@ -226,7 +226,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @given(events=st.lists(EVENTS, max_size=30))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_published_every_adapter_agrees_with_the_domain(
     backend: str, events: list[Event], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> None:

@@ -113,4 +113,4 @@ class LifeOfTasks(RuleBasedStateMachine):
 
 
 TestLifeOfTasks = LifeOfTasks.TestCase
-TestLifeOfTasks.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLifeOfTasks.settings = settings(max_examples=60, stateful_step_count=30)

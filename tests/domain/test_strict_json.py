@@ -5,7 +5,7 @@ import tracemalloc
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from auteur.domain.strict_json import DuplicateNameError, loads, refuse_duplicates
 
@@ -14,7 +14,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_what_says_everything_once_is_read_as_it_is(value: object) -> None:
     assert loads(json.dumps(value)) == value

@@ -5,7 +5,7 @@ import unicodedata
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from auteur.domain.commands import StartGeneration
 from auteur.domain.errors import InvalidParamsError, InvalidRequestError
@@ -71,7 +71,6 @@ def test_however_much_is_wrong_twenty_problems_are_told() -> None:
         assert all(len(problem["field"]) <= 128 for problem in problems)
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text(),

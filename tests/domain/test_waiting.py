@@ -90,7 +90,7 @@ async def places(store: MemoryStateStore) -> dict[str, int]:
     return dict((await store.open_tasks("film", limit=1000, status=TaskStatus.QUEUED)).queue_positions)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(LIVES, st.integers(0, 20))
 async def test_at_every_position_the_line_is_what_the_store_answers(
     lives: list[tuple[str, int]], read_after: int

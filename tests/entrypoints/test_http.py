@@ -326,7 +326,7 @@ def test_no_request_brings_a_500(tmp_path: Path) -> None:
         body=BODIES,
         kind=st.sampled_from(KINDS),
     )
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=400)
     def try_anything(method: str, parts: list[str], query: dict[str, str], body: bytes, kind: str) -> None:
         asyncio.run(ask(method, "/" + "/".join(parts), query, body, kind))
 

@@ -4,7 +4,7 @@ import json
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from auteur.domain.errors import InvalidMessageError
 from auteur.protocol.json import field_of, read_json
@@ -25,7 +25,6 @@ def refusal(text: str | bytes) -> InvalidMessageError:
     return refused.value
 
 
-@settings(deadline=None)
 @given(VALUES, st.booleans())
 def test_what_is_said_once_is_read_as_it_is(value: object, ascii_only: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only)
@@ -33,7 +32,6 @@ def test_what_is_said_once_is_read_as_it_is(value: object, ascii_only: bool) -> 
     assert read_json(text.encode()) == value
 
 
-@settings(deadline=None)
 @given(VALUES, VALUES, st.text(), st.booleans())
 def test_a_name_that_is_given_twice_is_refused_by_name(one: object, other: object, name: str, escaped: bool) -> None:
     first = json.dumps(name)

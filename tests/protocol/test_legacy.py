@@ -7,7 +7,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
 from auteur.domain.errors import InvalidMessageError
@@ -127,7 +127,6 @@ def test_another_project_is_refused() -> None:
         LEGACY.read(said({**ASKED, "project_id": "other"}), "film")
 
 
-@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)

@@ -6,7 +6,7 @@ import uuid
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from auteur.domain.errors import InvalidMessageError, InvalidRequestError
 from auteur.domain.events import CancelRequested, Position, RecordedEvent, TaskProgressed, TaskStarted
@@ -71,7 +71,6 @@ def test_an_unknown_type_is_not_repeated() -> None:
     assert len(problem["message"]) < 200
 
 
-@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
@@ -85,7 +84,6 @@ def test_no_json_brings_anything_but_a_message_or_an_invalid_message_error(data:
             render(error_message("film", "m", of()["at"], error, None))
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_brings_anything_but_an_invalid_message_error(text: str) -> None:
     with contextlib.suppress(InvalidMessageError):
