@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -77,7 +78,7 @@ class EditorialHandler:
         self._processes = processes
         self._artifacts = artifacts
 
-    @property
+    @cached_property
     def task_types(self) -> Sequence[TaskType]:
         return tuple(
             TaskType(

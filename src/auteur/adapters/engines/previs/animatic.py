@@ -4,6 +4,7 @@ import asyncio
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 import structlog
@@ -59,7 +60,7 @@ class AnimaticHandler:
         self._processes = processes
         self._artifacts = artifacts
 
-    @property
+    @cached_property
     def task_types(self) -> Sequence[TaskType]:
         return (
             TaskType(

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any
 
 import structlog
@@ -84,7 +85,7 @@ class FootageHandler:
         has_gl = settings.renderer != "numpy" and importlib.util.find_spec("moderngl") is not None
         self._drawn_by = "gl" if has_gl else "numpy"
 
-    @property
+    @cached_property
     def task_types(self) -> Sequence[TaskType]:
         return (
             TaskType(
@@ -148,7 +149,7 @@ class FilmHandler:
     def __init__(self, *handlers: TaskHandler) -> None:
         self._handlers = {made.name: handler for handler in handlers for made in handler.task_types}
 
-    @property
+    @cached_property
     def task_types(self) -> Sequence[TaskType]:
         return tuple(made for handler in self._handlers.values() for made in handler.task_types)
 

@@ -3,15 +3,17 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auteur.adapters.engines.previs.reading.asked import asked_shot
 from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.reading.shot import CAMERA_HEIGHTS, Person, Shot
-from auteur.adapters.engines.previs.resources import CastParameter, SetParameter
 from auteur.adapters.engines.previs.staging.blocking import merged, stage
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR
 from auteur.adapters.engines.previs.staging.stage import CastMember, Stage
+
+if TYPE_CHECKING:
+    from auteur.adapters.engines.previs.resources import CastParameter, SetParameter
 
 
 def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) -> tuple[Shot, Stage]:
@@ -21,8 +23,7 @@ def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) 
     on it, where they stand whatever the camera sees of them. ``reading``: see `asked_shot`.
     """
     shot = _with_the_camera(asked_shot(params, reading), params)
-    on = SetParameter.model_validate(params["set"]) if params.get("set") else None
-    cast = [CastParameter.model_validate(member) for member in params.get("cast") or ()]
+    on, cast = _of_the_project(params)
     scene = None
     if on is not None or cast:
         background = read_shot(on.words) if on is not None and on.words else Shot()
@@ -35,6 +36,17 @@ def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) 
         set_seed=_seed_of(on), cast=_members(shot, cast), sensor=params.get("sensor") or DEFAULT_SENSOR,
     )  # fmt: skip
     return shot, made
+
+
+def _of_the_project(params: Mapping[str, Any]) -> "tuple[SetParameter | None, list[CastParameter]]":
+    """The set and the cast that the parameters hold."""
+    if not params.get("set") and not params.get("cast"):
+        return None, []
+    # here, so that a child that needs no models of them does not load what models are made of
+    from auteur.adapters.engines.previs.resources import CastParameter, SetParameter
+
+    on = SetParameter.model_validate(params["set"]) if params.get("set") else None
+    return on, [CastParameter.model_validate(member) for member in params.get("cast") or ()]
 
 
 def _with_the_camera(shot: Shot, params: Mapping[str, Any]) -> Shot:
@@ -59,14 +71,14 @@ def _on_the_set(shot: Shot, background: Shot) -> Shot:
     )
 
 
-def _seed_of(on: SetParameter | None) -> int | None:
+def _seed_of(on: "SetParameter | None") -> int | None:
     """The set's own, or one that goes with its name."""
     if on is None:
         return None
     return zlib.crc32(on.name.encode()) if on.seed is None else on.seed
 
 
-def _members(shot: Shot, cast: Sequence[CastParameter]) -> list[CastMember]:
+def _members(shot: Shot, cast: "Sequence[CastParameter]") -> list[CastMember]:
     """The cast under the names that the shot calls them by."""
     members: list[CastMember] = []
     for member in cast:

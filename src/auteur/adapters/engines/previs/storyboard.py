@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -127,7 +128,7 @@ class StoryboardHandler:
         self._processes = processes
         self._settings = settings
 
-    @property
+    @cached_property
     def task_types(self) -> Sequence[TaskType]:
         return (
             TaskType(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from PIL import Image
@@ -23,9 +23,11 @@ from auteur.adapters.engines.previs.reading.shot import CameraMove
 from auteur.adapters.engines.previs.rendering.renderers import PassRenderer, open_renderer
 from auteur.adapters.engines.previs.rendering.tracing import camera_axes
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
-from auteur.adapters.engines.previs.settings import RendererChoice
 from auteur.adapters.engines.stills import save_jpeg, save_preview
 from auteur.domain.film import frame_rate, frames_in
+
+if TYPE_CHECKING:  # what settings are made of would be loaded by each child
+    from auteur.adapters.engines.previs.settings import RendererChoice
 
 _SMEAR_PX = 4.0
 """How far the picture may go between two moments of an open shutter before they are seen apart."""
@@ -49,7 +51,7 @@ class Filmed:
         seed: int,
         *,
         ink: bool = False,
-        choice: RendererChoice = "auto",
+        choice: "RendererChoice" = "auto",
     ) -> None:
         self._take = take
         self._path = take.path

@@ -10,7 +10,7 @@ with open_renderer(world, camera, width_px, height_px, passes, seed, choice="aut
 
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
-from auteur.adapters.engines.previs.settings import RendererChoice
+
+if TYPE_CHECKING:  # what settings are made of would be loaded by each child
+    from auteur.adapters.engines.previs.settings import RendererChoice
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +74,7 @@ def open_renderer(
     passes: int,
     seed: int,
     *,
-    choice: RendererChoice = "auto",
+    choice: "RendererChoice" = "auto",
     ink: bool = True,
     anchor: Vector | None = None,
 ) -> PassRenderer:

@@ -20,6 +20,8 @@ _ENGLISH_ALONE = frozenset({
     "woman", "window", "door", "table", "looks", "walks", "stands", "sits", "slow", "light", "close", "wide", "shot",
 })  # fmt: skip
 """Words that hardly stand in a sentence of another language, and one of which stands in most of English."""
+_MOST, _MARGIN = 1.2, 0.5
+"""What a word speaks at most for a language, and by how much another must have more than English."""
 _UNITS = frozenset({"mm", "m", "cm", "f", "t", "k"})
 _JAPANESE_SIGNS = frozenset("\u50cd\u5f81\u8fbc\u5ce0\u7551\u5e83\u6ca2\u685c\u7dd1\u58f0\u5186\u99c5\u6c17")
 """Characters that Chinese writes otherwise."""
@@ -39,11 +41,13 @@ def language_of(prompt: str) -> str:
         return "en"
     scores: dict[str, float] = {}
     scores["en"] = sum(_english().get(norm, 0.0) for norm in norms)
+    if scores["en"] + _MARGIN >= _MOST * len(norms):
+        return "en"  # none of the others, each of which is loaded to be asked, could have so many more
     for language in _ROMANCE_AND_GERMAN:
         known = _weights(language)
         scores[language] = sum(known.get(norm, known.get(fold(norm), 0.0) * 0.9) for norm in norms)
     best = max(scores, key=lambda one: (scores[one], one == "en"))
-    return best if scores[best] > scores["en"] + 0.5 else "en"
+    return best if scores[best] > scores["en"] + _MARGIN else "en"
 
 
 def _plainly_english(norms: Sequence[str]) -> bool:
@@ -72,7 +76,7 @@ def _weights(language: str) -> Mapping[str, float]:
             if not word.isalpha() and "'" not in word:
                 continue
             small = roles & set(_SMALL) and len(key) == 1
-            found[word] = max(found.get(word, 0.0), 1.2 if small else share)
+            found[word] = max(found.get(word, 0.0), _MOST if small else share)
             found.setdefault(fold(word), found[word] * 0.9)
     return found
 
@@ -94,7 +98,7 @@ def _english() -> Mapping[str, float]:
         small = len(key) == 1 and len(key[0]) <= 4
         for word in key:
             if word.isalpha():
-                found[word] = max(found.get(word, 0.0), 1.2 if small else 1.0 if len(key) == 1 else 0.4)
+                found[word] = max(found.get(word, 0.0), _MOST if small else 1.0 if len(key) == 1 else 0.4)
     for word in ("the", "a", "an", "of", "and", "on", "in", "at", "with", "is", "are", "her", "his", "to", "from"):
-        found[word] = 1.2
+        found[word] = _MOST
     return found
