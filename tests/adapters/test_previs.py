@@ -34,6 +34,30 @@ def test_the_language_of_the_set_is_read(prompt: str, wanted: dict[str, object])
     assert {name: shot[name] for name in wanted} == wanted
 
 
+@pytest.mark.parametrize(
+    ("prompt", "count"),
+    [
+        ("two shot on a pier at dusk", 2),
+        ("over the shoulder, a kitchen", 2),
+        ("three-shot in a bar", 3),
+        ("two shot of a dog and a cat", 0),
+        ("two shot, an empty street, no people", 0),
+        ("a pier at dusk", 0),
+    ],
+)
+def test_a_shot_for_people_has_them_though_none_is_named_and_says_so(prompt: str, count: int) -> None:
+    shot, made = staged({"prompt": prompt, "seed": 3, "width_px": 96, "height_px": 64})
+    assert (len(made.people), len(made.assumed.get("people", []))) == (count, count)
+    assert shot.people == (), "nobody was read"
+
+
+def test_those_of_the_cast_are_in_a_shot_for_people_before_others() -> None:
+    cast = [{"name": name.lower(), "called": name} for name in ("Jo", "Ada", "Tom")]
+    _, made = staged({"prompt": "two shot", "seed": 3, "width_px": 96, "height_px": 64, "cast": cast})
+    assert sorted(made.assumed["people"]) == ["Ada", "Jo"]
+    assert {mark.name for mark in made.people} == {"Ada", "Jo", "Tom"}, "who else is on the set stays there"
+
+
 def test_what_is_given_overrides_what_is_said() -> None:
     given = {"shot": "close_up", "angle": "high", "lens_mm": 90}
     params = {"prompt": "wide low angle shot, 24mm", "seed": 3, "width_px": 96, "height_px": 64, **given}

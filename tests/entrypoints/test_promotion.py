@@ -93,7 +93,7 @@ async def test_what_is_promoted_is_composed_as_its_take_was(
     free = {name: None for name in params if name != "aspect"}
     kept, other = [
         await ended(http, (await http.post(promote, json={"params": {**free, **changes}})).headers["location"])
-        for changes in ({}, {"seed": 8})
+        for changes in ({}, {"seed": 16})
     ]
     before = composition(take["params"])
     assert len(before.heads) == 2

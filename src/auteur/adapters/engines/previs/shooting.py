@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 from auteur.adapters.engines.previs.reading.asked import asked_shot
 from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.reading.shot import CAMERA_HEIGHTS, Person, Shot
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 from auteur.adapters.engines.previs.staging.blocking import merged, stage
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR
 from auteur.adapters.engines.previs.staging.stage import CastMember, Stage
 
 if TYPE_CHECKING:
     from auteur.adapters.engines.previs.resources import CastParameter, SetParameter
+
+_HEADS: Mapping[str, int] = {"two_shot": 2, "over_the_shoulder": 2, "three_shot": 3, "group": 4}
+"""How many people the frame of such a shot has."""
 
 
 def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) -> tuple[Shot, Stage]:
@@ -24,6 +28,7 @@ def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) 
     """
     shot = _with_the_camera(asked_shot(params, reading), params)
     on, cast = _of_the_project(params)
+    told, shot = shot, _peopled(shot, cast)
     scene = None
     if on is not None or cast:
         background = read_shot(on.words) if on is not None and on.words else Shot()
@@ -35,6 +40,11 @@ def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) 
         shot, params["width_px"] / params["height_px"], params["seed"], scene=scene,
         set_seed=_seed_of(on), cast=_members(shot, cast), sensor=params.get("sensor") or DEFAULT_SENSOR,
     )  # fmt: skip
+    if told.people != shot.people:
+        assumed = {person.who for person in shot.people}
+        names = [mark.name for mark in made.people if {mark.name, mark.name.rpartition(" ")[0]} & assumed]
+        made = replace(made, assumed={**made.assumed, "people": names})
+        shot = replace(shot, people=told.people)
     return shot, made
 
 
@@ -56,6 +66,20 @@ def _with_the_camera(shot: Shot, params: Mapping[str, Any]) -> Shot:
     if (height := params.get("camera_height")) is not None:
         shot = replace(shot, camera_height=height if height in CAMERA_HEIGHTS else float(height))
     return shot
+
+
+def _peopled(shot: Shot, cast: "Sequence[CastParameter]") -> Shot:
+    """The shot with as many people as its kind has, where its words name nobody: those of the cast before others."""
+    wanted = max((_HEADS.get(kind, 0) for kind in shot.kind), default=0)
+    if not wanted or shot.people or "people" in shot.without or any(_is_animal(prop.what) for prop in shot.props):
+        return shot
+    known = [Person(who=member.called or member.name) for member in cast][:wanted]
+    others = [Person(who="person", count=wanted - len(known))] if len(known) < wanted else []
+    return replace(shot, people=(*known, *others))
+
+
+def _is_animal(what: str) -> bool:
+    return any(entry.role == "animal" for entry in load("en").phrases.get(tuple(what.split()), ()))
 
 
 def _on_the_set(shot: Shot, background: Shot) -> Shot:
