@@ -70,7 +70,8 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
                 {**film, "track": "nothing.wav"},
             ]
             long = {"shots": [{"name": "1", "frames": 20_000}], "takes": [path], "width_px": 512, "height_px": 512}
-            yield EngineCase(make(tools), tools, request.param, film, long, bad, repeats=3)
+            instead = {"shots_file": "shots"}
+            yield EngineCase(make(tools), tools, request.param, film, long, bad, repeats=3, instead=instead)
         elif request.param == "text_to_video":
             shot: dict[str, Any] = {"prompt": "wide shot, a man walking in a field, pan left"}
             bad = [

@@ -58,7 +58,7 @@ class EngineCase:
     params that `check` or `prepare` must refuse. The presets' parameters (``steps``, ``width_px``, ``height_px``) are
     filled in where the engine takes them. ``repeats``: how often a task is made to see that it comes out the same.
     ``failing``: params that are accepted and cannot be made. ``is_idle``: of an engine that has its work done
-    elsewhere, whether nothing of it is left there.
+    elsewhere, whether nothing of it is left there. ``instead``: by an input's name, the parameter whose place it takes.
 
     A handler that is an asynchronous context manager is opened by who makes the case.
     """
@@ -72,6 +72,7 @@ class EngineCase:
     repeats: int = 3
     failing: Sequence[Mapping[str, Any]] = ()
     is_idle: Callable[[], Awaitable[bool]] | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -254,10 +255,11 @@ async def what_goes_wrong_is_told_in_words(case: EngineCase) -> None:
 
 async def an_input_that_is_still_to_be_made_is_left_alone(case: EngineCase) -> None:
     for taken in _task_type(case).inputs:
+        params = {name: value for name, value in case.params.items() if name != case.instead.get(taken.name)}
         for named in ({"from_task": "t-0"}, {"from_task": "t-0", "artifact": "frame.png"}):
             value = [named] if taken.many else named
             try:
-                once = await prepared(case, {**case.params, taken.name: value})
+                once = await prepared(case, {**params, taken.name: value})
                 again = await prepared(case, once)
             except Exception as error:
                 raise AssertionError(f"{taken.name} cannot name another task's output: {error}") from error

@@ -108,7 +108,8 @@ class EditorialHandler:
         effective = without_empties(offer.model.read(params).model_dump(exclude_none=True))
         if effective.get("shots_file") is not None:
             effective["shots_file"] = await self._found(project_id, "shots_file", "data", effective["shots_file"])
-            await self._shots(project_id, effective)
+            if not is_deferred(effective["shots_file"]):
+                await self._shots(project_id, effective)
         takes = params.get("takes")
         if takes is not None:
             effective["takes"] = [
