@@ -253,9 +253,14 @@ async def test_health_tells_what_works(http: httpx.AsyncClient, container: Conta
 
 async def test_what_can_be_asked_for_is_told(http: httpx.AsyncClient) -> None:
     info = (await http.get("/api/v1/info")).json()
-    assert info["task_types"] == ["image_to_video", "text_to_image", "text_to_video"]
-    types = (await http.get("/api/v1/task-types")).json()["task_types"]
-    assert types[1]["params_schema"]["properties"]["prompt"]["maxLength"] == 1000
+    handed_over = [
+        "film_animatic", "film_board", "film_cameras", "film_contact_sheet", "film_continuity", "film_cut",
+        "film_keyframes", "film_plans", "film_shot_list",
+    ]  # fmt: skip
+    assert info["task_types"] == [*handed_over, "image_to_video", "text_to_image", "text_to_video"]
+    types = {made["name"]: made for made in (await http.get("/api/v1/task-types")).json()["task_types"]}
+    assert list(types) == info["task_types"]
+    assert types["text_to_image"]["params_schema"]["properties"]["prompt"]["maxLength"] == 1000
     quality = (await http.get("/api/v1/quality")).json()
     assert quality["qualities"]["high"]["preset"] == {"steps": 30, "width_px": 1536, "height_px": 1536}
     assert quality["default"] == "standard"
@@ -352,6 +357,9 @@ async def test_head_is_answered_wherever_get_is_with_its_headers_and_no_body(htt
     hook = (await http.post("/api/v1/projects/film/webhooks", json={"url": "https://receiver.example/"})).json()
     known = {"project_id": "film", "task_id": task["task_id"], "path": task["result"]["artifacts"][0]["path"][5:]}
     known["webhook_id"] = hook["webhook_id"]
+    known["name"] = "pier"
+    for kept in ("sets", "cast", "films"):
+        assert (await http.put(f"/api/v1/projects/film/{kept}/pier", json={})).status_code == 200, kept
     paths = [path.format(**known) for path, operations in described.items() if "get" in operations]
     assert len(paths) > 10
     paths.remove("/api/v1/projects/film/events")  # never ends; see below

@@ -19,7 +19,7 @@ from auteur.entrypoints.settings import Settings, WrongSettingError, load_settin
 from tests.e2e.studio import Service, environment
 
 PLANTED = "planted-" + "p" * 40
-SECRETS = ["token", "redis_url", "s3_access_key", "s3_secret_key"]
+SECRETS = ["token", "reader_key", "redis_url", "s3_access_key", "s3_secret_key"]
 
 
 @pytest.fixture(autouse=True)
@@ -46,13 +46,11 @@ def test_every_secret_is_known_to_be_one() -> None:
 @pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n"])
 def test_a_secret_is_the_line_in_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: bytes) -> None:
     url = "redis://:pass word@127.0.0.1:1/0".replace(" ", "%20")
-    for name, secret in {
-        "token": PLANTED, "redis_url": url, "s3_access_key": "key", "s3_secret_key": " of spaces "
-    }.items():  # fmt: skip
+    secrets = dict(zip(SECRETS, (PLANTED, "sk-a key", url, "key", " of spaces "), strict=True))
+    for name, secret in secrets.items():
         monkeypatch.setenv(f"BACKEND_{name.upper()}_FILE", str(holding(tmp_path / name, secret.encode() + ending)))
     settings = load_settings()
-    found = [getattr(settings, name).get_secret_value() for name in SECRETS]
-    assert found == [PLANTED, url, "key", " of spaces "]
+    assert {name: getattr(settings, name).get_secret_value() for name in SECRETS} == secrets
     assert unknown_variables() == []
 
 
