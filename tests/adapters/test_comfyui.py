@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from auteur.adapters.engines.comfyui import prompts
+from auteur.adapters.engines.comfyui import handler, prompts
 from auteur.adapters.engines.comfyui.handler import ComfyHandler
 from auteur.adapters.engines.comfyui.plugin import make
 from auteur.adapters.engines.comfyui.running import prompt_id
@@ -28,9 +28,16 @@ from auteur.domain.ports import DRAFT_SUFFIX, HandlerResult
 from auteur.domain.task import Task, TaskRequest, TaskStatus
 from auteur.testing.engines import ENGINE_CHECKS, EngineCase, EngineCheck, RecordingContext, engine_tools
 from tests.comfy import LittleComfy, Recorded, Script, little_comfy, picture, preview_frame, recorded
+from tests.waiting import LONG_S
 
 TEMPLATES = Path(__file__).parents[1] / "engines" / "comfyui" / "templates"
 VERSIONS = [pytest.param(True, id="0.33"), pytest.param("read", id="0.8"), pytest.param(False, id="0.3.64")]
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a server that is up may not be asked and have answered within a second and a half."""
+    monkeypatch.setattr(handler, "_ANSWER_S", LONG_S)
 
 
 @dataclass

@@ -10,13 +10,14 @@ import pytest
 import structlog
 
 from auteur.adapters.engines.discovery import Engines, discover, installed
+from auteur.adapters.engines.editorial.handler import OFFERS
 from auteur.adapters.engines.tools import EngineTools
 from auteur.entrypoints.container import build
 from auteur.entrypoints.settings import WrongSettingError, load_settings
 from auteur.testing.engines import ENGINE_CHECKS, EngineCheck, engine_tools
 from tests.plugins import make_matte, make_package, matte_case
 
-OWN = {"text_to_image", "image_to_video", "text_to_video"}
+OWN = {"text_to_image", "image_to_video", "text_to_video", *OFFERS}
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ async def test_only_chosen_engines_are_made(site: Path, tools: EngineTools) -> N
     engines = found(tools, "matte", "storyboard")
     assert offered(engines) == {"matte", "text_to_image"}
     assert engines.problems == (), "what is not chosen is not even imported"
-    assert engines.names == {"storyboard", "animatic", "cog", "comfyui", "diffusers", "matte", "broken"}
+    assert engines.names == {"storyboard", "animatic", "cog", "comfyui", "diffusers", "editorial", "matte", "broken"}
 
 
 OFF = """
@@ -192,7 +193,8 @@ async def test_an_engine_whose_extra_is_missing_says_what_to_install(site: Path,
     [
         (
             "matte,storybord",
-            "BACKEND_ENGINES: must be some of animatic, broken, cog, comfyui, diffusers, matte, storyboard, by comma",
+            "BACKEND_ENGINES: must be some of animatic, broken, cog, comfyui, diffusers, editorial, matte, storyboard, "
+            "by comma",
         ),
         ("matte, broken", "BACKEND_ENGINES: engine broken of studio_broken is left out: ValueError: two lines of text"),
     ],
