@@ -3,7 +3,7 @@ import "./form.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComposeProps } from "../contract";
 import { Button } from "../ui/Button";
-import { askedOf, countSet, engineOf, keepDraft, keptDraft, MOST_VARIATIONS, seededDraft, standing, type Draft } from "./draft";
+import { askedOf, countSet, engineOf, keepDraft, keptDraft, MOST_VARIATIONS, offered, seededDraft, standing, type Draft } from "./draft";
 import { FieldRow, idOf, type FieldContext } from "./FieldRow";
 import { refusalOf } from "./refusal";
 import { named, type Field } from "./schema";
@@ -13,7 +13,8 @@ import { isEmpty, type Raw } from "./values";
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 const DETAILS = "auteur.compose.details";
 
-export function ComposeForm({ types, qualities, defaultQuality, project, seed, onSubmit, onSubmitAll, pick }: ComposeProps) {
+export function ComposeForm({ types: known, qualities, defaultQuality, project, seed, onSubmit, onSubmitAll, pick }: ComposeProps) {
+  const types = useMemo(() => offered(known), [known]);
   const [draft, setDraft] = useState<Draft>(() => {
     const kept = keptDraft(sessionStorage, project, types, defaultQuality);
     return seed ? seededDraft(seed, kept, types) : kept;

@@ -20,6 +20,14 @@ type Store = Pick<Storage, "getItem" | "setItem">;
 
 const key = (project: string) => `auteur.compose.${project}`;
 
+/** What is made of takes that are there, for other programs: it is asked for from a film, and not by a form. */
+const HAND_OVER = "editorial";
+
+/** The types that the form offers. */
+export function offered(types: readonly TaskType[]): TaskType[] {
+  return types.filter((type) => type.engines.some((way) => way.engine !== HAND_OVER));
+}
+
 export function emptyDraft(types: readonly TaskType[], quality: string): Draft {
   const bare = types.find((type) => !fieldsOf(type).some((field) => field.kind === "file" && field.required)); // words are enough for it
   return { taskType: (bare ?? types[0])?.name ?? "", engine: "", quality, shot: "", count: 1, bag: {} };
