@@ -7,7 +7,7 @@ PORT ?= 8000
 # what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated firefox clean help
+.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -62,6 +62,9 @@ faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was meas
 hostile: $(VENV)/.dev  ## every hostile input twenty times, embedded and on a fleet, and how long others waited; who may what, whole (25 minutes)
 	$(BIN)/python -m tests.hostile
 	WHO_MAY=all $(BIN)/python -m pytest -q tests/e2e/test_who_may.py
+
+assistants: $(VENV)/.dev  ## the door for assistants: both eras of its protocol on both transports (5 minutes)
+	ASSISTANTS=all $(BIN)/python -m pytest -q tests/e2e/test_assistants.py tests/e2e/test_assistants_child.py
 
 engines: $(VENV)/.dev  ## the engines on the programs that studios run; says what to bring, fetches nothing
 	$(BIN)/python -m pytest -s -rs tests/engines --timeout 1800

@@ -34,6 +34,7 @@ def environment(workspace: Path, **settings: object) -> dict[str, str]:
         "BACKEND_WORKSPACE_ROOT": str(workspace),
         "PYTHONUNBUFFERED": "1",
         "BACKEND_ENGINE_PRIORITY": "normal",  # on a busy machine what gives way to everybody makes nothing
+        "BACKEND_PREVIS_RENDERER": "numpy",  # what is to take long does so whatever draws on this machine
         "PYTHONPATH": os.pathsep.join([str(HOME), *filter(None, [os.environ.get("STUDIO_SITE")])]),
         **given,
     }
