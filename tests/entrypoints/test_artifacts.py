@@ -11,6 +11,7 @@ from typing import Any
 import av
 import httpx
 import pytest
+import pytest_asyncio
 from PIL import Image
 
 from auteur.adapters.images import MEDIA_TYPES
@@ -45,6 +46,21 @@ async def container(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIter
         yield made
 
 
+shared = pytest.mark.asyncio(loop_scope="module")
+"""Of tests that bring something into a service which stands for all of them."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    home = tmp_path_factory.mktemp("standing")
+    given = {"principal_requests_per_second": 10_000, "max_upload_bytes": 20 << 20, "shutdown_drain": 0.0}
+    made = build(load_settings(workspace_root=home, backend="memory", **given))
+    async with lifetime(made):
+        transport = httpx.ASGITransport(create_app(made, opened=True))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+            yield client
+
+
 @pytest.fixture
 async def http(container: Container) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(container, opened=True))
@@ -75,18 +91,19 @@ async def test_what_was_brought_in_is_handed_out_as_what_it_is(
     assert (found.status_code, found.headers["content-type"]) == (200, media_type)
 
 
+@shared
 @pytest.mark.parametrize("name", STILLS)
-async def test_every_still_is_taken_in_as_it_was_sent(http: httpx.AsyncClient, name: str) -> None:
+async def test_every_still_is_taken_in_as_it_was_sent(standing: httpx.AsyncClient, name: str) -> None:
     still = STILLS[name]
-    said = await brought(http, still.data, "a.name.that.lies.exe")
+    said = await brought(standing, still.data, "a.name.that.lies.exe")
     assert (said["width_px"], said["height_px"]) == still.size
     assert said["media_type"] == still.media_type
     assert said["path"].endswith(still.suffix)
     assert said["sha256"] == hashlib.sha256(still.data).hexdigest()
-    found = await http.get(said["url"])
+    found = await standing.get(said["url"])
     assert found.content == still.data
     assert found.headers["content-type"] == still.media_type
-    small = await http.get(said["url"], params={"width": 64})
+    small = await standing.get(said["url"], params={"width": 64})
     with Image.open(io.BytesIO(small.content)) as picture:
         assert (picture.format, picture.size) == ("WEBP", still.size)
         assert_halves(picture.convert("RGB"), still)
@@ -99,6 +116,7 @@ def assert_halves(picture: Image.Image, still: Still) -> None:
         assert max(abs(a - b) for a, b in zip(seen, expected, strict=True)) <= 14, (seen, expected)
 
 
+@shared
 @pytest.mark.parametrize(
     "name",
     [
@@ -107,18 +125,18 @@ def assert_halves(picture: Image.Image, still: Still) -> None:
         "float-tiff", "turned-jpeg", "turned-tiff", "turned-png-behind",
     ],
 )  # fmt: skip
-async def test_a_shot_over_a_still_shows_what_the_still_shows(http: httpx.AsyncClient, name: str) -> None:
+async def test_a_shot_over_a_still_shows_what_the_still_shows(standing: httpx.AsyncClient, name: str) -> None:
     still = STILLS[name]
-    source = (await brought(http, still.data))["path"]
+    source = (await brought(standing, still.data))["path"]
     params = {"source_image": source, "move": "hold", "duration_s": 0.5, "fps": 12, "width": 128, "seed": 1}
-    asked = await http.post("/api/v1/projects/film/tasks", json={"task_type": "image_to_video", "params": params})
-    task = await ended(http, asked.headers["Location"])
+    asked = await standing.post("/api/v1/projects/film/tasks", json={"task_type": "image_to_video", "params": params})
+    task = await ended(standing, asked.headers["Location"])
     assert task["status"] == "succeeded", task
     made = {artifact["name"]: artifact for artifact in task["result"]["artifacts"]}
     assert made["shot.mp4"]["height_px"] == 128 * still.size[1] // still.size[0]
-    with Image.open(io.BytesIO((await http.get(made["poster.jpg"]["url"])).content)) as poster:
+    with Image.open(io.BytesIO((await standing.get(made["poster.jpg"]["url"])).content)) as poster:
         assert_halves(poster.convert("RGB"), still)
-    small = await http.get(made["shot.mp4"]["url"], params={"width": 100})
+    small = await standing.get(made["shot.mp4"]["url"], params={"width": 100})
     with Image.open(io.BytesIO(small.content)) as picture:
         assert (picture.format, picture.size) == ("WEBP", (128, 80))
         assert_halves(picture.convert("RGB"), still)
@@ -218,24 +236,22 @@ async def test_a_part_is_sent_only_of_the_file_that_the_caller_has(
 
 
 @EVERYWHERE
-@pytest.mark.parametrize("asked", ["bytes={size}-", "bytes=-0", "bytes={size}-{size}, -0", "bytes=999999999999999999-"])
 async def test_a_part_that_is_not_there_is_said_in_the_one_shape(
-    http: httpx.AsyncClient, frame: dict[str, Any], asked: str
+    http: httpx.AsyncClient, frame: dict[str, Any]
 ) -> None:
-    answer = await http.get(frame["url"], headers={"Range": asked.format(size=frame["size_bytes"])})
-    assert_shape(answer, 416, "RANGE_NOT_SATISFIABLE")
-    assert answer.headers["content-range"] == f"bytes */{frame['size_bytes']}"
+    size = frame["size_bytes"]
+    for asked in (f"bytes={size}-", "bytes=-0", f"bytes={size}-{size}, -0", "bytes=999999999999999999-"):
+        answer = await http.get(frame["url"], headers={"Range": asked})
+        assert_shape(answer, 416, "RANGE_NOT_SATISFIABLE")
+        assert answer.headers["content-range"] == f"bytes */{size}", asked
 
 
 @EVERYWHERE
-@pytest.mark.parametrize(
-    "asked", ["bytes=9-5", "bytes=0-3,x-y", "bytes=x-y", "lines=1-2", "bytes=", "bytes=-", "bytes=" + "9" * 30 + "-"]
-)
-async def test_a_range_that_is_none_is_as_if_it_were_not_there(
-    http: httpx.AsyncClient, frame: dict[str, Any], asked: str
-) -> None:
-    answer = await http.get(frame["url"], headers={"Range": asked})
-    assert (answer.status_code, len(answer.content)) == (200, frame["size_bytes"])
+async def test_a_range_that_is_none_is_as_if_it_were_not_there(http: httpx.AsyncClient, frame: dict[str, Any]) -> None:
+    nines = "bytes=" + "9" * 30 + "-"
+    for asked in ("bytes=9-5", "bytes=0-3,x-y", "bytes=x-y", "lines=1-2", "bytes=", "bytes=-", nines):
+        answer = await http.get(frame["url"], headers={"Range": asked})
+        assert (answer.status_code, len(answer.content)) == (200, frame["size_bytes"]), asked
 
 
 @EVERYWHERE
@@ -276,9 +292,9 @@ async def test_a_thumbnail_is_tagged_and_not_sent_twice(http: httpx.AsyncClient,
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("width", ["0", "-5", "wide", "99999999", "1.5", ""])
-async def test_a_width_that_is_none_is_refused(http: httpx.AsyncClient, frame: dict[str, Any], width: str) -> None:
-    assert_shape(await http.get(frame["url"], params={"width": width}), 422, "VALIDATION_ERROR")
+async def test_a_width_that_is_none_is_refused(http: httpx.AsyncClient, frame: dict[str, Any]) -> None:
+    for width in ("0", "-5", "wide", "99999999", "1.5", ""):
+        assert_shape(await http.get(frame["url"], params={"width": width}), 422, "VALIDATION_ERROR")
 
 
 async def test_what_is_no_picture_has_no_thumbnail(http: httpx.AsyncClient, container: Container) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import httpx
 import hypothesis.strategies as st
 import pytest
+import pytest_asyncio
 import structlog
 from fastapi import FastAPI
 from hypothesis import given, settings
@@ -24,6 +25,19 @@ PROJECT = "/api/v1/projects/film"
 TASKS, UPLOADS, BATCHES = f"{PROJECT}/tasks", f"{PROJECT}/uploads", f"{PROJECT}/batches"
 BODY: dict[str, Any] = {"task_type": "text_to_image", "params": {"prompt": "a field"}, "quality": "draft"}
 JSON = {"Content-Type": "application/json"}
+
+
+shared = pytest.mark.asyncio(loop_scope="module")
+"""Of tests that ask a service which stands for all of them, and is by none made another."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    home = tmp_path_factory.mktemp("standing")
+    given = {"max_body_bytes": 4 << 20, "principal_requests_per_second": 10_000, "shutdown_drain": 0.0}
+    made = build(load_settings(workspace_root=home, backend="memory", **given))
+    async with lifetime(made), client_of(create_app(made, opened=True)) as client:
+        yield client
 
 
 @pytest.fixture
@@ -82,6 +96,7 @@ def a_scope(method: str, path: str, query: bytes, headers: list[tuple[bytes, byt
 # --- bodies --------------------------------------------------------------------------------------------------------
 
 
+@shared
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
@@ -104,9 +119,9 @@ def a_scope(method: str, path: str, query: bytes, headers: list[tuple[bytes, byt
     ],
 )
 async def test_what_is_wrong_with_a_body_is_told_by_field(
-    http: httpx.AsyncClient, body: str, status: int, field: str
+    standing: httpx.AsyncClient, body: str, status: int, field: str
 ) -> None:
-    error = told(await http.post(TASKS, content=body.encode(), headers=JSON), status)
+    error = told(await standing.post(TASKS, content=body.encode(), headers=JSON), status)
     assert field in fields(error)
 
 
@@ -121,6 +136,7 @@ async def test_in_a_batch_it_is_told_by_request_and_field(http: httpx.AsyncClien
     assert fields(told(await http.post(BATCHES, content=twice, headers=JSON), 400)) == ["requests.0.name"]
 
 
+@shared
 @pytest.mark.parametrize(
     "kind",
     [
@@ -134,8 +150,8 @@ async def test_in_a_batch_it_is_told_by_request_and_field(http: httpx.AsyncClien
         "",
     ],
 )
-async def test_a_body_is_utf_8_json_or_refused_as_of_another_kind(http: httpx.AsyncClient, kind: str) -> None:
-    told(await http.post(TASKS, content=json.dumps(BODY).encode(), headers={"Content-Type": kind}), 415)
+async def test_a_body_is_utf_8_json_or_refused_as_of_another_kind(standing: httpx.AsyncClient, kind: str) -> None:
+    told(await standing.post(TASKS, content=json.dumps(BODY).encode(), headers={"Content-Type": kind}), 415)
 
 
 async def test_utf_8_may_be_said_and_packing_may_not(http: httpx.AsyncClient) -> None:
@@ -147,13 +163,15 @@ async def test_utf_8_may_be_said_and_packing_may_not(http: httpx.AsyncClient) ->
     told(await http.post(TASKS, content=b"{}", headers=two), 415)
 
 
+@shared
 @pytest.mark.parametrize("charset", ["undefined", "idna", "rot13", "utf-16", "no-such", "a\0b", "punycode"])
-async def test_no_codec_that_a_client_names_is_asked(http: httpx.AsyncClient, charset: str) -> None:
+async def test_no_codec_that_a_client_names_is_asked(standing: httpx.AsyncClient, charset: str) -> None:
     form = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nabc\r\n--x--\r\n'
     kind = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
-    told(await http.post(UPLOADS, content=form, headers=kind), 415)
+    told(await standing.post(UPLOADS, content=form, headers=kind), 415)
 
 
+@shared
 @pytest.mark.parametrize(
     ("kind", "form", "status"),
     [
@@ -176,9 +194,9 @@ async def test_no_codec_that_a_client_names_is_asked(http: httpx.AsyncClient, ch
     ],
 )
 async def test_a_form_that_is_none_is_told_in_the_one_shape(
-    http: httpx.AsyncClient, kind: str, form: bytes, status: int | None
+    standing: httpx.AsyncClient, kind: str, form: bytes, status: int | None
 ) -> None:
-    answer = await http.post(UPLOADS, content=form, headers={"Content-Type": kind})
+    answer = await standing.post(UPLOADS, content=form, headers={"Content-Type": kind})
     assert answer.status_code < 500
     told(answer, status or answer.status_code)
 
@@ -186,6 +204,7 @@ async def test_a_form_that_is_none_is_told_in_the_one_shape(
 # --- parameters ----------------------------------------------------------------------------------------------------
 
 
+@shared
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -208,8 +227,10 @@ async def test_a_form_that_is_none_is_told_in_the_one_shape(
         ("status=lost", "status.0"),
     ],
 )
-async def test_a_parameter_is_as_described_or_refused_by_name(http: httpx.AsyncClient, query: str, field: str) -> None:
-    assert fields(told(await http.get(f"{TASKS}?{query}"), 422)) == [field]
+async def test_a_parameter_is_as_described_or_refused_by_name(
+    standing: httpx.AsyncClient, query: str, field: str
+) -> None:
+    assert fields(told(await standing.get(f"{TASKS}?{query}"), 422)) == [field]
 
 
 async def test_what_the_description_allows_is_taken(http: httpx.AsyncClient) -> None:
@@ -221,10 +242,11 @@ async def test_what_the_description_allows_is_taken(http: httpx.AsyncClient) -> 
     assert fields(told(await http.get(f"{PROJECT}/artifacts/uploads/x.png?width=64&width=128"), 422)) == ["width"]
 
 
+@shared
 @pytest.mark.parametrize("key", [b"a\tb", b"\xff", b"a\x00b", b"a\x7f", b"", b"x" * 256], ids=ascii)
-async def test_a_key_is_printable_ascii(http: httpx.AsyncClient, key: bytes) -> None:
+async def test_a_key_is_printable_ascii(standing: httpx.AsyncClient, key: bytes) -> None:
     headers = [(b"Content-Type", b"application/json"), (b"Idempotency-Key", key)]
-    assert fields(told(await http.post(TASKS, json=BODY, headers=headers), 422)) == ["idempotency-key"]
+    assert fields(told(await standing.post(TASKS, json=BODY, headers=headers), 422)) == ["idempotency-key"]
 
 
 async def test_a_key_is_given_once(http: httpx.AsyncClient) -> None:
@@ -271,14 +293,15 @@ async def test_what_a_405_allows_is_what_is_answered(app: FastAPI, http: httpx.A
         assert all(allowed == answered for allowed in refused.values()), (path, answered, refused)
 
 
+@shared
 @pytest.mark.parametrize(
     "path", ["/api/v1/info", "/health/live", "/metrics", TASKS, f"{TASKS}/t/lineage", "/", "/api/docs"]
 )
-async def test_a_line_break_at_its_end_is_part_of_a_path(http: httpx.AsyncClient, path: str) -> None:
-    told(await http.get(f"{path}%0A"), 404)
-    told(await http.get(f"{path}%0A%0A"), 404)
+async def test_a_line_break_at_its_end_is_part_of_a_path(standing: httpx.AsyncClient, path: str) -> None:
+    told(await standing.get(f"{path}%0A"), 404)
+    told(await standing.get(f"{path}%0A%0A"), 404)
     for name in ("film%0A", "film%00", "%0Afilm", "fi%0Alm", "film%E2%80%AE"):
-        told(await http.get(f"/api/v1/projects/{name}/tasks"), 422)
+        told(await standing.get(f"/api/v1/projects/{name}/tasks"), 422)
 
 
 async def test_a_socket_is_not_opened_where_a_path_ends_in_a_line_break(app: FastAPI) -> None:
@@ -299,6 +322,7 @@ async def test_a_socket_is_not_opened_where_a_path_ends_in_a_line_break(app: Fas
     assert sent[0]["type"] == "websocket.close"
 
 
+@shared
 @pytest.mark.parametrize(
     "path",
     [
@@ -329,20 +353,24 @@ async def test_a_socket_is_not_opened_where_a_path_ends_in_a_line_break(app: Fas
         "uploads/%E2%80%AEgnp.x",
     ],
 )
-async def test_what_is_no_path_of_a_file_is_not_there(http: httpx.AsyncClient, path: str) -> None:
+async def test_what_is_no_path_of_a_file_is_not_there(standing: httpx.AsyncClient, path: str) -> None:
     for query in ("", "?width=64"):
-        error = told(await http.get(f"{PROJECT}/artifacts/{path}{query}"), 404)
+        error = told(await standing.get(f"{PROJECT}/artifacts/{path}{query}"), 404)
         assert "passwd" not in json.dumps(error) or error["code"] == "RESOURCE_NOT_FOUND"
 
 
+@shared
 @pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=x", "bytes=5-1", "lines=1-2", "bytes=" + "0-0," * 2000])
-async def test_a_range_of_the_pages_own_files_never_brings_another_shape(http: httpx.AsyncClient, asked: str) -> None:
-    answer = await http.get("/assets/studio.js", headers={"Range": asked})
+async def test_a_range_of_the_pages_own_files_never_brings_another_shape(
+    standing: httpx.AsyncClient, asked: str
+) -> None:
+    answer = await standing.get("/assets/studio.js", headers={"Range": asked})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
-    again = await http.get("/assets/studio.js", headers={"If-None-Match": answer.headers["etag"]})
+    again = await standing.get("/assets/studio.js", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
+@shared
 @pytest.mark.parametrize(
     ("origin", "method", "headers", "status", "code"),
     [
@@ -354,10 +382,10 @@ async def test_a_range_of_the_pages_own_files_never_brings_another_shape(http: h
     ],
 )
 async def test_a_preflight_that_is_refused_has_the_one_shape(
-    http: httpx.AsyncClient, origin: str, method: str, headers: str, status: int, code: str | None
+    standing: httpx.AsyncClient, origin: str, method: str, headers: str, status: int, code: str | None
 ) -> None:
     asked = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
-    answer = await http.options(TASKS, headers={name: value for name, value in asked.items() if value})
+    answer = await standing.options(TASKS, headers={name: value for name, value in asked.items() if value})
     assert answer.status_code == status
     if code is not None:
         error = told(answer, status)
@@ -400,11 +428,12 @@ REFUSED = {
 }
 
 
+@shared
 @pytest.mark.parametrize("way", REFUSED)
-async def test_an_answer_does_not_grow_with_the_body_that_it_refuses(http: httpx.AsyncClient, way: str) -> None:
+async def test_an_answer_does_not_grow_with_the_body_that_it_refuses(standing: httpx.AsyncClient, way: str) -> None:
     sizes = []
     for word in ("w" * 1200, "w" * 1_000_000):
-        answer = await http.post(TASKS, content=REFUSED[way](word), headers=JSON)
+        answer = await standing.post(TASKS, content=REFUSED[way](word), headers=JSON)
         assert 400 <= answer.status_code < 500, answer.text[:300]
         told(answer, answer.status_code)
         sizes.append(len(answer.content))
@@ -427,11 +456,12 @@ ASKED: dict[str, Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]] 
 }
 
 
+@shared
 @pytest.mark.parametrize("way", ASKED)
-async def test_an_answer_does_not_grow_with_the_words_of_the_request(http: httpx.AsyncClient, way: str) -> None:
+async def test_an_answer_does_not_grow_with_the_words_of_the_request(standing: httpx.AsyncClient, way: str) -> None:
     sizes = []
     for word in ("w" * 1000, "w" * 60_000):
-        answer = await ASKED[way](http, word)
+        answer = await ASKED[way](standing, word)
         told(answer, answer.status_code)
         assert answer.status_code >= 400
         sizes.append(len(answer.content))

@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from auteur.domain.events import TaskDeleted
 from auteur.entrypoints.app import create_app
@@ -28,6 +30,31 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
         return {"backend": "sqlite"}
     server: RedisServer = request.getfixturevalue("redis_server")
     return {"redis_url": server.url, "redis_state_prefix": f"{tmp_path.name}:"}
+
+
+shared = pytest.mark.asyncio(loop_scope="module")
+"""Of tests that ask a service which stands for all of them, and is by none made another."""
+
+
+@pytest_asyncio.fixture(params=["sqlite", "redis"], scope="module", loop_scope="module")
+async def standing_container(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Container]:
+    home = tmp_path_factory.mktemp("standing")
+    given: dict[str, Any] = {"backend": "sqlite"}
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        given = {"redis_url": server.url, "redis_state_prefix": f"{home.name}-{uuid.uuid4()}:"}
+    made = build(load_settings(workspace_root=home, shutdown_drain=0.0, principal_requests_per_second=10_000, **given))
+    async with lifetime(made, resume=False):
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standing(standing_container: Container) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(create_app(standing_container, opened=True))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        yield client
 
 
 @pytest.fixture
@@ -82,14 +109,15 @@ async def test_marks_are_set_and_taken_back_and_of_a_shot_one_take_is_circled(
     assert (shot["circled_task_id"], shot["circled_take"], shot["takes"]) == (takes[2], 3, 3)
 
 
+@shared
 @pytest.mark.parametrize(
     "body", [{}, {"favourite": None}, {"favourite": 1}, {"favourite": "yes"}, {"x": 1}, [], [None]]
 )
 async def test_marks_that_say_nothing_are_refused_by_name(
-    http: httpx.AsyncClient, container: Container, body: object
+    standing: httpx.AsyncClient, standing_container: Container, body: object
 ) -> None:
-    task = await make(container)
-    assert_shape(await http.patch(f"{TASKS}/{task}", json=body), 422, "VALIDATION_ERROR")
+    task = await make(standing_container)
+    assert_shape(await standing.patch(f"{TASKS}/{task}", json=body), 422, "VALIDATION_ERROR")
 
 
 async def test_what_cannot_be_marked_or_deleted_is_one_error_in_the_one_shape(
@@ -209,9 +237,10 @@ async def test_a_number_is_not_given_again_when_its_take_was_deleted(
     assert (shot["takes"], shot["last_take"], shot["circled_task_id"]) == (3, 4, None)
 
 
+@shared
 @pytest.mark.parametrize("shot", ["", " ", "x" * 65, "a\nb", "\u0000", 12])
-async def test_a_shot_has_a_name_that_can_be_printed(http: httpx.AsyncClient, shot: object) -> None:
-    answer = await http.post(TASKS, json={**BODY, "shot": shot})
+async def test_a_shot_has_a_name_that_can_be_printed(standing: httpx.AsyncClient, shot: object) -> None:
+    answer = await standing.post(TASKS, json={**BODY, "shot": shot})
     assert_shape(answer, 422, "VALIDATION_ERROR")
     assert [problem["field"] for problem in answer.json()["error"]["details"]["problems"]] == ["shot"]
 
@@ -282,12 +311,14 @@ WORDS = [
 ]  # fmt: skip
 
 
+@shared
 @pytest.mark.parametrize("words", WORDS)
 async def test_whatever_is_searched_for_there_is_an_answer(
-    http: httpx.AsyncClient, container: Container, words: str
+    standing: httpx.AsyncClient, standing_container: Container, words: str
 ) -> None:
-    await make(container, params={"prompt": f"a field {words[:100]}"}, shot="12A")
-    answer = await http.get(TASKS, params={"q": words})
+    project = f"film-{uuid.uuid4()}"
+    await make(standing_container, project, params={"prompt": f"a field {words[:100]}"}, shot="12A")
+    answer = await standing.get(f"/api/v1/projects/{project}/tasks", params={"q": words})
     assert answer.status_code in (200, 422), answer.text
     if answer.status_code == 422:
         assert_shape(answer, 422, "VALIDATION_ERROR")
@@ -295,6 +326,7 @@ async def test_whatever_is_searched_for_there_is_an_answer(
         assert len(answer.json()["tasks"]) <= 1
 
 
+@shared
 @pytest.mark.parametrize(
     ("prompt", "words", "found"),
     [
@@ -308,28 +340,31 @@ async def test_whatever_is_searched_for_there_is_an_answer(
     ],
 )
 async def test_words_are_found_as_people_type_them(
-    http: httpx.AsyncClient, container: Container, prompt: str, words: str, found: bool
+    standing: httpx.AsyncClient, standing_container: Container, prompt: str, words: str, found: bool
 ) -> None:
-    task = await make(container, params={"prompt": prompt})
-    answer = (await http.get(TASKS, params={"q": words})).json()
+    project = f"film-{uuid.uuid4()}"
+    task = await make(standing_container, project, params={"prompt": prompt})
+    answer = (await standing.get(f"/api/v1/projects/{project}/tasks", params={"q": words})).json()
     assert [known["task_id"] for known in answer["tasks"]] == ([task] if found else [])
 
 
+@shared
 @pytest.mark.parametrize(
     "cursor",
     ["x", "before", "before.", "before.x", "before.-1", "before.1.1", "open", "ended.", "ended.1e3", "before.٣", " ",
      "before.1\n", "before.1234567890123456", "'", "x" * 65, "open.1 OR 1=1", "\x00"],
 )  # fmt: skip
-async def test_a_cursor_that_the_service_never_sent_is_refused(http: httpx.AsyncClient, cursor: str) -> None:
-    assert_shape(await http.get(TASKS, params={"cursor": cursor}), 422, "VALIDATION_ERROR")
+async def test_a_cursor_that_the_service_never_sent_is_refused(standing: httpx.AsyncClient, cursor: str) -> None:
+    assert_shape(await standing.get(TASKS, params={"cursor": cursor}), 422, "VALIDATION_ERROR")
 
 
+@shared
 @pytest.mark.parametrize("cursor", ["x", "/", "\x00", "2026-01-01T00:00:00Z", "a/b", "🎬", "x" * 257, "(1/film"])
 async def test_a_cursor_of_the_projects_that_the_service_never_sent_is_no_fault_of_its_own(
-    http: httpx.AsyncClient, container: Container, cursor: str
+    standing: httpx.AsyncClient, standing_container: Container, cursor: str
 ) -> None:
-    await make(container)
-    answer = await http.get("/api/v1/projects", params={"cursor": cursor})
+    await make(standing_container)
+    answer = await standing.get("/api/v1/projects", params={"cursor": cursor})
     assert answer.status_code in (200, 422), answer.text
     assert_shape(answer, 422, "VALIDATION_ERROR") if answer.status_code == 422 else None
 
