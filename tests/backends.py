@@ -31,6 +31,7 @@ from auteur.adapters.log.sqlite.webhooks import SqliteWebhookStore
 from auteur.adapters.redis.database import RedisDatabase, Script
 from auteur.domain.ports import ProgressBus, ProjectLibrary, StateStore, WebhookOutbox, WebhookStore
 from tests.servers import RedisServer
+from tests.waiting import LONG_S
 
 BACKENDS = ["memory", "sqlite", "fakeredis", "redis"]
 HISTORY = 50
@@ -118,4 +119,4 @@ def redis_databases(backend: str, server: Callable[[], RedisServer]) -> list[Red
     if backend == "fakeredis":
         fake = FakeServer()
         return [FakeRedisDatabase(FakeAsyncRedis(server=fake), prefix=prefix, deadline_s=5) for _ in range(2)]
-    return [RedisDatabase.at(server().url, prefix=prefix) for _ in range(2)]
+    return [RedisDatabase.at(server().url, prefix=prefix, deadline_s=LONG_S) for _ in range(2)]

@@ -27,7 +27,7 @@ class SpeakingServer:
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     came: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
-    open: set[asyncio.StreamWriter] = field(default_factory=set)
+    open: dict[asyncio.StreamWriter, asyncio.Task[Any]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -35,7 +35,9 @@ class SpeakingServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one request."""
-        self.open.add(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        self.open[writer] = task
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             first, *lines = head.split("\r\n")
@@ -93,7 +95,10 @@ async def speaking(content: Any = None, behaviour: str = "answer") -> AsyncItera
         yield server
     finally:
         listening.close()
+        await asyncio.sleep(0)  # who was let in a moment ago is served by now
         for writer in server.open:
-            writer.close()
+            writer.transport.abort()
+        await asyncio.gather(*server.open.values(), return_exceptions=True)
+        for writer in server.open:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
