@@ -72,6 +72,13 @@ test("a word that became nothing may be given a meaning", () => {
   assert.equal(corrected(prompt, {}, { start: 7, end: 18, subject: "time_of_day", name: "dusk" }, [], VOCABULARY, TAKES).prompt, "a man, dusk");
 });
 
+test("in a text of another language a parameter decides, and the words stay", () => {
+  const prompt = "ein Mann, Nacht";
+  const wish = { start: 10, end: 15, subject: "time_of_day", name: "dusk" };
+  assert.deepEqual(corrected(prompt, {}, wish, [], VOCABULARY, TAKES, "de"), { prompt, params: { time_of_day: "dusk" } });
+  assert.equal(corrected(prompt, {}, { ...wish, name: null }, [], VOCABULARY, TAKES, "de").prompt, "ein Mann");
+});
+
 test("numbers are told as people say them", () => {
   assert.equal(nameOf({ subject: "lens_mm", name: "35" }), "35 mm");
   assert.equal(nameOf({ subject: "stop", name: "2.8" }), "f/2.8");

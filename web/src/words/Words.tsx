@@ -37,7 +37,8 @@ export function Words({ take, types, onCorrect }: Props) {
     const meaning = segment.meanings.find((one) => one.subject === subject);
     const wish = { start: meaning?.start ?? segment.start, end: meaning?.end ?? segment.end, subject, name };
     const asked = Object.fromEntries(Object.entries(take.params).filter(([of]) => !take.origins || take.origins[of] === "caller"));
-    const better = corrected(prompt, asked, wish, told.meanings, vocabulary, takes);
+    const language = take.result?.understood["language"];
+    const better = corrected(prompt, asked, wish, told.meanings, vocabulary, takes, typeof language === "string" ? language : undefined);
     const seed = take.result?.seed;
     await onCorrect?.(take, {
       task_type: take.task_type,

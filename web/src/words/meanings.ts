@@ -113,6 +113,9 @@ export function vocabularyOf(schema: Schema | undefined): Vocabulary {
   return typeof offered === "object" && offered !== null ? (offered as Vocabulary) : {};
 }
 
+/** The language of the words in an engine's vocabulary. */
+const OFFERED_IN = "en";
+
 export interface Wish {
   start: number;
   end: number;
@@ -124,8 +127,8 @@ export interface Wish {
 /** The prompt and parameters in which the words at a place mean what a person wishes.
  *
  * The words themselves are changed, so that every engine hears it. A parameter decides where words cannot: where the same
- * words say something else besides, or where others of the subject would win. `params`: as they were asked for;
- * `takes`: the names of the engine's parameters.
+ * words say something else besides, where others of the subject would win, or where the text is not in the language of
+ * the words that are offered. `params`: as they were asked for; `takes`: the names of the engine's parameters.
  */
 export function corrected(
   prompt: string,
@@ -134,6 +137,7 @@ export function corrected(
   meanings: readonly Meaning[],
   vocabulary: Vocabulary,
   takes: ReadonlySet<string>,
+  language = OFFERED_IN,
 ): { prompt: string; params: Params } {
   const points = [...prompt];
   const { subject, name, start, end } = wish;
@@ -146,7 +150,7 @@ export function corrected(
   if (parameter) delete rest[parameter]; // the words count again, unless they cannot
   const besides = meanings.filter((one) => one.subject !== subject && one.start < end && start < one.end);
   const term = vocabulary[subject]?.find((one) => one.name === name);
-  if (besides.length && name !== null && parameter && takes.has(parameter)) {
+  if ((besides.length || language !== OFFERED_IN) && name !== null && parameter && takes.has(parameter)) {
     decide();
     return { prompt, params: rest };
   }
