@@ -17,9 +17,11 @@ import pytest
 from mcp import MCPError
 from PIL import Image
 
+from auteur.entrypoints.container import token_office
+from auteur.entrypoints.settings import load_settings
 from tests.e2e.assistant import WAYS, Assistant, assistant, picture_of
 from tests.e2e.studio import LONG, TINY, Service
-from tests.e2e.test_signing_in import OPERATOR, auteur, shown, token_for
+from tests.e2e.test_signing_in import OPERATOR, shown, token_for
 from tests.waiting import awaited
 
 DOOR = {"mcp": True}
@@ -268,8 +270,8 @@ async def test_a_token_that_is_revoked_ends_the_wait(guarded: Service) -> None:
 
 
 async def revoke(service: Service, token_id: str) -> None:
-    code, _, err = await auteur(service.workspace, "token", "revoke", token_id)
-    assert code == 0, err
+    async with token_office(load_settings(workspace_root=service.workspace)) as office:
+        await office.revoke(token_id)
 
 
 async def limited(tmp_path: Path, **limits: int) -> tuple[Service, str]:

@@ -20,14 +20,14 @@ ANNOUNCED = ("auteur ", "workspace ", "engines give way")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 
 
-def decoding(service: Service) -> list[int]:
-    """The processes that the service has to decode in."""
+def decoding(service: Service, jobs: str = "decoding") -> list[int]:
+    """The processes that the service has to decode in. ``jobs``: those for ``picture_jobs`` or ``film_jobs`` alone."""
     assert service.process is not None
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == service.process.pid and b"decoding" in (folder / "cmdline").read_bytes():
+            if parent == service.process.pid and jobs.encode() in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
         except (OSError, ValueError):
             continue
@@ -91,7 +91,10 @@ async def test_hostile_pictures_are_answered_and_leave_the_service_as_it_was(ser
         assert await send(http, Hostile("ordinary", saved(halves("RGB", WARM, COOL), "JPEG")))
     lives = False
     assert await looking
-    assert 1 <= len(decoding(service)) <= 2
+    assert 1 <= len(decoding(service, "picture_jobs")) <= 2
+    assert len(decoding(service, "film_jobs")) <= 2, (
+        "one that looks whole films through, one that looks at the first frame"
+    )
     assert_is_a_log(service)
     assert [line for line in service.log_lines if line["event"] == "said by a child process"], "what they say is heard"
 

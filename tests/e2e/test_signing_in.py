@@ -13,6 +13,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from auteur.entrypoints.container import token_office
+from auteur.entrypoints.settings import load_settings
 from tests.e2e.studio import TINY, Service, environment
 from tests.servers import RedisServer
 from tests.waiting import LONG_S
@@ -42,12 +44,10 @@ async def auteur(workspace: Path, *words: str, **settings: object) -> tuple[int,
 
 
 async def token_for(service: Service, projects: str, may: str) -> tuple[str, str]:
-    code, out, err = await auteur(
-        service.workspace, "token", "create", "--name", "Ada", "--projects", projects, "--may", may, "--json"
-    )
-    assert code == 0, err
-    made = json.loads(out)
-    return made["token"], made["id"]
+    """A new token and its id, as the command makes it, without a process for it."""
+    async with token_office(load_settings(workspace_root=service.workspace)) as office:
+        secret, token = await office.create("Ada", projects.split(","), may.split(","), None)
+    return secret, token.token_id
 
 
 def shown(secret: str) -> dict[str, str]:
