@@ -135,8 +135,8 @@ async def test_every_task_type_is_asked_for_through_the_form(page: Page, service
     await page.get_by_label("Quality").select_option("draft")
     await page.get_by_label("Take of shot").fill("12A")
     await page.get_by_text("All parameters").click()
-    await page.get_by_label("Width").fill("128")
-    await page.get_by_label("Height").fill("72")
+    await page.locator("#compose-width_px").fill("128")
+    await page.locator("#compose-height_px").fill("72")
     await page.get_by_label("Shot size").select_option(label="close up")
     await page.get_by_label("Lens").fill("85.5")
     await page.get_by_label("Style").select_option(label="board")
@@ -174,9 +174,7 @@ async def test_every_task_type_is_asked_for_through_the_form(page: Page, service
     await page.get_by_role("button", name="Make it").click()
     await expect(page.locator("[data-task]")).to_have_count(3)
     walk = (await tasks(service))[0]
-    assert (walk["task_type"], walk["params"]["prompt"], walk["params"]["fps"]) == (
-        "text_to_video", "a man on a pier", 12
-    )  # fmt: skip
+    assert (walk["task_type"], walk["params"]["move"], walk["params"]["fps"]) == ("text_to_video", "pan_left", 12)
 
 
 @pytest.mark.parametrize("how", ["drop", "paste"])
@@ -231,8 +229,8 @@ async def test_what_is_wrong_is_said_at_its_field_and_focused(page: Page) -> Non
     # only the service knows this: sides that contradict the shape, a field in a part that is closed
     await prompt.fill("a field")
     await page.get_by_text("All parameters").click()
-    await page.get_by_label("Width").fill("100")
-    await page.get_by_label("Height").fill("100")
+    await page.locator("#compose-width_px").fill("100")
+    await page.locator("#compose-height_px").fill("100")
     await page.get_by_label("Aspect").select_option(label="16:9")
     await page.get_by_text("All parameters").click()
     await page.locator("#compose-prompt").focus()

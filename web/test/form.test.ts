@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { askedOf, emptyDraft, keepDraft, keptDraft, seededDraft, standing, type Draft } from "../src/form/draft";
+import { askedOf, emptyDraft, keepDraft, keptDraft, offered, seededDraft, standing, turned, type Draft } from "../src/form/draft";
 import { refusalOf } from "../src/form/refusal";
 import { referenceTo, shortName, thumbnailOf } from "../src/form/references";
 import { fieldsOf, named, type Field } from "../src/form/schema";
@@ -137,6 +137,21 @@ test("a draft outlives a reload, and one of another shape is forgotten", () => {
   kept.set("auteur.compose.film", "{");
   assert.deepEqual(keptDraft(store, "film", TYPES, "draft"), emptyDraft(TYPES, "draft"));
   keepDraft({ ...store, setItem: () => { throw new Error("full"); } }, "film", draft);
+});
+
+test("a value that is a choice here and words there is said anew when the type changes", () => {
+  const schema = (about: Schema): Schema => ({ properties: { prompt: { type: "string" }, move: about } });
+  const type = (name: string, about: Schema) => ({ name, ...engine(schema(about)), engines: [engine(schema(about))] }) as unknown as TaskType;
+  const types = [type("still", { enum: ["pan_left", "hold"] }), type("shot", { type: "string" })];
+  const draft: Draft = { ...emptyDraft(types, "draft"), taskType: "still", bag: { prompt: "a pier", move: '"pan_left"' } };
+  const words = turned(draft, { taskType: "shot" }, types);
+  assert.deepEqual(askedOf(words, types).requests[0]?.params, { prompt: "a pier", move: "pan_left" });
+  assert.deepEqual(askedOf(turned(words, { taskType: "still" }, types), types).requests[0]?.params, { prompt: "a pier", move: "pan_left" });
+});
+
+test("what hands a film over is not offered by the form", () => {
+  const type = (name: string, by: string) => ({ name, engines: [engine({}, [], by)] }) as unknown as TaskType;
+  assert.deepEqual(offered([type("film_board", "editorial"), type("text_to_image", "previs")]).map((one) => one.name), ["text_to_image"]);
 });
 
 test("a seed fills the form with its parameters and nothing of before", () => {

@@ -3,7 +3,7 @@ import "./form.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComposeProps } from "../contract";
 import { Button } from "../ui/Button";
-import { askedOf, countSet, engineOf, keepDraft, keptDraft, MOST_VARIATIONS, offered, seededDraft, standing, type Draft } from "./draft";
+import { askedOf, countSet, engineOf, keepDraft, keptDraft, MOST_VARIATIONS, offered, seededDraft, standing, turned, type Draft } from "./draft";
 import { FieldRow, idOf, type FieldContext } from "./FieldRow";
 import { refusalOf } from "./refusal";
 import { named, type Field } from "./schema";
@@ -57,7 +57,7 @@ export function ComposeForm({ types: known, qualities, defaultQuality, project, 
   const preset = engine?.qualities[draft.quality];
 
   const change = (next: Partial<Draft>, place: string) => {
-    setDraft((now) => ({ ...now, ...next }));
+    setDraft((now) => turned(now, next, types));
     forget(place);
   };
   const forget = (place: string) => {

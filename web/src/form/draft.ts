@@ -1,7 +1,7 @@
 // What is in the form, kept for as long as the window lives: a reload and a lost connection take nothing away.
 import type { ComposeSeed } from "../contract";
 import type { Engine, GenerationRequest, TaskType } from "../wire";
-import { bagOf, isEmpty, leftOver, paramsOf, type Bag, type Problems } from "./values";
+import { bagOf, isEmpty, leftOver, paramsOf, rawOf, type Bag, type Problems } from "./values";
 import { fieldsOf, type Field } from "./schema";
 
 export interface Draft {
@@ -71,6 +71,24 @@ export function seededDraft(seed: ComposeSeed, draft: Draft, types: readonly Tas
 export function engineOf(draft: Draft, types: readonly TaskType[]): Engine | undefined {
   const engines = types.find((type) => type.name === draft.taskType)?.engines ?? [];
   return engines.find((engine) => engine.engine === draft.engine) ?? engines.find((engine) => engine.up) ?? engines[0];
+}
+
+/** The draft for another type or engine: a value that is typed otherwise there, words here and a choice there, is said anew. */
+export function turned(draft: Draft, next: Partial<Draft>, types: readonly TaskType[]): Draft {
+  const to = { ...draft, ...next };
+  const fields = (of: Draft) => {
+    const engine = engineOf(of, types);
+    return engine ? fieldsOf(engine) : [];
+  };
+  const before = fields(draft);
+  const { params } = paramsOf(before, draft.bag);
+  const bag = { ...draft.bag };
+  for (const field of fields(to)) {
+    const was = before.find((one) => one.name === field.name);
+    const raw = was && was.kind !== field.kind ? rawOf(field, params[field.name]) : undefined;
+    if (raw !== undefined) bag[field.name] = raw;
+  }
+  return { ...to, bag };
 }
 
 export interface Asked {
