@@ -16,6 +16,7 @@ from auteur.entrypoints.container import build
 from auteur.entrypoints.settings import WrongSettingError, load_settings
 from auteur.testing.engines import ENGINE_CHECKS, EngineCheck, engine_tools
 from tests.plugins import make_matte, make_package, matte_case
+from tests.waiting import LONG_S
 
 OWN = {"text_to_image", "image_to_video", "text_to_video", *OFFERS}
 
@@ -228,7 +229,7 @@ def run_auteur(site: Path, *words: str, **settings: str) -> "subprocess.Complete
         capture_output=True,
         text=True,
         cwd=site,
-        timeout=60,
+        timeout=LONG_S,
         check=False,
     )
 

@@ -15,7 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ImageContent, TextContent
 
 from tests.e2e.studio import Service, environment
-from tests.waiting import awaited
+from tests.waiting import LONG_S, awaited
 
 WAYS = ["stdio 2026", "http 2025"]
 """Each transport and each era once; `make assistants` has both eras on both."""
@@ -93,7 +93,7 @@ async def assistant(
             server = stdio_client(of_child(service.workspace, *words, **(settings or {})))
         else:
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=60))
+            http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=LONG_S))
             server = streamable_http_client(f"{service.url}/mcp", http_client=http)
         client = await stack.enter_async_context(Client(server, mode=mode))
         yield Assistant(client)

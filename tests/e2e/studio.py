@@ -134,7 +134,7 @@ class Service:
         return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
 
     def http(self, **options: Any) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, timeout=30, **options)
+        return httpx.AsyncClient(base_url=self.url, **{"timeout": LONG_S, **options})
 
     @contextlib.asynccontextmanager
     async def socket(

@@ -57,6 +57,7 @@ async def opened(service: Service, harness: Path, **how: Any) -> AsyncIterator[P
         )
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **how})
         page = await context.new_page()
+        page.set_default_timeout(LONG_S * 1000)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)

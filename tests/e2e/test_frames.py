@@ -30,7 +30,7 @@ from auteur.protocol.incoming import MAX_METADATA_BYTES, MAX_PARAMS_BYTES
 from tests.fakes import START
 from tests.keeping import make_in, wait_in
 from tests.servers import RedisServer
-from tests.waiting import awaited
+from tests.waiting import LONG_S, awaited
 
 TASKS = int(os.environ.get("AUTEUR_TASKS", "3000"))
 FRAME = 256 << 10
@@ -131,7 +131,7 @@ async def test_it_connects_pages_through_all_hears_what_happens_and_resumes(cont
         letter = letters[number % len(letters)] if newest or drawn.random() < 0.01 else None
         await bus.publish(imported(number, letter))
     everything = [str(uuid.UUID(int=number)) for number in reversed(range(TASKS))]
-    async with served(container) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
+    async with served(container) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=LONG_S) as http:
         async with connect(f"ws://{address}/ws/film", max_size=FRAME) as connection:
             greeting = await hear(connection, "connected")
             state = greeting["state"]
@@ -164,7 +164,7 @@ async def test_more_open_tasks_than_one_greeting_holds_are_met_by_its_cursor(con
     params, metadata = as_large_as_may_be(letter)
     ended = [(await make_in(bus, None, params=params, metadata=metadata)).task_id for _ in range(5)]
     waiting = [(await wait_in(bus, params=params, metadata=metadata)).task_id for _ in range(20)]
-    async with served(container) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
+    async with served(container) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=LONG_S) as http:
         async with connect(f"ws://{address}/ws/film", max_size=FRAME) as connection:
             state = (await hear(connection, "connected"))["state"]
         assert 0 < len(state["tasks"]) < len(waiting)

@@ -16,7 +16,7 @@ from tests.e2e.browser import ARGUMENTS, CHROMIUM, ask, cells, choose, live
 from tests.e2e.studio import TINY, Service, is_ending
 from tests.entrypoints.test_cli import SMALL, auteur
 from tests.reverse_proxy import ReverseProxy
-from tests.waiting import awaited
+from tests.waiting import LONG_S, awaited
 
 PREFIXES = ["/studio", "/films/2026_b", "/assetsx"]
 
@@ -43,7 +43,7 @@ def links_in(data: object) -> list[str]:
 )
 async def test_every_link_that_is_told_can_be_followed(service: Service, proxy: ReverseProxy) -> None:
     prefix = urlsplit(proxy.url).path
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with httpx.AsyncClient(timeout=LONG_S) as http:
 
         async def follow(link: str) -> httpx.Response:
             assert link.startswith(f"{prefix}/"), link

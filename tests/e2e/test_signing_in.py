@@ -135,7 +135,7 @@ async def test_a_revoked_token_closes_its_sockets_and_streams(guarded: Service) 
     secret, token_id = await token_for(guarded, "film-*", "read")
     other, _ = await token_for(guarded, "film-*", "read")
     async with (
-        httpx.AsyncClient(base_url=guarded.url, headers=shown(secret), timeout=60) as http,
+        httpx.AsyncClient(base_url=guarded.url, headers=shown(secret), timeout=LONG_S) as http,
         connect(socket_of(guarded), additional_headers=shown(secret)) as socket,
         connect(socket_of(guarded), additional_headers=shown(other)) as stays,
         http.stream("GET", "/api/v1/projects/film-a/events") as stream,

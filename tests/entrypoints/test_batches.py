@@ -13,6 +13,7 @@ from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import build, lifetime
 from auteur.entrypoints.settings import load_settings
 from tests.entrypoints.test_cli import auteur
+from tests.waiting import LONG_S
 
 BATCHES = "/api/v1/projects/film/batches"
 TINY = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 1, "seed": 1}
@@ -39,7 +40,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         assert isinstance(queue, LocalTaskQueue)
         queue._max_concurrent = 0
         transport = httpx.ASGITransport(create_app(made, opened=True))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", timeout=60) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", timeout=LONG_S) as client:
             yield client
 
 

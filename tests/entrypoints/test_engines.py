@@ -12,6 +12,7 @@ import pytest
 from auteur.entrypoints.container import build, lifetime
 from auteur.entrypoints.settings import WrongSettingError, load_settings
 from tests.plugins import JOB, MATTE, make_matte, make_package, make_rival
+from tests.waiting import LONG_S
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def auteur(site: Path, *words: str, **settings: object) -> "subprocess.Completed
     return subprocess.run(
         [sys.executable, "-m", "auteur", *words],
         env={**environment, "PYTHONPATH": path, "COLUMNS": "200", "NO_COLOR": "1", **given},
-        capture_output=True, text=True, cwd=site.parent, timeout=60, check=False,
+        capture_output=True, text=True, cwd=site.parent, timeout=LONG_S, check=False,
     )  # fmt: skip
 
 

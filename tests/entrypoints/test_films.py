@@ -16,6 +16,7 @@ from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import build, lifetime
 from auteur.entrypoints.settings import load_settings
 from tests.entrypoints.test_cli import auteur
+from tests.waiting import LONG_S
 
 PROJECT = "/api/v1/projects/film"
 SCRIPT = """Title: Two Rooms
@@ -51,7 +52,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         assert isinstance(queue, LocalTaskQueue)
         queue._max_concurrent = 0
         transport = httpx.ASGITransport(create_app(made, opened=True))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", timeout=60) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", timeout=LONG_S) as client:
             yield client
 
 

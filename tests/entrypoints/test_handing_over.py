@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import build, lifetime
 from auteur.entrypoints.settings import load_settings
-from tests.waiting import awaited
+from tests.waiting import LONG_S, awaited
 
 PROJECT = "/api/v1/projects/film"
 SCRIPT = """Title: Two Doors
@@ -38,7 +38,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     made = build(load_settings(workspace_root=tmp_path, backend="memory", shutdown_drain=0.0))
     async with lifetime(made):
         transport = httpx.ASGITransport(create_app(made, opened=True))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", timeout=60) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", timeout=LONG_S) as client:
             yield client
 
 

@@ -201,7 +201,7 @@ class Prometheus:
 
     def __init__(self, directory: Path, target: str) -> None:
         self.port = free_port()
-        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=LONG_S)
         shutil.copy(MONITORING / "alerts.yml", directory)
         (directory / "prometheus.yml").write_text(
             "global: {scrape_interval: 1s, evaluation_interval: 1s}\n"
