@@ -69,7 +69,13 @@ def test_a_catalogue_too_long_for_one_tool_is_told_when_it_is_asked_for() -> Non
     small = type_of("a", {"type": "object", "title": "A", "properties": {}})
     large = type_of("b", {"type": "object", "description": "x" * 30_000})
     assert params_schema(Catalogue({}, (small,))) == {"title": "a", "type": "object", "properties": {}}
-    assert params_schema(Catalogue({}, (small, large))) is None
+    assert params_schema(Catalogue({}, (large,))) is None
+    told = params_schema(Catalogue({}, (large, small)))
+    assert told is not None
+    assert [way["title"] for way in told["anyOf"]] == [large["name"], small["name"]], "each by its name, in their order"
+    assert "properties" not in told["anyOf"][0]
+    assert "describe_service" in told["anyOf"][0]["description"]
+    assert told["anyOf"][1] == params_schema(Catalogue({}, (small,)))
     assert params_schema(Catalogue({})) is None
     fields = schema_of(Submit, Catalogue({"qualities": ["draft"], "default_quality": "draft"}, (small, large)))
     assert fields["properties"]["task_type"]["enum"] == ["a", "b"]

@@ -14,6 +14,8 @@ _MOST_SCHEMA_BYTES = 24 << 10
 """Of all task types in one tool: a model reads them with every conversation. What is more is told when it is asked for
 (`describe_service`)."""
 
+_ASK = {"type": "object", "description": "Its parameters are told by `describe_service`."}
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -77,11 +79,18 @@ def _fit(fields: dict[str, Any], catalogue: Catalogue) -> None:
 
 
 def params_schema(catalogue: Catalogue) -> dict[str, Any] | None:
-    """Parameters of one of the task types, each alternative named by its type; None where that would be too long."""
+    """Parameters of one of the task types, each alternative named by its type. Where all would be too long, those stay
+    that cannot be left out, the shortest first, and the others are told when it is asked; None where none has room."""
     ways = [{"title": made["name"], **plain(made["params_schema"])} for made in catalogue.task_types]
-    if not ways or len(str(ways)) > _MOST_SCHEMA_BYTES:
+    room, whole = _MOST_SCHEMA_BYTES, set()
+    for way in sorted(ways, key=lambda way: (not way.get("required"), len(str(way)))):
+        if len(str(way)) <= room:
+            room -= len(str(way))
+            whole.add(way["title"])
+    if not whole:
         return None
-    return {"anyOf": ways} if len(ways) > 1 else ways[0]
+    told = [way if way["title"] in whole else {"title": way["title"], **_ASK} for way in ways]
+    return {"anyOf": told} if len(told) > 1 else told[0]
 
 
 def plain(schema: Mapping[str, Any]) -> dict[str, Any]:
