@@ -280,7 +280,7 @@ async def test_a_result_that_cannot_be_put_there_is_one_line_before_the_work(
     (full / "kept.png").write_bytes(b"")
     service = await Service(tmp_path).start() if with_service else None
     try:
-        for place, said in (
+        places = [
             ("nowhere/x.png", "there is no directory"),
             ("nowhere/", "there is no such directory"),
             ("file/x.png", "there is no directory"),
@@ -289,7 +289,9 @@ async def test_a_result_that_cannot_be_put_there_is_one_line_before_the_work(
             (str(full / "x.png"), "no space left on device"),
             (str(full), "no space left on device"),
             (str(full / "kept.png"), "no space left on device"),
-        ):
+        ]
+        # where the work is done makes no difference to where its result is put: a place of each kind is enough there
+        for place, said in places[::3] if with_service else places:
             code, out, err = await auteur(tmp_path, "generate", "a field", *SMALL, "-q", "draft", "-o", place)
             assert (code, out) == (1, ""), (place, err)
             assert err.startswith("auteur: Cannot write"), err
