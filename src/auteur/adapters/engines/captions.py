@@ -64,7 +64,7 @@ def missing_note(missing: Sequence[str]) -> str | None:
 def caption(text: str, width_px: int, height_px: int, *, from_: Fonts | None = None) -> Caption:
     """The text in the lower third of a frame, in the middle, white with a dark edge, as large as it fits: three lines
     at its usual size, more lines of smaller letters where it is longer."""
-    typesetter = Typesetter(from_ or fonts())
+    typesetter = Typesetter(from_ or fonts(), text)
     missing = typesetter.fonts.missing(text)
     said = typesetter.readable(text)
     size, lines = typesetter.fit(said, 0.84 * width_px, 0.4 * height_px, largest=max(14.0, height_px / 22))
@@ -82,27 +82,29 @@ def caption(text: str, width_px: int, height_px: int, *, from_: Fonts | None = N
 
 
 class Typesetter:
-    """Sets lines in the fonts that there are. Sizes in pixels."""
+    """Sets lines in the fonts that there are. Sizes in pixels. ``of``: what the lines are parts of, as
+    `Fonts.pieces` has it."""
 
-    def __init__(self, fonts: Fonts) -> None:
+    def __init__(self, fonts: Fonts, of: str = "") -> None:
         self.fonts = fonts
+        self.of = of
 
     def readable(self, text: str) -> str:
         """The text with an ellipsis for what no font covers: better than boxes, and it is said beside."""
         parts: list[str] = []
-        for piece in self.fonts.pieces(text):
+        for piece in self.fonts.pieces(text, of=self.of):
             part = piece.text if piece.face is not None else "…"
             if not (part == "…" and parts and parts[-1] == "…"):
                 parts.append(part)
         return "".join(parts)
 
-    def runs(self, line: str) -> list[Run]:
-        """The line's parts from left to right."""
+    def runs(self, line: str, *, right_to_left: bool | None = None) -> list[Run]:
+        """The line's parts from left to right. ``right_to_left``: as its paragraph; None: as its own letters do."""
         runs: list[Run] = []
-        depth = levels(line, right_to_left=is_right_to_left(line))
+        depth = levels(line, right_to_left=is_right_to_left(line) if right_to_left is None else right_to_left)
         place = 0
         found: list[tuple[str, Face, int]] = []
-        for piece in self.fonts.pieces(line):
+        for piece in self.fonts.pieces(line, of=self.of):
             if piece.face is None:
                 place += len(piece.text)
                 continue
