@@ -59,11 +59,11 @@ MODELS: Mapping[str, VideoModel] = {
     ),
     "svd": VideoModel(
         step=1, most_frames=14, exact=(14,), rate=6, rates=(5, 30), sizes=((1024, 576),), multiple=64, turns=False,
-        source="Stability-AI/generative-models README of 2023-11, simple_video_sample.py: 14 frames, 576 x 1024, 5 to 30",
+        source="Stability-AI/generative-models: README of 2023-11, simple_video_sample.py; 14 frames, 576 x 1024",
     ),
     "svd-xt": VideoModel(
         step=1, most_frames=25, exact=(25,), rate=6, rates=(5, 30), sizes=((1024, 576),), multiple=64, turns=False,
-        source="Stability-AI/generative-models README of 2023-11, simple_video_sample.py: 25 frames, 576 x 1024, 5 to 30",
+        source="Stability-AI/generative-models: README of 2023-11, simple_video_sample.py; 25 frames, 576 x 1024",
     ),
 }  # fmt: skip
 MODEL_NAMES = tuple(MODELS)
