@@ -19,6 +19,8 @@ from auteur.adapters.fonts import Face, Fonts, clusters, fonts
 _WEIGHT = 500
 _LEADING = 1.32
 _SMALLEST_PX, _TINIEST_PX = 7.0, 2.0
+_NEAR = 0.04
+"""How far the widths of parts may be from their line's, as a share: kerning, and letters that join across parts."""
 _NEVER_FIRST = frozenset(
     "、。，．・：；？！）］｝」』】〕〉》〟’”…‥ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ)]}!?,.;:%ฯๆ"
 )
@@ -125,20 +127,35 @@ class Typesetter:
         """The text in lines no wider than that, broken between words, in scripts without spaces between letters; and
         within a word only where it is too long for a line by itself."""
         lines: list[str] = []
+        known: dict[str, float] = {}
+
+        def fits(line: str, so_far: float, part: str) -> tuple[bool, float]:
+            """Whether the part goes on the line, and how wide it is then, by its parts; only where that is near the
+            end is the line measured as a whole."""
+            for one in (part, part.rstrip()):
+                if one not in known:
+                    known[one] = self.width(one, size)
+            shown = so_far + known[part.rstrip()]
+            near = abs(shown - width) <= _NEAR * width
+            return self.width((line + part).rstrip(), size) <= width if near else shown <= width, so_far + known[part]
+
         for paragraph in text.split("\n"):
-            line = ""
+            line, so_far = "", 0.0
             for part in _breakable(paragraph):
-                if self.width((line + part).rstrip(), size) <= width:
-                    line += part
+                goes, wide = fits(line, so_far, part)
+                if goes:
+                    line, so_far = line + part, wide
                     continue
                 if line.strip():
                     lines.append(line.rstrip())
-                    line = ""
-                for letter in clusters(part.lstrip()) if self.width(part.strip(), size) > width else [part.lstrip()]:
-                    if line and self.width((line + letter).rstrip(), size) > width:
+                    line, so_far = "", 0.0
+                part = part.lstrip()
+                for letter in [part] if fits("", 0.0, part)[0] else clusters(part):
+                    goes, wide = fits(line, so_far, letter)
+                    if line and not goes:
                         lines.append(line.rstrip())
-                        line = ""
-                    line += letter
+                        line, wide = "", fits("", 0.0, letter)[1]
+                    line, so_far = line + letter, wide
             lines.append(line.rstrip())
         while lines and not lines[-1]:
             lines.pop()
