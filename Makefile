@@ -178,8 +178,10 @@ build/tools/.done: Makefile
 clean:  ## remove what make made
 	rm -rf $(VENV) build node_modules clients/typescript/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 
+# before 3.12 venv brings setuptools, which nothing here is built with or asks for: 9 MB
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+	-@$(VENV)/bin/python -m pip -qq uninstall -y --disable-pip-version-check setuptools
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock

@@ -364,6 +364,13 @@ def test_what_a_model_does_not_take_is_said(frames: int, rate: int, size: tuple[
     assert said in warning
 
 
+@pytest.mark.parametrize(("rate", "warned"), [(4, 1), (5, 0), (24, 0), (30, 0), (48, 1)])
+def test_a_model_that_takes_many_rates_warns_outside_of_them(rate: int, warned: int) -> None:
+    found = warnings_for("svd", 14, Fraction(rate), 1024, 576)
+    assert len(found) == warned
+    assert all("5 to 30" in warning for warning in found)
+
+
 def test_a_plan_shows_people_walls_things_and_the_camera_where_they_are(tmp_path: Path) -> None:
     take = a_still(tmp_path, "a", RED, a_camera())
     out, _ = hand_over("film_plans", tmp_path, [{"name": "1", "frames": 5}], [take], formats=["svg", "png"])

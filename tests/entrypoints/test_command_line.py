@@ -8,10 +8,12 @@ import re
 import signal
 import subprocess
 import sys
+import wave
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
@@ -142,13 +144,47 @@ async def test_a_picture_is_brought_a_take_marked_cancelled_promoted_and_deleted
     assert (await auteur(workspace, "show", task, "-p", "film"))[0] == 3
 
 
+async def test_sounds_and_scripts_are_brought_as_pictures_are_and_used_by_their_paths(service: Service) -> None:
+    workspace = service.workspace
+    with wave.open(str(workspace / "scratch.wav"), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(16000))
+    page = "INT. HALL - DAY\n\nA dog runs.\n"
+    (workspace / "page.fountain").write_text(page)
+    (workspace / "page.txt").write_text(page)
+    (workspace / "notes.txt").write_text("Buy milk.\n")
+    names = ("scratch.wav", "page.fountain", "page.txt")
+    code, out, err = await auteur(workspace, "upload", *names, "notes.txt", "-p", "film", "--json")
+    told = json.loads(out)
+    assert (code, [one["file"] for one in told]) == (3, list(names)), err
+    assert "no line of it is the heading of a scene" in err
+    assert [Path(one["path"]).suffix for one in told] == [".wav", ".txt", ".txt"]
+    for name, one in zip(names, told, strict=True):
+        assert (workspace / one["path"]).read_bytes() == (workspace / name).read_bytes()
+    code, out, err = await auteur(workspace, "film", "page.txt", "-p", "film", "--dry-run", "--json")
+    assert (code, [shot["name"] for shot in json.loads(out.splitlines()[0])["shots"]]) == (0, ["1-1"]), err
+    take = (await made(service))["task_id"]
+    asked = {"task_type": "film_animatic", "params": {
+        "shots": [{"name": "1", "frames": 24}], "takes": [{"from_task": take}], "track": told[0]["path"],
+        "width_px": 96, "height_px": 64,
+    }}  # fmt: skip
+    (workspace / "cut.json").write_text(json.dumps([asked]))
+    code, out, err = await auteur(workspace, "batch", "cut.json", "-p", "film", "--json")
+    assert code == 0, err
+    (film,) = workspace.glob("film/*/1/animatic.mp4")
+    with av.open(str(film)) as opened:
+        assert len(opened.streams.audio) == 1
+
+
 async def test_a_batch_tells_programs_a_line_a_task(service: Service) -> None:
     frame = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
     shot = {"task_type": "image_to_video", "params": {"source_image": {"from_task": "#a"}, "duration_s": 999}}
     (service.workspace / "board.json").write_text(json.dumps([{**frame, "name": "a"}, {**frame, "name": "b"}]))
     code, out, err = await auteur(service.workspace, "batch", "board.json", "-p", "film", "--json")
     assert code == 0, err
-    told = [json.loads(line) for line in out.splitlines()]
+    told = json.loads(out)
     assert sorted(one["name"] for one in told) == ["a", "b"]
     assert all(Path(one["path"]).is_file() for one in told)
     (service.workspace / "board.json").write_text(json.dumps([frame, shot]))

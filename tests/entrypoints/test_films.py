@@ -166,10 +166,12 @@ async def test_a_shot_whose_take_was_cancelled_or_deleted_is_made_again_and_no_o
     assert (await make(http))["make"] == []
 
 
-@pytest.mark.parametrize("ending", ["fountain", "fdx", "csv"])
+@pytest.mark.parametrize("ending", ["fountain", "txt", "table.txt", "fdx", "csv"])
 async def test_a_script_is_brought_as_a_file_and_named(http: httpx.AsyncClient, ending: str) -> None:
     script = {
         "fountain": SCRIPT.encode(),
+        "txt": SCRIPT.encode(),
+        "table.txt": "Shot\tSize\tDescription\n1\tCU\tA dog.\n2\tWS\tA field.\n".encode("utf-16"),
         "fdx": b"<FinalDraft><Content><Paragraph Type='Scene Heading'><Text>INT. HALL - DAY</Text></Paragraph>"
         b"<Paragraph Type='Action'><Text>A dog.</Text></Paragraph></Content></FinalDraft>",
         "csv": "Szene;Nr;Größe;Beschreibung\n12;A;Nah;Müller, still\n".encode("cp1252"),
@@ -197,10 +199,10 @@ async def test_a_script_is_brought_as_a_file_and_named(http: httpx.AsyncClient, 
         ("a.fdx", b"<!DOCTYPE x [<!ENTITY y 'z'>]><FinalDraft>&y;</FinalDraft>"),
         ("a.fdx", b"<a>" * 100_000),
         ("a.csv", b"\0" * 100),
-        ("a.txt", b"INT. A - DAY\n\nA dog."),
+        ("a.txt", b"Buy milk. Call the INT. desk.\n\nA dog."),
         ("a.html", b"<script>alert(1)</script>"),
     ],
-    ids=["nothing", "nul", "pdf", "too-large", "entities", "deep", "no-table", "any-text", "page"],
+    ids=["nothing", "nul", "pdf", "too-large", "entities", "deep", "no-table", "no-scene", "page"],
 )
 async def test_what_is_no_script_is_not_kept_as_one(http: httpx.AsyncClient, name: str, data: bytes) -> None:
     answer = await http.post(f"{PROJECT}/uploads", files={"file": (name, data)})

@@ -84,11 +84,12 @@ class Fonts:
         """What came with the installation; of a collection its first face."""
         return [Face(path) for path in self._files]
 
-    def pieces(self, text: str) -> list[Piece]:
+    def pieces(self, text: str, *, of: str = "") -> list[Piece]:
         """The text in parts, each as long as one face covers it. A space, a point or a digit stays with what is before
-        it where that face has it."""
+        it where that face has it. ``of``: what the text is a part of: by it is told which country's Han characters are
+        meant where the part alone does not say."""
         pieces: list[Piece] = []
-        han = _han(text)
+        han = _han(text, of)
         for cluster in self._coverable(text, han):
             last = pieces[-1].face if pieces else None
             stays = last is not None and not _decides(cluster) and last.covers(cluster)
@@ -162,13 +163,18 @@ def _decides(cluster: str) -> bool:
     return unicodedata.category(cluster[0])[0] == "L"
 
 
-def _han(text: str) -> int:
-    """Which country's Han characters are meant, by what stands beside them."""
+def _han(*texts: str) -> int:
+    """Which country's Han characters are meant, by what stands beside them; the first text that says so decides."""
+    return next((found for text in texts if (found := _said_of_han(text)) is not None), _SIMPLIFIED)
+
+
+@functools.lru_cache(maxsize=64)  # a film's whole text is asked for each of its words
+def _said_of_han(text: str) -> int | None:
     if any("\u3040" <= letter <= "\u30ff" for letter in text):
         return _JAPANESE
     if any("\uac00" <= letter <= "\ud7af" or "\u1100" <= letter <= "\u11ff" for letter in text):
         return _KOREAN
-    return _TRADITIONAL if any(letter in _ONLY_TRADITIONAL for letter in text) else _SIMPLIFIED
+    return _TRADITIONAL if any(letter in _ONLY_TRADITIONAL for letter in text) else None
 
 
 @functools.lru_cache(maxsize=64)

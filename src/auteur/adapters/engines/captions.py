@@ -19,6 +19,8 @@ from auteur.adapters.fonts import Face, Fonts, clusters, fonts
 _WEIGHT = 500
 _LEADING = 1.32
 _SMALLEST_PX, _TINIEST_PX = 7.0, 2.0
+_NEAR = 0.04
+"""How far the widths of parts may be from their line's, as a share: kerning, and letters that join across parts."""
 _NEVER_FIRST = frozenset(
     "、。，．・：；？！）］｝」』】〕〉》〟’”…‥ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ)]}!?,.;:%ฯๆ"
 )
@@ -64,7 +66,7 @@ def missing_note(missing: Sequence[str]) -> str | None:
 def caption(text: str, width_px: int, height_px: int, *, from_: Fonts | None = None) -> Caption:
     """The text in the lower third of a frame, in the middle, white with a dark edge, as large as it fits: three lines
     at its usual size, more lines of smaller letters where it is longer."""
-    typesetter = Typesetter(from_ or fonts())
+    typesetter = Typesetter(from_ or fonts(), text)
     missing = typesetter.fonts.missing(text)
     said = typesetter.readable(text)
     size, lines = typesetter.fit(said, 0.84 * width_px, 0.4 * height_px, largest=max(14.0, height_px / 22))
@@ -82,27 +84,29 @@ def caption(text: str, width_px: int, height_px: int, *, from_: Fonts | None = N
 
 
 class Typesetter:
-    """Sets lines in the fonts that there are. Sizes in pixels."""
+    """Sets lines in the fonts that there are. Sizes in pixels. ``of``: what the lines are parts of, as
+    `Fonts.pieces` has it."""
 
-    def __init__(self, fonts: Fonts) -> None:
+    def __init__(self, fonts: Fonts, of: str = "") -> None:
         self.fonts = fonts
+        self.of = of
 
     def readable(self, text: str) -> str:
         """The text with an ellipsis for what no font covers: better than boxes, and it is said beside."""
         parts: list[str] = []
-        for piece in self.fonts.pieces(text):
+        for piece in self.fonts.pieces(text, of=self.of):
             part = piece.text if piece.face is not None else "…"
             if not (part == "…" and parts and parts[-1] == "…"):
                 parts.append(part)
         return "".join(parts)
 
-    def runs(self, line: str) -> list[Run]:
-        """The line's parts from left to right."""
+    def runs(self, line: str, *, right_to_left: bool | None = None) -> list[Run]:
+        """The line's parts from left to right. ``right_to_left``: as its paragraph; None: as its own letters do."""
         runs: list[Run] = []
-        depth = levels(line, right_to_left=is_right_to_left(line))
+        depth = levels(line, right_to_left=is_right_to_left(line) if right_to_left is None else right_to_left)
         place = 0
         found: list[tuple[str, Face, int]] = []
-        for piece in self.fonts.pieces(line):
+        for piece in self.fonts.pieces(line, of=self.of):
             if piece.face is None:
                 place += len(piece.text)
                 continue
@@ -123,20 +127,35 @@ class Typesetter:
         """The text in lines no wider than that, broken between words, in scripts without spaces between letters; and
         within a word only where it is too long for a line by itself."""
         lines: list[str] = []
+        known: dict[str, float] = {}
+
+        def fits(line: str, so_far: float, part: str) -> tuple[bool, float]:
+            """Whether the part goes on the line, and how wide it is then, by its parts; only where that is near the
+            end is the line measured as a whole."""
+            for one in (part, part.rstrip()):
+                if one not in known:
+                    known[one] = self.width(one, size)
+            shown = so_far + known[part.rstrip()]
+            near = abs(shown - width) <= _NEAR * width
+            return self.width((line + part).rstrip(), size) <= width if near else shown <= width, so_far + known[part]
+
         for paragraph in text.split("\n"):
-            line = ""
+            line, so_far = "", 0.0
             for part in _breakable(paragraph):
-                if self.width((line + part).rstrip(), size) <= width:
-                    line += part
+                goes, wide = fits(line, so_far, part)
+                if goes:
+                    line, so_far = line + part, wide
                     continue
                 if line.strip():
                     lines.append(line.rstrip())
-                    line = ""
-                for letter in clusters(part.lstrip()) if self.width(part.strip(), size) > width else [part.lstrip()]:
-                    if line and self.width((line + letter).rstrip(), size) > width:
+                    line, so_far = "", 0.0
+                part = part.lstrip()
+                for letter in [part] if fits("", 0.0, part)[0] else clusters(part):
+                    goes, wide = fits(line, so_far, letter)
+                    if line and not goes:
                         lines.append(line.rstrip())
-                        line = ""
-                    line += letter
+                        line, wide = "", fits("", 0.0, letter)[1]
+                    line, so_far = line + letter, wide
             lines.append(line.rstrip())
         while lines and not lines[-1]:
             lines.pop()

@@ -11,13 +11,15 @@ from auteur.domain.film import Script
 
 __all__ = ["MOST_BYTES", "read_script", "require_size"]
 
-_FOUNTAIN = (".fountain", ".spmd", ".txt", ".md")
+_PLAIN = (".txt", ".md")
+_FOUNTAIN = (".fountain", ".spmd", *_PLAIN)
 _TABLE = (".csv", ".tsv", ".tab")
 _OTHERS = {b"%PDF": "a PDF", b"PK\x03\x04": "a packed document", b"\xd0\xcf\x11\xe0": "an old Office document"}
 
 
 def read_script(data: bytes, name: str, rate: Fraction) -> Script:
-    """Reads Fountain, FDX or a shot list, as the name's ending says, or else the content.
+    """Reads Fountain, FDX or a shot list, as the name's ending says, or else the content. What is called plain text is
+    Fountain, or where it has no scene the shot list that a spreadsheet saved so.
 
     ``rate``: frames a second, for durations in a shot list. Raises `UnreadableScriptError`.
     """
@@ -34,4 +36,7 @@ def read_script(data: bytes, name: str, rate: Fraction) -> Script:
         text, _ = decoded(data, guess="cp1252")
         if looks_like_one(text):
             return read_shot_list(data, rate)
-    return read_fountain(decoded(data)[0])
+    script = read_fountain(decoded(data)[0])
+    if ending in _PLAIN and not script.scenes and looks_like_one(decoded(data)[0]):
+        return read_shot_list(data, rate)
+    return script

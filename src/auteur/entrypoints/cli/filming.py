@@ -41,7 +41,9 @@ _LONGEST_LISTED = 90
 
 @app.command(rich_help_panel=MAKING, epilog="auteur film pilot.fountain -p film -q draft --dry-run")
 def film(
-    script: Annotated[str, typer.Argument(help="Fountain, Final Draft (.fdx) or a shot list (.csv); - for stdin.")],
+    script: Annotated[
+        str, typer.Argument(help="Fountain (.fountain, .txt), Final Draft (.fdx) or a shot list (.csv); - for stdin.")
+    ],
     name: Annotated[str | None, typer.Option("--name", "-n", help="Of the film; else the file's.")] = None,
     quality: Annotated[
         str | None, typer.Option("--quality", "-q", help="draft, standard, high or ultra; else as before.")

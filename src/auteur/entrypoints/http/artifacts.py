@@ -38,7 +38,10 @@ from auteur.entrypoints.http.parameters import DIGITS
 from auteur.protocol.views import ErrorView, artifact_url
 
 _SUPPORTED = sorted(set(MEDIA_TYPES.values()))
-_SCRIPTS = {".fountain": ".txt", ".spmd": ".txt", ".fdx": ".fdx", ".csv": ".csv", ".tsv": ".csv", ".tab": ".csv"}
+_SCRIPTS = {
+    ".fountain": ".txt", ".spmd": ".txt", ".txt": ".txt", ".fdx": ".fdx",
+    ".csv": ".csv", ".tsv": ".csv", ".tab": ".csv",
+}  # fmt: skip
 """By the ending of a script's name, the one under which it is kept."""
 _HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
@@ -197,16 +200,23 @@ async def look_at(file: BinaryIO, name: str) -> tuple[str, int, int]:
         unusable = error
     if sound := await moving.sound(file):
         return sound.suffix, 0, 0
-    if (suffix := _SCRIPTS.get(PurePath(name).suffix.lower())) is None:
+    ending = PurePath(name).suffix.lower()
+    if (suffix := _SCRIPTS.get(ending)) is None:
         raise UnsupportedMediaTypeError(unusable.message, supported=_SUPPORTED, **unusable.details)
     try:
-        await asyncio.to_thread(_read, file, suffix)
+        await asyncio.to_thread(_read, file, suffix, ending == ".txt")
     except UnreadableScriptError as error:
         raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None
     return suffix, 0, 0
 
 
-def _read(file: BinaryIO, suffix: str) -> None:
-    """Reads the script, and lets it go. Raises `UnreadableScriptError`."""
+def _read(file: BinaryIO, suffix: str, is_plain: bool) -> None:
+    """Reads the script, and lets it go. ``is_plain``: its name says text, not script: only one with a scene or a shot
+    is taken. Raises `UnreadableScriptError`."""
     file.seek(0)
-    read_script(file.read(MOST_BYTES + 1), suffix, RATES["24"])
+    script = read_script(file.read(MOST_BYTES + 1), suffix, RATES["24"])
+    if is_plain and not script.scenes and not script.shots:
+        raise UnreadableScriptError(
+            "The text is no script: no line of it is the heading of a scene (INT. KITCHEN - NIGHT)."
+            " Called .fountain, it is taken as it is."
+        )

@@ -1,4 +1,7 @@
-"""What video models take that fill a shot in from its first and last frame: lengths, rates and sizes."""
+"""What video models take that fill a shot in from its first and last frame: lengths, rates and sizes.
+
+Of November 2026, from what their makers had published until the dates named here; models change without notice.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +11,9 @@ from fractions import Fraction
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoModel:
     """``step`` and ``most_frames``: it makes ``step * n + 1`` frames, at most so many (``exact``: those alone);
-    ``rate``: frames a second it was taught at; ``sizes``: width and height in pixels that it was taught at, any way
-    round where ``turns``; ``multiple``: what both sides are a multiple of; ``source``: where that is said."""
+    ``rate``: frames a second it was taught at, ``rates``: from and to, where it takes others, too; ``sizes``: width and
+    height in pixels that it was taught at, any way round where ``turns``; ``multiple``: what both sides are a multiple
+    of; ``source``: where that is said."""
 
     step: int
     most_frames: int
@@ -17,6 +21,7 @@ class VideoModel:
     sizes: tuple[tuple[int, int], ...]
     multiple: int
     source: str
+    rates: tuple[int, int] | None = None
     exact: tuple[int, ...] = ()
     turns: bool = True
 
@@ -36,27 +41,29 @@ MODELS: Mapping[str, VideoModel] = {
     ),
     "cogvideox": VideoModel(
         step=8, most_frames=49, rate=8, sizes=((720, 480),), multiple=16, turns=False,
-        source="zai-org/CogVideo, README: CogVideoX-5B-I2V, 6 s at 8 fps, 720 x 480, frames 8n+1",
+        source="zai-org/CogVideo, README of 2025-03: CogVideoX-5B-I2V, 6 s at 8 fps, 720 x 480, frames 8n+1",
     ),
     "cogvideox-1.5": VideoModel(
         step=16, most_frames=161, rate=16, sizes=((1360, 768),), multiple=16,
-        source="zai-org/CogVideo, README: CogVideoX1.5-5B-I2V, 5 or 10 s at 16 fps, frames 16n+1, n up to 10",
+        source="zai-org/CogVideo, README of 2025-03: CogVideoX1.5-5B-I2V, 5 or 10 s, 16 fps, frames 16n+1, n up to 10",
     ),
     "ltx-video": VideoModel(
-        step=8, most_frames=257, rate=24, sizes=((768, 512), (1216, 704)), multiple=32,
-        source="Lightricks/LTX-Video, README: frames 8n+1 under 257, sides divisible by 32, best under 720 x 1280",
+        step=8, most_frames=257, rate=30, rates=(24, 30), sizes=((1216, 704), (768, 512)), multiple=32,
+        source="Lightricks/LTX-Video, README of 2025-04 (0.9.6): frames 8n+1, 257 or less, sides divisible by 32,"
+        " best under 720 x 1280; 1216 x 704 at 30 is the default, other rates are taken",
     ),
     "hunyuan-video": VideoModel(
-        step=4, most_frames=129, rate=24, sizes=((960, 544), (1280, 720), (544, 960), (1104, 832), (960, 960)),
-        multiple=16, source="Tencent-Hunyuan/HunyuanVideo, README: 129 frames as 4n+1, 24 fps, 540p and 720p",
+        step=4, most_frames=129, rate=24, multiple=16,
+        sizes=((1280, 720), (1104, 832), (960, 960), (960, 544), (832, 624), (720, 720)),
+        source="Tencent/HunyuanVideo, README of 2024-12: these sizes, 129 frames; 4n+1 and 24 fps not stated there",
     ),
     "svd": VideoModel(
-        step=1, most_frames=14, exact=(14,), rate=7, sizes=((1024, 576),), multiple=64, turns=False,
-        source="stabilityai/stable-video-diffusion-img2vid: 14 frames, 576 x 1024, 3 to 30 fps",
+        step=1, most_frames=14, exact=(14,), rate=6, rates=(5, 30), sizes=((1024, 576),), multiple=64, turns=False,
+        source="Stability-AI/generative-models: README of 2023-11, simple_video_sample.py; 14 frames, 576 x 1024",
     ),
     "svd-xt": VideoModel(
-        step=1, most_frames=25, exact=(25,), rate=7, sizes=((1024, 576),), multiple=64, turns=False,
-        source="stabilityai/stable-video-diffusion-img2vid-xt: 25 frames, 576 x 1024, 3 to 30 fps",
+        step=1, most_frames=25, exact=(25,), rate=6, rates=(5, 30), sizes=((1024, 576),), multiple=64, turns=False,
+        source="Stability-AI/generative-models: README of 2023-11, simple_video_sample.py; 25 frames, 576 x 1024",
     ),
 }  # fmt: skip
 MODEL_NAMES = tuple(MODELS)
@@ -72,7 +79,10 @@ def warnings_for(name: str, frames: int, rate: Fraction, width_px: int, height_p
         nearest = min(taken, key=lambda length: (abs(length - frames), length))
         rule = " or ".join(map(str, model.exact)) if model.exact else f"{model.step}n+1, at most {model.most_frames}"
         found.append(f"{name} makes {rule} frames, the shot has {frames}; the nearest is {nearest}.")
-    if rate != model.rate:
+    if model.rates is not None and not model.rates[0] <= rate <= model.rates[1]:
+        told = "{} to {}".format(*model.rates)
+        found.append(f"{name} takes {told} frames a second, the cut has {float(rate):.6g}.")
+    elif model.rates is None and rate != model.rate:
         found.append(f"{name} was taught at {model.rate} frames a second, the cut has {float(rate):.6g}.")
     sizes = model.sizes + tuple((h, w) for w, h in model.sizes if model.turns)
     aspect = width_px / height_px

@@ -1,6 +1,5 @@
 """`text_to_video` as a previsualised shot: a camera that moves on a set, among people who walk."""
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any
@@ -82,8 +81,7 @@ class FootageHandler:
         self._processes = processes
         self._artifacts = artifacts
         self._settings = settings
-        has_gl = settings.renderer != "numpy" and importlib.util.find_spec("moderngl") is not None
-        self._drawn_by = "gl" if has_gl else "numpy"
+        self._drawn_by = settings.drawn_by
 
     @cached_property
     def task_types(self) -> Sequence[TaskType]:

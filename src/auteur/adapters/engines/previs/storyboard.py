@@ -30,9 +30,11 @@ log = structlog.get_logger(__name__)
 ENGINE = "previs"
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
 _ASPECTS = {"1:1": 1.0, "4:3": 4 / 3, "16:9": 16 / 9, "1.85:1": 1.85, "2.39:1": 2.39, "9:16": 9 / 16}
-_SECONDS_PER_PIXEL_PASS = 6e-7  # a middling set on one core of a 2026 server
+# middling sets on one core of a 2026 server, `benchmarks/estimates.py`; a rich one takes twice as long, a bare one half
+_SECONDS_PER_PIXEL_PASS = {"numpy": 5e-7, "gl": 8e-8}
+_SECONDS_PER_PIXEL = 3.7e-7  # written as PNG, and from the card
 _SECONDS_PER_PIXEL_CONTROL = 1.2e-7
-_FIXED_S = 0.6
+_FIXED_S = 0.15
 _CONTROLS = tuple(CONTROL_FILES)
 RESOURCES: Mapping[str, Literal["set", "cast"]] = {"set": "set", "cast": "cast"}
 """The parameters that name what a project keeps."""
@@ -127,6 +129,7 @@ class StoryboardHandler:
         self._reader = reader or Reader()
         self._processes = processes
         self._settings = settings
+        self._drawn_by = settings.drawn_by
 
     @cached_property
     def task_types(self) -> Sequence[TaskType]:
@@ -158,7 +161,8 @@ class StoryboardHandler:
         pixels: int = params["width_px"] * params["height_px"]
         steps: int = params["steps"]
         controls = pixels * _SECONDS_PER_PIXEL_CONTROL * (1 + len(params.get("control", ())))
-        return round(_FIXED_S + pixels * steps * _SECONDS_PER_PIXEL_PASS + controls * bool(params.get("control")), 1)
+        drawn = pixels * (_SECONDS_PER_PIXEL + steps * _SECONDS_PER_PIXEL_PASS[self._drawn_by])
+        return round(_FIXED_S + drawn + controls * bool(params.get("control")), 1)
 
     async def run(self, task: Task, context: TaskContext) -> HandlerResult:
         params = task.request.params
