@@ -54,7 +54,51 @@ _SOUNDS = frozenset(
         "thunderclap",
     }
 )
+_COMPARATIVE = frozenset(
+    ["elder", "older", "younger", "taller", "shorter", "bigger", "smaller", "eldest", "oldest", "youngest", "tallest", "shortest", "stronger", "weaker", "bolder", "braver", "quieter", "louder", "slimmer", "fatter", "darker", "fairer"]
+)
+_LIKE = frozenset(
+    {"like", "as if", "as though", "as still as", "as silent as", "as white as", "as quiet as", "resembling"}
+)
+_WITHIN = frozenset({"in", "on", "of", "under", "at", "inside", "from"})
 _PICTURES = frozenset({"photo", "photograph", "portrait", "picture", "image", "footage", "render"})
+
+_SOURCES = {
+    "candle": "candle",
+    "lamp": "lamp",
+    "lantern": "lamp",
+    "window": "window",
+    "fire": "fire",
+    "campfire": "fire",
+    "bonfire": "fire",
+    "torch": "torch",
+    "flashlight": "torch",
+    "moon": "moon",
+    "television": "screen",
+    "tv": "screen",
+    "monitor": "screen",
+    "computer": "screen",
+    "laptop": "screen",
+    "phone": "screen",
+    "bulb": "lamp",
+    "chandelier": "practical",
+    "fireplace": "fire",
+    "streetlamp": "lamp",
+    "street lamp": "lamp",
+    "desk lamp": "lamp",
+    "neon sign": "neon",
+    "brazier": "fire",
+    "stove": "fire",
+    "match": "flicker",
+    "lighter": "flicker",
+    "oil lamp": "lamp",
+    "light bulb": "lamp",
+    "headlamp": "torch",
+    "head torch": "torch",
+    "spark": "flicker",
+    "firework": "flicker",
+}
+"""The light that a thing gives."""
 
 
 class Grammar(Camera):
@@ -101,6 +145,10 @@ class Grammar(Camera):
             draft.people = [one for one in draft.people if one.who.casefold() != draft.pov_of.casefold()]
         if draft.place is None:
             self._place_from_props()
+        self._which_way()
+        told = {one.what for one in draft.props} | {one.who for one in draft.people}
+        held = dict.fromkeys(thing for person in draft.people for thing in person.holding)
+        draft.props += [PropDraft(thing) for thing in held if thing not in told]
         for prop in draft.props:
             if prop.what in ("sun", "light", "moon") and prop.relation == "behind" and "backlit" not in draft.light:
                 draft.light.append("backlit")
@@ -113,12 +161,41 @@ class Grammar(Camera):
             other = next((one.who for one in draft.people if one.who != (of or on)), None)
             draft.shoulder_of, draft.shoulder_on = of or other, on or other
 
+    def _which_way(self) -> None:
+        """A tilt or a crane without a direction goes where its ends lie; where they say nothing, it is given back."""
+        low, high = facts()["low"], facts()["high"]
+
+        def height(name: str | None) -> int | None:
+            return None if name is None else 0 if name in low else 2 if name in high else 1
+
+        for move in [one for one in self.draft.moves if one.kind in ("tilt", "crane")]:
+            start = height(move.said.get("origin", move.origin))
+            end = height(move.said.get("target", move.target))
+            up: bool | None = None
+            if start is not None and end is not None and start != end:
+                up = end > start
+            elif start in (0, 2) and end is None:
+                up = start == 0
+            elif end in (0, 2) and start is None:
+                up = end == 2
+            if up is None and move.kind == "crane" and move.way in ("over", "above", "away", "back", "off", "out"):
+                up = True
+            if up is None:
+                self.draft.moves.remove(move)
+                for piece in move.pieces:
+                    piece.field = None
+            else:
+                move.kind += "_up" if up else "_down"
+
     def _place_from_props(self) -> None:
         """Somebody in a car, a thing in a house: they are the place where no other is named."""
         for prop in self.draft.people:
             if prop.relation == "in" and prop.to in self.inside:
                 self.draft.place = PlaceRead(name=prop.to, words=(prop.to,))
                 return
+        land = next((one.what for one in self.draft.props if one.role == "place" and one.what in facts()["land"]), None)
+        if land is not None:
+            self.draft.place = PlaceRead(name=land, words=(land,))
 
     inside: set[str]
 
@@ -136,6 +213,7 @@ class Grammar(Camera):
             self.on_negation,
             self.on_sound,
             self.on_style,
+            self.on_likeness,
             self.on_pov,
             self.on_shoulder,
             self.on_terms,
@@ -221,8 +299,11 @@ class Grammar(Camera):
         if entry.value == "else":
             return index + 1
         if entry.value == "nobody":
-            if after is not None and ((after.verb is not None and after.noun is None) or after.norm == "else"):
+            if after is not None and (after.norm == "else" or self._nobody_does(index + 1)):
                 return index + 2
+            where = self.nouns.parse(index + 2) if after is not None and after.has("relation") else None
+            if where is not None and self._nobody_does(where.end):
+                return index + 1  # nobody at the table speaks
             then = self.at(index + 2)
             if (
                 after is not None
@@ -237,6 +318,15 @@ class Grammar(Camera):
         if entry.value == "empty":
             return self._empty(index)
         return self._no(index)
+
+    def _nobody_does(self, index: int) -> bool:
+        """Whether a verb stands here: no one speaks takes nobody away."""
+        piece = self.at(index)
+        if piece is None or piece.kind != "word":
+            return False
+        if piece.verb is not None and (piece.noun is None or piece.verb.form == "third"):
+            return True
+        return not piece.entries and not piece.capital and piece.norm.endswith("s")
 
     def _empty(self, index: int) -> int | None:
         phrase = self.nouns.parse(index)
@@ -278,10 +368,15 @@ class Grammar(Camera):
         if phrase is None:
             if piece is None or piece.kind in ("mark", "line"):
                 return index + 1
-            if piece.has(
-                "kind", "size", "angle", "move", "light", "weather", "style", "dutch", "focus", "silence", "heard"
-            ) and not (piece.verb and piece.has("move_weak")):
-                self._without(piece.norm, index, index + 1)
+            if piece.has("kind", "size", "compound", "angle", "move", "move_weak", "dutch", "focus") and (
+                not piece.has("light", "weather", "style") and not piece.noun
+            ):
+                return at + 1  # a size, an angle, a move that is not wanted: no thing that could be missing
+            if piece.has("light", "weather", "style", "silence", "heard") and not (
+                piece.verb and piece.has("move_weak")
+            ):
+                weather = piece.get("weather")
+                self._without(weather.value if weather else piece.norm, index, index + 1)
                 self.mark(at, at + 1, "without")
                 return at + 1
             if piece.norm.isalpha() and not piece.entries and self.p[index].norm in ("no", "without"):
@@ -347,6 +442,10 @@ class Grammar(Camera):
             return index + 1
         if not piece.has("sound"):
             return None
+        before = self.at(index - 1)
+        if before is not None and before.noun is not None and before.noun.role == "body" and before.field == "people":
+            self._unseen(before, index)
+            return index + 1
         entries = [one for one in self.clause if isinstance(one, (PersonDraft, PropDraft))]
         if self.verb is not None and self.verb.role == "look":
             return None
@@ -364,6 +463,16 @@ class Grammar(Camera):
         self._off(target)
         self.mark(index, index + 1, "off_screen")
         return index + 1
+
+    def _unseen(self, piece: Piece, index: int) -> None:
+        """Hands out of frame: not there, though the person is."""
+        part = piece.noun.value if piece.noun else piece.norm
+        for person in self.draft.people:
+            person.traits = [one for one in person.traits if one != part]
+        piece.field = None
+        self.mark(index - 1, index + 1, "without")
+        if part not in self.draft.without:
+            self.draft.without.append(part)
 
     def _off(self, target: PersonDraft | PropDraft) -> None:
         if target.name not in self.draft.off_screen:
@@ -563,6 +672,41 @@ class Grammar(Camera):
             return index + 1
         return None
 
+    def on_likeness(self, index: int) -> int | None:
+        """What something is like, or is said to be, is not there: like a statue, his heart is a fist."""
+        piece, after = self.p[index], self.at(index + 1)
+        if after is None:
+            return None
+        if piece.norm in _LIKE:
+            phrase = self.nouns.parse(index + 1)
+            if phrase is None or phrase.role in ("event", "part") or phrase.named:
+                return None
+            end = phrase.end
+            while (more := self.at(end)) is not None and more.has("relation", "path") and more.norm in _WITHIN:
+                inner = self.nouns.parse(end + 1)
+                if inner is None:
+                    break
+                end = inner.end
+            return end
+        before = self.at(index - 1)
+        if piece.norm not in ("is", "are", "was", "were") or before is None or before.kind != "word":
+            return None
+        if (
+            not after.has("article")
+            or before.has("be", "pronoun", "camera", "shot")
+            or before.norm in ("here", "there")
+        ):
+            return None
+        phrase = self.nouns.parse(index + 1)
+        if phrase is None or phrase.role in ("place", "event", "part") or phrase.named:
+            return None
+        if phrase.is_person and isinstance(self.last, PersonDraft):
+            self.last.traits.append(phrase.value)
+            self._take(phrase, "people")
+        elif phrase.article != "a":
+            return None
+        return phrase.end
+
     def known_names(self) -> set[str]:
         return {one.who.casefold() for one in self.draft.people if one.named}
 
@@ -617,6 +761,10 @@ class Grammar(Camera):
         self.mark(index, index + 1, "light" if entry.role == "light_colour" else entry.role)
         if entry.role == "light":
             words = piece.norm.split()
+            for at in range(1, len(words)):  # soft window light is both
+                for one in self.vocabulary.phrases.get(tuple(words[at:]), ()):
+                    if one.role == "light":
+                        self.world("light", one.value, "")
             source = next((word for word in ("lamp", "lantern", "lamps", "candles") if word in words), None)
             if source is not None and not {"lit", "light"} & set(words[1:2]):
                 self.cast.prop(NounPhrase(index, role="thing", value=source.removesuffix("s")))
@@ -766,6 +914,8 @@ class Grammar(Camera):
 
     def on_pronoun(self, index: int) -> int | None:
         piece = self.p[index]
+        if (end := self._one_of_them(index)) is not None:
+            return end
         entry = piece.get("pronoun")
         if entry is None:
             return None
@@ -802,6 +952,34 @@ class Grammar(Camera):
         self.named_people(people, index)
         return index + 1
 
+    def _one_of_them(self, index: int) -> int | None:
+        """The elder, the other three, the former and the latter: of those who were named."""
+        piece, after, then = self.p[index], self.at(index + 1), self.at(index + 2)
+        if after is None or not (piece.has("article") or piece.has("pronoun")):
+            return None
+
+        def acts(one: Piece | None) -> bool:
+            return one is None or one.kind in ("mark", "line") or one.verb is not None or one.has("be", "relation")
+
+        people: list[PersonDraft] = []
+        end = index + 1
+        if piece.norm == "the" and after.norm in _COMPARATIVE and acts(then):
+            people, end = self.cast.pronoun("one"), index + 2
+        elif piece.norm in ("the other", "other", "the others") and (then is None or not then.noun):
+            number = after.get("number")
+            count = int(number.value) if number else int(after.norm) if after.norm.isdecimal() else 0
+            if 1 < count < 50:
+                people, end = self.cast.others(count), index + 2
+        elif piece.norm in ("the former", "the latter", "the first", "the second") and acts(after):
+            people = self.cast.ranked(piece.norm in ("the former", "the first"))
+        if not people:
+            return None
+        self.mark(index, end, "people")
+        for person in people:
+            self.cast.touch(person)
+        self.named_people(people, index)
+        return end
+
     wanted_relation: str | None = None
 
     def named_people(self, people: list[PersonDraft], index: int) -> None:
@@ -836,6 +1014,7 @@ class Grammar(Camera):
                 and isinstance(self.clause[-1], PersonDraft)
             ):
                 self.subject = [*self.subject, *[one for one in people if one not in self.subject]]
+                self.cast.together = list(self.subject)
             else:
                 self.subject = list(people)
             self.acting = True
@@ -852,6 +1031,18 @@ class Grammar(Camera):
     def on_frame(self, index: int) -> int | None:
         """Side, depth, where somebody faces and looks, and a pose that no verb says."""
         piece = self.p[index]
+        before = self.at(index - 1)
+        if (
+            piece.has("toward", "side_bare")
+            and before is not None
+            and before.field == "people"
+            and before.noun is not None
+            and before.noun.value in ("eye", "face", "head")
+            and isinstance(self.last, PersonDraft)
+        ):
+            self.last.look = self.last.look or piece.get("toward", "side_bare").value  # type: ignore[union-attr]
+            self.mark(index, index + 1, "people")
+            return index + 1  # eyes down
         if self.verb is not None and self.verb.role == "look" and self.doer:
             entry = piece.get("toward")
             if entry is None and (side := piece.get("side_bare")):
@@ -987,6 +1178,8 @@ class Grammar(Camera):
             person.action = entry.value.split()[0]
         if entry.role == "pose":
             self._pose(person, entry.value)
+            if entry.verb and person.action in (None, entry.value):
+                person.action = entry.verb
         elif entry.role == "action":
             if person.action is None or person.action == person.pose:
                 person.action = entry.value
@@ -998,7 +1191,28 @@ class Grammar(Camera):
     def on_verb(self, index: int) -> int | None:
         piece = self.p[index]
         entry = piece.verb
-        if entry is None or not self._is_verb(index, entry):
+        if entry is None:
+            return None
+        before = self.at(index - 1)
+        if (
+            piece.noun is not None
+            and before is not None
+            and before.field in ("weather", "place", "light")
+            and self.nouns.does(index)
+        ):
+            return index + 1  # what rain or the sea does: no thing, and nobody's doing
+        if (
+            entry.form == "past"
+            and before is not None
+            and before.field == "people"
+            and before.noun is not None
+            and before.noun.role == "body"
+            and isinstance(self.last, PersonDraft)
+        ):
+            self.last.traits.append(f"{before.norm} {piece.norm}")
+            self.mark(index, index + 1, "people")
+            return index + 1  # arms crossed
+        if not self._is_verb(index, entry):
             return None
         doers = self._doers(index, entry)
         if entry.role == "exist":
@@ -1047,6 +1261,9 @@ class Grammar(Camera):
             and before.norm not in ("each", "that")
         ):
             return False
+        if piece.noun is not None and piece.noun.role == "body" and entry.form != "ing":
+            done = before is not None and before.field == "people" and not before.has("owner")
+            return done and after is not None and (after.has("article", "owner") or self.nouns.name_at(index + 1))
         if piece.noun is not None:
             goes_on = (
                 entry.form != ""
@@ -1130,42 +1347,20 @@ class Grammar(Camera):
     def on_light_source(self, index: int) -> int | None:
         """``lit by two candles``: the thing stands there, and its light falls."""
         piece = self.p[index]
+        if piece.has("as_light"):
+            near = next((one for one in reversed(self.clause) if isinstance(one, PropDraft)), None)
+            near = near or (self.last if isinstance(self.last, PropDraft) else None)
+            if near is None or (source := _SOURCES.get(near.what)) is None:
+                return None
+            self.world("light", source, "")
+            self.mark(index, index + 1, "light")
+            return index + 1
         if not piece.has("by_light"):
             return None
         phrase = self.nouns.parse(index + 1)
         if phrase is None:
             return None
-        source = {
-            "candle": "candle",
-            "lamp": "lamp",
-            "lantern": "lamp",
-            "window": "window",
-            "fire": "fire",
-            "campfire": "fire",
-            "bonfire": "fire",
-            "torch": "torch",
-            "flashlight": "torch",
-            "moon": "moon",
-            "television": "screen",
-            "tv": "screen",
-            "monitor": "screen",
-            "computer": "screen",
-            "laptop": "screen",
-            "phone": "screen",
-            "bulb": "lamp",
-            "chandelier": "practical",
-            "fireplace": "fire",
-            "streetlamp": "lamp",
-            "street lamp": "lamp",
-            "desk lamp": "lamp",
-            "neon sign": "neon",
-            "brazier": "fire",
-            "stove": "fire",
-            "match": "flicker",
-            "lighter": "flicker",
-            "oil lamp": "lamp",
-            "light bulb": "lamp",
-        }.get(phrase.value)
+        source = _SOURCES.get(phrase.value)
         if source is None:
             return None
         self.world("light", source, "")
@@ -1192,6 +1387,22 @@ class Grammar(Camera):
         if entry.value == "from" and after.has("relation") and not after.noun:
             return index + 1
         role = self._camera_end(piece, entry)
+        if self.move is not None and self.open and not self.move.way:
+            self.move.way = piece.norm.split()[0]
+        framed = self.at(index + 2) if after.has("article") else after
+        if role is not None and framed is not None and framed.has("size", "compound"):
+            self.wanted = role
+            self.mark(index, index + 1, "moves")
+            return index + 1  # from a close-up of somebody
+        before = self.at(index - 1)
+        if entry.value == "above" and before is not None and before.field == "kind" and "aerial" in self.draft.kind:
+            self.mark(index, index + 1, "kind")
+            if (below := self.nouns.parse(index + 1, ("place",))) is not None:
+                self.named_phrase(below)
+                return below.end
+            return index + 1
+        if after.norm in ("the other", "the others") and (end := self._one_of_them(index + 1)) is not None:
+            return end
         if (pronoun := after.get("pronoun")) is not None and self.nouns.parse(index + 1) is None:
             return self._to_pronoun(index, entry, pronoun.value, role)
         if after.norm in ("frame", "shot", "view") and piece.norm in ("into", "out of", "in", "to"):
@@ -1289,8 +1500,10 @@ class Grammar(Camera):
 
     def _to_pronoun(self, index: int, entry: Entry, value: str, role: str | None) -> int:
         if value == "it":
-            if self.cast.thing is not None and entry.role == "relation":
-                self.relate(entry.value, self.cast.thing.what, index, thing=self.cast.thing)
+            told = self.attach(index)
+            thing = next((one for one in reversed(self.cast.things) if one is not told), None)
+            if thing is not None and entry.role == "relation":
+                self.relate(entry.value, thing.what, index, onto=told, thing=thing)
             self.mark(index, index + 1, "people" if isinstance(self.last, PersonDraft) else "props")
             return index + 2
         others = self.doer if self.verb is not None and self.doer else self.subject if self.acting else []
@@ -1331,6 +1544,10 @@ class Grammar(Camera):
             phrase.owner_role in ("name", "person", "attribute") and entry.role == "path"
         ):
             return self._in_the_hand(index, phrase)
+        if phrase.role == "body" and phrase.owner_role in ("name", "person", "attribute"):
+            self.mark(index, index + 1, "people")
+            self._body(phrase)
+            return phrase.end
         if phrase.role == "clothing" and value in ("in", "under"):
             person = self.cast.recent[-1] if self.cast.recent and isinstance(self.last, PersonDraft) else None
             if person is not None:
@@ -1530,7 +1747,8 @@ class Grammar(Camera):
             if phrase.value == self.draft.place.within:
                 self._take(phrase, "place")
                 return phrase.end
-            if entry.value == "in" and self.draft.place.within is None and entry.role == "relation" and not self.doer:
+            whole = not self.clause or (isinstance(self.clause[-1], NounPhrase) and self.clause[-1].role == "place")
+            if whole and entry.value == "in" and self.draft.place.within is None and entry.role == "relation":
                 self.draft.place = PlaceRead(
                     name=self.draft.place.name, within=phrase.value, words=self.draft.place.words
                 )
@@ -1560,7 +1778,7 @@ class Grammar(Camera):
             (
                 e
                 for piece in phrase.used
-                if piece.norm != phrase.value and (e := piece.get("place")) and e.value != phrase.value
+                if not piece.norm.endswith(phrase.value) and (e := piece.get("place")) and e.value != phrase.value
             ),
             None,
         )
@@ -1665,6 +1883,7 @@ class Grammar(Camera):
             if phrase.value in facts()["collective"] and phrase.count is None and phrase.plural is False:
                 phrase.count = 1
             person = self._somebody(phrase)
+            self.part_said = phrase.body
             self.named_people([person], phrase.start)
             return
         if phrase.role == "event":
@@ -1754,6 +1973,7 @@ class Grammar(Camera):
         self.apply(phrase, person)
         self._take(phrase, "people")
         if self.wanted is not None:
+            self.part_said = phrase.value
             self.move_end(self.wanted, person.who)
             self.wanted = None
         if self.focus_wanted:
@@ -1858,6 +2078,8 @@ class Grammar(Camera):
         if not piece.has("trait") or self.last is None:
             return None
         near = self.clause[-1] if self.clause else self.last if self.named else None
+        if isinstance(near, PropDraft) and self.acting and self.subject and piece.norm in facts()["human"]:
+            near = self.subject[-1]  # at the altar, alone
         if not isinstance(near, (PersonDraft, PropDraft)):
             return None
         near.traits.append(piece.norm)

@@ -164,6 +164,8 @@ class NounPhrases:
                 at = end
                 break
             noun = self._noun(at, prefer)
+            if noun is not None and phrase.count == 1 and noun.form == "plural" and piece.verb and not traits:
+                return None  # one smokes
             if noun is not None:
                 after = self.at(at + 1)
                 if after is not None and after.norm == "'s" and noun.role == "person" and self._is_short_for_is(at + 2):
@@ -323,7 +325,29 @@ class NounPhrases:
                 or after.has("article", "owner", "relation", "path", "number")
             ):
                 return False
+        if piece.verb is not None and piece.verb.form == "third" and self.does(index, object_only=True):
+            return False
+        if piece.verb is not None and piece.verb.form == "" and before.form == "plural" and noun.form != "plural":
+            return False  # fence posts show
         return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
+
+    def does(self, index: int, *, object_only: bool = False) -> bool:
+        """Whether a word that may be a plural noun is what the noun before it does: rain hammers the roof.
+
+        ``object_only``: only where an object follows.
+        """
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or piece.verb is None or piece.verb.form != "third":
+            return False
+        if after is not None and (after.has("article", "owner") or self.name_at(index + 1)):
+            return True
+        if object_only:
+            return False
+        return (
+            after is None
+            or after.kind in ("mark", "line")
+            or after.has("relation", "path", "number", "pronoun", "direction", "speed", "with")
+        )
 
     def _verb_here(self, index: int, *, person: bool, plural: bool = False) -> bool:
         """Whether a piece that may be a noun is a verb after a noun."""
@@ -347,6 +371,8 @@ class NounPhrases:
             if piece.field is not None or piece.kind not in ("word", "mark"):
                 return False
             noun = self._noun(at, prefer)
+            if noun is not None and at == index + 1 and self.p[index].has("weather") and self.does(at):
+                return False
             if noun is not None and at > index and not (piece.verb and piece.verb.form and not piece.noun):
                 return True
             if at > index and self.name_at(at) and piece.capital:
@@ -395,7 +421,9 @@ class NounPhrases:
         if piece.norm.endswith(_UNLIKE_NOUNS) or len(piece.norm) < 3 or not piece.norm.isalpha():
             return False
         before, after = self.at(phrase.start - 1), self.at(index + 1)
-        placed = before is not None and before.has("relation", "with", "path")
+        placed = before is not None and (
+            before.has("relation", "with", "path") or before.verb is not None or before.field == "moves"
+        )
         return placed or (after is not None and after.has("relation", "side", "depth", "path"))
 
     def _title(self, index: int) -> bool:
@@ -457,7 +485,9 @@ class NounPhrases:
             return
         phrase.value = head
         phrase.traits.append(before)
-        phrase.within = before if phrase.role == "place" else ""
+        if before == "neon":
+            phrase.terms.append(Entry("light", "neon"))
+        phrase.within = before if phrase.role == "place" and before in facts()["containers"] else ""
 
     def _of(self, phrase: NounPhrase, prefer: tuple[str, ...]) -> None:
         """The edge of a bed is about the bed; a cup of coffee is a cup."""
@@ -467,7 +497,10 @@ class NounPhrases:
         inner = self.parse(phrase.end + 1, prefer)
         if inner is None:
             return
-        if phrase.role == "part" or (phrase.role == "body" and not inner.is_person and inner.role != "animal"):
+        shape = phrase.value == "silhouette"
+        if phrase.role == "part" or (
+            phrase.role == "body" and not inner.is_person and (inner.role != "animal" or shape)
+        ):
             before = phrase.traits + ([] if phrase.role == "part" else [phrase.value])
             phrase.role, phrase.value, phrase.plural = inner.role, inner.value, inner.plural
             phrase.traits = before + inner.traits
