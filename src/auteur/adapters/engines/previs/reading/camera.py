@@ -24,6 +24,7 @@ _TURNED = {
     ("truck", "left"): "truck_left", ("truck", "right"): "truck_right", ("pan", "left"): "pan_left",
     ("pan", "right"): "pan_right", ("tilt_down", "up"): "tilt_up", ("crane_up", "down"): "crane_down",
     ("tilt_down", "down"): "tilt_down", ("tilt", "up"): "tilt_up", ("tilt", "down"): "tilt_down",
+    ("pan", "up"): "tilt_up", ("pan", "down"): "tilt_down",
     ("crane", "up"): "crane_up", ("crane", "down"): "crane_down",
 }  # fmt: skip
 
@@ -296,6 +297,16 @@ class Camera:
             known = self.vocabulary.phrases.get((first,), [])
             verb = any(one.role in ("move_weak", "pose", "hold", "action", "look") for one in known)
             return not (done_by_somebody and verb)
+        if (
+            (piece.norm.endswith("ing") or piece.norm in ("spiral", "still", "fixed", "motionless"))
+            and after is not None
+            and after.noun is not None
+            and after.field is None
+            and not after.has("article", "owner", "number", "with")
+            and not self.nouns.name_at(index + 1)
+            and after.noun.role != "person"
+        ):
+            return False  # a spiral staircase, a revolving door
         if self.camera:
             return True
         if done_by_somebody or self.subject_now():

@@ -20,6 +20,8 @@ class Cast:
         self.recent: list[PersonDraft] = []
         self.thing: PropDraft | None = None
         self.things: list[PropDraft] = []
+        self.owners: list[str] = []
+        """Nouns of people who were named only by what is theirs: her brother's shoelaces."""
         self.together: list[PersonDraft] = []
         """Those who were named in one breath: Ravi and June."""
 
@@ -165,7 +167,8 @@ class Cast:
             return [found]
         if not create:
             return []
-        person = PersonDraft("woman" if value == "she" else "man", 1, gender, pronoun=True)
+        who = next((one for one in reversed(self.owners) if one in facts()[gender]), None)
+        person = PersonDraft(who or ("woman" if value == "she" else "man"), 1, gender, pronoun=who is None)
         group = next((one for one in self.draft.people if one.collective and one.count <= 2), None)
         if group is not None:
             self._take(group, person)
@@ -215,6 +218,8 @@ class Cast:
     def prop(self, phrase: NounPhrase) -> PropDraft:
         """The thing that a phrase speaks of: one that is there already if it is spoken of again."""
         what = phrase.value
+        if phrase.owner and phrase.owner_role == "person":
+            self.owners.append(phrase.owner)
         known = next((prop for prop in reversed(self.draft.props) if prop.what == what), None)
         if known is None or (
             phrase.article == "a"

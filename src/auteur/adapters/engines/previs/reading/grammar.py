@@ -54,9 +54,7 @@ _SOUNDS = frozenset(
         "thunderclap",
     }
 )
-_COMPARATIVE = frozenset(
-    ["elder", "older", "younger", "taller", "shorter", "bigger", "smaller", "eldest", "oldest", "youngest", "tallest", "shortest", "stronger", "weaker", "bolder", "braver", "quieter", "louder", "slimmer", "fatter", "darker", "fairer"]
-)
+_ORDINAL = frozenset({"second", "third", "fourth", "fifth", "sixth"})
 _LIKE = frozenset(
     {"like", "as if", "as though", "as still as", "as silent as", "as white as", "as quiet as", "resembling"}
 )
@@ -264,13 +262,21 @@ class Grammar(Camera):
         """At a comma: frame words that stood after what they speak of."""
         if self.waiting and self.named and not self.clause and self.last is not None:
             for role, value in self.waiting:
-                self.place_in_frame(self.last, role, value)
+                self.place_in_frame(self._spoken_of(), role, value)
             self.waiting = []
+
+    def _spoken_of(self) -> PersonDraft | PropDraft:
+        """Of whom words speak that stand after a comma: Beatrix at the piano, camera right."""
+        one = self.subject[-1] if self.subject and self.acting else None
+        if one is not None and isinstance(self.last, PropDraft) and one.to == self.last.what:
+            return one
+        assert self.last is not None
+        return self.last
 
     def end_sentence(self) -> None:
         if self.waiting and self.last is not None:
             for role, value in self.waiting:
-                self.place_in_frame(self.last, role, value)
+                self.place_in_frame(self._spoken_of(), role, value)
         self.waiting = []
         self.new_clause()
         self.acting = self.open = self.camera = self.named = self.heard = self.focus_wanted = False
@@ -383,6 +389,15 @@ class Grammar(Camera):
                 self._without(piece.norm, index, at + 1)
                 return at + 1
             return at + 1
+        if (
+            piece is not None
+            and self.p[index].norm.endswith(("not", "n't"))
+            and piece.verb is not None
+            and at == index + 1
+            and (then := self.at(at + 1)) is not None
+            and (then.has("article", "owner", "pronoun", "relation", "path", "toward") or then.kind in ("mark", "line"))
+        ):
+            return at + 1  # what somebody does not do
         self.mark(index, index + 1, "without")
         self._deny(phrase)
         at = phrase.end
@@ -561,6 +576,7 @@ class Grammar(Camera):
             return index + 1
         if (entry := piece.get("camera_height")) is not None:
             self.draft.camera_height = self.draft.camera_height or entry.value
+            self.camera = self.camera or piece.norm.split()[0] in ("camera", "lens")
             self.mark(index, index + 1, "camera_height")
             return index + 1
         if (entry := piece.get("kind")) is not None and self.is_kind(index):
@@ -963,13 +979,16 @@ class Grammar(Camera):
 
         people: list[PersonDraft] = []
         end = index + 1
-        if piece.norm == "the" and after.norm in _COMPARATIVE and acts(then):
+        if piece.norm == "the" and after.norm in facts()["comparative"] and acts(then):
             people, end = self.cast.pronoun("one"), index + 2
         elif piece.norm in ("the other", "other", "the others") and (then is None or not then.noun):
             number = after.get("number")
             count = int(number.value) if number else int(after.norm) if after.norm.isdecimal() else 0
             if 1 < count < 50:
                 people, end = self.cast.others(count), index + 2
+        elif piece.norm in ("a", "another") and after.norm in _ORDINAL and acts(then) and self.cast.recent:
+            known = self.cast.recent[-1]
+            people, end = [self.cast._new(known.who, 1)], index + 2
         elif piece.norm in ("the former", "the latter", "the first", "the second") and acts(after):
             people = self.cast.ranked(piece.norm in ("the former", "the first"))
         if not people:
@@ -1061,7 +1080,13 @@ class Grammar(Camera):
                 return index + 1
         if piece.norm == "away" and self.doer and self.verb is not None and self.verb.role == "pose":
             return self._frame(index, "facing", "away")
-        if piece.has("direction") and self.move is None and (len(piece.tokens) > 2 or self.verb is not None):
+        beside = piece.has("side") and self.verb is None
+        if (
+            piece.has("direction")
+            and self.move is None
+            and not beside
+            and (len(piece.tokens) > 2 or self.verb is not None)
+        ):
             moving = self.clause[-1] if self.clause else None
             if isinstance(moving, (PersonDraft, PropDraft)) and len(piece.tokens) > 1:
                 moving.direction = piece.get("direction").value  # type: ignore[union-attr]
@@ -1154,7 +1179,7 @@ class Grammar(Camera):
                 self._pose(target, value)
             elif role in ("pose", "action", "hold", "look", "wear"):
                 self._do(target, Entry(role, value))
-            elif role == "relation":
+            elif role == "relation" and not value.endswith(f":{target.name}"):
                 relation, _, to = value.partition(":")
                 target.relation, target.to = target.relation or relation, target.to or to
         elif role == "relation" and not value.endswith(f":{target.name}"):
@@ -1201,6 +1226,11 @@ class Grammar(Camera):
             and self.nouns.does(index)
         ):
             return index + 1  # what rain or the sea does: no thing, and nobody's doing
+        if before is not None and before.kind == "word" and not self.clause:
+            first = self.at(index - 2)
+            alone = first is None or first.kind in ("mark", "line") or first.has("article")
+            if alone and (before.field in ("weather", "light") or (before.field is None and not before.entries)):
+                return index + 1  # rain dripping, mascara running
         if (
             entry.form == "past"
             and before is not None
@@ -1216,8 +1246,15 @@ class Grammar(Camera):
             return None
         doers = self._doers(index, entry)
         if entry.role == "exist":
-            if self.last is not None and isinstance(self.last, PropDraft) and self.clause and not doers:
-                return None
+            if (
+                piece.noun is not None
+                and self.clause
+                and isinstance(self.clause[-1], PropDraft)
+                and self.nouns.does(index)
+            ):
+                self.clause[-1].traits.append(piece.norm)
+                self.mark(index, index + 1, "props")
+                return index + 1
             return None
         if doers:
             for person in doers:
@@ -1483,7 +1520,7 @@ class Grammar(Camera):
             value in ("on", "at")
             and kind not in ("handheld", "steadicam")
             and self.move.target is None
-            and not self.named
+            and (not self.named or (not self.acting and self._is_somebody(piece)))
         ):
             return "target"
         if value == "around" and kind in ("orbit", "tracking"):
@@ -1497,6 +1534,10 @@ class Grammar(Camera):
         ):
             return "follows"
         return None
+
+    def _is_somebody(self, relation: Piece) -> bool:
+        phrase = self.nouns.parse(self.p.index(relation) + 1)
+        return phrase is not None and phrase.is_person
 
     def _to_pronoun(self, index: int, entry: Entry, value: str, role: str | None) -> int:
         if value == "it":
@@ -1562,7 +1603,7 @@ class Grammar(Camera):
             person = self._somebody(phrase)
             if entry.role == "relation" and subject is not None and subject is not person:
                 self.relate("beside" if value == "at" else value, person.who, index, onto=subject)
-            elif entry.role == "relation" and subject is None:
+            elif entry.role == "relation" and subject is None and self.move is None:
                 self.waiting.append(("relation", f"{'beside' if value == 'at' else value}:{person.who}"))
             self.mark(index, index + 1, "people")
             self.clause.append(person)
@@ -1882,7 +1923,12 @@ class Grammar(Camera):
                 return
             if phrase.value in facts()["collective"] and phrase.count is None and phrase.plural is False:
                 phrase.count = 1
+            if self._is_apposition(phrase) and self.introduced is not None:
+                self.introduced[0].traits += [*phrase.traits, phrase.value]
+                self._take(phrase, "people")
+                return
             person = self._somebody(phrase)
+            self.introduced = (person, phrase.article, phrase.end)
             self.part_said = phrase.body
             self.named_people([person], phrase.start)
             return
@@ -1905,6 +1951,21 @@ class Grammar(Camera):
         self.apply(phrase, prop)
         self._take(phrase, "props")
         self.named_thing(prop, phrase)
+
+    introduced: tuple[PersonDraft, str, int] | None = None
+    """Who was named last, with which article, and where the words ended."""
+
+    def _is_apposition(self, phrase: NounPhrase) -> bool:
+        """His cellmate, a bald giant, snores: no further person."""
+        after, then = self.at(phrase.end), self.at(phrase.end + 1)
+        if self.introduced is None or phrase.article != "a" or phrase.named or self.wanted is not None:
+            return False
+        person, article, end = self.introduced
+        if article == "a" or person.count > 1 or end != phrase.start - 1 or self.p[end].norm != ",":
+            return False
+        if after is None or after.norm != "," or then is None or then.has("article"):
+            return False
+        return then.verb is not None or then.has("relation", "side", "posed")
 
     def named_thing(self, prop: PropDraft, phrase: NounPhrase) -> None:
         if self.focus_wanted:

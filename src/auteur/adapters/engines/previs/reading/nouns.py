@@ -8,6 +8,7 @@ Long because each rule on what belongs to one thing looks at what the others too
 from dataclasses import dataclass, field
 
 from auteur.adapters.engines.previs.reading.lexing import NOUNS, Piece
+from auteur.adapters.engines.previs.reading.vocabulary.english import singular
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
 _MODIFIERS = (
@@ -19,6 +20,7 @@ _UNLIKE_NOUNS = ("ish", "ful", "ous", "ive", "less", "able", "ible", "ly", "ed",
 _BEFORE_A_NOUN = ("article", "owner", "number", "quantity", "relation", "path", "with", "trait")
 _ORDER = NOUNS
 _TITLED = ("name_female", "name_male")
+_AGENTS = ("er", "ers", "ist", "ists", "eer", "eers", "woman", "women", "man", "men")
 _MEASURES = frozenset({"cup", "glass", "bottle", "bowl", "plate", "mug", "pot", "jar", "jug", "box", "bag", "crate"})
 
 
@@ -87,7 +89,7 @@ class NounPhrases:
         if listed is None:
             return False
         if len(piece.entries) == 1:
-            return True
+            return piece.capital or piece.norm not in facts()["words"]
         if not piece.capital:
             return False
         return not self.begins_sentence(index) or self._acts(index + 1)
@@ -211,11 +213,21 @@ class NounPhrases:
                 at += 1
                 continue
             break
+        if head is None and self._agent(at, determined):
+            piece = self.p[at]
+            head = Entry("person", piece.norm)
+            phrase.role, phrase.unknown = "person", True
+            phrase.plural = piece.norm.endswith("s") and not piece.norm.endswith("ss")
+            phrase.value = piece.norm.removesuffix("s") if phrase.plural else piece.norm
+            phrase.used.append(piece)
+            at += 1
         if head is None:
             unknown = self.at(at)
             if unknown is None or not determined or not self._unknown_noun(at, phrase):
                 return None
             phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
+            if phrase.article != "a" and (one := singular(unknown.norm)) is not None:
+                phrase.value, phrase.plural = one, True
             phrase.used.append(unknown)
             at += 1
         self._attributes(phrase, traits)
@@ -426,6 +438,18 @@ class NounPhrases:
         )
         return placed or (after is not None and after.has("relation", "side", "depth", "path"))
 
+    def _agent(self, index: int, determined: bool) -> bool:
+        """Whether an unknown word is made like those of people, and does something: the pickers run."""
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+            return False
+        if not piece.norm.endswith(_AGENTS) or len(piece.norm) < 6 or after is None:
+            return False
+        before = self.at(index - 1)
+        if not determined and before is not None and before.kind not in ("mark", "line") and before.field is None:
+            return False
+        return after.verb is not None and after.noun is None and after.verb.role != "exist"
+
     def _title(self, index: int) -> bool:
         piece, after = self.at(index), self.at(index + 1)
         if piece is None or after is None or not piece.has("title") or not piece.capital or not after.capital:
@@ -496,6 +520,12 @@ class NounPhrases:
             return
         inner = self.parse(phrase.end + 1, prefer)
         if inner is None:
+            number = self.at(phrase.end + 1)
+            if number is not None and (number.has("number") or number.norm.isdecimal()) and phrase.role == "person":
+                entry = number.get("number")
+                phrase.count = int(entry.value) if entry else int(number.norm)
+                phrase.used.append(number)
+                phrase.end += 2
             return
         shape = phrase.value == "silhouette"
         if phrase.role == "part" or (
