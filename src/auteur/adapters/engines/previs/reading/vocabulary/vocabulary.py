@@ -13,6 +13,7 @@ begins with ``!`` matches only in the capitals it is written in.
 * ``[verbs]``: the same; forms that end in -ing are told from the others.
 * ``[lists]``: the same without forms.
 * ``plain``: common words that say nothing of a shot, in their first form; none is corrected into one that does.
+  ``common.LANGUAGE.txt`` beside the file has more of them: those that would be.
 * ``[facts]`` (English only): which values are female, male, a pair …, whatever the language of the words.
 
 A phrase may say several things; the grammar decides by what stands around it.
@@ -140,6 +141,12 @@ class Vocabulary:
         every = (word for shelf in (self.phrases, self.exact) for key in shelf for word in key)
         return frozenset(word.casefold() for word in every)
 
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """Common words that no phrase has and that look like one that a phrase has: conveys is no convoy."""
+        file = files(__package__) / f"common.{self.language}.txt"
+        return frozenset(file.read_text(encoding="utf-8").split()) if file.is_file() else frozenset()
+
     def correct(self, word: str) -> str | None:
         """The known word that this one was meant to be, None if there is none or several.
 
@@ -150,6 +157,8 @@ class Vocabulary:
         from rapidfuzz.distance import OSA
 
         if len(word) < _SHORTEST_CORRECTED or word in self.known or word in self.plain or not word.isalpha():
+            return None
+        if word in self.common:
             return None
         edits = 1 if len(word) <= _ONE_EDIT_UP_TO else 2
         near = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=edits, limit=8)
