@@ -251,3 +251,19 @@ def load(language: str) -> Vocabulary:
 def facts() -> Mapping[str, frozenset[str]]:
     """What is true of values, by the name of the fact."""
     return {name: frozenset(_items(said)) for name, said in _data("en")["facts"].items()}
+
+
+def rises(start: str | None, end: str | None) -> bool | None:
+    """Whether it goes up from one thing to another, by what lies low and what lies high (values of any language); None
+    where they do not say it, and where neither is named."""
+    low, high = facts()["low"], facts()["high"]
+
+    def height(name: str | None) -> int | None:
+        return None if name is None else 0 if name in low else 2 if name in high else 1
+
+    one, other = height(start), height(end)
+    if one is not None and other is not None:
+        return None if one == other else other > one
+    if one is not None:
+        return {0: True, 2: False}.get(one)
+    return {0: False, 2: True}.get(other) if other is not None else None
