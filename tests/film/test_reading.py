@@ -13,7 +13,7 @@ from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.reading.shot import Shot
 from auteur.adapters.engines.previs.reading.tokens import tokens
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
-from tests.film.facts import SENTENCES, faults
+from tests.film.facts import MORE, SENTENCES, faults
 from tests.film.gallery import written
 
 EXEMPT = (
@@ -36,6 +36,16 @@ EXEMPT = (
 @pytest.mark.parametrize("sentence", SENTENCES, ids=[one["id"] for one in SENTENCES])
 def test_a_shot_in_words_is_read_whole(sentence: dict) -> None:
     assert faults(sentence, read_shot(sentence["prompt"]).as_data()) == []
+
+
+@pytest.mark.parametrize("sentence", MORE, ids=[one["id"] for one in MORE])
+def test_another_shot_in_words_is_read_whole_unless_it_is_known_not_to_be(sentence: dict) -> None:
+    shot = read_shot(sentence["prompt"])
+    wrong = faults(sentence, shot.as_data())
+    assert bool(wrong) == ("known" in sentence), wrong
+    assert shot.language == sentence["lang"]
+    if sentence["lang"] == "en":
+        assert lost(sentence["prompt"], shot) == []
 
 
 def lost(prompt: str, shot: Shot) -> list[str]:
@@ -81,7 +91,14 @@ def test_typing_errors_change_nothing_but_the_spelling_that_is_told(typed: str, 
 
 
 @pytest.mark.parametrize(
-    "prompt", ["a pan of soup on the stove", "a man with a dessert", "a poem of rust", "One wheel squeals."]
+    "prompt",
+    [
+        "a pan of soup on the stove",
+        "a man with a dessert",
+        "a poem of rust",
+        "One wheel squeals.",
+        "The lamp goes out, a registrar conveys the verdict, a braided beard, the scuttling of crabs",
+    ],
 )
 def test_a_real_word_is_never_corrected_into_another(prompt: str) -> None:
     assert not any(span.read_as for span in read_shot(prompt, "en").reads)
