@@ -1,5 +1,8 @@
 """Set-ups that have a geometry of their own: over a shoulder, through someone's eyes, from above, from the ground, of a
-thing, and of a place with nobody in it."""
+thing, and of a place with nobody in it.
+
+Long because each is a few lines of the same geometry.
+"""
 
 import math
 import random
@@ -55,6 +58,8 @@ def over_shoulder(
                         camera = aimed(rig.camera(at, eye_on), eye_on, u if side > 0 else 1 - u, 0.38, rig.aspect)
                         cost = _shoulder_cost(rig, camera, of, on) + 1.1 * (grow - 1) + 0.45 * (side != first)
                         if best is None or cost < best[0] - 1e-9:
+                            cost += 1.5 * _hidden(company, camera, of)
+                        if best is None or cost < best[0] - 1e-9:
                             best = cost, camera, base * grow / max(tall_m * rig.tall, 1e-6)
         if best is not None and best[0] < 0.25 + 1.1 * (grow - 1):
             break
@@ -66,6 +71,15 @@ def over_shoulder(
     return camera, 1 / max(farther, 1.0), unmet
 
 
+def from_the_back_seat(rig: Rig, of: PersonMark) -> Camera:
+    """Past who sits in a car, on the way ahead: from between the seats, so that head and shoulder are at the edge."""
+    head, ahead = bodies.head(of), bodies.towards(of.facing_rad)
+    inwards = -1.0 if of.at[0] > 0 else 1.0  # the middle of the car is the middle of the set
+    at = (head[0] - ahead[0] * 0.95 + 0.46 * inwards, head[1] + 0.06, head[2] - ahead[2] * 0.95)
+    to_right = inwards * ahead[2] > 0  # of who looks the way they look, who sits there is on the right
+    return aimed(rig.camera(at, head), head, 0.82 if to_right else 0.18, 0.42, rig.aspect)
+
+
 def _lens_heights(rig: Rig, eye_on: Vector, eye_of: Vector, shoulder_y: float, distance: float) -> Sequence[float]:
     if rig.height_m is not None:
         return (rig.height_m,)
@@ -74,6 +88,8 @@ def _lens_heights(rig: Rig, eye_on: Vector, eye_of: Vector, shoulder_y: float, d
     if rig.angle == "high":
         return (max(eye_on[1], eye_of[1]) + 0.45, max(eye_on[1], eye_of[1]) + 0.7)
     level = (eye_on[1] + eye_of[1]) / 2
+    if abs(eye_on[1] - eye_of[1]) > 0.3:  # past a man onto a boy: from where the man's head is
+        return (level, eye_of[1], (level + eye_of[1]) / 2, eye_of[1] + 0.15, (level + shoulder_y) / 2)
     return (level, (level + shoulder_y) / 2, level + 0.1)
 
 
@@ -107,6 +123,16 @@ def _shoulder_cost(rig: Rig, camera: Camera, of: PersonMark, on: PersonMark) -> 
     cost += 12.0 * max(0.0, abs(points[1, 0] - 0.5) + r_on - (0.5 - framing.MARGIN))
     covered, face = _covered(rig, camera, of, points, r_of, r_on)
     return float(cost) + 7.0 * max(0.0, covered - _SHARE * 0.94) + 8.0 * max(0.0, face - 0.02)
+
+
+def _hidden(company: Company, camera: Camera, of: PersonMark) -> int:
+    """How much that cannot be struck stands before the one past whom the camera looks: the seat of a car."""
+    heads = [bodies.head(of), bodies.shoulders(of)]
+    own = company.things.get(of.name)
+    return sum(
+        sum(company.sightlines.things[index].kind == "seat" for index in found - {own})
+        for found in company.sightlines.between(camera.at, heads)
+    )
 
 
 def _covered(rig: Rig, camera: Camera, of: PersonMark, points: Points, r_of: float, r_on: float) -> tuple[float, float]:
