@@ -178,6 +178,14 @@ PLANTED = {  # where, what is imported, and how the contract begins that must br
         "auteur.adapters.engines.previs.reading.languages.grammar",
         "Another language is told, cut into phrases",
     ),
+    "adapters/engines/previs/reading/grammar/state.py": (
+        "auteur.adapters.engines.previs.reading.grammar.walk",
+        "A family of rules builds on those",
+    ),
+    "adapters/engines/previs/reading/languages/grammar/state.py": (
+        "auteur.adapters.engines.previs.reading.languages.grammar.walk",
+        "A family of rules of another language builds on those",
+    ),
     "adapters/engines/previs/reading/sentences.py": (
         "auteur.adapters.engines.previs.reading.meanings",
         "What words mean is told of what was read",

@@ -13,7 +13,7 @@ from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.reading.shot import Shot
 from auteur.adapters.engines.previs.reading.tokens import tokens
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
-from tests.film.facts import SENTENCES, faults
+from tests.film.facts import MORE, SENTENCES, faults
 from tests.film.gallery import written
 
 EXEMPT = (
@@ -36,6 +36,16 @@ EXEMPT = (
 @pytest.mark.parametrize("sentence", SENTENCES, ids=[one["id"] for one in SENTENCES])
 def test_a_shot_in_words_is_read_whole(sentence: dict) -> None:
     assert faults(sentence, read_shot(sentence["prompt"]).as_data()) == []
+
+
+@pytest.mark.parametrize("sentence", MORE, ids=[one["id"] for one in MORE])
+def test_another_shot_in_words_is_read_whole_unless_it_is_known_not_to_be(sentence: dict) -> None:
+    shot = read_shot(sentence["prompt"])
+    wrong = faults(sentence, shot.as_data())
+    assert bool(wrong) == ("known" in sentence), wrong
+    assert shot.language == sentence["lang"]
+    if sentence["lang"] == "en":
+        assert lost(sentence["prompt"], shot) == []
 
 
 def lost(prompt: str, shot: Shot) -> list[str]:

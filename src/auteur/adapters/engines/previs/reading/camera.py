@@ -23,7 +23,9 @@ _CLOSER = frozenset({"single", "master", "detail", "drone", "reaction", "first p
 _TURNED = {
     ("truck", "left"): "truck_left", ("truck", "right"): "truck_right", ("pan", "left"): "pan_left",
     ("pan", "right"): "pan_right", ("tilt_down", "up"): "tilt_up", ("crane_up", "down"): "crane_down",
-    ("tilt_down", "down"): "tilt_down",
+    ("tilt_down", "down"): "tilt_down", ("tilt", "up"): "tilt_up", ("tilt", "down"): "tilt_down",
+    ("pan", "up"): "tilt_up", ("pan", "down"): "tilt_down",
+    ("crane", "up"): "crane_up", ("crane", "down"): "crane_down",
 }  # fmt: skip
 
 
@@ -45,6 +47,8 @@ class Camera:
         self.wanted: str | None = None
         self.clause: list[object] = []
         self.denied: set[str] = set()
+        self.part_said: str | None = None
+        """The part of a body by which the end of a move was named."""
 
     def at(self, index: int) -> Piece | None:
         return self.p[index] if 0 <= index < len(self.p) else None
@@ -266,6 +270,8 @@ class Camera:
         """Whether the camera does this here."""
         piece, before, after = self.p[index], self.at(index - 1), self.at(index + 1)
         first = piece.tokens[0].norm
+        if piece.has("story") and piece.tokens[0].capitals and before is not None and before.norm in ("-", "--"):
+            return False  # in a heading it is the car that is moving
         done_by_somebody = bool(self.clause) and not self.camera
         if entry.role == "move":
             if first in _CAMERA_ONLY and len(piece.tokens) > 1:
@@ -291,6 +297,16 @@ class Camera:
             known = self.vocabulary.phrases.get((first,), [])
             verb = any(one.role in ("move_weak", "pose", "hold", "action", "look") for one in known)
             return not (done_by_somebody and verb)
+        if (
+            (piece.norm.endswith("ing") or piece.norm in ("spiral", "still", "fixed", "motionless"))
+            and after is not None
+            and after.noun is not None
+            and after.field is None
+            and not after.has("article", "owner", "number", "with")
+            and not self.nouns.name_at(index + 1)
+            and after.noun.role != "person"
+        ):
+            return False  # a spiral staircase, a revolving door
         if self.camera:
             return True
         if done_by_somebody or self.subject_now():
@@ -359,6 +375,7 @@ class Camera:
         if before is not None and before.field is None and before.has("camera"):
             start = index - 1
         self.mark(start, index + 1, "moves")
+        move.pieces = self.p[start : index + 1]
         known = next((one for one in self.draft.moves if one.kind == kind), None)
         if known is not None:
             move.speed, move.origin = move.speed or known.speed, move.origin or known.origin
@@ -422,12 +439,15 @@ class Camera:
             and after.kind == "word"
             and (after.has("article", "owner") or after.noun is not None)
             and self.move is not None
-            and self.move.kind not in ("tilt_down", "crane_up")
+            and self.move.kind not in ("tilt", "tilt_down", "crane", "crane_up")
         )
 
     def move_end(self, role: str, name: str) -> None:
         """What a move begins on, ends on or follows."""
         move = self.move
+        said, self.part_said = self.part_said or name, None
+        if move is not None and role not in move.said:
+            move.said[role] = said
         if move is None:
             if role == "origin":
                 self.origin = name

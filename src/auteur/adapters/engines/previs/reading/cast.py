@@ -19,6 +19,13 @@ class Cast:
         self.draft = draft
         self.recent: list[PersonDraft] = []
         self.thing: PropDraft | None = None
+        self.things: list[PropDraft] = []
+        self.owners: list[str] = []
+        """Nouns of people who were named only by what is theirs: her brother's shoelaces."""
+        self.together: list[PersonDraft] = []
+        """Those who were named in one breath: Ravi and June."""
+
+    one: PersonDraft | None = None
 
     def touch(self, person: PersonDraft) -> None:
         """This person was spoken of last."""
@@ -150,13 +157,18 @@ class Cast:
         gender = "female" if value == "she" else "male"
         single = [one for one in self.recent if one.count == 1 and one not in others]
         found = next((one for one in reversed(single) if one.gender == gender), None)
-        found = found or next((one for one in reversed(single) if not one.gender), None)
+        open_ = [one for one in single if not one.gender]
+        if found is None and open_:
+            found = (
+                next((one for one in self.together if one in open_), None) if open_[-1] in self.together else open_[-1]
+            )
         if found is not None:
             found.gender = gender
             return [found]
         if not create:
             return []
-        person = PersonDraft("woman" if value == "she" else "man", 1, gender, pronoun=True)
+        who = next((one for one in reversed(self.owners) if one in facts()[gender]), None)
+        person = PersonDraft(who or ("woman" if value == "she" else "man"), 1, gender, pronoun=who is None)
         group = next((one for one in self.draft.people if one.collective and one.count <= 2), None)
         if group is not None:
             self._take(group, person)
@@ -164,9 +176,25 @@ class Cast:
         self.touch(person)
         return [person]
 
+    def others(self, count: int) -> list[PersonDraft]:
+        """The other three: those of a group who are left, or as many who were not named before."""
+        group = next((one for one in reversed(self.recent) if one.count == count), None)
+        return [group or self._new("person", count)]
+
+    def ranked(self, first: bool) -> list[PersonDraft]:
+        """The former or the latter of the two who were named last."""
+        single = [one for one in self.draft.people if one.count == 1][-2:]
+        return [] if len(single) < 2 else single[:1] if first else single[1:]
+
     def _one_of(self, value: str) -> list[PersonDraft]:
         group = next((one for one in reversed(self.recent) if one.count > 1), None)
         if group is None:
+            pair = self.together if len(self.together) == 2 else []
+            if pair and value == "one":
+                self.one = pair[0]
+                return [pair[0]]
+            if pair and self.one in pair:
+                return [pair[1] if self.one is pair[0] else pair[0]]
             single = [one for one in self.recent if one.count == 1]
             return single[-2:-1] if value == "other" and len(single) > 1 else []
         if group.count == 2 and value == "other" and not group.collective:
@@ -190,6 +218,8 @@ class Cast:
     def prop(self, phrase: NounPhrase) -> PropDraft:
         """The thing that a phrase speaks of: one that is there already if it is spoken of again."""
         what = phrase.value
+        if phrase.owner and phrase.owner_role == "person":
+            self.owners.append(phrase.owner)
         known = next((prop for prop in reversed(self.draft.props) if prop.what == what), None)
         if known is None or (
             phrase.article == "a"
@@ -204,4 +234,7 @@ class Cast:
             self.draft.props.append(known)
         known.traits += [trait for trait in phrase.traits if trait not in known.traits]
         self.thing = known
+        if known in self.things:
+            self.things.remove(known)
+        self.things.append(known)
         return known

@@ -1,7 +1,7 @@
 """A shot while it is being read: the same parts as `Shot`, but they can still change."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from auteur.adapters.engines.previs.reading.shot import CameraMove, Focus, OverShoulder, Person, PlaceRead, Prop, Where
 
@@ -101,6 +101,12 @@ class MoveDraft:
     origin: str | None = None
     target: str | None = None
     follows: str | None = None
+    said: dict[str, str] = field(default_factory=dict)
+    """How its ends were named: a face, where the end is somebody."""
+    way: str = ""
+    """The word of place after a move that has no direction of its own: over, into, away."""
+    pieces: list[Any] = field(default_factory=list)
+    """The words that name it, to be given back where it cannot be told which way it goes."""
 
     def frozen(self) -> CameraMove:
         return CameraMove(

@@ -7,36 +7,6 @@ from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
 _NAMED = ("place", "vehicle", "thing", "part", "event", "person", "animal")
-_CONTAINERS = frozenset(
-    {
-        "hospital",
-        "hotel",
-        "train",
-        "school",
-        "church",
-        "police",
-        "prison",
-        "farmhouse",
-        "village",
-        "market",
-        "station",
-        "office",
-        "apartment",
-        "forest",
-        "mountain",
-        "coast",
-        "desert",
-        "city",
-        "castle",
-        "palace",
-        "airport",
-        "ship",
-        "theatre",
-        "motel",
-        "beach",
-    }
-)
-"""First words of a place's name that are a place themselves."""
 
 
 def read_headings(pieces: list[Piece], draft: ShotDraft) -> None:
@@ -93,7 +63,7 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
             segments[-1].append(piece)
         at += 1
     places: list[tuple[str, str]] = []
-    known = _CONTAINERS
+    known = facts()["containers"]
     within: str | None = None
     for segment in segments:
         for piece in segment:

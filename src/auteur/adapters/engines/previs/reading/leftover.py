@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from auteur.adapters.engines.previs.reading.languages.detect import language_of
-from auteur.adapters.engines.previs.reading.languages.grammar import SILENT
+from auteur.adapters.engines.previs.reading.languages.grammar.walk import SILENT
 from auteur.adapters.engines.previs.reading.languages.items import MARK, items
 from auteur.adapters.engines.previs.reading.shot import Span
 from auteur.adapters.engines.previs.reading.tokens import tokens

@@ -19,6 +19,7 @@ NOUNS = (
     "part",
 )
 """Roles of nouns, in the order in which they are tried where nothing else decides."""
+_DETERMINERS = frozenset({"a", "an", "the", "his", "her", "their", "its", "one", "my", "your", "our"})
 VERBS = ("pose", "hold", "wear", "look", "action", "exist")
 
 
@@ -132,6 +133,9 @@ def _whole(every: list[Token], at: int, length: int) -> bool:
         after = every[last + 1]
         if after.glued and not after.hyphen and after.kind == "number" and len(every[last].norm) == 1:
             return False
+    on = length > 1 and every[at].norm == "head" and every[last].norm == "on" and not every[last].hyphen
+    if on and last + 1 < len(every) and every[last + 1].norm in _DETERMINERS:
+        return False  # his head on his arms is not head-on
     before = every[at - 1] if at else None
     short = length == 1 and len(every[at].norm) == 1 and every[at].kind == "word" and every[at].norm.isascii()
     return not (short and before is not None and every[at].glued and before.kind == "word")

@@ -8,6 +8,7 @@ Long because each rule on what belongs to one thing looks at what the others too
 from dataclasses import dataclass, field
 
 from auteur.adapters.engines.previs.reading.lexing import NOUNS, Piece
+from auteur.adapters.engines.previs.reading.vocabulary.english import singular
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
 _MODIFIERS = (
@@ -19,6 +20,7 @@ _UNLIKE_NOUNS = ("ish", "ful", "ous", "ive", "less", "able", "ible", "ly", "ed",
 _BEFORE_A_NOUN = ("article", "owner", "number", "quantity", "relation", "path", "with", "trait")
 _ORDER = NOUNS
 _TITLED = ("name_female", "name_male")
+_AGENTS = ("er", "ers", "ist", "ists", "eer", "eers", "woman", "women", "man", "men")
 _MEASURES = frozenset({"cup", "glass", "bottle", "bowl", "plate", "mug", "pot", "jar", "jug", "box", "bag", "crate"})
 
 
@@ -87,7 +89,7 @@ class NounPhrases:
         if listed is None:
             return False
         if len(piece.entries) == 1:
-            return True
+            return piece.capital or piece.norm not in facts()["words"]
         if not piece.capital:
             return False
         return not self.begins_sentence(index) or self._acts(index + 1)
@@ -164,6 +166,8 @@ class NounPhrases:
                 at = end
                 break
             noun = self._noun(at, prefer)
+            if noun is not None and phrase.count == 1 and noun.form == "plural" and piece.verb and not traits:
+                return None  # one smokes
             if noun is not None:
                 after = self.at(at + 1)
                 if after is not None and after.norm == "'s" and noun.role == "person" and self._is_short_for_is(at + 2):
@@ -209,11 +213,21 @@ class NounPhrases:
                 at += 1
                 continue
             break
+        if head is None and self._agent(at, determined):
+            piece = self.p[at]
+            head = Entry("person", piece.norm)
+            phrase.role, phrase.unknown = "person", True
+            phrase.plural = piece.norm.endswith("s") and not piece.norm.endswith("ss")
+            phrase.value = piece.norm.removesuffix("s") if phrase.plural else piece.norm
+            phrase.used.append(piece)
+            at += 1
         if head is None:
             unknown = self.at(at)
             if unknown is None or not determined or not self._unknown_noun(at, phrase):
                 return None
             phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
+            if phrase.article != "a" and (one := singular(unknown.norm)) is not None:
+                phrase.value, phrase.plural = one, True
             phrase.used.append(unknown)
             at += 1
         self._attributes(phrase, traits)
@@ -323,7 +337,29 @@ class NounPhrases:
                 or after.has("article", "owner", "relation", "path", "number")
             ):
                 return False
+        if piece.verb is not None and piece.verb.form == "third" and self.does(index, object_only=True):
+            return False
+        if piece.verb is not None and piece.verb.form == "" and before.form == "plural" and noun.form != "plural":
+            return False  # fence posts show
         return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
+
+    def does(self, index: int, *, object_only: bool = False) -> bool:
+        """Whether a word that may be a plural noun is what the noun before it does: rain hammers the roof.
+
+        ``object_only``: only where an object follows.
+        """
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or piece.verb is None or piece.verb.form != "third":
+            return False
+        if after is not None and (after.has("article", "owner") or self.name_at(index + 1)):
+            return True
+        if object_only:
+            return False
+        return (
+            after is None
+            or after.kind in ("mark", "line")
+            or after.has("relation", "path", "number", "pronoun", "direction", "speed", "with")
+        )
 
     def _verb_here(self, index: int, *, person: bool, plural: bool = False) -> bool:
         """Whether a piece that may be a noun is a verb after a noun."""
@@ -347,6 +383,8 @@ class NounPhrases:
             if piece.field is not None or piece.kind not in ("word", "mark"):
                 return False
             noun = self._noun(at, prefer)
+            if noun is not None and at == index + 1 and self.p[index].has("weather") and self.does(at):
+                return False
             if noun is not None and at > index and not (piece.verb and piece.verb.form and not piece.noun):
                 return True
             if at > index and self.name_at(at) and piece.capital:
@@ -395,8 +433,22 @@ class NounPhrases:
         if piece.norm.endswith(_UNLIKE_NOUNS) or len(piece.norm) < 3 or not piece.norm.isalpha():
             return False
         before, after = self.at(phrase.start - 1), self.at(index + 1)
-        placed = before is not None and before.has("relation", "with", "path")
+        placed = before is not None and (
+            before.has("relation", "with", "path") or before.verb is not None or before.field == "moves"
+        )
         return placed or (after is not None and after.has("relation", "side", "depth", "path"))
+
+    def _agent(self, index: int, determined: bool) -> bool:
+        """Whether an unknown word is made like those of people, and does something: the pickers run."""
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+            return False
+        if not piece.norm.endswith(_AGENTS) or len(piece.norm) < 6 or after is None:
+            return False
+        before = self.at(index - 1)
+        if not determined and before is not None and before.kind not in ("mark", "line") and before.field is None:
+            return False
+        return after.verb is not None and after.noun is None and after.verb.role != "exist"
 
     def _title(self, index: int) -> bool:
         piece, after = self.at(index), self.at(index + 1)
@@ -457,7 +509,9 @@ class NounPhrases:
             return
         phrase.value = head
         phrase.traits.append(before)
-        phrase.within = before if phrase.role == "place" else ""
+        if before == "neon":
+            phrase.terms.append(Entry("light", "neon"))
+        phrase.within = before if phrase.role == "place" and before in facts()["containers"] else ""
 
     def _of(self, phrase: NounPhrase, prefer: tuple[str, ...]) -> None:
         """The edge of a bed is about the bed; a cup of coffee is a cup."""
@@ -466,8 +520,17 @@ class NounPhrases:
             return
         inner = self.parse(phrase.end + 1, prefer)
         if inner is None:
+            number = self.at(phrase.end + 1)
+            if number is not None and (number.has("number") or number.norm.isdecimal()) and phrase.role == "person":
+                entry = number.get("number")
+                phrase.count = int(entry.value) if entry else int(number.norm)
+                phrase.used.append(number)
+                phrase.end += 2
             return
-        if phrase.role == "part" or (phrase.role == "body" and not inner.is_person and inner.role != "animal"):
+        shape = phrase.value == "silhouette"
+        if phrase.role == "part" or (
+            phrase.role == "body" and not inner.is_person and (inner.role != "animal" or shape)
+        ):
             before = phrase.traits + ([] if phrase.role == "part" else [phrase.value])
             phrase.role, phrase.value, phrase.plural = inner.role, inner.value, inner.plural
             phrase.traits = before + inner.traits

@@ -5,7 +5,7 @@ the vocabulary are in docs/reading.md.
 """
 
 from auteur.adapters.engines.previs.reading.draft import ShotDraft
-from auteur.adapters.engines.previs.reading.grammar import Grammar
+from auteur.adapters.engines.previs.reading.grammar.walk import Grammar
 from auteur.adapters.engines.previs.reading.languages.detect import language_of
 from auteur.adapters.engines.previs.reading.languages.reader import read_in
 from auteur.adapters.engines.previs.reading.lexing import Piece, lex

@@ -3,7 +3,7 @@
 from functools import cache
 
 from auteur.adapters.engines.previs.reading.languages.eastern import ordered
-from auteur.adapters.engines.previs.reading.languages.grammar import Walk
+from auteur.adapters.engines.previs.reading.languages.grammar.walk import Walk
 from auteur.adapters.engines.previs.reading.languages.items import items
 from auteur.adapters.engines.previs.reading.languages.names import Names
 from auteur.adapters.engines.previs.reading.shot import Shot

@@ -12,11 +12,20 @@ def plural(noun: str) -> str:
     return noun + "s"
 
 
+def singular(noun: str) -> str | None:
+    """Of a word that looks like a regular plural; None if it does not."""
+    if not noun.endswith("s") or noun.endswith(("ss", "us", "is")) or len(noun) < 4:
+        return None
+    if noun.endswith("ies") and len(noun) > 4:
+        return noun[:-3] + "y"
+    return noun[:-2] if noun.endswith(("ches", "shes", "xes", "sses")) else noun[:-1]
+
+
 def verb_forms(verb: str) -> tuple[str, str, str]:
     """Third person, -ing and -ed of a regular verb; of several words the first changes: leans over, leaning over."""
     first, blank, rest = verb.partition(" ")
     rest = blank + rest
-    third = plural(first)
+    third = first + "es" if first.endswith("o") else plural(first)
     if first.endswith("ie"):
         return third + rest, first[:-2] + "ying" + rest, first + "d" + rest
     if first.endswith("e") and not first.endswith("ee"):

@@ -40,6 +40,8 @@ class Entry(NamedTuple):
     role: str
     value: str
     form: str = ""
+    verb: str = ""
+    """Of a verb that says a pose, itself: a chase is a run, and a chase."""
 
 
 class Vocabulary:
@@ -111,7 +113,8 @@ class Vocabulary:
                     kind = "ing" if first.endswith("ing") and len(first) > 4 else ""
                     if made and not kind and form != forms[0]:
                         kind = "third" if form == made[0] else "past"
-                    self.add(form, Entry(role, value, kind))
+                    own = forms[0] if role == "pose" and forms[0].partition(" ")[0] != value else ""
+                    self.add(form, Entry(role, value, kind, own))
 
     def borrow(self, other: "Vocabulary") -> None:
         """Phrases of another language; one that means something here keeps its meaning: Spanish *pan* is bread."""

@@ -1,0 +1,176 @@
+"""Negation, from its word to where it ends."""
+
+from auteur.adapters.engines.previs.reading.draft import PropDraft
+from auteur.adapters.engines.previs.reading.grammar.moves import Moves
+from auteur.adapters.engines.previs.reading.nouns import NounPhrase
+
+_TEXTS = frozenset(
+    {
+        "text",
+        "caption",
+        "subtitle",
+        "watermark",
+        "logo",
+        "title",
+        "letters",
+        "writing",
+        "signature",
+        "blur",
+        "noise",
+        "grain",
+        "border",
+        "artifact",
+        "distortion",
+        "number",
+        "label",
+    }
+)
+
+
+class Denial(Moves):
+    """What is not there."""
+
+    def on_negation(self, index: int) -> int | None:
+        piece = self.p[index]
+        entry = piece.get("negation")
+        if entry is None:
+            return None
+        after = self.at(index + 1)
+        if entry.value == "else":
+            return index + 1
+        if entry.value == "nobody":
+            if after is not None and (after.norm == "else" or self._nobody_does(index + 1)):
+                return index + 2
+            where = self.nouns.parse(index + 2) if after is not None and after.has("relation") else None
+            if where is not None and self._nobody_does(where.end):
+                return index + 1  # nobody at the table speaks
+            then = self.at(index + 2)
+            if (
+                after is not None
+                and after.has("be")
+                and then is not None
+                and then.kind == "word"
+                and not then.has("relation", "be")
+            ):
+                return index + 3
+            self._without("people", index, index + 1)
+            return index + 1
+        if entry.value == "empty":
+            return self._empty(index)
+        return self._no(index)
+
+    def _nobody_does(self, index: int) -> bool:
+        """Whether a verb stands here: no one speaks takes nobody away."""
+        piece = self.at(index)
+        if piece is None or piece.kind != "word":
+            return False
+        if piece.verb is not None and (piece.noun is None or piece.verb.form == "third"):
+            return True
+        return not piece.entries and not piece.capital and piece.norm.endswith("s")
+
+    def _empty(self, index: int) -> int | None:
+        phrase = self.nouns.parse(index)
+        if phrase is not None:
+            return None
+        piece = self.p[index]
+        if isinstance(self.last, PropDraft) and self.clause:
+            about = self.about
+            if about:
+                self._without(about, index, index + 1)
+            else:
+                self.last.traits.append(piece.norm)
+                self.mark(index, index + 1, "props")
+        else:
+            self.emptied = piece
+        return index + 1
+
+    def _without(self, what: str, start: int, end: int) -> None:
+        if what not in self.draft.without:
+            self.draft.without.append(what)
+        self.mark(start, end, "without")
+
+    def _no(self, index: int) -> int:
+        """Takes what is named up to the end of the list; places and doings after it stand."""
+        at = index + 1
+        while (
+            (piece := self.at(at)) is not None
+            and piece.has("article", "owner", "be")
+            and piece.kind == "word"
+            and not piece.noun
+        ):
+            if self.nouns.parse(at) is not None:
+                break
+            at += 1
+        phrase = self.nouns.parse(at)
+        piece = self.at(at)
+        if phrase is None:
+            if piece is None or piece.kind in ("mark", "line"):
+                return index + 1
+            if piece.has("kind", "size", "compound", "angle", "move", "move_weak", "dutch", "focus") and (
+                not piece.has("light", "weather", "style") and not piece.noun
+            ):
+                return at + 1  # a size, an angle, a move that is not wanted: no thing that could be missing
+            if piece.has("light", "weather", "style", "silence", "heard") and not (
+                piece.verb and piece.has("move_weak")
+            ):
+                weather = piece.get("weather")
+                self._without(weather.value if weather else piece.norm, index, index + 1)
+                self.mark(at, at + 1, "without")
+                return at + 1
+            if piece.norm.isalpha() and not piece.entries and self.p[index].norm in ("no", "without"):
+                self._without(piece.norm, index, at + 1)
+                return at + 1
+            return at + 1
+        if (
+            piece is not None
+            and self.p[index].norm.endswith(("not", "n't"))
+            and piece.verb is not None
+            and at == index + 1
+            and (then := self.at(at + 1)) is not None
+            and (then.has("article", "owner", "pronoun", "relation", "path", "toward") or then.kind in ("mark", "line"))
+        ):
+            return at + 1  # what somebody does not do
+        self.mark(index, index + 1, "without")
+        self._deny(phrase)
+        at = phrase.end
+        while (piece := self.at(at)) is not None:
+            after = self.at(at + 1)
+            if piece.norm in ("or", "and", "nor", "/", "&") or (piece.norm == "," and self._list_goes_on(at)):
+                start = at + 2 if after is not None and after.norm in ("or", "and", "nor") else at + 1
+                more = self.nouns.parse(start)
+                if more is None or (piece.norm == "and" and more.article == "a"):
+                    break
+                if self.at(more.end) is not None and self.p[more.end].verb and not self.p[more.end].noun:
+                    break
+                self._deny(more)
+                at = more.end
+            elif piece.norm in ("in sight", "anywhere", "around", "visible"):
+                at += 1
+            else:
+                break
+        return at
+
+    def _list_goes_on(self, comma: int) -> bool:
+        """Whether what stands after the comma belongs to the same no: up to an or, or of what no picture wants."""
+        phrase = self.nouns.parse(comma + 1)
+        if phrase is None:
+            after = self.at(comma + 1)
+            return after is not None and after.norm in ("or", "nor") and self.nouns.parse(comma + 2) is not None
+        if phrase.article or phrase.count:
+            return False
+        if phrase.value in _TEXTS:
+            return True
+        after = self.at(phrase.end)
+        if after is None or after.norm not in ("or", "nor", ","):
+            return False
+        return after.norm in ("or", "nor") or self._list_goes_on(phrase.end)
+
+    def _deny(self, phrase: NounPhrase) -> None:
+        what = phrase.body or phrase.value
+        if phrase.role == "person" and what in ("person", "human", "figure"):
+            what = "people"
+        if phrase.named:
+            self.denied.add(what)
+        if what not in self.draft.without:
+            self.draft.without.append(what)
+        self._take(phrase, "without")

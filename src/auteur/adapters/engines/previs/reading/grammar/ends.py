@@ -1,0 +1,271 @@
+"""What a word of place leads to: a person, a thing, a place, a hand."""
+
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
+from auteur.adapters.engines.previs.reading.grammar.relations import Relations
+from auteur.adapters.engines.previs.reading.nouns import NounPhrase
+from auteur.adapters.engines.previs.reading.shot import PlaceRead
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
+
+
+class Ends(Relations):
+    """What stands at the end of a relation."""
+
+    def _related(self, index: int, entry: Entry, phrase: NounPhrase) -> int:
+        """A relation and the thing, person or place at its end."""
+        piece, value = self.p[index], entry.value
+        looked = self.verb is not None and self.verb.role == "look" and self.doer and not self.doer[-1].looking_at
+        if (
+            looked
+            and (entry.role == "path" or value in ("at", "on", "in", "above", "around", "beside"))
+            and (entry.role == "path" or value == "at" or phrase.role not in ("place",))
+            and piece.norm not in ("in", "on", "near", "beside", "by")
+        ):
+            return self._looked_at(index, phrase)
+        if phrase.role == "body" and not (
+            phrase.owner_role in ("name", "person", "attribute") and entry.role == "path"
+        ):
+            return self._in_the_hand(index, phrase)
+        if phrase.role == "body" and phrase.owner_role in ("name", "person", "attribute"):
+            self.mark(index, index + 1, "people")
+            self._body(phrase)
+            return phrase.end
+        if phrase.role == "clothing" and value in ("in", "under"):
+            person = self.cast.recent[-1] if self.cast.recent and isinstance(self.last, PersonDraft) else None
+            if person is not None:
+                self._wears(person, phrase)
+                self.mark(index, index + 1, "people")
+                return phrase.end
+        if phrase.is_person:
+            if phrase.value in self.denied:
+                self._take(phrase, "without")
+                return phrase.end
+            subject = self.attach(index)
+            person = self._somebody(phrase)
+            if entry.role == "relation" and subject is not None and subject is not person:
+                self.relate("beside" if value == "at" else value, person.who, index, onto=subject)
+            elif entry.role == "relation" and subject is None and self.move is None:
+                self.waiting.append(("relation", f"{'beside' if value == 'at' else value}:{person.who}"))
+            self.mark(index, index + 1, "people")
+            self.clause.append(person)
+            self.last = person
+            if entry.role == "path":
+                self.named = True
+            return phrase.end
+        if phrase.role in ("place", "part", "event") or self._is_place(phrase, value):
+            return self._at_place(index, entry, phrase)
+        subject = self.attach(index)
+        if phrase.role == "clothing" and entry.role == "path":
+            self._take(phrase, "people")
+            return phrase.end
+        prop = self.cast.prop(phrase)
+        self.apply(phrase, prop)
+        self._take(phrase, "props")
+        if entry.role == "relation":
+            relation = "beside" if value == "at" else value
+            if subject is not None and subject is not prop:
+                self.relate(relation, prop.what, index, onto=subject)
+            elif self.move is None and not ("pov" in self.draft.kind and not self.draft.people):
+                self.waiting.append(("relation", f"{relation}:{prop.what}"))
+                self.mark(index, index + 1, "props")
+            else:
+                self.mark(index, index + 1, "moves" if self.move is not None else "kind")
+            if value == "in" and phrase.role in ("vehicle", "thing"):
+                self.inside.add(prop.what) if phrase.role == "vehicle" else None
+        self.clause.append(prop)
+        self.prop_in_relation = True
+        self.related = subject
+        self.last = prop
+        self.named = True
+        return phrase.end
+
+    def _is_place(self, phrase: NounPhrase, relation: str) -> bool:
+        return False
+
+    def _looked_at(self, index: int, phrase: NounPhrase) -> int:
+        for person in self.doer:
+            person.looking_at = person.looking_at or self.said(phrase)
+        self.mark(index, index + 1, "people")
+        if phrase.is_person:
+            person = self._somebody(phrase)
+            for one in self.doer:
+                one.looking_at = person.who
+            self.last = person
+        elif phrase.role in ("thing", "animal", "vehicle"):
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            self.last = prop
+            self.clause.append(prop)
+        self._take(phrase, "people")
+        self.verb = Entry("looked", "")
+        return phrase.end
+
+    def _in_the_hand(self, index: int, phrase: NounPhrase) -> int:
+        """``shoes in hand``, ``the leash in his hand``: held; else a part of somebody, told as a trait."""
+        person = self.cast.owner(phrase) if phrase.owner else None
+        if person is None and phrase.owner_role != "pronoun":
+            person = (
+                self.doer[-1]
+                if self.doer
+                else self.subject[-1]
+                if self.subject
+                else self.cast.recent[-1]
+                if self.cast.recent
+                else None
+            )
+        last = self.clause[-1] if self.clause else None
+        if (
+            phrase.value in ("hand", "arm", "fist", "palm", "lap", "shoulder", "mouth", "head", "back")
+            and isinstance(last, PropDraft)
+            and person is not None
+            and self.p[index].has("relation")
+        ):
+            if last.role == "animal" or phrase.value in ("lap", "shoulder", "head", "back"):
+                last.relation, last.to = last.relation or "on", last.to or person.who
+                self.mark(index, index + 1, "props")
+                self._take(phrase, "props")
+                return phrase.end
+            if last in self.draft.props:
+                self.draft.props.remove(last)
+            person.holding.append(last.what)
+            self.clause.pop()
+            self.mark(index, index + 1, "people")
+            self._take(phrase, "people")
+            self.last = person
+            return phrase.end
+        if person is None:
+            if phrase.owner_role == "pronoun" and self.draft.pov_of is None:
+                person = next(iter(self.cast.pronoun(phrase.owner or "")), None)
+            if person is None:
+                if not self.draft.people and self.draft.pov_of is None:
+                    self._body(phrase)
+                return phrase.end
+        if phrase.value in ("hand", "arm", "fist") and self.worn is not None and self.worn in person.wearing:
+            person.wearing.remove(self.worn)
+            person.holding.append(self.worn)
+        else:
+            person.traits.append(" ".join([*phrase.traits, phrase.value]))
+        self.worn = None
+        self.mark(index, index + 1, "people")
+        self._take(phrase, "people")
+        if self.wanted is not None:
+            self.move_end(self.wanted, person.who)
+            self.wanted = None
+        return phrase.end
+
+    def _at_place(self, index: int, entry: Entry, phrase: NounPhrase) -> int:
+        beside = entry.role == "relation" and entry.value not in ("in", "at", "on")
+        if phrase.role == "place" and self.draft.place is None and beside and phrase.value in facts()["structure"]:
+            subject = self.attach(index)
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            if subject is not None:
+                self.relate(entry.value, prop.what, index, onto=subject)
+            elif self.move is None:
+                self.waiting.append(("relation", f"{entry.value}:{prop.what}"))
+                self.mark(index, index + 1, "props")
+            self.last = prop
+            self.clause.append(prop)
+            self.named = True
+            return phrase.end
+        if phrase.role == "place" and (self.draft.place is None or phrase.value != self.draft.place.name):
+            if self.draft.place is None:
+                self._place(phrase)
+                self.mark(index, index + 1, "place") if entry.role == "relation" else None
+                return phrase.end
+            if phrase.value == self.draft.place.within:
+                self._take(phrase, "place")
+                return phrase.end
+            whole = not self.clause or (isinstance(self.clause[-1], NounPhrase) and self.clause[-1].role == "place")
+            if whole and entry.value == "in" and self.draft.place.within is None and entry.role == "relation":
+                self.draft.place = PlaceRead(
+                    name=self.draft.place.name, within=phrase.value, words=self.draft.place.words
+                )
+                self._take(phrase, "place")
+                return phrase.end
+            subject = self.attach(index)
+            prop = self.cast.prop(phrase)
+            self._take(phrase, "props")
+            if entry.role == "relation" and subject is not None:
+                self.relate("beside" if entry.value == "at" else entry.value, prop.what, index, onto=subject)
+            self.last = prop
+            self.clause.append(prop)
+            return phrase.end
+        if phrase.role == "place":
+            self._take(phrase, "place")
+            return phrase.end
+        if phrase.role == "event":
+            self.apply(phrase, None)
+            return phrase.end
+        return phrase.end
+
+    def _place(self, phrase: NounPhrase) -> None:
+        words = " ".join(" ".join(token.text for token in piece.tokens) for piece in phrase.used if piece.norm != "'s")
+        self.apply(phrase, None)
+        self._take(phrase, "place")
+        attribute = next(
+            (
+                e
+                for piece in phrase.used
+                if not piece.norm.endswith(phrase.value) and (e := piece.get("place")) and e.value != phrase.value
+            ),
+            None,
+        )
+        self.draft.place = PlaceRead(
+            name=phrase.value, within=phrase.within or (attribute.value if attribute else None), words=(words,)
+        )
+
+    def on_with(self, index: int) -> int | None:
+        piece = self.p[index]
+        if not piece.has("with") or (piece.verb is not None and piece.norm != "with"):
+            return None
+        after = self.at(index + 1)
+        if after is None:
+            return None
+        if self.move is not None and self.open and not self.subject_now() and not self.named:
+            self.wanted = "follows"
+            self.mark(index, index + 1, "moves")
+            return index + 1
+        phrase = self.nouns.parse(index + 1)
+        holder = (
+            self.doer[-1] if self.doer and self.verb is not None else self.last if self.named or self.clause else None
+        )
+        if phrase is not None and phrase.is_person and self.move is not None and not self.subject_now():
+            self.wanted = "follows"
+            self.mark(index, index + 1, "moves")
+            return index + 1
+        if phrase is None or not isinstance(holder, PersonDraft):
+            return None
+        if phrase.is_person or phrase.role in ("place", "part", "event"):
+            return None
+        self.mark(index, index + 1, "people")
+        if phrase.role == "clothing":
+            self._wears(holder, phrase)
+        elif phrase.role == "body":
+            holder.traits.append(" ".join([*phrase.traits, phrase.value]))
+            self._take(phrase, "people")
+        elif phrase.role in ("animal", "vehicle"):
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            prop.relation, prop.to = prop.relation or "beside", prop.to or holder.who
+            self._take(phrase, "props")
+            self.clause.append(prop)
+            self.last = prop
+        else:
+            holder.holding.append(phrase.value)
+            holder.traits += [f"{trait} {phrase.value}" for trait in phrase.traits]
+            self._take(phrase, "people")
+        at = phrase.end
+        then, hand = self.at(at), self.at(at + 1)
+        if then is not None and then.has("relation") and hand is not None:
+            body = self.nouns.parse(at + 1)
+            if body is not None and body.role == "body":
+                self._take(body, "people")
+                return body.end
+        return at
+
+    def _wears(self, person: PersonDraft, phrase: NounPhrase) -> None:
+        person.wearing.append(phrase.value)
+        person.traits += [f"{' '.join(phrase.traits)} {phrase.value}"] if phrase.traits else []
+        self.worn = phrase.value
+        self._take(phrase, "people")

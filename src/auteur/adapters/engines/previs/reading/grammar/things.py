@@ -1,0 +1,263 @@
+"""Noun phrases by themselves: people, bodies, clothes, places and things."""
+
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
+from auteur.adapters.engines.previs.reading.grammar.ends import Ends
+from auteur.adapters.engines.previs.reading.nouns import NounPhrase
+from auteur.adapters.engines.previs.reading.shot import Focus
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
+
+_SOUNDS = frozenset(
+    {
+        "music",
+        "voice",
+        "footsteps",
+        "siren",
+        "gunshot",
+        "scream",
+        "applause",
+        "laughter",
+        "birdsong",
+        "ringing",
+        "barking",
+        "thunderclap",
+    }
+)
+
+
+class Things(Ends):
+    """Noun phrases that no relation governs."""
+
+    def on_phrase(self, index: int) -> int | None:
+        phrase = self.nouns.parse(index)
+        if phrase is None:
+            return None
+        self.named_phrase(phrase)
+        return phrase.end
+
+    def named_phrase(self, phrase: NounPhrase) -> None:
+        """A phrase that no relation governs."""
+        self.about = phrase.about
+        if self.heard or (phrase.value in _SOUNDS and not phrase.is_person):
+            if phrase.value not in self.draft.off_screen:
+                self.draft.off_screen.append(phrase.value)
+            self._take(phrase, "off_screen")
+            return
+        if phrase.role == "part":
+            self.clause.append(phrase)
+            self.wanted = None if self.wanted == "target" else self.wanted
+            return
+        if phrase.role == "body":
+            self._body(phrase)
+            return
+        if phrase.is_person:
+            if phrase.value in self.denied:
+                self._take(phrase, "without")
+                return
+            if self.draft.pov_of is not None and phrase.value.casefold() == self.draft.pov_of.casefold():
+                self._take(phrase, "pov_of")
+                return
+            if phrase.value in facts()["collective"] and phrase.count is None and phrase.plural is False:
+                phrase.count = 1
+            if self._is_apposition(phrase) and self.introduced is not None:
+                self.introduced[0].traits += [*phrase.traits, phrase.value]
+                self._take(phrase, "people")
+                return
+            person = self._somebody(phrase)
+            self.introduced = (person, phrase.article, phrase.end)
+            self.part_said = phrase.body
+            self.named_people([person], phrase.start)
+            return
+        if phrase.role == "event":
+            self.apply(phrase, None)
+            if self.wanted is not None:
+                self.move_end(self.wanted, phrase.value)
+                self.wanted = None
+                self._take(phrase, "moves")
+            elif phrase.about:
+                pass
+            return
+        if phrase.role == "clothing":
+            self._clothing(phrase)
+            return
+        if phrase.role == "place":
+            self._bare_place(phrase)
+            return
+        prop = self.cast.prop(phrase)
+        self.apply(phrase, prop)
+        self._take(phrase, "props")
+        self.named_thing(prop, phrase)
+
+    def _is_apposition(self, phrase: NounPhrase) -> bool:
+        """His cellmate, a bald giant, snores: no further person."""
+        after, then = self.at(phrase.end), self.at(phrase.end + 1)
+        if self.introduced is None or phrase.article != "a" or phrase.named or self.wanted is not None:
+            return False
+        person, article, end = self.introduced
+        if article == "a" or person.count > 1 or end != phrase.start - 1 or self.p[end].norm != ",":
+            return False
+        if after is None or after.norm != "," or then is None or then.has("article"):
+            return False
+        return then.verb is not None or then.has("relation", "side", "posed")
+
+    def named_thing(self, prop: PropDraft, phrase: NounPhrase) -> None:
+        if self.focus_wanted:
+            self.focus_wanted = False
+            self.draft.focus = Focus(depth=self.draft.focus.depth if self.draft.focus else None, on=prop.what)
+        if self.wanted is not None:
+            self.move_end(self.wanted, prop.what)
+            self.wanted = None
+        elif self.verb is not None and self.doer and self.clause:
+            if self.verb.role == "hold" or (self.verb.role == "wear"):
+                for person in self.doer:
+                    (person.holding if self.verb.role == "hold" else person.wearing).append(prop.what)
+                    person.traits += [f"{trait} {prop.what}" for trait in prop.traits]
+                if prop in self.draft.props:
+                    self.draft.props.remove(prop)
+                for piece in phrase.used:
+                    piece.field = "people"
+                self.verb = (
+                    Entry("held", self.verb.value)
+                    if self.p[min(phrase.end, len(self.p) - 1)].norm not in ("and", ",")
+                    else self.verb
+                )
+                self.last = self.doer[-1]
+                self.clause = [*self.doer]
+                return
+            if self.verb.role == "look":
+                for person in self.doer:
+                    person.looking_at = person.looking_at or prop.what
+        for role, value in self.waiting:
+            self.place_in_frame(prop, role, value)
+        self.waiting = []
+        self.last = prop
+        self.named = True
+        self.prop_in_relation = False
+        self.clause.append(prop)
+
+    def _whose(self, phrase: NounPhrase) -> PersonDraft | None:
+        person = self.cast.owner(phrase)
+        if person is None and phrase.owner_role == "pronoun" and self.draft.pov_of is None:
+            person = next(iter(self.cast.pronoun(phrase.owner or "")), None)
+        return person
+
+    def _body(self, phrase: NounPhrase) -> None:
+        """A part of somebody: told as a trait of whose it is; whose is not said, somebody's."""
+        person: PersonDraft | None = None
+        if phrase.owner:
+            person = self.cast.owner(phrase)
+            if person is None and phrase.owner_role == "pronoun" and self.draft.pov_of is None and not self.camera:
+                person = next(iter(self.cast.pronoun(phrase.owner)), None)
+            if phrase.owner_role == "animal":
+                self.cast.prop(NounPhrase(phrase.start, role="animal", value=phrase.owner))
+                self._take(phrase, "props")
+                return
+        elif self.draft.people:
+            person = self.doer[-1] if self.doer else self.cast.recent[-1] if self.cast.recent else None
+        elif self.draft.pov_of is None:
+            person = self.cast._new("person", 1)
+        if person is None:
+            if self.draft.pov_of is not None:
+                self._take(phrase, "pov_of")
+            return
+        trait = " ".join([*phrase.traits, phrase.value])
+        if phrase.value not in person.traits:
+            person.traits.append(trait)
+        new = person not in self.clause
+        self.apply(phrase, person)
+        self._take(phrase, "people")
+        if self.wanted is not None:
+            self.part_said = phrase.value
+            self.move_end(self.wanted, person.who)
+            self.wanted = None
+        if self.focus_wanted:
+            self.focus_wanted = False
+            self.draft.focus = Focus(depth=self.draft.focus.depth if self.draft.focus else None, on=person.who)
+        if not self.acting and new:
+            self.subject = [person]
+            self.acting = True
+        self.named = True
+        self.last = person
+        for role, value in self.waiting:
+            self.place_in_frame(person, role, value)
+        self.waiting = []
+        self.clause.append(person)
+
+    def _clothing(self, phrase: NounPhrase) -> None:
+        if phrase.owner and self.wanted is not None and (owner := self._whose(phrase)) is not None:
+            self._wears(owner, phrase)
+            self.move_end(self.wanted, self.said(phrase))
+            self.wanted = None
+            return
+        person = self.doer[-1] if self.doer and self.verb else self.subject[-1] if self.subject and self.named else None
+        if person is None and isinstance(self.last, PersonDraft) and self.named:
+            person = self.last
+        if person is None:
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            self.named_thing(prop, phrase)
+            return
+        if self.verb is not None and self.verb.role == "hold":
+            person.holding.append(phrase.value)
+            person.traits += [f"{trait} {phrase.value}" for trait in phrase.traits]
+            self._take(phrase, "people")
+        elif self.verb is not None and self.verb.role == "look":
+            person.looking_at = person.looking_at or self.said(phrase)
+            self._take(phrase, "people")
+        elif self.verb is not None and self.verb.role == "action":
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            self.named_thing(prop, phrase)
+        else:
+            self._wears(person, phrase)
+
+    def _bare_place(self, phrase: NounPhrase) -> None:
+        if self.draft.place is None and phrase.article and phrase.value in facts()["landmark"]:
+            prop = self.cast.prop(phrase)
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            self.named_thing(prop, phrase)
+            return
+        if self.draft.place is None and not (
+            self.verb is not None
+            and (self.verb.role == "look" or (self.verb.role == "action" and phrase.value in facts()["structure"]))
+            and self.clause
+        ):
+            self._place(phrase)
+            if self.wanted is not None:
+                self.move_end(self.wanted, phrase.value)
+                self.wanted = None
+            self.clause.append(phrase)
+            self.named = True
+            return
+        if self.verb is not None and self.verb.role == "look" and self.doer:
+            for person in self.doer:
+                person.looking_at = person.looking_at or self.said(phrase)
+            self._take(phrase, "people")
+            return
+        if self.draft.place is not None and phrase.value in (self.draft.place.name, self.draft.place.within):
+            self.apply(phrase, None)
+            self._take(phrase, "place")
+            if self.wanted is not None:
+                self.move_end(self.wanted, phrase.value)
+                self.wanted = None
+            return
+        prop = self.cast.prop(phrase)
+        self.apply(phrase, prop)
+        self._take(phrase, "props")
+        self.named_thing(prop, phrase)
+
+    def on_trait(self, index: int) -> int | None:
+        """An adjective after what it speaks of."""
+        piece = self.p[index]
+        if not piece.has("trait") or self.last is None:
+            return None
+        near = self.clause[-1] if self.clause else self.last if self.named else None
+        if isinstance(near, PropDraft) and self.acting and self.subject and piece.norm in facts()["human"]:
+            near = self.subject[-1]  # at the altar, alone
+        if not isinstance(near, (PersonDraft, PropDraft)):
+            return None
+        near.traits.append(piece.norm)
+        self.mark(index, index + 1, "people" if isinstance(near, PersonDraft) else "props")
+        return index + 1

@@ -1,0 +1,168 @@
+"""Verbs: whether a word is one here, and who does it."""
+
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
+from auteur.adapters.engines.previs.reading.grammar.people import People
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
+
+
+class Verbs(People):
+    """What somebody does."""
+
+    def on_verb(self, index: int) -> int | None:
+        piece = self.p[index]
+        entry = piece.verb
+        if entry is None:
+            return None
+        before = self.at(index - 1)
+        if (
+            piece.noun is not None
+            and before is not None
+            and before.field in ("weather", "place", "light")
+            and self.nouns.does(index)
+        ):
+            return index + 1  # what rain or the sea does: no thing, and nobody's doing
+        if before is not None and before.kind == "word" and not self.clause:
+            first = self.at(index - 2)
+            alone = first is None or first.kind in ("mark", "line") or first.has("article")
+            if alone and (before.field in ("weather", "light") or (before.field is None and not before.entries)):
+                return index + 1  # rain dripping, mascara running
+        if (
+            entry.form == "past"
+            and before is not None
+            and before.field == "people"
+            and before.noun is not None
+            and before.noun.role == "body"
+            and isinstance(self.last, PersonDraft)
+        ):
+            self.last.traits.append(f"{before.norm} {piece.norm}")
+            self.mark(index, index + 1, "people")
+            return index + 1  # arms crossed
+        if not self._is_verb(index, entry):
+            return None
+        doers = self._doers(index, entry)
+        if entry.role == "exist":
+            if (
+                piece.noun is not None
+                and self.clause
+                and isinstance(self.clause[-1], PropDraft)
+                and self.nouns.does(index)
+            ):
+                self.clause[-1].traits.append(piece.norm)
+                self.mark(index, index + 1, "props")
+                return index + 1
+            return None
+        if doers:
+            for person in doers:
+                self._do(person, entry)
+            self.doer, self.verb = doers, entry
+            self.mark(index, index + 1, "people")
+            if entry.role == "look" and piece.norm.split()[-1] in ("up", "down", "back"):
+                pass
+            self.wanted_relation = None
+            if not self.clause:
+                self.clause = list(doers)
+            return index + 1
+        if self.clause and isinstance(self.clause[-1], PropDraft):
+            self.clause[-1].traits.append(piece.norm)
+            self.verb, self.doer = None, []
+            self.mark(index, index + 1, "props")
+            return index + 1
+        if self.draft.pov_of is not None and not self.draft.people:
+            return None
+        phrase = self.nouns.parse(index + 1)
+        if (
+            phrase is not None
+            and phrase.is_person
+            and entry.role in ("pose", "action", "look")
+            and not self.camera
+            and phrase.article != "the"
+        ):
+            self.waiting.append((entry.role, entry.value))
+            self.mark(index, index + 1, "people")
+            return index + 1
+        return None
+
+    def _is_verb(self, index: int, entry: Entry) -> bool:
+        """Whether a word that may be a noun or an adjective is a verb here."""
+        piece, before, after = self.p[index], self.at(index - 1), self.at(index + 1)
+        if (
+            before is not None
+            and before.field is None
+            and before.has("article", "owner", "number", "with")
+            and not before.has("pronoun")
+            and before.norm not in ("each", "that")
+        ):
+            return False
+        if piece.noun is not None and piece.noun.role == "body" and entry.form != "ing":
+            done = before is not None and before.field == "people" and not before.has("owner")
+            return done and after is not None and (after.has("article", "owner") or self.nouns.name_at(index + 1))
+        if piece.noun is not None:
+            goes_on = (
+                entry.form != ""
+                and self.acting
+                and before is not None
+                and before.norm in (",", "and", "then")
+                and self._takes_object(index)
+            )
+            if not self.clause and not goes_on and not (before is not None and before.has("be", "pronoun")):
+                return False
+            if before is not None and before.has("relation", "path") and before.field is None:
+                return False
+            if (
+                self.clause
+                and isinstance(self.clause[-1], PropDraft)
+                and not (before is not None and before.field == "props")
+            ):
+                return False
+        if piece.norm == "left" and not self.clause:
+            return False
+        if (
+            piece.has("trait", "side_bare")
+            and entry.form == "past"
+            and after is not None
+            and after.noun is not None
+            and not self.clause
+        ):
+            return False
+        return not (
+            entry.form in ("ing", "past")
+            and self.nouns.parse(index) is not None
+            and self.nouns._modifies(index, False, ())
+        )
+
+    def _takes_object(self, index: int) -> bool:
+        after = self.at(index + 1)
+        return (
+            after is not None
+            and after.kind == "word"
+            and (after.has("article", "owner", "direction") or after.norm in ("up", "down", "at", "to"))
+        )
+
+    def _doers(self, index: int, entry: Entry) -> list[PersonDraft]:
+        if self.camera and not self.clause:
+            return []
+        if self.clause:
+            last = self.clause[-1]
+            before = self.at(index - 1)
+            adjacent = before is not None and before.field is not None
+            if isinstance(last, PersonDraft):
+                if last in self.subject:
+                    return list(self.subject)
+                if entry.form == "ing" or adjacent or (before is not None and before.has("pronoun", "be")):
+                    return [last]
+                return list(self.subject) if self.acting else [last]
+            if isinstance(last, PropDraft):
+                joined = before is not None and before.norm in ("and", "then", "while", "as")
+                if self.acting and ((entry.form == "ing" and not adjacent) or joined or self.verb is not None):
+                    return list(self.subject)
+                people = [one for one in self.clause if isinstance(one, PersonDraft)]
+                if people and self.acting and not adjacent:
+                    return list(self.subject)
+                if people and self.acting and self.prop_in_relation:
+                    return list(self.subject)
+                return []
+        if self.acting and self.subject:
+            return list(self.subject)
+        if self.named or self.camera:
+            return list(self.subject) if isinstance(self.last, PersonDraft) and self.subject else []
+        return list(self.subject) if self.subject and not self._subject_follows(index) else []

@@ -1,0 +1,157 @@
+"""Sizes, kinds, angles, whose eyes and whose shoulder, and the moves of the camera."""
+
+from typing import Any
+
+from auteur.adapters.engines.previs.reading.languages.draft import Someone, Something
+from auteur.adapters.engines.previs.reading.languages.grammar.state import State
+from auteur.adapters.engines.previs.reading.languages.items import MARK, Item
+
+_SIDEWAYS = {
+    ("truck", "left"): "truck_left", ("truck", "right"): "truck_right", ("pan", "left"): "pan_left",
+    ("pan", "right"): "pan_right", ("pan", "up"): "tilt_up", ("pan", "down"): "tilt_down",
+    ("crane", "up"): "crane_up", ("crane", "down"): "crane_down", ("push_in", "forward"): "push_in",
+}  # fmt: skip
+
+
+class Terms(State):
+    """What the frame and the camera are said to be."""
+
+    def _frame_value(self, role: str, value: str) -> None:
+        draft = self.draft
+        if role == "compound":
+            for part in value.split():
+                self._frame_value(*part.split(":", 1))
+        elif role in ("lens_mm", "stop"):
+            draft.single.setdefault(role, float(value))
+        elif role == "dutch":
+            draft.single["dutch"] = True
+        elif role in ("size", "angle"):
+            draft.single.setdefault(role, value)
+        elif role in ("kind", "weather", "light", "style"):
+            draft.add(role, value)
+        else:
+            draft.single.setdefault(role, value)
+
+    def _on_size(self, item: Item, at: int) -> None:
+        self._frame_value("size", item.value)
+        self._take(item, "size")
+        self.clause.link = "frame"
+
+    def _on_kind(self, item: Item, at: int) -> None:
+        if item.value == "over_the_shoulder":
+            self._on_over_shoulder(item, at)
+            return
+        if item.value == "pov":
+            self._on_pov(item, at)
+            return
+        if self.clause.negated:
+            self._take(item, "without")
+            return
+        self._frame_value("kind", item.value)
+        self._take(item, "kind")
+        self.clause.link = "frame"
+
+    def _on_angle(self, item: Item, at: int) -> None:
+        self._frame_value("angle", item.value)
+        self._take(item, "angle")
+        self.clause.link = "frame"
+
+    def _on_over_shoulder(self, item: Item, at: int) -> None:
+        self.draft.add("kind", "over_the_shoulder")
+        self._take(item, "kind")
+        before = self._near(at, -1, over=("function", "of", "particle"))
+        if (
+            self.draft.shoulder_of is None
+            and self.language in ("ja", "zh", "fr", "it")
+            and before is not None
+            and isinstance(self.last, Someone)
+            and self.clause.nouns
+        ):
+            self.draft.shoulder_of = self.last.who
+            self.shoulder = "on"
+        else:
+            self.shoulder = "of"
+
+    def _on_pov(self, item: Item, at: int) -> None:
+        self.draft.add("kind", "pov")
+        self._take(item, "kind")
+        if self.language in ("ja", "zh") and isinstance(self.last, Someone) and self.clause.nouns:
+            self._eyes_of(self.last)
+        else:
+            self.pov = True
+
+    def _eyes_of(self, one: Someone) -> None:
+        self.draft.single["pov_of"] = one.who
+        if one in self.draft.people:
+            self.draft.people.remove(one)
+        self.subjects = [each for each in self.subjects if each is not one]
+        self.last = None
+
+    def _on_move(self, item: Item, at: int) -> None:
+        if self.clause.negated:
+            self._take(item, "without")
+            return
+        kind = item.value
+        if kind in ("zoom", "tilt_weak"):
+            kind = "zoom_in" if kind == "zoom" else "tilt_up"
+        move: dict[str, Any] = {"kind": kind, "speed": self.speed}
+        for end in ("left", "right", "up", "down"):
+            if kind in (f"truck_{end}", f"pan_{end}"):
+                move["direction"] = end
+        self.speed = None
+        self.draft.moves.append(move)
+        self.clause.move = move
+        self.clause.link = "move"
+        self._take(item, "moves")
+
+    def _on_speed(self, item: Item, at: int) -> None:
+        after = self._near(at, 1, over=("function", "camera", "side", "direction", "particle"))
+        if (after is not None and after.has("move")) or (self.clause.move is None and self._move_ahead(at)):
+            self.speed = item.value
+        elif (self.clause.move is not None and not self.clause.nouns) or (
+            self.clause.move and self.clause.move["speed"] is None
+        ):
+            self.clause.move["speed"] = item.value
+        elif (
+            self.draft.moves
+            and self.clause.lone
+            and self.draft.moves[-1]["speed"] is None
+            and self._near(at, 1) is None
+        ):
+            self.draft.moves[-1]["speed"] = item.value
+        else:
+            return
+        self._take(item, "moves")
+
+    def _move_ahead(self, at: int) -> bool:
+        for item in self.items[at + 1 :]:
+            if item.role == MARK or item.has("pose", "action"):
+                return False
+            if item.has("move"):
+                return True
+        return False
+
+    def _on_direction(self, item: Item, at: int) -> None:
+        self._turn(item, item.value)
+
+    def _turn(self, item: Item, value: str) -> None:
+        """A direction: of the move, of a look, or of who or what goes there."""
+        move = self.clause.move or (
+            self.draft.moves[-1]
+            if self.draft.moves and self.clause.lone and not self.clause.nouns and not self.clause.verbs
+            else None
+        )
+        if move is not None and move.get("direction") is None and not self.clause.looks:
+            move["direction"] = value
+            move["kind"] = _SIDEWAYS.get((move["kind"], value), move["kind"])
+            self._take(item, "moves")
+        elif self.clause.looks and self.subjects and value in ("left", "right", "up", "down"):
+            self._set("look", value)
+            self.clause.looks = False
+            self._take(item, "people")
+        elif isinstance(self.last, Something) and self.clause.primary is self.last:
+            self.last.direction = value
+            self._take(item, "props")
+        elif self.subjects and value in ("left", "right"):
+            self._set("direction", value)
+            self._take(item, "people")
