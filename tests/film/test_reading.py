@@ -160,6 +160,10 @@ def test_no_order_of_the_field_s_words_is_too_much_for_it_and_none_is_lost(promp
     assert lost(prompt, read_shot(prompt, "en")) == []
 
 
-def test_the_gallery_in_the_documents_is_what_the_reader_reads() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "reading.md").read_text("utf-8")
-    assert written(page) == page, "python -m tests.film.gallery docs/reading.md"
+def test_the_gallery_in_the_documents_is_what_is_read_and_staged_with_a_small_picture_of_each() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    page = (docs / "gallery.md").read_text("utf-8")
+    assert written(page) == page, "python -m tests.film.gallery docs"
+    pictures = {path.stem: path.stat().st_size for path in (docs / "film" / "gallery").glob("*.webp")}
+    assert pictures.keys() == {sentence["id"] for sentence in SENTENCES}
+    assert sum(pictures.values()) < 1_500_000

@@ -58,8 +58,6 @@ def over_shoulder(
                         camera = aimed(rig.camera(at, eye_on), eye_on, u if side > 0 else 1 - u, 0.38, rig.aspect)
                         cost = _shoulder_cost(rig, camera, of, on) + 1.1 * (grow - 1) + 0.45 * (side != first)
                         if best is None or cost < best[0] - 1e-9:
-                            cost += 1.5 * _hidden(company, camera, of)
-                        if best is None or cost < best[0] - 1e-9:
                             best = cost, camera, base * grow / max(tall_m * rig.tall, 1e-6)
         if best is not None and best[0] < 0.25 + 1.1 * (grow - 1):
             break
@@ -123,16 +121,6 @@ def _shoulder_cost(rig: Rig, camera: Camera, of: PersonMark, on: PersonMark) -> 
     cost += 12.0 * max(0.0, abs(points[1, 0] - 0.5) + r_on - (0.5 - framing.MARGIN))
     covered, face = _covered(rig, camera, of, points, r_of, r_on)
     return float(cost) + 7.0 * max(0.0, covered - _SHARE * 0.94) + 8.0 * max(0.0, face - 0.02)
-
-
-def _hidden(company: Company, camera: Camera, of: PersonMark) -> int:
-    """How much that cannot be struck stands before the one past whom the camera looks: the seat of a car."""
-    heads = [bodies.head(of), bodies.shoulders(of)]
-    own = company.things.get(of.name)
-    return sum(
-        sum(company.sightlines.things[index].kind == "seat" for index in found - {own})
-        for found in company.sightlines.between(camera.at, heads)
-    )
 
 
 def _covered(rig: Rig, camera: Camera, of: PersonMark, points: Points, r_of: float, r_on: float) -> tuple[float, float]:

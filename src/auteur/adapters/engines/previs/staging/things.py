@@ -23,6 +23,8 @@ _UNDRAWN = frozenset({"tear", "tears", "shadow", "shadows", "reflection", "refle
 _FLOATS = frozenset({"boat", "sailboat", "trawler", "ship"})
 _FLIES = frozenset({"helicopter", "plane", "bird", "spaceship"})
 _WAYS = {"left": -math.pi / 2, "right": math.pi / 2, "away": math.pi, "camera": 0.0}
+_BUILT_M = 6.0
+"""What is larger stands farther off, where there is room for it."""
 _AFLOAT_M, _ALOFT_M = 0.8, 11.0
 
 
@@ -223,7 +225,6 @@ class Things:
             )
             x = x if x is not None else rng.choice((-1, 1)) * (0.5 + half[0] * (0.6 if self.shot.people else 0.0))
             wanted = [(x, z), (-x, z)]
-            home = (0.0, 0.0) if self.indoors else None
             shore = -math.inf if self.floor.sea_z is None else self.floor.sea_z + half[1] + 0.4
             back = [
                 (side * (abs(x) + aside), max(z - away, shore))
@@ -231,7 +232,8 @@ class Things:
                 for aside in (0, 6, 12, 20)
                 for side in (-1, 1)
             ]
-            spot, free = self.floor.room_for(wanted if self.indoors else [*wanted, *back], half, home=home)
+            far = max(kind.size_m) > _BUILT_M and not self.indoors  # a gate stays where the action is
+            spot, free = self.floor.room_for([*wanted, *back] if far else wanted, half, home=None if far else (0, 0))
             self.say(free, f"There is no room for the {name}: it stands where something else is.")
             return (spot.x, 0.0, spot.z), 0.0 if rider is None else _way(rider, rng)
         if kind.hung_m is not None and prop.depth is None:
