@@ -53,7 +53,12 @@ class Decisions:
         self.assumed: dict[str, Any] = {}
         self.unmet: list[str] = []
         self.kinds = set(shot.kind)
-        self.names = [name for name in company.people if name in said]
+        spoken = [
+            id(person) for person in said.values()
+        ]  # in the order of the words: a single is of whom they begin with
+        self.names = sorted(
+            (name for name in company.people if name in said), key=lambda name: spoken.index(id(said[name]))
+        )
         self.target = self._insert_target()
         self.size = self._chosen_size()
         self.focal_mm = self._focal_mm(sensor)

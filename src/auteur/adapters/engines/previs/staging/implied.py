@@ -25,6 +25,7 @@ _ANY = frozenset(
      "fold", "wave", "carry", "throw", "raise", "lift", "hold", "grip", "wipe", "hide", "toss", "juggle", "offer"]
 )  # fmt: skip
 """What is done with a thing of any kind in the hand."""
+_GOES = frozenset({"walk", "run", "ride", "crawl", "swim"})
 _RIDES = {
     "cyclist": "bicycle", "biker": "motorcycle", "motorcyclist": "motorcycle", "horseman": "horse", "rider": "horse",
     "horsewoman": "horse", "jockey": "horse",
@@ -33,7 +34,7 @@ _RIDES = {
 
 def implied(shot: Shot) -> Shot:
     """The shot with what its words imply of its people."""
-    return in_hand(_followed(_mounted(_faceless(shot))))
+    return in_hand(_going(_followed(_mounted(_faceless(shot)))))
 
 
 def hands_shown(shot: Shot) -> Person | None:
@@ -95,6 +96,17 @@ def _faceless(shot: Shot) -> Shot:
         return shot
     turned = (person if person.facing or person.look else replace(person, facing="away") for person in shot.people)
     return replace(shot, people=tuple(turned))
+
+
+def _going(shot: Shot) -> Shot:
+    """Who goes to a side of the frame faces it."""
+    people = (
+        replace(person, facing=person.direction)
+        if person.direction in ("left", "right") and person.pose in _GOES and not (person.facing or person.look)
+        else person
+        for person in shot.people
+    )
+    return replace(shot, people=tuple(people))
 
 
 def _followed(shot: Shot) -> Shot:
