@@ -82,7 +82,7 @@ def test_every_value_of_a_vocabulary_is_one_that_a_shot_can_have(language: str) 
     known = {
         "size": SIZES, "kind": KINDS, "angle": ANGLES, "camera_height": CAMERA_HEIGHTS, "time_of_day": TIMES_OF_DAY,
         "weather": WEATHERS, "season": SEASONS, "light": LIGHTS, "pose": POSES, "relation": (*RELATIONS, "at"),
-        "move": (*MOVES, "crane", "zoom", "tilt_weak"), "side": ("left", "right", "center"),
+        "move": (*MOVES, "crane", "tilt", "zoom", "tilt_weak"), "side": ("left", "right", "center"),
         "depth": ("foreground", "background"),
         "facing": ("camera", "away", "profile", "left", "right", "each_other"),
         "look_toward": ("left", "right", "up", "down", "camera", "away"),

@@ -91,7 +91,14 @@ def test_typing_errors_change_nothing_but_the_spelling_that_is_told(typed: str, 
 
 
 @pytest.mark.parametrize(
-    "prompt", ["a pan of soup on the stove", "a man with a dessert", "a poem of rust", "One wheel squeals."]
+    "prompt",
+    [
+        "a pan of soup on the stove",
+        "a man with a dessert",
+        "a poem of rust",
+        "One wheel squeals.",
+        "The lamp goes out, a registrar conveys the verdict, a braided beard, the scuttling of crabs",
+    ],
 )
 def test_a_real_word_is_never_corrected_into_another(prompt: str) -> None:
     assert not any(span.read_as for span in read_shot(prompt, "en").reads)

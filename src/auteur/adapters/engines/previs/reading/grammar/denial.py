@@ -130,6 +130,8 @@ class Denial(Moves):
             and (then.has("article", "owner", "pronoun", "relation", "path", "toward") or then.kind in ("mark", "line"))
         ):
             return at + 1  # what somebody does not do
+        if self.p[index].norm == "neither" and phrase.is_person and self._nobody_does(phrase.end):
+            return index + 1  # neither man speaks: both are there
         self.mark(index, index + 1, "without")
         self._deny(phrase)
         at = phrase.end

@@ -1,7 +1,7 @@
 """The camera among the rest: its moves, their speed and direction, what they reveal."""
 
 from auteur.adapters.engines.previs.reading.grammar.terms import Terms
-from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import rises
 
 
 class Moves(Terms):
@@ -110,21 +110,8 @@ class Moves(Terms):
 
     def _which_way(self) -> None:
         """A tilt or a crane without a direction goes where its ends lie; where they say nothing, it is given back."""
-        low, high = facts()["low"], facts()["high"]
-
-        def height(name: str | None) -> int | None:
-            return None if name is None else 0 if name in low else 2 if name in high else 1
-
-        for move in [one for one in self.draft.moves if one.kind in ("tilt", "crane")]:
-            start = height(move.said.get("origin", move.origin))
-            end = height(move.said.get("target", move.target))
-            up: bool | None = None
-            if start is not None and end is not None and start != end:
-                up = end > start
-            elif start in (0, 2) and end is None:
-                up = start == 0
-            elif end in (0, 2) and start is None:
-                up = end == 2
+        for move in [one for one in self.draft.moves if one.kind in ("crane", "tilt")]:
+            up = rises(move.said.get("origin", move.origin), move.said.get("target", move.target))
             if up is None and move.kind == "crane" and move.way in ("over", "above", "away", "back", "off", "out"):
                 up = True
             if up is None:

@@ -13,6 +13,7 @@ begins with ``!`` matches only in the capitals it is written in.
 * ``[verbs]``: the same; forms that end in -ing are told from the others.
 * ``[lists]``: the same without forms.
 * ``plain``: common words that say nothing of a shot, in their first form; none is corrected into one that does.
+  ``common.LANGUAGE.txt`` beside the file has more of them: those that would be.
 * ``[facts]`` (English only): which values are female, male, a pair …, whatever the language of the words.
 
 A phrase may say several things; the grammar decides by what stands around it.
@@ -140,6 +141,12 @@ class Vocabulary:
         every = (word for shelf in (self.phrases, self.exact) for key in shelf for word in key)
         return frozenset(word.casefold() for word in every)
 
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """Common words that no phrase has and that look like one that a phrase has: conveys is no convoy."""
+        file = files(__package__) / f"common.{self.language}.txt"
+        return frozenset(file.read_text(encoding="utf-8").split()) if file.is_file() else frozenset()
+
     def correct(self, word: str) -> str | None:
         """The known word that this one was meant to be, None if there is none or several.
 
@@ -150,6 +157,8 @@ class Vocabulary:
         from rapidfuzz.distance import OSA
 
         if len(word) < _SHORTEST_CORRECTED or word in self.known or word in self.plain or not word.isalpha():
+            return None
+        if word in self.common:
             return None
         edits = 1 if len(word) <= _ONE_EDIT_UP_TO else 2
         near = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=edits, limit=8)
@@ -242,3 +251,19 @@ def load(language: str) -> Vocabulary:
 def facts() -> Mapping[str, frozenset[str]]:
     """What is true of values, by the name of the fact."""
     return {name: frozenset(_items(said)) for name, said in _data("en")["facts"].items()}
+
+
+def rises(start: str | None, end: str | None) -> bool | None:
+    """Whether it goes up from one thing to another, by what lies low and what lies high (values of any language); None
+    where they do not say it, and where neither is named."""
+    low, high = facts()["low"], facts()["high"]
+
+    def height(name: str | None) -> int | None:
+        return None if name is None else 0 if name in low else 2 if name in high else 1
+
+    one, other = height(start), height(end)
+    if one is not None and other is not None:
+        return None if one == other else other > one
+    if one is not None:
+        return {0: True, 2: False}.get(one)
+    return {0: False, 2: True}.get(other) if other is not None else None

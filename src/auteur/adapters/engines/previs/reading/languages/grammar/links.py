@@ -138,6 +138,10 @@ class Links(Terms):
         self.clause.link = "relation"
 
     def _on_negation(self, item: Item, at: int) -> None:
+        after = self.items[at + 1] if at + 1 < len(self.items) else None
+        alone = after is None or not after.has(*NOUNS, "trait", "function") or after.has("relation")
+        if item.value == "no" and alone and any(e.role == "negation" and e.value == "nobody" for e in item.senses):
+            item = item.only("negation", "nobody")
         if item.value == "no":
             self.clause.negated = True
             self._take(item, "without")
@@ -205,7 +209,9 @@ class Links(Terms):
             and self.last.what != to
         ):
             anchor = self.last
-        if anchor is None and (clause.verbs or not clause.nouns) and self._subject_ahead():
+        after = self._near(self._here, 1)
+        laid = self.language in ("ja", "zh") and clause.nouns < 2 and after is not None and after.has("thing")
+        if anchor is None and (((clause.verbs or not clause.nouns) and self._subject_ahead()) or laid):
             anchor = None
         elif anchor is None and self.subjects:
             anchor = self.subjects[-1]

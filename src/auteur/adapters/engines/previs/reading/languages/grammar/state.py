@@ -64,6 +64,7 @@ class State:
         self.subjects: list[Someone] = []
         self.last: Entity | None = None
         self.last_noun: tuple[int, Item] | None = None
+        self.undirected: list[tuple[dict[str, Any], Item]] = []
         self.waits: Where | None = None
         self.speed: str | None = None
         self.shoulder: str | None = None

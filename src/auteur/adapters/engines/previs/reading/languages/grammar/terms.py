@@ -9,7 +9,8 @@ from auteur.adapters.engines.previs.reading.languages.items import MARK, Item
 _SIDEWAYS = {
     ("truck", "left"): "truck_left", ("truck", "right"): "truck_right", ("pan", "left"): "pan_left",
     ("pan", "right"): "pan_right", ("pan", "up"): "tilt_up", ("pan", "down"): "tilt_down",
-    ("crane", "up"): "crane_up", ("crane", "down"): "crane_down", ("push_in", "forward"): "push_in",
+    ("crane", "up"): "crane_up", ("crane", "down"): "crane_down", ("tilt", "up"): "tilt_up",
+    ("tilt", "down"): "tilt_down", ("push_in", "forward"): "push_in",
 }  # fmt: skip
 
 
@@ -92,9 +93,10 @@ class Terms(State):
             self._take(item, "without")
             return
         kind = item.value
-        if kind in ("zoom", "tilt_weak"):
-            kind = "zoom_in" if kind == "zoom" else "tilt_up"
+        kind = {"zoom": "zoom_in", "tilt_weak": "tilt"}.get(kind, kind)
         move: dict[str, Any] = {"kind": kind, "speed": self.speed}
+        if kind in ("crane", "tilt"):
+            self.undirected.append((move, item))
         for end in ("left", "right", "up", "down"):
             if kind in (f"truck_{end}", f"pan_{end}"):
                 move["direction"] = end

@@ -136,6 +136,7 @@ class Things(People):
                 not first
                 and draft.place_in is None
                 and clause.relation == "in"
+                and clause.primary is None
                 and item.value not in (draft.place, "room")
             ):
                 draft.place_in = item.value

@@ -8,6 +8,7 @@ from auteur.adapters.engines.previs.reading.languages.grammar.state import ENDS,
 from auteur.adapters.engines.previs.reading.languages.grammar.verbs import Verbs
 from auteur.adapters.engines.previs.reading.languages.items import MARK, UNKNOWN, Item
 from auteur.adapters.engines.previs.reading.shot import Shot
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import rises
 
 _SINGLE = ("time_of_day", "season", "camera_height", "aspect", "lens_mm", "stop")
 SILENT = frozenset({
@@ -221,6 +222,14 @@ class Walk(Verbs):
 
     def _finish(self) -> None:
         draft = self.draft
+        for move, item in self.undirected:  # which way it goes is told by nothing, so it is given back
+            up = rises(move.get("origin"), move.get("target"))
+            if move["kind"] in ("crane", "tilt") and up is not None:
+                move["kind"] += "_up" if up else "_down"
+            elif move["kind"] in ("crane", "tilt"):
+                draft.moves.remove(move)
+                draft.spans[:] = [span for span in draft.spans if (span.start, span.end) != (item.start, item.end)]
+                self.took.discard(item.start)
         for item in self.emptied:
             if not draft.people and (draft.place is not None or not draft.props):
                 draft.add("without", "people")
