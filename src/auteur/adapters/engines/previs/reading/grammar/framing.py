@@ -50,6 +50,8 @@ class Framing(State):
             and (len(piece.tokens) > 2 or self.verb is not None)
         ):
             moving = self.clause[-1] if self.clause else None
+            if not isinstance(moving, (PersonDraft, PropDraft)) and self.doer and self.verb is not None:
+                moving = self.doer[-1]
             if isinstance(moving, (PersonDraft, PropDraft)) and len(piece.tokens) > 1:
                 moving.direction = piece.get("direction").value  # type: ignore[union-attr]
                 self.mark(index, index + 1, "people" if isinstance(moving, PersonDraft) else "props")

@@ -39,6 +39,13 @@ class Relations(Verbs):
             self.mark(index, index + 1, "moves")
             return index + 1  # from a close-up of somebody
         before = self.at(index - 1)
+        framed_by = before.field if before is not None and before.field in ("size", "kind", "angle", "dutch") else None
+        if entry.value == "on" and framed_by is not None and not self.subject_now() and self.move is None:
+            subject = self.nouns.parse(index + 1)
+            if subject is not None and subject.is_person:
+                self.mark(index, index + 1, framed_by)
+                self.named_phrase(subject)
+                return subject.end  # low angle on the conductor
         if entry.value == "above" and before is not None and before.field == "kind" and "aerial" in self.draft.kind:
             self.mark(index, index + 1, "kind")
             if (below := self.nouns.parse(index + 1, ("place",))) is not None:

@@ -24,6 +24,8 @@ class Verbs(People):
         if before is not None and before.kind == "word" and not self.clause:
             first = self.at(index - 2)
             alone = first is None or first.kind in ("mark", "line") or first.has("article")
+            if before.field is None and before.has("event") and not before.verb:
+                return index + 1  # the party goes on
             if alone and (before.field in ("weather", "light") or (before.field is None and not before.entries)):
                 return index + 1  # rain dripping, mascara running
         if (
