@@ -1,8 +1,5 @@
 """Set-ups that have a geometry of their own: over a shoulder, through someone's eyes, from above, from the ground, of a
-thing, and of a place with nobody in it.
-
-Long because each is a few lines of the same geometry.
-"""
+thing, and of a place with nobody in it."""
 
 import math
 import random
