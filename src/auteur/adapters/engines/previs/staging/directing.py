@@ -226,10 +226,14 @@ class Director(Decisions):
         return camera, max((point for point, _ in shown), key=lambda point: point[1])
 
     def _from_the_ground(self) -> tuple[Camera, Vector]:
-        mark = self.company.people[self._subjects()[0]]
-        seated = mark.pose in ("sit", "kneel", "crouch", "ride")
-        base = mark.facing_rad + math.pi / 2 if seated else self._azimuth([mark.name])[0] * 0.4
-        camera = setups.from_the_ground(self.rig, mark, base)
+        chance = self._azimuth(self._subjects()[:1])[0] * 0.4
+        tried = []
+        for place, name in enumerate(self._subjects()):  # at whose feet most heads are in the frame
+            mark = self.company.people[name]
+            seated = mark.pose in ("sit", "kneel", "crouch", "ride")
+            camera = setups.from_the_ground(self.rig, mark, mark.facing_rad + math.pi / 2 if seated else chance)
+            tried.append((-self._heads_inside(camera), place, camera, mark))
+        _, _, camera, mark = min(tried, key=lambda one: one[:2])
         _, _, depth = seen([bodies.head(mark)], camera, self.rig.aspect)[0]
         tall = 2 * bodies.head_radius(mark) * self.rig.tall / depth
         if self.shot.size in ("full", "wide", "extreme_wide") or tall > 0.8:
@@ -237,6 +241,17 @@ class Director(Decisions):
         others = [self.company.people[name] for name in self._subjects()]
         self.unmet += telling.of_people(camera, self.company, self.rig.aspect, others, {})
         return camera, bodies.eyes(mark)
+
+    def _heads_inside(self, camera: Camera) -> int:
+        """How many of the subjects' heads are in the frame whole."""
+        marks = [self.company.people[name] for name in self._subjects()]
+        spots = seen([bodies.head(mark) for mark in marks], camera, self.rig.aspect)
+        inside = 0
+        for mark, (u, v, depth) in zip(marks, spots, strict=True):
+            wide = self.rig.focal * bodies.head_radius(mark) / max(depth, 0.05)
+            tall = wide * self.rig.aspect
+            inside += bool(depth > 0 and wide < u < 1 - wide and tall < v < 1 - tall)
+        return inside
 
     def _without_people(self) -> tuple[Camera, Vector]:
         base = self.rng.uniform(-0.35, 0.35)
