@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auteur.adapters.engines.previs.reading.sentences import read_shot
@@ -151,6 +151,7 @@ print(load.cache_info().currsize)
     assert int(said[1]) > 1, "another language is loaded when it may be meant"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read_and_spans_say_where(prompt: str) -> None:
     shot = read_shot(prompt, "en")
@@ -162,11 +163,16 @@ def test_any_text_is_read_and_spans_say_where(prompt: str) -> None:
 _WORDS = sorted({word for s in SENTENCES if s["lang"] == "en" for word in re.findall(r"\S+", s["prompt"])})
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(_WORDS), max_size=40).map(" ".join))
 def test_no_order_of_the_field_s_words_is_too_much_for_it_and_none_is_lost(prompt: str) -> None:
     assert lost(prompt, read_shot(prompt, "en")) == []
 
 
-def test_the_gallery_in_the_documents_is_what_the_reader_reads() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "reading.md").read_text("utf-8")
-    assert written(page) == page, "python -m tests.film.gallery docs/reading.md"
+def test_the_gallery_in_the_documents_is_what_is_read_and_staged_with_a_small_picture_of_each() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    page = (docs / "gallery.md").read_text("utf-8")
+    assert written(page) == page, "python -m tests.film.gallery docs"
+    pictures = {path.stem: path.stat().st_size for path in (docs / "film" / "gallery").glob("*.webp")}
+    assert pictures.keys() == {sentence["id"] for sentence in SENTENCES}
+    assert sum(pictures.values()) < 1_500_000

@@ -23,6 +23,29 @@ def picture(light: Array, exposure: float, fall: str | None, speckle: Array, sec
     return (np.clip(curve, 0, 1) ** (1 / 2.2) * 255 + 0.5).astype(np.uint8)
 
 
+GRADES = ("black_and_white", "sepia", "teal_and_orange")
+"""Ways to colour a picture when it is developed."""
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+
+def graded(shown: NDArray[np.uint8], grade: str | None) -> NDArray[np.uint8]:
+    """The display picture in the colours of one of the `GRADES`; itself for None. Raises ValueError for another."""
+    if grade is None:
+        return shown
+    grey = shown.astype(np.float32) @ _LUMA
+    if grade == "black_and_white":
+        return np.repeat((grey + 0.5).astype(np.uint8)[..., None], 3, axis=2)
+    share = grey[..., None] / 255
+    if grade == "sepia":
+        toned = grey[..., None] * (np.array([0.86, 0.68, 0.48], np.float32) * (1 - share) + share)
+    elif grade == "teal_and_orange":
+        cast = np.array([-26, 4, 22], np.float32) * (1 - share) + np.array([22, 4, -26], np.float32) * share
+        toned = 0.85 * shown + 0.15 * grey[..., None] + cast * 4 * share * (1 - share)
+    else:
+        raise ValueError(f"there is no grade {grade}")
+    return (np.clip(toned, 0, 255) + 0.5).astype(np.uint8)
+
+
 def board(tone: Array, edges: Array, exposure: float, noise: Array) -> NDArray[np.uint8]:
     """Ink on paper: outlines, and hatching where it is dark. Display RGB, shape (height, width, 3).
 

@@ -111,7 +111,8 @@ class Renderer:
     def picture(self, seconds: float = 0.0) -> NDArray[np.uint8]:
         """The mean of the passes so far as display RGB, shape (height, width, 3)."""
         mean = np.ascontiguousarray((self._sum / max(self.done, 1)).transpose(1, 2, 0))
-        return developing.picture(mean, self.world.exposure, self.world.fall, self._speckle, seconds)
+        shown = developing.picture(mean, self.world.exposure, self.world.fall, self._speckle, seconds)
+        return developing.graded(shown, self.world.grade)
 
     def board(self) -> NDArray[np.uint8]:
         """The same set as ink on paper. Shape (height, width, 3)."""

@@ -70,7 +70,7 @@ class Set:
     """Everything in front of the camera. ``ground``: its material, None for no ground; ``sea_z``: the ground is water
     beyond this depth (behind -z); ``haze``: extinction per metre; ``stage_m``: radius around the target that casts
     shadows; ``fall``: what falls from the sky, ``rain`` or ``snow``; ``things``: what its forms are pieces of;
-    ``figures``: the people among them."""
+    ``figures``: the people among them; ``grade``: one of `GRADES`, how the picture is coloured at last."""
 
     forms: tuple[Form, ...]
     lights: tuple[PointLight, ...]
@@ -85,3 +85,4 @@ class Set:
     fall: str | None = None
     things: tuple[Thing, ...] = ()
     figures: tuple[Figure, ...] = ()
+    grade: str | None = None

@@ -17,14 +17,16 @@ from auteur.adapters.engines.previs.staging.directing import Directed, Director
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.layout import Layout, in_hand, is_unwanted, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.implied import implied
+from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.optics import seen
-from auteur.adapters.engines.previs.staging.places import Place
+from auteur.adapters.engines.previs.staging.places import SEATED, Place
+from auteur.adapters.engines.previs.staging.props import buildings
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
-from auteur.adapters.engines.previs.staging.setting import build_place, light_set
+from auteur.adapters.engines.previs.staging.setting import build_place, landmark, light_set
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
 
@@ -48,7 +50,7 @@ def stage(
     who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of people by name.
     ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
     """
-    shot = in_hand(shot)
+    shot = landmark(implied(shot))
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}
@@ -57,11 +59,11 @@ def stage(
     place = build_place(heap, whole, dark, base)
     gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
     floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
-    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name, place.posts, place.interior)
+    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name, place)
     props = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
     owner = _owner(shot, layout)
-    before = heap.length
+    before, first_body = heap.length, len(heap.things)
     people, things = build_people(heap, layout, props, said, owner, base, by_name, None, dark)
 
     def directed() -> Directed:
@@ -88,7 +90,8 @@ def stage(
         people, things = build_people(heap, layout, props, said, owner, base, by_name, made.camera.at, dark)
     camera = _lifted(made.camera, heap)
     place.close(camera.at)
-    kept, struck = _strike(heap, camera, people, things, props, layout, place, gone, aspect)
+    bodily = set(range(first_body, len(heap.things)))
+    kept, struck = _strike(heap, camera, people, things, props, layout, place, gone, aspect, bodily)
     lens = mounted(SENSORS[sensor], aspect, made.focal_mm, made.stop, made.focus_m)
     camera = replace(camera, aperture_m=made.focal_mm / 1000 / made.stop, focus_m=made.focus_m)
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, place, sensor)}
@@ -177,7 +180,8 @@ def fixtures_of(heap: Props, place: Place) -> dict[str, PropMark]:
         low, high = (min(e[0][i] for e in ends) for i in range(3)), (max(e[1][i] for e in ends) for i in range(3))
         (x0, y0, z0), (x1, y1, z1) = low, high
         at = (float(x0 + x1) / 2, max(float(y0), 0.0), float(z0 + z1) / 2)
-        if abs(at[0]) < 12 and -12 < at[2] < 8:
+        far = hasattr(buildings, thing.kind) and at[2] < 0  # a building is seen from afar
+        if far or (abs(at[0]) < 12 and -12 < at[2] < 8):
             size = (float(x1 - x0), float(y1 - y0), float(z1 - z0))
             found[thing.kind] = PropMark(name=thing.kind, at=at, heading_rad=0.0, size_m=size)
     return found
@@ -224,11 +228,14 @@ def _strike(
     place: Place,
     gone: set[int],
     aspect: float,
+    bodily: set[int],
 ) -> tuple[list[Form], list[str]]:
     """The forms without what is in the camera's way: walls are wild, a tree is moved. Nobody, and nothing that the
-    words name, is moved; what was is told by name."""
+    words name, is moved, nor what people hold (``bodily``), nor the car that one sits in; what was is told by name."""
     sightlines = Sightlines([form for form in heap.forms if form.thing not in gone], heap.things)
-    stays = set(things.values()) | _spoken_of(heap, layout)
+    stays = set(things.values()) | _spoken_of(heap, layout) | (bodily - sightlines.around(camera.at, 0.2))
+    if place.name in SEATED:
+        stays |= {index for index, thing in enumerate(heap.things) if thing.kind == "car"}
     ends = [bodies.head(mark) for name, mark in people.items() if name in things]
     ends += [bodies.hips(mark) for name, mark in people.items() if name in things]
     for mark in props.values():

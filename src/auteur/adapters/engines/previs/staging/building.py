@@ -1,6 +1,7 @@
 """How large a thing is before it is built, and what people do with it; and its building, by its name."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auteur.adapters.engines.previs.rendering.forms import Vector
@@ -34,9 +35,15 @@ class Kind:
         return max(self.size_m) > 2.6
 
 
-def kind_of(what: str) -> Kind:
+def named(what: str, traits: Sequence[str] = ()) -> str:
+    """By which name a thing is built: with what is said of it, where it is not known without that."""
+    whole = (f"{trait} {what}" for trait in traits if canonical(what) is None)
+    return next((name for name in whole if canonical(name) is not None), what)
+
+
+def kind_of(what: str, traits: Sequence[str] = ()) -> Kind:
     """What is known of a thing by its name; a plain block for what is not known."""
-    name = canonical(what)
+    name = canonical(named(what, traits))
     if name is None:
         return Kind(size_m=measure(what), known=False)
     piece = PIECES[name]
@@ -47,8 +54,10 @@ def kind_of(what: str) -> Kind:
 
 def build(heap: Props, what: str, at: Vector, heading: float, *, dark: bool, traits: tuple[str, ...] = ()) -> PropMark:
     """Builds it there. ``at``: the middle of its foot; ``dark``: its lamps are lit."""
-    hung = kind_of(what).hung_m or 0.0
-    return place_prop(heap, what, (at[0], at[1] - hung, at[2]), heading, look=Look(dark=dark, traits=traits))
+    hung = kind_of(what, traits).hung_m or 0.0
+    return place_prop(
+        heap, named(what, traits), (at[0], at[1] - hung, at[2]), heading, look=Look(dark=dark, traits=traits)
+    )
 
 
 def corners(mark: PropMark) -> list[Vector]:

@@ -9,7 +9,9 @@ from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.staging.building import kind_of
 from auteur.adapters.engines.previs.staging.floor import heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.layout import hands_shown
+from auteur.adapters.engines.previs.staging.implied import hands_shown
+from auteur.adapters.engines.previs.staging.layout import SETTLED
+from auteur.adapters.engines.previs.staging.props import animals, canonical
 from auteur.adapters.engines.previs.staging.sensors import frame_mm
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark, Sensor
 from auteur.adapters.engines.previs.staging.subjects import Rig
@@ -23,7 +25,7 @@ HEIGHTS_M: Mapping[str, float] = {"ground": 0.18, "knee": 0.5, "hip": 0.95, "sho
 WIDER = ("extreme_close_up", "close_up", "medium_close_up", "medium", "medium_wide", "full", "wide", "extreme_wide")
 _BIG = frozenset({"walk", "run", "jump", "dance", "ride", "lie", "sleep", "swim", "climb", "fall", "crawl", "fight"})
 _DEEP_STOP, _SHALLOW_STOP = 11.0, 2.0
-AERIAL_M = 30.0
+AERIAL_M = 36.0
 
 
 class Decisions:
@@ -51,7 +53,12 @@ class Decisions:
         self.assumed: dict[str, Any] = {}
         self.unmet: list[str] = []
         self.kinds = set(shot.kind)
-        self.names = [name for name in company.people if name in said]
+        spoken = [
+            id(person) for person in said.values()
+        ]  # in the order of the words: a single is of whom they begin with
+        self.names = sorted(
+            (name for name in company.people if name in said), key=lambda name: spoken.index(id(said[name]))
+        )
         self.target = self._insert_target()
         self.size = self._chosen_size()
         self.focal_mm = self._focal_mm(sensor)
@@ -76,13 +83,21 @@ class Decisions:
             if kind in self.kinds:
                 return size
         count = len(self.names)
+        canopied = any(canonical(what) == "umbrella" for name in self.names for what in self.said[name].holding)
+        if canopied and self.shot.angle in ("high", "overhead"):
+            return "full"  # of who is under it from above
         if count and all(self.said[name].depth == "background" for name in self.names):
-            return "wide"
+            return "wide" if self.shot.int_ext != "INT" else "full"  # a room is no deeper
         if count == 0:
             return "wide" if self.target is None else "full"
-        if any((self.said[name].pose or "") in _BIG for name in self.names) and "single" not in self.kinds:
+        if any(self._pose(name) in _BIG for name in self.names) and "single" not in self.kinds:
             return "full"
         return "medium" if count <= 2 else "medium_wide" if count == 3 else "full"
+
+    def _pose(self, name: str) -> str:
+        """What the words call it, unless the place gave another, as to who sleeps at a desk."""
+        given = self.company.people[name].pose
+        return given if given in SETTLED else self.said[name].pose or ""
 
     def _focal_mm(self, sensor: Sensor) -> float:
         if self.shot.lens_mm:
@@ -91,7 +106,7 @@ class Decisions:
         if "insert" in self.kinds:
             usual = 85
         elif "over_the_shoulder" in self.kinds:
-            usual = max(usual, 65)
+            usual = max(usual, 65) if self.shot.over_shoulder and self.shot.over_shoulder.on else 28
         elif self.shot.angle == "worms_eye":
             usual = 21
         elif self.shot.angle == "overhead" or "pov" in self.kinds:
@@ -135,11 +150,12 @@ class Decisions:
         props = self.company.props
         on = self.shot.focus.on if self.shot.focus else None
         named = [on, *(prop.what for prop in self.shot.props)]
-        if self.shot.over_shoulder and self.shot.over_shoulder.on:
-            named.insert(0, self.shot.over_shoulder.on)
+        if self.shot.over_shoulder:  # past somebody onto nothing: onto what is before them
+            named = [self.shot.over_shoulder.on]
         marks = [props[name] for name in named if name in props]
         if "insert" not in self.kinds:  # a block that stands for what nobody can draw is no subject
             marks = [mark for mark in marks if kind_of(mark.name).known]
+            marks.sort(key=lambda mark: _ground(mark.name) if mark.name != on else -1)
         return next(iter(marks), None)
 
     def _held(self) -> PropMark | None:
@@ -196,6 +212,14 @@ class Decisions:
             across = across if math.cos(across) >= 0 else across + math.pi
             return math.atan2(math.sin(across), math.cos(across)) * 0.8 + jitter * 0.1, math.radians(80)
         return jitter * 0.25, math.radians(60)
+
+
+def _ground(name: str) -> int:
+    """How little of a subject a thing is, beside others: animals are first, what is in walls is last."""
+    kind = canonical(name) or name
+    return (
+        0 if hasattr(animals, kind) else 2 if kind in ("window", "door", "gate", "curtain", "low wall", "fence") else 1
+    )
 
 
 def _seats_front(marks: Sequence[PersonMark]) -> float | None:

@@ -1,4 +1,7 @@
-"""Has a shot framed: chooses among the set-ups, tries them, and says what could not be held."""
+"""Has a shot framed: chooses among the set-ups, tries them, and says what could not be held.
+
+Long because each kind of set-up has its words and its framing side by side.
+"""
 
 import functools
 import math
@@ -13,9 +16,12 @@ from auteur.adapters.engines.previs.staging import bodies, framing, setups, tell
 from auteur.adapters.engines.previs.staging import subjects as subjects_of
 from auteur.adapters.engines.previs.staging.building import corners
 from auteur.adapters.engines.previs.staging.deciding import AERIAL_M, WIDER, Decisions
-from auteur.adapters.engines.previs.staging.layout import hands_shown
+from auteur.adapters.engines.previs.staging.implied import hands_shown
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
+
+_BESIDE_M = 1.6
+"""How far from a thing is what is seen with it."""
 
 
 @dataclass(slots=True)
@@ -139,6 +145,11 @@ class Director(Decisions):
         mark_of = self.company.people[of]
         ghost = on is None
         mark_on = self.company.people[on] if on else setups.opposite(mark_of, self.target)
+        seated = any(thing.kind == "seat" for thing in self.company.sightlines.things)
+        if ghost and self.target is None and mark_of.pose == "sit" and seated:
+            self.assumed["over_the_shoulder"] = {"of": of, "on": None}
+            camera = setups.from_the_back_seat(self.rig, mark_of)
+            return camera, bodies.eyes(mark_on)
         company = replace(self.company, subjects=[on] if on else [])
         camera, kept, unmet = setups.over_shoulder(self.rig, mark_of, mark_on, self.size, company)
         self.unmet += unmet
@@ -215,10 +226,14 @@ class Director(Decisions):
         return camera, max((point for point, _ in shown), key=lambda point: point[1])
 
     def _from_the_ground(self) -> tuple[Camera, Vector]:
-        mark = self.company.people[self._subjects()[0]]
-        seated = mark.pose in ("sit", "kneel", "crouch", "ride")
-        base = mark.facing_rad + math.pi / 2 if seated else self._azimuth([mark.name])[0] * 0.4
-        camera = setups.from_the_ground(self.rig, mark, base)
+        chance = self._azimuth(self._subjects()[:1])[0] * 0.4
+        tried = []
+        for place, name in enumerate(self._subjects()):  # at whose feet most heads are in the frame
+            mark = self.company.people[name]
+            seated = mark.pose in ("sit", "kneel", "crouch", "ride")
+            camera = setups.from_the_ground(self.rig, mark, mark.facing_rad + math.pi / 2 if seated else chance)
+            tried.append((-self._heads_inside(camera), place, camera, mark))
+        _, _, camera, mark = min(tried, key=lambda one: one[:2])
         _, _, depth = seen([bodies.head(mark)], camera, self.rig.aspect)[0]
         tall = 2 * bodies.head_radius(mark) * self.rig.tall / depth
         if self.shot.size in ("full", "wide", "extreme_wide") or tall > 0.8:
@@ -226,6 +241,17 @@ class Director(Decisions):
         others = [self.company.people[name] for name in self._subjects()]
         self.unmet += telling.of_people(camera, self.company, self.rig.aspect, others, {})
         return camera, bodies.eyes(mark)
+
+    def _heads_inside(self, camera: Camera) -> int:
+        """How many of the subjects' heads are in the frame whole."""
+        marks = [self.company.people[name] for name in self._subjects()]
+        spots = seen([bodies.head(mark) for mark in marks], camera, self.rig.aspect)
+        inside = 0
+        for mark, (u, v, depth) in zip(marks, spots, strict=True):
+            wide = self.rig.focal * bodies.head_radius(mark) / max(depth, 0.05)
+            tall = wide * self.rig.aspect
+            inside += bool(depth > 0 and wide < u < 1 - wide and tall < v < 1 - tall)
+        return inside
 
     def _without_people(self) -> tuple[Camera, Vector]:
         base = self.rng.uniform(-0.35, 0.35)
@@ -242,7 +268,7 @@ class Director(Decisions):
             "extreme_close_up": 1.0, "close_up": 0.78, "medium_close_up": 0.66, "medium": 0.55, "medium_wide": 0.5,
             "full": 0.62, "wide": 0.4, "extreme_wide": 0.13,
         }[self.size]  # fmt: skip
-        mark = self.target
+        mark = self.target if self.shot.size else self._with_its_neighbours(self.target)
         if not self._is_large(mark) and self.size in ("close_up", "extreme_close_up", "medium_close_up"):
             camera, _ = setups.insert(self.rig, mark, self.company, min(fill, 0.85), base, self.rng)
             return camera, subjects_of.mean(corners(mark))
@@ -258,6 +284,26 @@ class Director(Decisions):
             camera = self._around(mark, fill, base)
         self._tell_things(camera)
         return camera, subjects_of.mean(corners(mark))
+
+    def _with_its_neighbours(self, mark: PropMark) -> PropMark:
+        """The box around a thing and what else the words name that stands by it, if no size says how much is seen: a
+        cat on an armchair is a cat and an armchair."""
+        if self._is_large(mark):
+            return mark
+        near = [
+            other
+            for name in self.company.wanted
+            if (other := self.company.props.get(name)) is not None
+            and not self._is_large(other)
+            and math.dist(subjects_of.mean(corners(other)), subjects_of.mean(corners(mark))) < _BESIDE_M
+        ]
+        points = [point for one in (mark, *near) for point in corners(one)]
+        low, high = (tuple(pick(point[i] for point in points) for i in range(3)) for pick in (min, max))
+        if not near or low == high:
+            return mark
+        size = (high[0] - low[0], high[1] - low[1], high[2] - low[2])
+        at = ((low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2)
+        return replace(mark, at=at, size_m=size, heading_rad=0.0)
 
     @staticmethod
     def _is_large(mark: PropMark) -> bool:

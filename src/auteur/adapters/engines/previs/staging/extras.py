@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot, Where
+from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.staging.building import Kind, kind_of
-from auteur.adapters.engines.previs.staging.floor import Floor, Footprint
+from auteur.adapters.engines.previs.staging.floor import Floor, Footprint, heading_to
 from auteur.adapters.engines.previs.staging.layout import (
+    CROWDS,
     SETTLED,
     Layout,
     Standing,
@@ -19,7 +21,9 @@ from auteur.adapters.engines.previs.staging.layout import (
     names_of,
     stream,
 )
-from auteur.adapters.engines.previs.staging.places import Post
+from auteur.adapters.engines.previs.staging.places import SEATED, Place, Post
+from auteur.adapters.engines.previs.staging.props import canonical
+from auteur.adapters.engines.previs.staging.props.outdoors import TREAD_M, TREADS
 from auteur.adapters.engines.previs.staging.stage import CastMember, PropMark
 from auteur.adapters.engines.previs.staging.things import AIR_M, LIES, Things
 
@@ -29,9 +33,15 @@ _LAP_M = 0.12
 SEAT_M = 0.45
 _PAIR_M = {"embrace": 0.36, "fight": 0.8, "dance": 0.5}
 _TALK_M = 0.95
+_APART_M = 0.35
+_FURNITURE_M = 3.2
+"""What is larger is no seat that one takes unasked: a car."""
+_PILLOW_M = 0.2
 _ASTRAY_M = 0.8
 """Whoever stands farther than this from where the words put them is said to."""
 _MOVES = frozenset({"walk", "run"})
+_NEAR_SEAT_M = 3.5
+"""How far from the middle of the action one goes to sit down."""
 
 
 def lay_out(
@@ -40,13 +50,14 @@ def lay_out(
     floor: Floor,
     fixtures: Mapping[str, PropMark],
     cast: Mapping[str, CastMember],
-    posts: Sequence[Post] = (),
-    indoors: bool = True,
+    place: Place | None = None,
 ) -> Layout:
     """Puts props and people on their marks. ``fixtures``: what the place has, by name, to be used before another is
-    brought; ``cast``: what is known of people by name; ``posts``: where in the place some have their work; ``indoors``:
-    who has no seat there gets a chair, else what one sits on outdoors."""
+    brought; ``cast``: what is known of people by name; ``place``: where some have their work, and what it has to sit
+    on: who finds no seat there gets a chair, or what one sits on outdoors."""
     layout = Layout()
+    posts = place.posts if place else ()
+    indoors = place is None or place.interior
     manned = {
         person.who: post
         for person in shot.people
@@ -57,7 +68,7 @@ def lay_out(
     used = {called: fixtures[post.thing] for post in known for called in post.called}
     things = Things(layout, floor, {**fixtures, **used}, seed, shot, indoors)
     things.put_all()
-    _People(layout, floor, things, seed, shot, manned).stand_all(cast)
+    _People(layout, floor, things, seed, shot, manned, place).stand_all(cast)
     return layout
 
 
@@ -65,7 +76,14 @@ class _People:
     """One standing up of people: those who are told from a thing, those of whom less is said, those told from them."""
 
     def __init__(
-        self, layout: Layout, floor: Floor, things: Things, seed: int, shot: Shot, manned: Mapping[str, Post]
+        self,
+        layout: Layout,
+        floor: Floor,
+        things: Things,
+        seed: int,
+        shot: Shot,
+        manned: Mapping[str, Post],
+        place: Place | None,
     ) -> None:
         self.layout = layout
         self.floor = floor
@@ -73,9 +91,11 @@ class _People:
         self.seed = seed
         self.shot = shot
         self.manned = manned
+        self.place = place
         self._seats: dict[str, int] = {}
         self._taken: dict[str, set[int]] = {}
         self._full: set[str] = set()
+        self._raised: dict[str, float] = {}
 
     def stand_all(self, cast: Mapping[str, CastMember]) -> None:
         entries = [
@@ -109,6 +129,16 @@ class _People:
             self._stand(name, person, cast, *self._at_person(name, person))
         self.things.by_people()
         self._pair_up()
+        self._carry()
+
+    def _carry(self) -> None:
+        """Who is in somebody's arms is there, and not on the floor as well."""
+        people = self.layout.people
+        for name, standing in people.items():
+            for what in standing.entry.holding:
+                held = next((known for known in people if known.lower() == what.lower() and known != name), None)
+                if held is not None:
+                    people[held] = replace(people[held], carried_by=name, pose="lie", seat_m=None, partner=None)
 
     def _once(self, entries: list[tuple[str, Person]]) -> list[tuple[str, Person]]:
         """Two of one name are numbered: each name is one person."""
@@ -138,6 +168,8 @@ class _People:
         half = _LYING_M if pose in LIES else (AIR_M, AIR_M)
         if pose in _PAIR_M:
             half = (0.16, 0.16)
+        if crowded and self._is_taken(wanted[0]):  # a seat has one, and nobody stands on another
+            crowded, seat_m = False, SEAT_M if pose == "sit" else None
         if crowded:
             spot, free = Footprint(*wanted[0], *half, facing), True
         else:
@@ -148,9 +180,13 @@ class _People:
         if pose == "sit" and seat_m == SEAT_M and not crowded:
             self._seats[self.things.bring_seat(name, (spot.x, spot.z), facing)] = 0
         self.layout.people[name] = Standing(
-            name=name, at=(spot.x, 0.0, spot.z), facing_rad=facing, pose=pose, entry=person, seat_m=seat_m,
+            name=name, at=(spot.x, self._raised.pop(name, 0.0) if crowded else 0.0, spot.z), facing_rad=facing,
+            pose=pose, entry=person, seat_m=seat_m,
             height_m=looks_for(name, person, cast, self.seed).height_m,
         )  # fmt: skip
+
+    def _is_taken(self, place: tuple[float, float]) -> bool:
+        return any(math.dist(place, other.at[::2]) < _APART_M for other in self.layout.people.values())
 
     def _at_thing(
         self, name: str, person: Person
@@ -173,8 +209,11 @@ class _People:
                 turn = mark.heading_rad + (math.pi / 2 if along else 0.0)
                 if along:
                     self._full.add(mark.name)
-                seat = self._seat_on(mark, 1 if along else 2)
-                return [seat], turn, kind.bed_m, True, "lie"
+                x, z = self._seat_on(mark, 1 if along else 2)
+                if not along:  # the head on the pillow, whoever it is
+                    up = half[1] - _PILLOW_M - 0.46 * looks_for(name, person, {}, self.seed).height_m
+                    x, z = x - up * math.sin(turn), z - up * math.cos(turn)
+                return [(x, z)], turn, kind.bed_m, True, "lie"
             return (
                 [self._seat_on(mark, max(1, round(mark.size_m[0] / 0.65)), person.side)],
                 mark.heading_rad,
@@ -182,6 +221,12 @@ class _People:
                 True,
                 "sit",
             )
+        if (
+            relation in ("on", "in", "beside")
+            and canonical(mark.name) == "steps"
+            and mark.name not in self.layout.built
+        ):
+            return [self._tread(name, mark)], mark.heading_rad, None, True, None
         if _dozes(person) and relation in ("beside", "behind", "against", "on") and _is_desk(kind):
             # over it, from the side that its drawers are on
             c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
@@ -189,10 +234,13 @@ class _People:
             place = (mark.at[0] + back * s, mark.at[2] + back * c)
             self._seats[self.things.bring_seat(name, place, mark.heading_rad)] = 0
             return [place], mark.heading_rad, SEAT_M, True, "slump"
+        if pose == "sit" and relation in ("beside", "around") and _is_desk(kind):
+            return self._at_table(mark)
         air = AIR_M + 0.06
         side = rng.choice((-1, 1))
+        edge = half[0] - 0.1 if mark.size_m[1] > 1.2 and half[0] > 0.3 else 0.0  # behind what hides one: at its edge
         local: dict[str, tuple[tuple[float, float], float]] = {
-            "behind": ((0.0, -half[1] - air), 0.0),
+            "behind": ((side * edge, -half[1] - air), 0.0),
             "in_front_of": ((0.0, half[1] + air), rng.uniform(-0.3, 0.3)),
             "left_of": ((-half[0] - air, 0.0), 0.5),
             "right_of": ((half[0] + air, 0.0), -0.5),
@@ -215,6 +263,35 @@ class _People:
         crowded = under or relation in ("in", "on") or (relation == "against" and pose == "lean")
         either = [place, other] if relation in ("beside", "around", "against", "on", "in", "under") else [place]
         return either, turn + mark.heading_rad, seated, crowded, "crouch" if under else None
+
+    def _at_table(self, mark: PropMark) -> tuple[Sequence[tuple[float, float]], float, float | None, bool, str | None]:
+        """The next place at a table: one sits behind it, two across it from each other, the front is taken last."""
+        alone = sum(
+            person.count for person in self.shot.people if person.where and person.where.to == mark.name
+        ) == 1  # fmt: skip
+        count = self._seats[mark.name] = self._seats.get(mark.name, -1) + 1
+        half, air = (mark.size_m[0] / 2, mark.size_m[2] / 2), 0.26
+        wide = 0.25 * mark.size_m[0]
+        places = [
+            (-half[0] - air, 0.0, math.pi / 2), (half[0] + air, 0.0, -math.pi / 2), (-wide, -half[1] - air, 0.0),
+            (wide, -half[1] - air, 0.0), (-wide, half[1] + air, math.pi), (wide, half[1] + air, math.pi),
+        ]  # fmt: skip
+        x, z, turn = (0.0, -half[1] - air, 0.0) if alone else places[count % len(places)]
+        c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
+        return [(mark.at[0] + x * c + z * s, mark.at[2] + z * c - x * s)], turn + mark.heading_rad, SEAT_M, False, "sit"
+
+    def _tread(self, name: str, mark: PropMark) -> tuple[float, float]:
+        """The next place on a flight of steps: in rows of three, from the second tread up, in one another's gaps."""
+        count = self._seats[mark.name] = self._seats.get(mark.name, -1) + 1
+        row, column = count // 3 % (TREADS - 1) + 1, (0, -1, 1)[count % 3]
+        scale = mark.size_m[0] / TREAD_M[0]
+        self._raised[name] = mark.at[1] + TREAD_M[1] * (row + 1) * scale
+        x, z = (
+            (column * 0.8 + (0.3 if row % 2 else -0.1)) * scale,
+            mark.size_m[2] / 2 - TREAD_M[2] * (row + 0.5) * scale,
+        )
+        c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
+        return mark.at[0] + x * c + z * s, mark.at[2] + z * c - x * s
 
     def _seat_on(self, mark: PropMark, seats: int, side: str | None = None) -> tuple[float, float]:
         """The next free seat of a piece, over its width: who is on the left of the frame has one on the left for who
@@ -255,20 +332,45 @@ class _People:
         entries = sorted(entries, key=lambda pair: pair[0])
         middle = next((mark for mark in self.layout.props.values() if mark.at[:3:2] == (0.0, 0.0)), None)
         seats = [
-            mark for mark in self.layout.props.values() if kind_of(mark.name).seat_m is not None and mark.at[1] < 0.05
+            mark
+            for mark in self.layout.props.values()
+            if kind_of(mark.name).seat_m is not None and mark.at[1] < 0.05 and max(mark.size_m) < _FURNITURE_M
         ]
         plain = [pair for pair in entries if not pair[1].side and not pair[1].depth]
         for name, person in entries:
-            pose = person.pose
+            pose = person.pose or ("sit" if self.place is not None and self.place.name in SEATED else None)
             if pose in ("sit", "ride", *LIES):
                 fit = next((mark for mark in seats if self._takes(mark, pose or "")), None)
                 if fit is not None:
                     on = replace(person, where=_on(fit.name))
                     self._stand(name, on, cast, *self._at_thing(name, on))
                     continue
+            if pose == "sit" and (seat_of := self._own_seat()) is not None:
+                (x, _, z), heading, high = seat_of
+                self._stand(name, person, cast, [(x, z)], heading, high, True, "sit")
+                continue
             wanted, facing = self._slot(name, person, plain, middle)
             seat = SEAT_M if pose == "sit" else None
             self._stand(name, person, cast, wanted, facing, seat)
+
+    def _own_seat(self) -> tuple[Vector, float, float] | None:
+        """The nearest seat of the place itself that nobody sits on: where on the floor, its heading, how high."""
+        if self.place is None:
+            return None
+        middle = self.place.spots[0][0] if self.place.name in SEATED else (0.0, 0.0, 0.0)
+        seats = [
+            (*piece.seat(index), (piece.piece.seat_m or 0.0) + piece.mark.at[1])
+            for piece in self.place.pieces
+            if piece.piece.seat_m and piece.mark.at[1] < 0.2
+            for index in range(piece.piece.seats)
+        ]
+        free = [
+            seat
+            for seat in seats
+            if math.hypot(seat[0][0], seat[0][2]) < _NEAR_SEAT_M
+            and all(math.dist(seat[0][::2], other.at[::2]) > 0.4 for other in self.layout.people.values())
+        ]
+        return min(free, key=lambda seat: round(math.dist(seat[0][::2], middle[::2]), 3), default=None)
 
     def _takes(self, mark: PropMark, pose: str) -> bool:
         kind = kind_of(mark.name)
@@ -300,9 +402,20 @@ class _People:
         if count == 2:
             side = -1 if index == 0 else 1
             return [(side * apart / 2, z)], -side * (1.1 if person.pose not in _MOVES else 0.2)
+        lone = [pair for pair in plain if not _is_many(pair[1])]
+        if 0 < len(lone) <= 2 and count - len(lone) >= 5:  # who is spoken of is before the many
+            if not _is_many(person):
+                place = lone.index(plain[index])
+                return [((place - (len(lone) - 1) / 2) * 0.9, z + 1.1)], rng.uniform(-0.2, 0.2)
+            many = [pair for pair in plain if _is_many(pair[1])]
+            index, count = many.index(plain[index]), len(many)
+            parted = any(pair[1].action == "part" or pair[1].pose in _MOVES for pair in plain)
+        else:
+            parted = False
         row, rows = index % _row(count), -(-count // _row(count))
         in_row = min(_row(count), count - (index // _row(count)) * _row(count))
         x = (row - (in_row - 1) / 2) * 0.74 + (0.37 if (index // _row(count)) % 2 else 0.0)
+        x += math.copysign(0.55, x if abs(x) > 0.01 else rng.uniform(-1, 1)) if parted else 0.0
         z += -0.85 * (index // _row(count)) - 0.12 * abs(row - (in_row - 1) / 2) + 0.4 * (rows - 1)
         return [(x + rng.uniform(-0.05, 0.05), z)], -0.12 * x + rng.uniform(-0.2, 0.2)
 
@@ -316,11 +429,24 @@ class _People:
             if not isinstance(partner, Standing) or partner.name == name:
                 partner = None
                 if entry.facing == "each_other" or standing.pose in _PAIR_M:
-                    partner = min(close, key=lambda other: math.dist(other.at, standing.at), default=None)
+                    partner = min(close, key=lambda other: _across(standing, other), default=None)
                 elif len(people) == 2 and standing.seat_m is None and not entry.where and standing.pose not in _MOVES:
                     partner = close[0] if math.dist(close[0].at, standing.at) < 2.6 else None
             if partner is not None:
                 people[name] = replace(standing, partner=partner.name)
+
+
+def _is_many(person: Person) -> bool:
+    """Whether nobody in particular is meant."""
+    return person.count >= 5 or person.who.lower() in CROWDS
+
+
+def _across(one: Standing, other: Standing) -> float:
+    """How far off somebody is, to whom one turns: for who sits, whoever sits before them first."""
+    away = math.dist(other.at, one.at)
+    if one.seat_m is None:
+        return away
+    return away * (1.0 if math.cos(heading_to(one.at, other.at) - one.facing_rad) > 0.6 else 3.0)
 
 
 def _dozes(person: Person) -> bool:

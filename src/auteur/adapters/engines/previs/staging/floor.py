@@ -82,17 +82,17 @@ class Floor:
         ]
         self._boxes = np.array(in_the_way or np.zeros((0, 4)), float).reshape(-1, 4)
         self._taken: list[Footprint] = []
-        self._sea_z = sea_z
+        self.sea_z = sea_z
 
     def take(self, place: Footprint) -> None:
         """From now on there is no room for another."""
         self._taken.append(place)
 
-    def is_free(self, place: Footprint, home: tuple[float, float] | None = None) -> bool:
-        """Whether nothing stands there. ``home``: no wall may be between there and it."""
+    def is_free(self, place: Footprint, home: tuple[float, float] | None = None, *, on_water: bool = False) -> bool:
+        """Whether nothing stands there. ``home``: no wall may be between there and it; ``on_water``: it floats."""
         corners = np.array(place.corners())
         low, high = corners.min(axis=0), corners.max(axis=0)
-        if self._sea_z is not None and low[1] < self._sea_z + 0.3:
+        if self.sea_z is not None and not on_water and low[1] < self.sea_z + 0.3:
             return False
         b = self._boxes
         if ((b[:, 0] < high[0]) & (b[:, 2] > low[0]) & (b[:, 1] < high[1]) & (b[:, 3] > low[1])).any():

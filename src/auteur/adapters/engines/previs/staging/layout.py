@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from auteur.adapters.engines.previs.reading.shot import Person, Prop, Shot
 from auteur.adapters.engines.previs.rendering.forms import Vector
-from auteur.adapters.engines.previs.staging.building import kind_of
 from auteur.adapters.engines.previs.staging.people.looks import Looks, color_of, looks_of
 from auteur.adapters.engines.previs.staging.stage import CastMember, PropMark
 
@@ -18,7 +17,7 @@ from auteur.adapters.engines.previs.staging.stage import CastMember, PropMark
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where one person is. ``at``: on the floor under the hips; ``seat_m``: how high they sit, lie or lean;
-    ``entry``: what the shot says of them; ``partner``: whom they face."""
+    ``entry``: what the shot says of them; ``partner``: whom they face; ``carried_by``: in whose arms they are."""
 
     name: str
     at: Vector
@@ -28,6 +27,7 @@ class Standing:
     entry: Person
     seat_m: float | None = None
     partner: str | None = None
+    carried_by: str | None = None
 
 
 @dataclass(slots=True)
@@ -109,39 +109,6 @@ def names_of(person: Person) -> list[str]:
     """What its people are called: as the shot says, numbered where it says a group; eight for one of the `CROWDS`."""
     count = _A_CROWD if person.count == 1 and person.who.lower() in CROWDS else person.count
     return [person.who] if count == 1 else [f"{person.who} {k}" for k in range(1, count + 1)]
-
-
-HANDS = frozenset({"hand", "finger", "fingertip", "palm", "fist", "thumb", "knuckle", "nail", "wrist"})
-"""Parts of a body that stand for a hand."""
-_TIGHT = ("close_up", "extreme_close_up")
-
-
-def hands_shown(shot: Shot) -> Person | None:
-    """Whose hand the frame is about, if the words say a hand rather than a face: in an extreme close-up or an insert,
-    and in a close-up where the hand does something with a thing."""
-    if shot.size not in _TIGHT and "insert" not in shot.kind:
-        return None
-    closest = shot.size == "extreme_close_up" or "insert" in shot.kind
-    for person in shot.people:
-        busy = person.action is not None and bool(person.holding or _small(shot))
-        if HANDS & set(person.traits) and (closest or (busy and not (person.look or person.looking_at))):
-            return person
-    return None
-
-
-def in_hand(shot: Shot) -> Shot:
-    """The shot with the thing in the hand that it is about, where the words name one and put it nowhere else."""
-    person = hands_shown(shot)
-    small = _small(shot)
-    if person is None or person.holding or not small:
-        return shot
-    people = (replace(each, holding=(small[0].what,)) if each is person else each for each in shot.people)
-    return replace(shot, people=tuple(people))
-
-
-def _small(shot: Shot) -> list[Prop]:
-    """The things that fit a hand and stand nowhere."""
-    return [prop for prop in shot.props if prop.relation is None and kind_of(prop.what).is_small]
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

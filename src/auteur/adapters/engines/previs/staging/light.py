@@ -11,7 +11,7 @@ Units: linear RGB; angles in radians. The key is the sky's sun, indoors too: a l
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auteur.adapters.engines.previs.reading.shot import Shot
@@ -125,11 +125,13 @@ def light(
     lights: Sequence[PointLight] = (),
     about: Vector = (0.0, 1.2, 0.0),
     front: float = 0.0,
+    shaded: Callable[[Vector], bool] = lambda to: False,
 ) -> Lighting:
     """Lights the shot.
 
     ``lights``: the practicals that place and props have; ``about``: where the subject is; ``front``: the heading in
-    which it looks, for light that comes to its face. The styles go by the camera: backlit is against the lens.
+    which it looks, for light that comes to its face; ``shaded``: whether something of the set stands in that direction
+    from it, so that a sun there would not reach it. The styles go by the camera: backlit is against the lens.
     Deterministic for the same ``rng``.
     """
     said = set(shot.light)
@@ -140,21 +142,22 @@ def light(
     hour = HOURS[when]
     ahead = math.atan2(camera.target[0] - camera.at[0], -(camera.target[2] - camera.at[2]))
     sky, exposure, bounce = (
-        _indoors(when, place, ahead, rng, said) if place.interior else _outdoors(hour, place, ahead, rng)
+        _indoors(when, place, ahead, rng, said) if place.interior else _outdoors(hour, place, ahead, rng, shaded)
     )
     haze, haze_color, fall, ground = 0.0, (0.5, 0.5, 0.5), None, place.ground
     weather = next((name for name in _ORDER if name in shot.weather), "clear")
     air = AIRS[weather]
     if place.interior:
         haze_color = scaled(sky.horizon, 1.4)
-        haze = {"fog": 0.05, "haze": 0.03, "dust": 0.03}.get(weather, 0.0)
+        smoky = any(prop.what.lower() in ("smoke", "steam", "mist", "dust") for prop in shot.props)
+        haze = {"fog": 0.05, "haze": 0.03, "dust": 0.03}.get(weather, 0.03 if smoky else 0.0)
     else:
         sky, haze_color = _weathered(sky, air)
         haze, fall = air.haze, air.fall
         exposure *= 1.1 if air.grey > 0.5 else 1.0
         ground = _seasoned(ground, shot, fall)
     far = math.dist(camera.at, about)
-    haze = min(haze, max(0.9 / max(far, 1e-6), 0.0012))  # air hides what is behind the subject before it hides that
+    haze = min(haze, max(0.7 / max(far, 1e-6), 0.0012))  # air hides what is behind the subject before it hides that
     sky, exposure, bounce, colour = _styled(sky, exposure, bounce, said, ahead, place.interior, rng)
     practicals = _sources(said, colour, about, front, camera, place, lights)
     if said & {"candle", "fire", "torch", "lamp", "neon", "screen", "headlights", "practical"} and (
@@ -162,6 +165,7 @@ def light(
     ):
         sky, bounce = _dimmed(sky, 0.35 if "high_key" not in said else 0.8), bounce * 0.8
         exposure *= 0.8 if said & {"fire", "torch", "headlights"} and not place.interior else 1.25
+    exposure = _metered(exposure, sky, about, practicals)
     if "shafts" in said:
         haze = max(haze, 0.02)
     unmet = [f"{what} is not drawn in a single frame." for what in ("flicker",) if what in said]
@@ -175,15 +179,42 @@ def light(
     )  # fmt: skip
 
 
+_BRIGHTEST = 1.9
+"""What may fall on whom the light is for, times the exposure: a fair skin is then just below white."""
+
+
+def _metered(exposure: float, sky: Sky, about: Vector, practicals: Sequence[PointLight]) -> float:
+    """The exposure, or so much less that the subject is not burnt out by lamps that stand near it."""
+    lamps = sum(  # what one holds lights the hand, not the face
+        _strength(lamp.power) * 0.75 / (max(math.dist(lamp.at, about), 0.6) ** 2 + 0.17) for lamp in practicals
+    )
+    fallen = lamps + _strength(sky.horizon) + 0.5 * _strength(sky.sun_color)
+    if lamps <= 0:
+        return exposure
+    return min(exposure, max(_BRIGHTEST / max(fallen, 1e-6), 0.45 * exposure))
+
+
+def _strength(colour: Vector) -> float:
+    """How bright a colour is: by its luminance, and by its strongest channel, which is what burns out."""
+    return 0.5 * (0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]) + 0.5 * max(colour)
+
+
 def _toward(azimuth: float, rise: float) -> Vector:
     """A direction: 0 is -z, growing towards +x; ``rise`` over the horizon."""
     return math.sin(azimuth) * math.cos(rise), math.sin(rise), -math.cos(azimuth) * math.cos(rise)
 
 
-def _outdoors(hour: Hour, place: Place, ahead: float, rng: random.Random) -> tuple[Sky, float, float]:
+def _outdoors(
+    hour: Hour, place: Place, ahead: float, rng: random.Random, shaded: Callable[[Vector], bool]
+) -> tuple[Sky, float, float]:
     low = hour.high < 12
-    # a low sun is in the picture or just out of it; a high one lights from the side
-    azimuth = ahead + rng.choice((-1, 1)) * (rng.uniform(0.12, 0.3) if low else rng.uniform(0.9, 2.1))
+    # a low sun is in the picture or just out of it; a high one lights from the side, or from where it reaches whom it
+    # is for: a street's houses stand in its way on the one or the other
+    side, turn = rng.choice((-1, 1)), rng.uniform(0.12, 0.3) if low else rng.uniform(0.9, 2.1)
+    turns = (turn,) if low or hour.stars else (turn, -turn, 2.6, -2.6, 3.1, 0.6, -0.6)
+    rise = math.radians(hour.high)
+    free = (side * turn for turn in turns if not shaded(_toward(ahead + side * turn, rise)))
+    azimuth = ahead + next(free, side * turn)
     ridges = tuple(
         (tall, rough, mix(scaled(hour.zenith, 0.35), hour.horizon, 0.55 - 0.25 * index))
         for index, (tall, rough) in enumerate(place.ridges)

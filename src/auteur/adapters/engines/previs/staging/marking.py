@@ -18,6 +18,8 @@ _OPEN = 0.42
 """How far two who talk stay turned towards the front of the set, in radians: actors cheat."""
 _EASY = math.radians(50)
 """How far a head turns before the body goes with it."""
+_ON_A_SEAT = math.radians(30)
+"""How far one who sits turns on the seat."""
 _EYES_M = 0.93
 """How high the eyes of a standing body are, as a share of its height."""
 FROM_CAMERA = frozenset({"camera", "away", "left", "right", "profile"})
@@ -58,9 +60,13 @@ def build_people(
     ``said``: what the shot at hand says of each, before what the layout knows; ``unseen``: through whose eyes the
     shot looks: marked, not built; ``lens``: where the camera is, once that is known, for those who look there.
     """
-    marks, things = {}, {}
-    for name, standing in layout.people.items():
+    marks: dict[str, PersonMark] = {}
+    things: dict[str, int] = {}
+    for name, standing in sorted(layout.people.items(), key=lambda pair: pair[1].carried_by is not None):
         entry = said.get(name, standing.entry)
+        carried = {known for known, other in layout.people.items() if other.carried_by == name}
+        if standing.carried_by is not None:
+            standing = _in_arms(standing, marks[standing.carried_by])
         facing = _facing(standing, entry, layout, lens, seed)
         look = _look(standing, entry, facing, layout, props, lens)
         facing = _eased(facing, look, standing, entry)
@@ -69,11 +75,14 @@ def build_people(
         heap.rng = stream(seed, "body", name)
         index = len(heap.things)
         wearing = (*_costume(name, standing.entry, cast), *entry.wearing)
-        pose = standing.pose if standing.pose in SETTLED else entry.pose or standing.pose
+        settled = standing.pose in SETTLED or standing.carried_by is not None
+        pose = standing.pose if settled else entry.pose or standing.pose
+        holding = tuple(what for what in entry.holding if what not in carried)
+        action = entry.action or ("sleep" if entry.pose == "sleep" else None)
         joints = person(
             heap, standing.at, facing, pose, standing.height_m, look=look, dark=dark,
-            seat_m=standing.seat_m, traits=entry.traits, wearing=wearing, holding=entry.holding, looks=looks,
-            who=standing.entry.who, action=entry.action or ("sleep" if entry.pose == "sleep" else None),
+            seat_m=standing.seat_m, traits=entry.traits, wearing=wearing, holding=holding, looks=looks,
+            who=standing.entry.who, action="carry" if carried else action,
         )  # fmt: skip
         mark = PersonMark(
             name=name, at=standing.at, facing_rad=facing, look_rad=facing, height_m=standing.height_m,
@@ -89,6 +98,15 @@ def build_people(
         heap.things[index] = Thing("person", name)
         things[name] = index
     return marks, things
+
+
+def _in_arms(standing: Standing, by: PersonMark) -> Standing:
+    """Where somebody lies who is carried: across the arms, the head on the right one."""
+    hands = between(by.joints["left_hand"], by.joints["right_hand"])
+    ahead = bodies.towards(by.facing_rad)
+    near = max(math.hypot(hands[0] - by.at[0], hands[2] - by.at[2]) - 0.08, 0.22)
+    at = (by.at[0] + ahead[0] * near, hands[1] + 0.02, by.at[2] + ahead[2] * near)
+    return replace(standing, at=at, facing_rad=by.facing_rad + math.pi / 2)
 
 
 def _costume(name: str, entry: Person, cast: Mapping[str, CastMember]) -> tuple[str, ...]:
@@ -109,7 +127,7 @@ def _eye(standing: Standing) -> Vector:
 def _facing(standing: Standing, entry: Person, layout: Layout, lens: Vector | None, seed: int) -> float:
     """The heading of the body in this shot. What is told from the camera is told from the front of the set."""
     facing = standing.facing_rad
-    if standing.pose in ("lie", "sleep") or standing.pose in SETTLED:
+    if standing.pose in ("lie", "sleep", "ride") or standing.pose in SETTLED or standing.carried_by is not None:
         return facing
     partner = layout.people.get(standing.partner or "")
     to_partner = heading_to(standing.at, partner.at) if partner else None
@@ -128,6 +146,9 @@ def _facing(standing: Standing, entry: Person, layout: Layout, lens: Vector | No
         to_right = math.sin(to_partner) > 0 if to_partner is not None else aside > 0
         return math.pi / 2 if to_right else -math.pi / 2
     if to_partner is not None:
+        if standing.seat_m is not None:  # a seat stands as it stands
+            off = math.atan2(math.sin(to_partner - facing), math.cos(to_partner - facing))
+            return facing + max(-_ON_A_SEAT, min(_ON_A_SEAT, off))
         if said == "each_other" or standing.pose in ("embrace", "fight", "dance"):
             return to_partner
         # turned a little to the front, which is where cameras are

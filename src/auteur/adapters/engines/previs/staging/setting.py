@@ -1,26 +1,37 @@
 """Chooses the set for a place, and lights it: what the forms of a shot stand in."""
 
+import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
-from auteur.adapters.engines.previs.reading.shot import Shot
+import numpy as np
+
+from auteur.adapters.engines.previs.reading.shot import Prop, Shot
 from auteur.adapters.engines.previs.rendering.forms import Form, Vector
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
 from auteur.adapters.engines.previs.staging import places
+from auteur.adapters.engines.previs.staging.floor import reach
 from auteur.adapters.engines.previs.staging.light import light
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.places import Place
-from auteur.adapters.engines.previs.staging.props import canonical
+from auteur.adapters.engines.previs.staging.props import buildings, canonical, put
+from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 
 
 def build_place(heap: Props, shot: Shot, dark: bool, seed: int = 0) -> Place:
     """Builds the place that the shot names, or one like it, or what is around a thing that it is about, with three
     walls where it is a room: `Place.close` builds the fourth."""
     heap.without = unwanted(shot.without)
-    if surroundings(shot):  # the thing itself is brought, and once
+    if surroundings(shot) or (
+        shot.place and shot.props and shot.props[0].what == shot.place.name
+    ):  # the thing itself is brought, and once
         heap.without |= {canonical(prop.what) or prop.what for prop in shot.props}
     try:
-        return _built(heap, shot, dark, seed)
+        place = _built(heap, shot, dark, seed)
+        if shot.place and any(word in " ".join(shot.place.words).lower() for word in _BURNING):
+            _set_fire(heap)
+        return place
     finally:
         heap.without = frozenset()
 
@@ -37,23 +48,91 @@ def surroundings(shot: Shot) -> str | None:
     """Where the first of its large things belongs, of a shot that names no place and is not indoors."""
     if shot.place is not None or shot.int_ext == "INT":
         return None
-    kinds = (canonical(prop.what) or prop.what for prop in shot.props)
-    return next((places.AROUND[kind] for kind in kinds if kind in places.AROUND), None)
+    return next((places.AROUND[kind] for kind in _kinds(shot) if kind in places.AROUND), None)
+
+
+def landmark(shot: Shot) -> Shot:
+    """The shot with the building that its place is called by, where nobody is in it: a lighthouse is a place on a
+    coast, and what is seen there."""
+    place = shot.place
+    kind = canonical(place.name) if place is not None else None
+    if place is None or kind is None or shot.people or shot.int_ext == "INT":
+        return shot
+    outdoors = not places.ENTRIES[places.resolve(place.name, place.within, shot.int_ext, place.words)[0]].interior
+    known = any(canonical(prop.what) == kind for prop in shot.props)
+    if not outdoors or known or not hasattr(buildings, kind.replace(" ", "_")):
+        return shot
+    return replace(shot, props=(Prop(what=place.name), *shot.props))
+
+
+def room(shot: Shot) -> str | None:
+    """Which room a shot that names no place is in: by its furniture, by what is looked at, by what lights it."""
+    if shot.place is not None or shot.int_ext == "EXT":
+        return None
+    signs = [(kind, places.ROOMS) for kind in _kinds(shot)]
+    if shot.int_ext is None:
+        signs += [(person.looking_at or "", places.LOOKED_AT) for person in shot.people]
+    signs += [(kind, places.SOME_ROOM) for kind in _kinds(shot)] + [(light, places.LIT_FROM) for light in shot.light]
+    return next((among[sign] for sign, among in signs if sign in among), None)
+
+
+def _kinds(shot: Shot) -> list[str]:
+    return [canonical(prop.what) or prop.what for prop in shot.props]
 
 
 def _built(heap: Props, shot: Shot, dark: bool, seed: int) -> Place:
     named = shot.place
     return places.build_place(
         heap,
-        named.name if named else surroundings(shot),
+        named.name if named else surroundings(shot) or room(shot),
         within=named.within if named else None,
         int_ext=shot.int_ext,
         seed=seed,
         dark=dark,
         season=shot.season,
-        traits=named.words if named else (),
+        traits=(*(named.words if named else ()), *_scenery(shot)),
         front=False,
     )
+
+
+_BURNING = ("burning", "on fire", "in flames", "ablaze")
+
+
+def _scenery(shot: Shot) -> tuple[str, ...]:
+    """What is said of the place as if it were a thing in it: the forest that a road goes through."""
+    return tuple(
+        " ".join((*prop.traits, prop.what)) for prop in shot.props if prop.what in ("forest", "wood", "woods", "trees")
+    )
+
+
+def _set_fire(heap: Props) -> None:
+    """Flames before and on the building that is nearest to the action."""
+    houses = []
+    for index, thing in enumerate(heap.things):
+        if hasattr(buildings, (canonical(thing.kind) or "").replace(" ", "_")):
+            ends = [reach(form) for form in heap.forms if form.thing == index]
+            low, high = np.min([end[0] for end in ends], axis=0), np.max([end[1] for end in ends], axis=0)
+            if high[2] < 2 and math.hypot((low[0] + high[0]) / 2, high[2]) < 16:
+                houses.append((low, high))
+    for low, high in sorted(houses, key=lambda box: -box[1][2])[:1]:
+        wide, deep = high[0] - low[0], high[2] - low[2]
+        for share, up in ((0.2, 0.0), (0.8, 0.0), (0.35, 0.75), (0.65, 0.7)):
+            x, y = float(low[0] + share * wide), float(up * high[1])
+            z = float(high[2] + 0.5 if up == 0 else high[2] - 0.4 * deep)
+            put(heap, "fire", (x, y, z))
+            heap.light((x, y + 1.6, z + 0.9), (7.0, 2.8, 0.7))
+
+
+_GRADED = {
+    "black and white": "black_and_white", "monochrome": "black_and_white", "noir": "black_and_white",
+    "silent film": "black_and_white", "sepia": "sepia", "teal and orange": "teal_and_orange",
+}  # fmt: skip
+
+
+def _grade(style: Sequence[str]) -> str | None:
+    """The first of the styles' that has a colour of its own."""
+    said = [word.lower().replace("&", "and").replace("-", " ") for word in style]
+    return next((grade for word in said for name, grade in _GRADED.items() if name in word), None)
 
 
 def light_set(
@@ -70,10 +149,17 @@ def light_set(
 ) -> tuple[Set, tuple[str, ...]]:
     """The lit set, and what was asked of its light and is not in it. ``about``: where the subject is; ``front``: where
     it looks."""
-    made = light(whole, place, camera, rng, lights=heap.lights, about=about, front=front)
+    ways = Sightlines([form for form in forms if heap.things[form.thing].kind != "person"], heap.things)
+
+    def shaded(to: Vector) -> bool:
+        far = (about[0] + 60 * to[0], about[1] + 60 * to[1], about[2] + 60 * to[2])
+        return bool(ways.between(about, [far])[0])
+
+    made = light(whole, place, camera, rng, lights=heap.lights, about=about, front=front, shaded=shaded)
     lit = Set(
         forms=tuple(forms), lights=made.lights, sky=made.sky, ground=made.ground, haze=made.haze,
         haze_color=made.haze_color, sea_z=place.sea_z, stage_m=8.0 if place.interior else 20.0, exposure=made.exposure,
         bounce=made.bounce, fall=made.fall, things=tuple(heap.things), figures=tuple(heap.figures),
+        grade=_grade(whole.style),
     )  # fmt: skip
     return lit, made.unmet

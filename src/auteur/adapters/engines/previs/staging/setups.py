@@ -66,6 +66,15 @@ def over_shoulder(
     return camera, 1 / max(farther, 1.0), unmet
 
 
+def from_the_back_seat(rig: Rig, of: PersonMark) -> Camera:
+    """Past who sits in a car, on the way ahead: from between the seats, so that head and shoulder are at the edge."""
+    head, ahead = bodies.head(of), bodies.towards(of.facing_rad)
+    inwards = -1.0 if of.at[0] > 0 else 1.0  # the middle of the car is the middle of the set
+    at = (head[0] - ahead[0] * 0.95 + 0.46 * inwards, head[1] + 0.06, head[2] - ahead[2] * 0.95)
+    to_right = inwards * ahead[2] > 0  # of who looks the way they look, who sits there is on the right
+    return aimed(rig.camera(at, head), head, 0.82 if to_right else 0.18, 0.42, rig.aspect)
+
+
 def _lens_heights(rig: Rig, eye_on: Vector, eye_of: Vector, shoulder_y: float, distance: float) -> Sequence[float]:
     if rig.height_m is not None:
         return (rig.height_m,)
@@ -74,6 +83,8 @@ def _lens_heights(rig: Rig, eye_on: Vector, eye_of: Vector, shoulder_y: float, d
     if rig.angle == "high":
         return (max(eye_on[1], eye_of[1]) + 0.45, max(eye_on[1], eye_of[1]) + 0.7)
     level = (eye_on[1] + eye_of[1]) / 2
+    if abs(eye_on[1] - eye_of[1]) > 0.3:  # past a man onto a boy: from where the man's head is
+        return (level, eye_of[1], (level + eye_of[1]) / 2, eye_of[1] + 0.15, (level + shoulder_y) / 2)
     return (level, (level + shoulder_y) / 2, level + 0.1)
 
 

@@ -15,8 +15,11 @@ def outside(camera: Camera, company: Company, aspect: float) -> list[str]:
     """The things that the words name and the frame has not."""
     out = []
     for name in company.wanted:
-        u, v, depth = seen([mean(corners(company.props[name]))], camera, aspect)[0]
-        if depth <= 0 or not (-0.02 < u < 1.02 and -0.05 < v < 1.05):
+        mark = company.props[name]
+        x, y, z = mean(corners(mark))
+        heights = [y + share * mark.size_m[1] for share in (0.0, -0.3, 0.3)]
+        spots = seen([(x, height, z) for height in heights], camera, aspect)
+        if not any(depth > 0 and -0.02 < u < 1.02 and -0.05 < v < 1.05 for u, v, depth in spots):
             out.append(name)
     return out
 

@@ -1,20 +1,36 @@
 """Puts the things of a shot where the words have them: those that others refer to first."""
 
 import math
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 
-from auteur.adapters.engines.previs.reading.shot import Prop, Shot
+from auteur.adapters.engines.previs.reading.shot import Person, Prop, Shot
 from auteur.adapters.engines.previs.rendering.forms import Vector
-from auteur.adapters.engines.previs.staging.building import Kind, kind_of
-from auteur.adapters.engines.previs.staging.floor import Floor, footprint, heading_to
+from auteur.adapters.engines.previs.staging.building import Kind, kind_of, named
+from auteur.adapters.engines.previs.staging.floor import Floor, Footprint, footprint, heading_to
 from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, names_of, stream
+from auteur.adapters.engines.previs.staging.props import BODILESS, buildings, canonical
 from auteur.adapters.engines.previs.staging.stage import PropMark
 
-_NEAR_M = 5.0
+_NEAR_M, _SEEN_M = 5.0, 45.0
+"""How far from the action something is that is used, and a building that is seen."""
 AIR_M = 0.3
 """Half the floor that someone on their feet has."""
 LIES = frozenset({"lie", "sleep"})
+_UNDRAWN = frozenset({"tear", "tears", "shadow", "shadows", "reflection", "reflections", "blood", "sweat", "breath"})
+"""What has no body and is not drawn by the place or the light either."""
+_FLOATS = frozenset({"boat", "sailboat", "trawler", "ship"})
+_FLIES = frozenset({"helicopter", "plane", "bird", "spaceship"})
+_WAYS = {"left": -math.pi / 2, "right": math.pi / 2, "away": math.pi, "camera": 0.0}
+_BUILT_M = 6.0
+"""What is larger stands farther off, where there is room for it."""
+_AFLOAT_M, _ALOFT_M = 0.8, 11.0
+
+
+def _way(rider: Person, rng: random.Random) -> float:
+    """Whither what is ridden goes."""
+    return _WAYS.get(rider.facing or rider.direction or "", rng.uniform(-0.6, 0.6))
 
 
 class Things:
@@ -43,6 +59,9 @@ class Things:
         for prop in sorted(self.shot.props, key=lambda prop: (prop.what, prop.to or "", prop.relation or "")):
             if is_unwanted(prop.what, self.shot.without):
                 continue
+            if prop.what.lower() in BODILESS:
+                self.say(prop.what.lower() not in _UNDRAWN, f"No {prop.what} of its own is drawn.")
+                continue
             names = [prop.what, *(f"{prop.what} {k}" for k in range(2, min(prop.count, 12) + 1))]
             entries += [(name, prop) for name in names]
         held = {thing for person in self.shot.people for thing in person.holding}
@@ -53,6 +72,8 @@ class Things:
         entries = [pair for pair in entries if pair not in later]
         wanted = {person.where.to for person in self.shot.people if person.where} | {prop.to for _, prop in entries}
         for name in sorted(filter(None, wanted)):
+            if name.lower() in BODILESS:
+                continue
             if name not in known and name not in called and name.lower() not in ("camera", "lens", "frame"):
                 if self.fixture(name) is None:
                     entries.append((name, Prop(what=name)))
@@ -64,7 +85,7 @@ class Things:
                 for name, prop in entries
                 if not prop.relation or not prop.to or self.layout.find(prop.to) or prop.to == prop.what
             ] or entries[:1]
-            ready.sort(key=lambda pair: (pair[0] != central, kind_of(pair[1].what).is_small, pair[0]))
+            ready.sort(key=lambda pair: (pair[0] != central, kind_of(pair[1].what, pair[1].traits).is_small, pair[0]))
             for name, prop in ready:
                 entries.remove((name, prop))
                 self._put(name, prop, central)
@@ -88,11 +109,16 @@ class Things:
 
     def fixture(self, name: str) -> PropMark | None:
         """The place's own, if it has one that nobody has spoken of yet."""
-        mark = self.fixtures.get(name.lower())
-        if mark is not None and math.hypot(mark.at[0], mark.at[2]) > _NEAR_M:
+        called = name.lower()
+        kind = canonical(called)
+        if called not in self.fixtures and kind is not None and hasattr(buildings, kind):
+            called = kind  # a church's spire is the church
+        mark = self.fixtures.get(called)
+        near_m = _SEEN_M if kind is not None and hasattr(buildings, kind) else _NEAR_M
+        if mark is not None and math.hypot(mark.at[0], mark.at[2]) > near_m:
             mark = None  # too far from where the action is: another is brought
         if mark is not None:
-            del self.fixtures[name.lower()]
+            del self.fixtures[called]
             self.layout.props[name] = replace(mark, name=name)
             self.layout.built |= {name, mark.name}
         return mark
@@ -100,7 +126,7 @@ class Things:
     def _put(self, name: str, prop: Prop, central: str | None) -> None:
         if prop.relation is None and prop.side is None and prop.depth is None and self.fixture(prop.what):
             return
-        kind = kind_of(prop.what)
+        kind = kind_of(prop.what, prop.traits)
         target = self.layout.find(prop.to) if prop.relation else None
         if isinstance(target, PropMark) and prop.to != prop.what:
             at, heading = self._related(prop, kind, target)
@@ -120,7 +146,8 @@ class Things:
     def _related(self, prop: Prop, kind: Kind, target: PropMark) -> tuple[Vector, float]:
         """Where the relation puts it. On a top things stand beside each other."""
         rng = stream(self.seed, "prop", prop.what, prop.to or "")
-        top = kind_of(target.name).top_m or target.size_m[1]
+        own_kind = kind_of(target.name)
+        top = own_kind.top_m or own_kind.seat_m or own_kind.bed_m or target.size_m[1]
         count = self._on[target.name] = self._on.get(target.name, -1) + 1
         x, y, z = target.at
         half = target.size_m[0] / 2, target.size_m[2] / 2
@@ -173,6 +200,23 @@ class Things:
         deep = half[1]
         x = {"left": -1.25 - half[0] * 0.6, "right": 1.25 + half[0] * 0.6, "center": 0.0}.get(prop.side or "")
         z = {"foreground": 1.5, "background": -2.6 - deep}.get(prop.depth or "")
+        what = canonical(named(prop.what, prop.traits))
+        riders = (one for one in self.shot.people if one.pose == "ride" and one.where and one.where.to == name)
+        rider = next(riders, None)
+        if what in _FLIES and prop.depth == "background":
+            return (x if x is not None else rng.uniform(-3, 3), _ALOFT_M, -26.0 - deep), rng.uniform(-0.6, 0.6)
+        if kind.hung_m is not None and kind.is_large:  # over heads, at the back
+            across = x if x is not None else rng.uniform(-0.6, 0.6)
+            spot, _ = self.floor.room_for([(across, z or -8.0), (across, -5.5), (across, -3.4)], half)
+            return (spot.x, kind.hung_m, spot.z), 0.0
+        if what in _FLOATS and self.floor.sea_z is not None and prop.depth is None:
+            # broadside, where the water begins
+            away = self.floor.sea_z - half[0] - _AFLOAT_M
+            for shift in (0.0, 1.0, -1.0, 2.0, -2.0):
+                spot = Footprint((x or 0.0) + shift * deep * 1.2, away, deep, half[0])
+                if self.floor.is_free(spot, on_water=True):
+                    break
+            return (spot.x, 0.0, spot.z), math.pi / 2
         if kind.is_large:
             z = (
                 z
@@ -181,10 +225,21 @@ class Things:
             )
             x = x if x is not None else rng.choice((-1, 1)) * (0.5 + half[0] * (0.6 if self.shot.people else 0.0))
             wanted = [(x, z), (-x, z)]
-        elif kind.hung_m is not None and prop.depth is None:
+            shore = -math.inf if self.floor.sea_z is None else self.floor.sea_z + half[1] + 0.4
+            back = [
+                (side * (abs(x) + aside), max(z - away, shore))
+                for away in (0, 5, 10, 16)
+                for aside in (0, 6, 12, 20)
+                for side in (-1, 1)
+            ]
+            far = max(kind.size_m) > _BUILT_M and not self.indoors  # a gate stays where the action is
+            spot, free = self.floor.room_for([*wanted, *back] if far else wanted, half, home=None if far else (0, 0))
+            self.say(free, f"There is no room for the {name}: it stands where something else is.")
+            return (spot.x, 0.0, spot.z), 0.0 if rider is None else _way(rider, rng)
+        if kind.hung_m is not None and prop.depth is None:
             wanted = [(x if x is not None else rng.uniform(-0.8, 0.8), -1.4)]
             return (wanted[0][0], kind.hung_m, wanted[0][1]), 0.0
-        elif name == central and x is None and z is None:
+        if name == central and x is None and z is None:
             wanted = [(0.0, 0.0), (0.0, -0.4)]
         elif x is not None or z is not None:
             wanted = [(x if x is not None else rng.uniform(-0.4, 0.4), z if z is not None else -0.5)]
@@ -193,6 +248,8 @@ class Things:
             wanted = [(side * (1.0 + half[0]), -0.9), (-side * (1.0 + half[0]), -0.9), (side * 2.2, -1.6)]
         spot, free = self.floor.room_for(wanted, half)
         self.say(free, f"There is no room for the {name}: it stands where something else is.")
+        if rider is not None:
+            return (spot.x, 0.0, spot.z), _way(rider, rng)
         turn = 0.0 if kind.seat_m is None and kind.top_m is None else heading_to((spot.x, 0, spot.z), (0, 0, 4.5)) * 0.5
         return (spot.x, 0.0, spot.z), turn
 

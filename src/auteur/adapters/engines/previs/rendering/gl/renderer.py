@@ -128,7 +128,8 @@ class GlRenderer:
             fallen=developing.fallen(self.world.fall, seconds) if self.world.fall else (0.0, 0.0, 0.0),
         )  # fmt: skip
         data = self._shown_buffer.read(components=3, alignment=1)
-        return np.frombuffer(data, np.uint8).reshape(self.height_px, self.width_px, 3).copy()
+        shown = np.frombuffer(data, np.uint8).reshape(self.height_px, self.width_px, 3).copy()
+        return developing.graded(shown, self.world.grade)
 
     def board(self) -> NDArray[np.uint8]:
         """The same set as ink on paper. Shape (height, width, 3)."""

@@ -7,12 +7,20 @@ from dataclasses import replace
 
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.places import country, homes, public, streets, transport
-from auteur.adapters.engines.previs.staging.places.names import AROUND, resolve
+from auteur.adapters.engines.previs.staging.places.names import (
+    AROUND,
+    LIT_FROM,
+    LOOKED_AT,
+    ROOMS,
+    SEATED,
+    SOME_ROOM,
+    resolve,
+)
 from auteur.adapters.engines.previs.staging.places.site import ENTRIES, Flat, Opening, Place, Post, Site
 
 __all__ = [
-    "AROUND", "ENTRIES", "PLACES", "Flat", "Opening", "Place", "Post", "build_place", "country", "homes", "public",
-    "resolve", "streets", "transport",
+    "AROUND", "ENTRIES", "LIT_FROM", "LOOKED_AT", "PLACES", "ROOMS", "SEATED", "SOME_ROOM", "Flat", "Opening", "Place",
+    "Post", "build_place", "country", "homes", "public", "resolve", "streets", "transport",
 ]  # fmt: skip
 
 
@@ -31,7 +39,7 @@ def build_place(
     """Builds the place of that name on the heap. ``name``: as read, or None; ``within``: what contains it; ``seed``: of
     the set, not of the shot; ``dark``: its lamps are lit; ``front``: with the wall on the first camera's side, which
     is struck like the others (`Place.struck`). The heap's own chance is not touched."""
-    found, said = resolve(name, within, int_ext)
+    found, said = resolve(name, within, int_ext, traits)
     entry = ENTRIES[found]
     outer = heap.rng
     heap.rng = random.Random(f"{seed}/place/{found}")

@@ -3,6 +3,8 @@
 Long because it is a list of names.
 """
 
+from collections.abc import Sequence
+
 from auteur.adapters.engines.previs.staging.places.site import ENTRIES
 
 SAME: dict[str, str] = {
@@ -110,8 +112,8 @@ SAME: dict[str, str] = {
         "village square": "square, town square, plaza, piazza, market square, church square, church steps",
         "village": "hamlet, settlement, village street, small town, churchyard, suburbia, ghost town",
         "road": (
-            "country road, highway, motorway, lane road, winding road, avenue of trees, roadside, bus shelter, "
-            "railway line, railway track, railway crossing, dirt road, cycle path"
+            "forest road, woodland road, country road, highway, motorway, lane road, winding road, avenue of trees, "
+            "roadside, bus shelter, railway line, railway track, railway crossing, dirt road, cycle path"
         ),
         "desert road": "desert highway, route 66",
         "mountain road": "mountain pass, pass road, serpentine, pass, hairpin",
@@ -136,7 +138,7 @@ SAME: dict[str, str] = {
         "moon": "planet, lunar surface, moon surface, asteroid, space",
         "forest": (
             "woods, wood, woodland, pine forest, grove, clearing, forest path, forest clearing, birch forest, "
-            "autumn forest, orchard, forest road"
+            "autumn forest, orchard"
         ),
         "jungle": "rainforest, swamp, bayou, mangrove, bamboo forest",
         "mountain": (
@@ -222,12 +224,20 @@ _NEAR_ENOUGH = frozenset(
 """Built as something else that is told."""
 
 
-def resolve(name: str | None, within: str | None = None, int_ext: str | None = None) -> tuple[str, str | None]:
+def resolve(
+    name: str | None, within: str | None = None, int_ext: str | None = None, words: Sequence[str] = ()
+) -> tuple[str, str | None]:
     """The place that is built, and, if another than was named, a sentence that says so.
 
-    Of a name of several words its last ones count; then what contains the place; then neutral ground, indoors or out.
+    A frozen lake is no lake: where all the ``words`` that name it, or what contains it and itself, are the name of a
+    set, it is that. Else of a name of several words its last ones count; then what contains the place; then neutral
+    ground, indoors or out.
     """
     indoors = int_ext == "INT"
+    for phrase in (*words, f"{within} {name}"):
+        key = _key(phrase)
+        if name and " " in key and key.endswith(_key(name)) and (whole := _called(key)):
+            return _side_of(whole, int_ext), None
     if not name:
         return ("stage" if indoors else "studio" if int_ext is None else "field"), None
     for said in (name, within):
@@ -275,6 +285,7 @@ _OUTSIDE = {
     "workshop": "courtyard",
 }
 """What an exterior of it is set before."""
+assert set(_OUTSIDE.values()) <= ENTRIES.keys(), set(_OUTSIDE.values()) - ENTRIES.keys()
 _INSIDE = {
     "farm": "kitchen",
     "village": "living room",
@@ -300,7 +311,7 @@ AROUND: dict[str, str] = {
         "beach": "palm",
         "sea": "ship, sailboat",
         "harbour": "trawler, boat",
-        "road": "car, truck, motorcycle, bicycle, bus",
+        "road": "car, truck, motorcycle, bicycle, bus, poplar",
         "city": "taxi, police car, ambulance, building, traffic light, lamp post, phone box, mailbox, dumpster",
         "platform": "train",
         "airport": "plane",
@@ -313,6 +324,33 @@ AROUND: dict[str, str] = {
     for kind in kinds.split(", ")
 }  # fmt: skip
 """Where a piece is seen, if nobody says where it is: by kind of piece, a place."""
+SEATED = frozenset({"car interior", "police van", "plane cabin", "train compartment"})
+"""Where one sits, unless something else is said."""
+ROOMS: dict[str, str] = {
+    kind: place
+    for place, kinds in {
+        "kitchen": "sink, stove, refrigerator",
+        "bedroom": "bed, wardrobe",
+        "bathroom": "bathtub, basin",
+        "living room": "sofa, armchair, piano, tv, bookcase",
+        "office": "desk, office chair, computer",
+        "bar": "counter, stool",
+        "church": "altar, pew",
+        "classroom": "blackboard",
+        "hospital room": "hospital bed",
+        "stairs": "steps",
+        "hallway": "door",
+        "castle hall": "throne",
+    }.items()
+    for kind in kinds.split(", ")
+}  # fmt: skip
+"""Of which room a piece of furniture is, if nobody says where it is."""
+SOME_ROOM: dict[str, str] = {"table": "kitchen"} | dict.fromkeys(("chair", "window", "lamp", "curtain"), "living room")
+"""The same of what many rooms have: it counts where nothing else does."""
+LIT_FROM: dict[str, str] = dict.fromkeys(("window", "lamp", "candle", "screen"), "living room")
+"""Where a light is indoors, if nobody says where it is and nothing else does."""
+LOOKED_AT: dict[str, str] = {"sea": "beach", "ocean": "beach", "waves": "beach"}
+"""Where one is who looks at it."""
 
 
 def _found(name: str, int_ext: str | None) -> str | None:
@@ -321,16 +359,23 @@ def _found(name: str, int_ext: str | None) -> str | None:
     for start in range(len(words)):
         tail = " ".join(words[start:])
         for form in (tail, tail.removesuffix("s"), tail.removesuffix("es")):
-            found = form if form in ENTRIES else SAME.get(form)
-            if found is None:
-                continue
-            if int_ext == "EXT" and ENTRIES[found].interior and found in _OUTSIDE:
-                outside = _OUTSIDE[found]
-                return outside if outside in ENTRIES else SAME.get(outside)
-            if int_ext == "INT" and not ENTRIES[found].interior and found in _INSIDE:
-                return _INSIDE[found]
-            return found
+            if (found := _called(form)) is not None:
+                return _side_of(found, int_ext)
     return None
+
+
+def _called(key: str) -> str | None:
+    """The set of exactly that name."""
+    return key if key in ENTRIES else SAME.get(key)
+
+
+def _side_of(found: str, int_ext: str | None) -> str:
+    """The set, or what it is seen from outside or within."""
+    if int_ext == "EXT" and ENTRIES[found].interior and found in _OUTSIDE:
+        return _OUTSIDE[found]
+    if int_ext == "INT" and not ENTRIES[found].interior and found in _INSIDE:
+        return _INSIDE[found]
+    return found
 
 
 def _key(name: str) -> str:

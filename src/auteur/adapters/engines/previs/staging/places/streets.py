@@ -187,9 +187,13 @@ def road(b: Site) -> None:
         with b.s.thing("wire"):
             for dx in (-0.7, 0.7):
                 b.s.limb((x + dx, 6.4, z), (x + dx, 6.4, z - 18), 0.015, BLACK)
+    wooded = any(word in trait for trait in b.traits for word in ("forest", "wood"))
     for x, z in b.around(9, 16, 80):
         if abs(x) > 10:
             b.tree("tree", x, z, b.rng.uniform(6, 10))
+    for k in range(54 if wooded else 0):
+        x, z = (1 if k % 2 else -1) * (6.2 + b.rng.random() * 12), 14.0 - 1.6 * k + b.rng.uniform(-1, 1)
+        b.tree("pine" if k % 3 or any("pine" in trait for trait in b.traits) else "tree", x, z, b.rng.uniform(7, 12))
     put(b.s, "sign", (4.8, 0, -9.0))
     b.piece("fence", 9.0, -6.0, math.pi / 2)
     b.piece("fence", 9.0, -10.0, math.pi / 2)
@@ -283,13 +287,18 @@ def bridge(b: Site) -> None:
     b.clear = (-2.2, -7.0, 2.2, 6.0)
 
 
+def _sag(z: float) -> float:
+    """How high the boards of a rope bridge are: level where the action is, up to the cliffs behind."""
+    return 0.9 * (max(abs(z + 3.5) - 6.0, 0.0) / 12) ** 2
+
+
 @place("rope bridge")
 def rope_bridge(b: Site) -> None:
-    b.floor((0.05, 0.07, 0.05), "earth", 12.0)
+    b.ground = None  # a gorge, and mist in it
     with b.s.thing("bridge"):
         for k in range(34):
             z = 5.0 - 0.9 * k
-            sag = 0.9 * ((z + 10) / 15) ** 2 - 0.9
+            sag = _sag(z)
             b.s.box(
                 (0, sag - 0.06, z),
                 (1.7, 0.06, 0.6),
@@ -299,7 +308,7 @@ def rope_bridge(b: Site) -> None:
         for side in (-1, 1):
             for k in range(10):
                 z0, z1 = 5.0 - 3.1 * k, 5.0 - 3.1 * (k + 1)
-                y0, y1 = (0.9 * ((z + 10) / 15) ** 2 - 0.9 for z in (z0, z1))
+                y0, y1 = _sag(z0), _sag(z1)
                 b.s.limb((side * 0.95, y0 + 1.05, z0), (side * 0.95, y1 + 1.05, z1), 0.035, (0.34, 0.25, 0.13))
                 b.s.limb((side * 0.9, y0, z0), (side * 0.95, y0 + 1.05, z0), 0.02, (0.34, 0.25, 0.13))
     for z in (6.0, -26.0):
@@ -314,7 +323,7 @@ def rope_bridge(b: Site) -> None:
             b.tree("pine", 0, 0, b.rng.uniform(7, 11))
     b.ridges = ((0.32, 0.6), (0.2, 0.7))
     b.clear = (-0.5, -9.0, 0.5, 4.0)
-    b.spots = [((0, -0.5, 0.0), math.pi / 6), ((0, -0.55, -1.6), 0.0), ((0, -0.7, -3.4), 0.0), ((0, -0.8, -6.0), 0.0)]
+    b.spots = [((0, 0, 0.0), math.pi / 6), ((0, 0, -1.6), 0.0), ((0, 0, -3.4), 0.0), ((0, 0, -6.0), 0.0)]
 
 
 @place("harbour")

@@ -6,10 +6,11 @@ from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.pieces import PIECES, Look, put
 from auteur.adapters.engines.previs.staging.props import animals, buildings, furniture, hand, outdoors, vehicles
-from auteur.adapters.engines.previs.staging.props.names import canonical, sized
+from auteur.adapters.engines.previs.staging.props.names import BODILESS, canonical, sized
 from auteur.adapters.engines.previs.staging.stage import PropMark
 
 __all__ = [
+    "BODILESS",
     "BUILD",
     "LARGE",
     "ON_A_TABLE",

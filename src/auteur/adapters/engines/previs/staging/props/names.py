@@ -94,7 +94,7 @@ _OTHERWISE: dict[str, str] = {
         "hammer": "wrench, spanner, mallet, gavel, tool, drill, saw, pliers, tongs",
         "spade": "shovel, hoe",
         "axe": "hatchet, pickaxe, pick, ax",
-        "cigarette": "cigar, smoke, joint",
+        "cigarette": "cigar, joint",
         "ball": (
             "football, soccer ball, basketball, beach ball, tennis ball, balloon, globe, crystal ball, skull, "
             "pumpkin, helmet in hand, balloons"
@@ -141,6 +141,7 @@ _OTHERWISE: dict[str, str] = {
         "table lamp": "desk lamp, bedside lamp, banker's lamp",
         "hanging lamp": "ceiling lamp, pendant, pendant lamp",
         "bulb": "light bulb, bare bulb, lightbulb",
+        "steps": "stairs, staircase, stairway, front steps, church steps, doorstep, flight of steps",
         "door": "doorway, front door, back door, exit, entrance, trapdoor, elevator, lift, hatch",
         "window": "windows, shop window, porthole, skylight, windowpane, rainy window",
         "gate": "gates, portal, archway, arch, iron gate, turnstile",
@@ -244,6 +245,17 @@ _OTHERWISE: dict[str, str] = {
     if name
 }  # fmt: skip
 assert set(_OTHERWISE.values()) <= PIECES.keys(), set(_OTHERWISE.values()) - PIECES.keys()
+
+BODILESS = frozenset({
+    "tear", "tears", "smoke", "steam", "mist", "dust", "shadow", "shadows", "reflection", "reflections", "light",
+    "sunlight", "moonlight", "lightning", "glow", "sky", "horizon", "sun", "moon", "star", "stars", "cloud", "clouds",
+    "wind", "breath", "blood", "sweat", "silence", "sound", "music", "voice", "rain", "snow", "road", "street",
+    "ground", "floor", "water", "sea", "ocean", "waves", "traffic", "view", "landscape", "background", "foreground",
+    "distance", "ceiling", "face", "eye", "eyes", "head", "hand", "hands", "arm", "arms", "foot", "feet",
+    "windscreen", "windshield", "wiper", "wipers", "forest", "flat", "crowd", "end", "middle", "edge", "side",
+    "corner", "room",
+})  # fmt: skip
+"""What is no thing that stands somewhere: it is of the place, of the air, of a body, or of a picture."""
 
 _SMALL: Vector = (0.25, 0.2, 0.2)
 _MIDDLE: Vector = (0.6, 0.7, 0.5)

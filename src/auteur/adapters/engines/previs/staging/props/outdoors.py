@@ -28,6 +28,8 @@ from auteur.adapters.engines.previs.staging.pieces import Look, piece, put, spre
 _AUTUMN = ((0.42, 0.13, 0.02), (0.5, 0.26, 0.03), (0.3, 0.07, 0.02), (0.36, 0.2, 0.04))
 _SPRING = ((0.16, 0.26, 0.06), (0.5, 0.3, 0.33), (0.2, 0.28, 0.07))
 _SUMMER = ((0.06, 0.13, 0.04), (0.09, 0.15, 0.04), (0.05, 0.1, 0.05))
+TREADS, TREAD_M = 4, (3.6, 0.17, 0.36)
+"""How many treads `steps` have, and how wide, high and deep one is."""
 SNOW: Vector = (0.72, 0.75, 0.8)
 
 
@@ -113,6 +115,14 @@ def bush(s: Props, look: Look) -> None:
     leaf = look.color(s.rng.choice(_AUTUMN if look.season == "autumn" else ((0.05, 0.11, 0.03), (0.07, 0.13, 0.04))))
     for x, z, r in ((-0.35, 0, 0.4), (0.3, 0.1, 0.45), (0, -0.2, 0.5)):
         s.ball((x, r * 0.9, z), (r * 1.1, r, r), leaf)
+
+
+@piece((3.6, 0.68, 1.9), lean_m=0.5)
+def steps(s: Props, look: Look) -> None:
+    """Four treads up to the back, and a landing."""
+    for k in range(TREADS):
+        deep = 1.9 - TREAD_M[2] * k
+        s.box((0, TREAD_M[1] * k, -0.95 + deep / 2), (3.6, TREAD_M[1], deep), look.color(scaled(STONE, 1.3 + 0.12 * k)))
 
 
 @piece((4.0, 1.3, 0.7), name="hedge", lean_m=1.2)
@@ -376,6 +386,14 @@ def campfire(s: Props, look: Look) -> None:
             glow=(7.5, 2.6 + 0.3 * k, 0.35),
         )  # fmt: skip
     s.light((0, 0.9, 0.15), (14, 6, 1.7))
+
+
+@piece((1.6, 0.02, 1.0))
+def puddle(s: Props, look: Look) -> None:
+    """Water that lies on a street: dark, and as bright as what it gives back."""
+    shine: Vector = (0.015, 0.02, 0.035) if look.dark else (0.16, 0.19, 0.22)
+    for x, z, wide, deep in ((0, 0, 0.55, 0.4), (0.4, 0.12, 0.38, 0.3), (-0.38, -0.1, 0.4, 0.28)):
+        s.ball((x, 0.004, z), (wide, 0.006, deep), (0.05, 0.055, 0.065), glow=shine, shadow=False)
 
 
 @piece((2.4, 3.5, 2.0), large=True, name="fire")

@@ -1,0 +1,130 @@
+"""What the words of a shot imply without saying it: what is in whose hand, on what a rider rides, whither one goes who
+is followed. The stage's reading, after the words' own; nothing that is said is changed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from auteur.adapters.engines.previs.reading.shot import Person, Prop, Shot, Where
+from auteur.adapters.engines.previs.staging.building import kind_of
+from auteur.adapters.engines.previs.staging.props import canonical
+
+HANDS = frozenset({"hand", "finger", "fingertip", "palm", "fist", "thumb", "knuckle", "nail", "wrist"})
+"""Parts of a body that stand for a hand."""
+_TIGHT = ("close_up", "extreme_close_up")
+_READS = frozenset({"newspaper", "book", "letter", "map", "photograph"})
+_DRINKS = frozenset({"cup", "glass", "wine glass", "bottle"})
+_TAKEN: dict[str, frozenset[str]] = {
+    "read": _READS, "drink": _DRINKS, "sip": _DRINKS, "smoke": frozenset({"cigarette"}),
+    "play": frozenset({"guitar", "violin"}), "aim": frozenset({"gun", "rifle"}), "load": frozenset({"gun", "rifle"}),
+    "sharpen": frozenset({"knife", "sword", "axe"}), "knit": frozenset({"cloth"}), "sweep": frozenset({"broom"}),
+    "dig": frozenset({"spade"}), "dial": frozenset({"phone", "telephone"}),
+}  # fmt: skip
+"""What is done with which things in the hand."""
+_ANY = frozenset(
+    ["rinse", "wash", "clean", "dry", "peel", "polish", "clutch", "examine", "inspect", "study", "unfold", "tear",
+     "fold", "wave", "carry", "throw", "raise", "lift", "hold", "grip", "wipe", "hide", "toss", "juggle", "offer"]
+)  # fmt: skip
+"""What is done with a thing of any kind in the hand."""
+_GOES = frozenset({"walk", "run", "ride", "crawl", "swim"})
+_RIDES = {
+    "cyclist": "bicycle", "biker": "motorcycle", "motorcyclist": "motorcycle", "horseman": "horse", "rider": "horse",
+    "horsewoman": "horse", "jockey": "horse",
+}  # fmt: skip
+
+
+def implied(shot: Shot) -> Shot:
+    """The shot with what its words imply of its people."""
+    return in_hand(_going(_followed(_mounted(_faceless(shot)))))
+
+
+def hands_shown(shot: Shot) -> Person | None:
+    """Whose hand the frame is about, if the words say a hand rather than a face: in an extreme close-up or an insert,
+    and in a close-up where the hand does something with a thing."""
+    if shot.size not in _TIGHT and "insert" not in shot.kind:
+        return None
+    closest = shot.size == "extreme_close_up" or "insert" in shot.kind
+    for person in shot.people:
+        busy = person.action is not None and bool(person.holding or _small(shot))
+        if HANDS & set(person.traits) and (closest or (busy and not (person.look or person.looking_at))):
+            return person
+    return None
+
+
+def in_hand(shot: Shot) -> Shot:
+    """The shot with the things in the hands that handle them, where the words put them nowhere else: in the hand that
+    the frame is about; and in that of who rinses, reads or smokes them."""
+    free = [prop.what for prop in _small(shot)]
+    shown = hands_shown(shot)
+    people = []
+    for person in shot.people:
+        if not person.holding and person.count == 1 and free:
+            handled = (what for what in free if person is shown or _handles(person.action, what))
+            takes = next(handled, "")
+            if takes:
+                free.remove(takes)
+                person = replace(person, holding=(takes,))
+        people.append(person)
+    return replace(shot, people=tuple(people))
+
+
+def _handles(action: str | None, what: str) -> bool:
+    return action in _ANY or (canonical(what) or what) in _TAKEN.get(action or "", ())
+
+
+def _small(shot: Shot) -> list[Prop]:
+    """The things that fit a hand, of which there is one, and that stand nowhere."""
+    return [prop for prop in shot.props if prop.relation is None and prop.count == 1 and kind_of(prop.what).is_small]
+
+
+def _mounted(shot: Shot) -> Shot:
+    """A cyclist has a bicycle."""
+    people, props = [], list(shot.props)
+    for person in shot.people:
+        mount = _RIDES.get(person.who.lower())
+        if mount and person.count == 1 and person.where is None and person.pose in (None, "ride"):
+            if all(canonical(prop.what) != mount for prop in props):
+                props.append(Prop(what=mount))
+            named = next(prop.what for prop in props if canonical(prop.what) == mount)
+            person = replace(person, pose="ride", where=Where(relation="on", to=named))
+        people.append(person)
+    return replace(shot, people=tuple(people), props=tuple(props))
+
+
+def _faceless(shot: Shot) -> Shot:
+    """Whose face must not be shown turns away."""
+    if not {"face", "faces", "his face", "her face", "their faces"} & {word.lower() for word in shot.without}:
+        return shot
+    turned = (person if person.facing or person.look else replace(person, facing="away") for person in shot.people)
+    return replace(shot, people=tuple(turned))
+
+
+def _going(shot: Shot) -> Shot:
+    """Who goes to a side of the frame faces it."""
+    people = (
+        replace(person, facing=person.direction)
+        if person.direction in ("left", "right") and person.pose in _GOES and not (person.facing or person.look)
+        else person
+        for person in shot.people
+    )
+    return replace(shot, people=tuple(people))
+
+
+def _followed(shot: Shot) -> Shot:
+    """Whom the camera follows goes: away from it, or to the side to which it travels along with them."""
+    moves = [move for move in shot.moves if move.kind in ("tracking", "steadicam") and move.follows]
+    if not moves:
+        return shot
+    move = moves[0]
+    people: Sequence[Person] = [
+        replace(
+            person,
+            pose=person.pose or "walk",
+            facing=move.direction if move.direction in ("left", "right") else "away",
+        )
+        if person.who == move.follows
+        and not (person.facing or person.look or person.looking_at)
+        and person.pose in (None, "walk", "run", "ride")
+        else person
+        for person in shot.people
+    ]
+    return replace(shot, people=tuple(people))
