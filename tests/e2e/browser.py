@@ -62,7 +62,7 @@ async def windows(service: Service, expected: tuple[str, ...] = ()) -> AsyncIter
         unexpected = [
             problem for problem in opened.problems if not any(said in problem for said in (*NO_PROBLEM, *expected))
         ]
-        assert unexpected == []
+        assert unexpected == [], unexpected
 
 
 @asynccontextmanager

@@ -2,7 +2,8 @@
 
 python -m tests.e2e.screenshots http://127.0.0.1:8000 PROJECT docs/page [VIEW …]
 
-The project has a shot of two takes or more, one of which has words that were not understood, and a film.
+The project has a shot of two takes or more, one of which has words that were not understood, and a film. For ``cut``
+and ``script`` it has a film of a script, with something of continuity to tell, that was handed over.
 """
 
 import asyncio
@@ -16,6 +17,33 @@ from playwright.async_api import Page, async_playwright, expect
 
 from tests.e2e.browser import ARGUMENTS, CHROMIUM, cells, live, until
 
+SCRIPT = """Title: Two Rooms
+
+INT. KITCHEN - NIGHT
+
+Wide shot. MARIA sits at the table, a lamp above it. TOM stands at the door.
+
+MARIA
+You could have called.
+
+TOM
+I did. Twice.
+
+CLOSE ON a letter on the table.
+
+Maria and Tom look at each other.
+
+> DISSOLVE TO:
+
+EXT. HARBOUR - DAWN
+
+Wide shot, slow push in. A man walks along the pier, fog.
+"""
+CHANGED = (
+    SCRIPT.replace("Twice.", "Twice, and then once more from the harbour.").replace("A man walks", "A woman runs")
+    + "\nEXT. LIGHTHOUSE - DAY\n\nLow angle. A lighthouse, gulls over it.\n"
+)
+"""What the pictures of a film are of, before and after it was changed."""
 SIZES = {360: 740, 1280: 800, 2560: 1440}
 QUALITY = 60
 
@@ -80,9 +108,22 @@ async def film(page: Page) -> None:
     await page.keyboard.press("?")
 
 
+async def cut(page: Page) -> None:
+    await page.keyboard.press("g")
+    await expect(page.locator(".film-shot.succeeded img").first).to_be_visible()
+    await expect(page.locator(".film-finding").first).to_be_visible()
+
+
+async def script(page: Page) -> None:
+    await cut(page)
+    changed = {"name": "changed.fountain", "mimeType": "text/plain", "buffer": CHANGED.encode()}
+    await page.locator("input[type=file][aria-label=Script]").set_input_files(changed)  # type: ignore[arg-type]
+    await expect(page.locator("#make-film")).to_be_enabled()
+
+
 VIEWS = {
     "board": board, "projects": projects, "viewer": viewer, "messages": messages, "form": form, "words": words,
-    "wipe": wipe, "film": film,
+    "wipe": wipe, "film": film, "cut": cut, "script": script,
 }  # fmt: skip
 
 

@@ -8,6 +8,8 @@ import { focusOn, TakeMenu } from "./board/keys";
 import { BatchDialog } from "./dialogs/Batch";
 import { Keys } from "./dialogs/Keys";
 import { Camera, Promote } from "./dialogs/Make";
+import { Paste } from "./film/Bring";
+import { FilmView } from "./film/Film";
 import { Header } from "./header";
 import { Inspector } from "./inspector/Inspector";
 import { Now } from "./now/Now";
@@ -15,9 +17,10 @@ import { Projects } from "./projects/Projects";
 import { SignIn } from "./signin";
 import { Toasts } from "./ui/Toasts";
 import { Button } from "./ui/Button";
-import { act, composeOpen, pick, picking, seed, shown, submit, submitBatch, viewing } from "./state/actions";
+import { act, composeOpen, FILM, pick, picking, seed, shown, submit, submitBatch, viewing } from "./state/actions";
 import { sections } from "./state/board";
 import { defaultQuality, down, qualities, types } from "./state/catalogue";
+import { takesInOrder, wantAround } from "./state/film";
 import { inspecting } from "./state/inspector";
 import { spoken } from "./state/notices";
 import { project, view } from "./state/route";
@@ -27,7 +30,7 @@ export function App({ begin, leave }: { begin: () => void; leave: (why: string) 
   return (
     <>
       <Header leave={leave} />
-      {asking.value ? <SignIn begin={begin} /> : !known.value ? <main /> : view.value === "projects" ? <Projects /> : <Studio />}
+      {asking.value ? <SignIn begin={begin} /> : !known.value ? <main /> : view.value === "projects" ? <Projects /> : view.value === "film" ? <FilmView /> : <Studio />}
       <p class="unseen" role="status" aria-live="polite">{spoken.value}</p>
       <Windows />
       <Toasts />
@@ -97,6 +100,7 @@ function Windows() {
       <TakeMenu />
       {window === "keys" && <Keys />}
       {window === "batch" && <BatchDialog />}
+      {window === "script" && <Paste />}
       {window && typeof window === "object" && "promote" in window && <Promote task={window.promote} />}
       {window && typeof window === "object" && "camera" in window && <Camera task={window.camera} />}
     </>
@@ -104,6 +108,37 @@ function Windows() {
 }
 
 function View() {
+  return viewing.value?.section === FILM ? <FilmTakes /> : <BoardTakes />;
+}
+
+/** The takes of the film in view, in the order of the cut. */
+function FilmTakes() {
+  const at = viewing.value;
+  const takes = takesInOrder();
+  const index = takes.findIndex((one) => one.task_id === at?.id);
+  useEffect(() => {
+    if (index < 0) viewing.value = null;
+  });
+  if (!at || index < 0) return null;
+  return (
+    <Viewer
+      takes={takes}
+      index={index}
+      onClose={() => (viewing.value = null)}
+      onAction={act}
+      types={types.value}
+      onCorrect={(_, request) => submit(request)}
+      onMove={(to) => {
+        const id = takes[to]?.task_id;
+        if (!id) return;
+        viewing.value = { section: FILM, id };
+        wantAround(id);
+      }}
+    />
+  );
+}
+
+function BoardTakes() {
   const at = viewing.value;
   const section = at && sections().find((one) => one.key === at.section);
   const place = at && section ? section.feed.indexOf(at.id) : -1;

@@ -8,7 +8,8 @@ import { link } from "./state/connection";
 import { inspecting } from "./state/inspector";
 import { nextTheme, theme } from "./state/look";
 import { askForNotices, noticesOn } from "./state/notices";
-import { project, showProjects, open, view } from "./state/route";
+import { readFilms } from "./state/film";
+import { project, showFilm, showProjects, open, view } from "./state/route";
 import { asking, known, session, signOut } from "./state/session";
 
 export function Header({ leave }: { leave: (why: string) => void }) {
@@ -23,6 +24,10 @@ export function Header({ leave }: { leave: (why: string) => void }) {
             <Button kind="quiet" id="projects" label={`Projects; now ${project.value}`} pressed={view.value === "projects"} onClick={() => (view.value === "projects" ? open(project.value) : showProjects())}>
               <b>{project.value}</b>
             </Button>
+            <nav class="views" aria-label="Views">
+              <Button kind="quiet" id="to-board" pressed={view.value === "board"} title="Board (b)" onClick={() => view.value !== "board" && open(project.value)}>Board</Button>
+              <Button kind="quiet" id="to-film" pressed={view.value === "film"} title="Film (g)" onClick={() => void showFilms()}>Film</Button>
+            </nav>
             {view.value === "board" && <Button kind="primary" class="narrow" onClick={() => compose()}>New take</Button>}
           </>
         )}
@@ -43,6 +48,14 @@ export function Header({ leave }: { leave: (why: string) => void }) {
       {inside && <Stale />}
     </>
   );
+}
+
+/** To the film, where there is one; else to all of them. */
+export async function showFilms(): Promise<void> {
+  if (view.value === "film") return;
+  const of = project.value;
+  const found = await readFilms();
+  if (of === project.value) showFilm(found.length === 1 ? (found[0]?.name ?? "") : "");
 }
 
 /** Said as long as what is shown may no longer be so. */

@@ -5,6 +5,7 @@ import { arrange, arrangement } from "./state/board";
 import { inspecting } from "./state/inspector";
 import { letters, nextTheme, resize } from "./state/look";
 import { undoLast } from "./state/notices";
+import { showFilms } from "./header";
 import { open, project, showProjects, view } from "./state/route";
 import { asking, known } from "./state/session";
 import { focusSoon } from "./ui/focus";
@@ -18,6 +19,7 @@ const DOES: Record<string, () => void> = {
   b: () => toBoard(() => (focusOn.value += 1)),
   "/": () => toBoard(() => focusSoon(() => document.getElementById("search"))),
   p: () => (view.value === "projects" ? open(project.value) : showProjects()),
+  g: () => void showFilms(),
   v: () => arrange(arrangement.value === "shots" ? "newest" : "shots"),
   "+": () => resize(1),
   "=": () => resize(1),
@@ -29,7 +31,7 @@ const DOES: Record<string, () => void> = {
 };
 
 function toBoard(then: () => void): void {
-  if (view.value === "projects") open(project.value);
+  if (view.value !== "board") open(project.value);
   then();
 }
 

@@ -11,10 +11,14 @@ import { beginCatalogue, endCatalogue } from "./state/catalogue";
 import { follow, unfollow } from "./state/connection";
 import { clearPassed } from "./state/inspector";
 import { beginKeys } from "./keys";
+import { beginDrops } from "./film/Bring";
+import { beginFilms, forgetFilms } from "./state/film";
+import { beginHandOver } from "./state/handover";
 import { beginLook } from "./state/look";
 import { beginNotices, titled } from "./state/notices";
 import { forgetProjects } from "./state/projects";
 import { onProject, project } from "./state/route";
+import { beginScripts, leave as leaveScript } from "./state/script";
 import { asking, known, readSession, session } from "./state/session";
 import { replace } from "./state/store";
 
@@ -25,6 +29,8 @@ function leave(why: string): void {
     endCatalogue();
     forget();
     forgetProjects();
+    forgetFilms();
+    leaveScript();
     clearPassed();
     replace(null);
     session.value = null;
@@ -53,6 +59,10 @@ beginLook();
 beginNotices();
 beginActions();
 beginKeys();
+beginFilms();
+beginHandOver();
+beginScripts();
+beginDrops();
 const root = document.getElementById("page");
 if (root) render(<App begin={begin} leave={leave} />, root);
 void readSession().then((found) => {

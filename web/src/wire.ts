@@ -16,6 +16,13 @@ export type Preset = client.PresetView;
 export type GenerationRequest = client.GenerationRequest;
 export type Principal = client.PrincipalView;
 export type Session = client.SessionView;
+export type FilmHead = client.FilmHeadView;
+export type FilmShot = client.ShotBody;
+export type FilmRequest = client.FilmRequest;
+export type FilmMade = client.FilmMadeView;
+export type Finding = client.FindingView;
+export type Continuity = client.ContinuityView;
+export type Film = Required<client.FilmView>;
 
 /** A task as the page keeps it: what was read of it, and what messages told since. */
 export interface Task extends client.TaskView {

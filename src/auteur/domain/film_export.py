@@ -70,7 +70,9 @@ class FilmExporter:
     async def export(self, command: ExportFilm) -> Sequence[Submission]:
         """Accepts the tasks, all or none, in the order of ``make``; each waits for the takes that are still being made.
 
-        A shot whose take failed, was cancelled or deleted is handed over without one. Raises `DocumentNotFoundError`,
+        A shot whose take failed, was cancelled or deleted is handed over without one. Each task has ``film`` and
+        ``film_version`` in its metadata: where the film's version is another, the files are not of the film as it is
+        now. Raises `DocumentNotFoundError`,
         `InvalidRequestError` for what is no task type of `EXPORTS`, and what `TaskDispatcher.submit_batch` raises.
         """
         parse_project_id(command.project_id)
@@ -82,7 +84,7 @@ class FilmExporter:
             raise InvalidRequestError(
                 "The request cannot be used.", problems=[{"field": "make", "message": problem} for problem in wrong]
             )
-        film = await self._film(command.project_id, command.name, command.scenes)
+        film, version = await self._film(command.project_id, command.name, command.scenes)
         takes = await self._takes(command.project_id, film.shots)
         shared = {
             "title": (film.title or command.name)[:200],
@@ -97,7 +99,7 @@ class FilmExporter:
                 params={**shared, **command.params.get(task_type, {})},
                 message_id=command.message_id,
                 quality=command.quality,
-                metadata={"film": command.name},
+                metadata={"film": command.name, "film_version": version},
                 request_id=command.request_id,
             )
             for task_type in command.make
@@ -111,7 +113,7 @@ class FilmExporter:
     async def continuity(self, project_id: str, name: str) -> Continuity:
         """What geometry finds between the shots of each scene, by the takes that there are. Raises
         `DocumentNotFoundError`."""
-        film = await self._film(project_id, name)
+        film, _ = await self._film(project_id, name)
         staged, missing = [], []
         for shot, take in zip(film.shots, await self._takes(project_id, film.shots), strict=True):
             understood = take.result.understood if take is not None and take.result is not None else {}
@@ -122,14 +124,18 @@ class FilmExporter:
                 staged.append(found)
         return Continuity(findings=check(staged), not_checked=missing)
 
-    async def _film(self, project_id: str, name: str, scenes: Sequence[str] | None = None) -> Film:
-        film = Film.of((await self._keeper.read(project_id, "film", name)).body)
+    async def _film(
+        self, project_id: str, name: str, scenes: Sequence[str] | None = None
+    ) -> tuple[Film, int]:  # fmt: skip
+        """The film, of some scenes, and the version of its document."""
+        document = await self._keeper.read(project_id, "film", name)
+        film = Film.of(document.body)
         if scenes is not None:
             film = replace(film, shots=tuple(shot for shot in film.shots if shot.scene in scenes))
         if not film.shots or len(film.shots) > MAX_SHOTS:
             problem = f"has {len(film.shots)} shots; 1 to {MAX_SHOTS} are handed over at a time"
             raise InvalidRequestError(f"The film {problem}.", problems=[{"field": "scenes", "message": problem}])
-        return film
+        return film, document.version
 
     async def _takes(self, project_id: str, shots: Sequence[FilmShot]) -> list[Task | None]:
         takes: list[Task | None] = []

@@ -7,7 +7,7 @@ import { VIEWER_KEYS } from "../viewer/keys";
 
 const KEYS: readonly [string, readonly (readonly [string, string])[]][] = [
   ["Everywhere", [
-    ["n", "a new frame: to the form"], ["b", "to the board"], ["/", "search"], ["p", "projects"], ["v", "by shot, or newest first"],
+    ["n", "a new frame: to the form"], ["b", "to the board"], ["g", "to the film"], ["/", "search"], ["p", "projects"], ["v", "by shot, or newest first"],
     ["+  \u2212", "larger, smaller pictures"], ["u", "undo the last deletion"], ["i", "messages as they pass"], ["t", "light, dark, as the system"],
     ["?", "this list"], ["Esc", "leave what is open"],
   ]],

@@ -10,10 +10,12 @@ import type { ComposeSeed, TakeAction } from "../contract";
 import type { GenerationRequest, Params, Task } from "../wire";
 import { focusSoon } from "../ui/focus";
 
-export type Window = "keys" | "batch" | "delete-project" | { promote: Task } | { camera: Task };
+export type Window = "keys" | "batch" | "script" | "delete-project" | { promote: Task } | { camera: Task };
 export const shown = signal<Window | null>(null);
 export const seed = signal<ComposeSeed | undefined>(undefined);
 export const composeOpen = signal(false);
+/** The section of the viewer that is no section of the board: the takes of the film in view. */
+export const FILM = "film in view";
 export const viewing = signal<{ section: string; id: string } | null>(null);
 /** Somebody chooses a take for the form. */
 export const picking = signal<{ choose: (task: Task | null) => void } | null>(null);
@@ -23,7 +25,7 @@ const WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 3_000;
 
 /** Again while the service is away or says that it is for the moment. */
-async function persist<T>(action: () => Promise<T>): Promise<T> {
+export async function persist<T>(action: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await action();

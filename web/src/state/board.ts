@@ -179,6 +179,17 @@ export function wantShots(): void {
   if (arrangement.value === "shots" && !searching.value && shotsNext !== null) void readShots();
 }
 
+/** Shots are read also where the board is not looked at: a film tells of takes that were circled. */
+export function wantShotNames(): void {
+  if (shotsState === "none") void readShots();
+}
+
+/** By shot, its circled take: `id number`. */
+export const circledTakes = computed(() => {
+  void laidOut.value;
+  return new Map(shots.flatMap((shot) => (shot.circled_task_id ? [[shot.shot, `${shot.circled_task_id} ${shot.circled_take ?? ""}`] as const] : [])));
+});
+
 export function moreShots(): boolean {
   return shotsNext !== null;
 }

@@ -15,6 +15,9 @@ export const letters = signal(recall("auteur.letters") !== "off");
 /** What of the board has the focus: a take, or with index -1 the head of its section. */
 export const boardFocus = signal<{ section: string; id: string | null; index: number }>({ section: "", id: null, index: 0 });
 
+/** The shot of the film that has the focus, by name. */
+export const filmFocus = signal("");
+
 export function beginLook(): void {
   effect(() => {
     if (theme.value === "auto") document.documentElement.removeAttribute("data-theme");

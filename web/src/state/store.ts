@@ -1,7 +1,7 @@
 // The tasks that the page holds, each in a signal of its own: what changes one draws one. A task is held as long as
 // something shows it; what is far away is let go, and read again when it comes near.
 import { batch, signal, type Signal } from "@preact/signals";
-import { ask, inProject } from "./net";
+import { ApiError, ask, inProject } from "./net";
 import { ended } from "./notices";
 import { after, begun, isOpen } from "./tasks";
 import type { Counts, Heard, Page, ProjectState, Task } from "../wire";
@@ -24,6 +24,7 @@ export interface Listener {
   removed(id: string): void;
   replaced(): void;
   marked?(message: Heard): void;
+  ended?(task: Task): void;
 }
 
 const PAGE_TIMEOUT_MS = 30_000;
@@ -72,16 +73,34 @@ let fetching = 0;
 let journal: Heard[] = [];
 
 /** Reads tasks as they are now, also if they changed while they were on their way. */
-export async function readTasks(project: string, query: URLSearchParams): Promise<Page> {
+export function readTasks(project: string, query: URLSearchParams): Promise<Page> {
+  return journaled(async (since) => {
+    const page = await ask<Page>(inProject(project, `/tasks?${query}`), { signal: AbortSignal.timeout(PAGE_TIMEOUT_MS) });
+    const gone = new Set(since().filter((one) => one.type === "task_deleted").map((one) => one.task_id));
+    const tasks = page.tasks.filter((task) => !gone.has(task.task_id)).map((task) => since().reduce(told, task));
+    return { ...page, tasks };
+  });
+}
+
+/** One of them; null where it is no more. */
+export function readTask(project: string, id: string): Promise<Task | null> {
+  return journaled(async (since) => {
+    try {
+      const task = await ask<Task>(inProject(project, `/tasks/${encodeURIComponent(id)}`), { signal: AbortSignal.timeout(PAGE_TIMEOUT_MS) });
+      if (since().some((one) => one.type === "task_deleted" && one.task_id === id)) return null;
+      return since().reduce(told, task);
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 404 || error.status === 410)) return null;
+      throw error;
+    }
+  });
+}
+
+async function journaled<T>(read: (since: () => Heard[]) => Promise<T>): Promise<T> {
   const from = journal.length;
   fetching += 1;
   try {
-    const options = { signal: AbortSignal.timeout(PAGE_TIMEOUT_MS) };
-    const page = await ask<Page>(inProject(project, `/tasks?${query}`), options);
-    const since = journal.slice(from);
-    const gone = new Set(since.filter((one) => one.type === "task_deleted").map((one) => one.task_id));
-    const tasks = page.tasks.filter((task) => !gone.has(task.task_id)).map((task) => since.reduce(told, task));
-    return { ...page, tasks };
+    return await read(() => journal.slice(from));
   } finally {
     fetching -= 1;
     if (!fetching) journal = [];
@@ -98,6 +117,8 @@ function told(task: Task, message: Heard): Task {
 export function replace(state: ProjectState | null): void {
   batch(() => {
     for (const id of openIds.value) release(id);
+    openIds.value = [];
+    for (const listener of listeners) listener.replaced(); // first, or what they let go would be what is held from now on
     const open = state ? state.tasks.filter(isOpen) : [];
     for (const task of open) {
       held.delete(task.task_id);
@@ -106,7 +127,6 @@ export function replace(state: ProjectState | null): void {
     openIds.value = open.map((task) => task.task_id);
     leaving.value = new Set();
     setCounts(state?.counts);
-    for (const listener of listeners) listener.replaced();
   });
   if (state && counts.value.open > openIds.value.length) void readOpen(state.project_id);
 }
@@ -184,7 +204,10 @@ export function hear(message: Heard): void {
       change(id, message);
       {
         const task = taskNow(id);
-        if (task) ended(task);
+        if (task) {
+          ended(task);
+          for (const listener of listeners) listener.ended?.(task);
+        }
       }
       closes(id);
       return;

@@ -1,6 +1,7 @@
 // What a take was made of: its words and what became of them, parameters, seed, engine and why it, durations, files.
 import type { Artifact, GenerationRequest, Task, TaskType } from "../wire";
 import { named } from "../form/schema";
+import { FloorPlan, Reading } from "./Reading";
 import { Words } from "../words/Words";
 
 interface Props {
@@ -20,8 +21,11 @@ export function Info({ take, types, shown, onShow, onCorrect, kin }: Props) {
   return (
     <aside class="viewer-info" aria-label="What it was made of" tabIndex={0}>
       <Words key={take.task_id} take={take} types={types} onCorrect={onCorrect} />
+      <Reading take={take} />
+      <FloorPlan key={`plan ${take.task_id}`} take={take} />
       <dl>
         <Row name="Shot">{take.shot ? `${take.shot}, take ${take.take}` : null}</Row>
+        <Row name="Film">{take.metadata["film"] ? `${take.metadata["film"]}${take.metadata["script_line"] ? `, line ${take.metadata["script_line"]} of the script` : ""}` : null}</Row>
         <Row name="Task type">{take.task_type.replaceAll("_", " ")}</Row>
         <Row name="Quality">{take.quality}</Row>
         <Row name="Engine">{result?.engine ?? take.engine}</Row>
