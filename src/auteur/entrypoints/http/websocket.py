@@ -6,12 +6,13 @@ import structlog
 from fastapi import APIRouter, WebSocket
 
 from auteur.adapters.live.close_codes import GOING_AWAY
+from auteur.adapters.live.conversations import Conversations
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.line import EXTENSION
 from auteur.adapters.live.websocket import WebSocketSession
 from auteur.adapters.metrics import Metrics
 from auteur.domain.archive import ProjectArchive
-from auteur.domain.authentication import Authenticator
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import Clock, NewId, StateStore
 from auteur.domain.promotion import TakePromoter
@@ -30,7 +31,7 @@ def websocket_routes(
     new_id: NewId,
     limits: SessionLimits,
     metrics: Metrics,
-    authenticator: Authenticator,
+    conversations: Conversations,
     principal_limits: PrincipalLimits,
 ) -> APIRouter:
     """`WS /ws/{project_id}`, and `WS /legacy/ws/{project_id}` for the frontend of before (docs/dialects.md)."""
@@ -44,19 +45,19 @@ def websocket_routes(
         structlog.contextvars.bind_contextvars(project_id=project_id[:128])
         session = WebSocketSession(
             socket,
+            socket.scope["extensions"][EXTENSION],
             project_id,
             feed=feed,
+            conversations=conversations,
             store=store,
             archive=archive,
             dispatcher=dispatcher,
             promoter=promoter,
-            closing=closing,
             clock=clock,
             new_id=new_id,
             limits=limits,
             request_id=socket.state.request_id,
             principal=socket.state.principal,
-            denied=authenticator.denied,
             spend=principal_limits.spend,
         )
         with metrics.sockets.track_inprogress():
