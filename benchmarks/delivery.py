@@ -138,7 +138,11 @@ async def embedded(sockets: int) -> float:
     os.environ |= {"TALK_EVENTS": str(EVENTS), "TALK_EVERY_S": str(EVERY_S)}
     with tempfile.TemporaryDirectory() as directory:
         service = await Service(
-            Path(directory), module=("benchmarks.talking",), max_connections=8192, max_connections_per_address=8192, log_level="ERROR"
+            Path(directory),
+            module=("benchmarks.talking",),
+            max_connections=8192,
+            max_connections_per_address=8192,
+            log_level="ERROR",
         ).start()
         assert service.process is not None
         try:

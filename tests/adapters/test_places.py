@@ -61,7 +61,7 @@ class Conversation:
         self.gate.set()
         position = (await self.there.stores[1].counts(self.project)).position
         with self.watch.attend(self.project, self.tell) as self.listener:
-            self.listener.heard(str(position or 0))
+            self.listener.heard(position)
             following = asyncio.create_task(self._follow(position))
             try:
                 yield self
@@ -75,7 +75,7 @@ class Conversation:
                 async for recorded in events:
                     await self.gate.wait()
                     assert self.listener is not None
-                    self.listener.heard(str(recorded.position))
+                    self.listener.heard(recorded.position)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with awaited("places to be told"):

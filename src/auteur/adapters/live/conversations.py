@@ -50,7 +50,7 @@ class Conversations:
                 known.watching.cancel()
                 if self._known.get(principal) is known:
                     del self._known[principal]
-                if not self._known:
+                if not self._known and self._stopping is not None:
                     self._stopping.cancel()
                     self._stopping = None
 

@@ -27,11 +27,13 @@ Render = Callable[[RecordedEvent], str | None]
 @dataclass(slots=True, eq=False, kw_only=True)
 class Ear:
     """One conversation, as its hub knows it. ``listener``: who is told places for it. ``lagged``: told where it was
-    left behind, to follow by itself from there; ``ended``: why it hears no more. Both return at once."""
+    left behind, to follow by itself from there; ``lost``: called where nobody can go on from where it is, to be greeted
+    anew; ``ended``: told why it hears no more. All return at once."""
 
     outbox: Outbox
     frame: Frame
     lagged: Callable[[Position | None], None]
+    lost: Callable[[], None]
     ended: Callable[[Exception], None]
     listener: PlacesListener | None = None
     greeted: bool = field(default=False, init=False)
@@ -137,26 +139,30 @@ class ProjectHub:
                     if not self._count:  # all were left behind; the first that is level again begins another
                         self._end()
                         return
-        except ProjectDeletedError as error:
-            self._end()
-            for ear in self._everybody():
-                self._take_out(ear)
+        except HistoryLostError:
+            for ear in self._end_all():
+                ear.lost()
+        except (ProjectDeletedError, UnavailableError) as error:
+            for ear in self._end_all():
                 ear.ended(error)
-        except Exception as error:  # each learns by itself what it is, and says so in its own words
-            if not isinstance(error, HistoryLostError | UnavailableError):
-                log.exception("a project cannot be followed", project_id=self._project_id)
-            self._end()
-            for ear in self._everybody():
-                self._let_go(ear)
+        except Exception:
+            log.exception("a project cannot be followed", project_id=self._project_id)
+            for ear in self._end_all():
+                ear.ended(UnavailableError("Something went wrong here; the operator's log has it."))
+
+    def _end_all(self) -> "list[Ear]":
+        self._end()
+        ears = self._everybody()
+        for ear in ears:
+            self._take_out(ear)
+        return ears
 
     def _everybody(self) -> list[Ear]:
         return [ear for ears in (*self._level.values(), *self._early.values()) for ear in ears]
 
     def _let_go(self, ear: Ear) -> None:
-        early = next((seq for seq, ears in self._early.items() if ear in ears), None)
-        here = self._here.position
         self._take_out(ear)
-        ear.lagged(here if early is None or here is None else Position(here.epoch, early))
+        ear.lagged(self._here.position)
 
     def _tell(self, recorded: RecordedEvent) -> None:
         """One event to all who are level. Those without room for it stay where they are, and follow by themselves."""

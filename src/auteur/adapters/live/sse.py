@@ -1,6 +1,7 @@
 """A project's log as server-sent events."""
 
 import asyncio
+import functools
 import math
 from collections import deque
 from collections.abc import AsyncIterator
@@ -109,7 +110,13 @@ async def server_sent(
         return all(ear.outbox.offer(f"data: {text}\n\n".encode()) for text in feed.write_places(told))
 
     patient = replace(limits, slow_after_s=math.inf)
-    ear = Ear(outbox=Outbox(stream, patient), frame=_event, lagged=follow, ended=stream.end)
+    ear = Ear(
+        outbox=Outbox(stream, patient),
+        frame=_event,
+        lagged=follow,
+        lost=functools.partial(follow, None, begins=True, resumes=False),
+        ended=stream.end,
+    )
     with (
         feed.attend(project_id, tell) as ear.listener,
         conversations.attend(principal, stream.end),

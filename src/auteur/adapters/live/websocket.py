@@ -91,7 +91,9 @@ class WebSocketSession:
         self._principal = principal
         self._spend = spend
         self._line = line
-        self._ear = Ear(outbox=Outbox(line, limits), frame=_frame_of, lagged=self._catch_up, ended=self._end)
+        self._ear = Ear(
+            outbox=Outbox(line, limits), frame=_frame_of, lagged=self._catch_up, lost=self._greet_anew, ended=self._end
+        )
         self._following: asyncio.Task[None] | None = None
         self._fetching: set[asyncio.Task[None]] = set()
         self._allowance = Allowance(limits.messages_per_s, monotonic)
@@ -169,6 +171,11 @@ class WebSocketSession:
         """It was left behind here."""
         if self._why is None:
             self._follow(position, begins=False, resumes=True)
+
+    def _greet_anew(self) -> None:
+        """What follows where it was cannot be had."""
+        if self._why is None:
+            self._follow(None, begins=True, resumes=False)
 
     def _follow(self, bookmark: Position | None, *, begins: bool, resumes: bool) -> None:
         self._following = asyncio.create_task(
