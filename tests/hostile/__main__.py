@@ -21,7 +21,7 @@ from tests.hostile.catalogue import KINDS
 from tests.hostile.entry import Entry
 from tests.hostile.ground import Ground, embedded, fleet
 from tests.hostile.judge import problems_of_log
-from tests.hostile.runner import KEPT, Ran, held_by, in_flight, run, settled
+from tests.hostile.runner import KEPT, MOST_TO_SERVER, Ran, held_by, in_flight, run, settled
 
 OTHERS_MAY_WAIT_S = 0.25
 """For each of `TURNS` at the processor that an answer takes, what one took of a process that does nothing is added."""
@@ -63,12 +63,12 @@ async def _one_kind(
     ground: Ground, watching: Watching, kind: str, entries: Sequence[Entry], rounds: int
 ) -> tuple[list[object], list[str]]:
     """A row of the table, and what is wrong."""
-    hidden, before, at = ground.hidden(), held_by(ground), len(ground.log)
+    hidden, before, marks = ground.hidden(), held_by(ground), ground.marks()
     began = time.monotonic()
     runs = await run(ground, _repeated([e.of(kind) for e in entries], rounds))
     after = await settled(ground, before)
     ended = time.monotonic()
-    logged = problems_of_log(ground.log[at:], hidden)
+    logged = problems_of_log(ground.said_since(marks), hidden)
     wait, when = watching.worst(began, ended, "http", "socket")
     alone, _ = watching.worst(began, ended, "machine")
     wrong = {f"{ran.entry.name}: {problem}" for ran in runs for problem in ran.problems}
@@ -127,6 +127,8 @@ async def _on(where: str, rounds: int, only: str) -> list[str]:
             _say(f"\nheld after the first round: {first}\nheld at the end: {last}")
             if last.files > first.files + KEPT:
                 found.append(f"files not given back: {first} after the first round, {last} at the end")
+            if last.to_server > MOST_TO_SERVER:
+                found.append(f"connections to the server not given back: {last}")
             if last.memory_bytes > first.memory_bytes + MEMORY_MAY_GROW_BYTES:
                 found.append(f"memory grew from {first.memory_bytes >> 20} to {last.memory_bytes >> 20} MB")
             found += [f"a bystander was cut off: {broken}" for broken in watching.broken[:10]]

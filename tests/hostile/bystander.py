@@ -112,7 +112,7 @@ async def _watch_the_machine() -> None:
     try:
         while True:
             await asyncio.sleep(0.1)
-            for began, took in waits.seen:
+            for began, took, _ in waits.seen:
                 _say("machine", began, took)
             waits.seen.clear()
     finally:

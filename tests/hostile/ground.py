@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,12 +77,13 @@ _SETTINGS = {
 class Ground:
     """A running service and the names of what is in it, as tokens: ``MADE`` a task that succeeded, ``RUNNING`` and
     ``BLOCKED`` ones that are open, ``GONE`` one that was deleted, ``UPLOAD`` a picture that was brought; those with an
-    S before them are of the project ``stage``."""
+    S before them are of the project ``stage``. ``server_port``: of the log's server; 0 where there is none."""
 
     service: Service
     others: list[Service]
     counts: Path
     names: dict[str, bytes] = field(default_factory=dict)
+    server_port: int = 0
 
     @property
     def address(self) -> tuple[str, int]:
@@ -109,6 +110,14 @@ class Ground:
     def log(self) -> str:
         """Since the inputs began, of all its processes."""
         return "".join(service.log for service in (self.service, *self.others))
+
+    def marks(self) -> list[int]:
+        """How far each process has come with its log."""
+        return [len(service.log) for service in (self.service, *self.others)]
+
+    def said_since(self, marks: Sequence[int]) -> str:
+        """What was logged since then, of all its processes."""
+        return "".join(service.log[mark:] for service, mark in zip((self.service, *self.others), marks, strict=True))
 
     def forget_log(self) -> None:
         """What was said while it started is for who starts it."""
@@ -263,6 +272,7 @@ async def fleet(directory: Path) -> AsyncIterator[Ground]:
     try:
         url = server.url.replace("redis://", f"redis://studio:{password}@")
         async with _ground(directory, {"redis_url": url, "run_tasks": "false"}, with_worker=True) as made:
+            made.server_port = server.port
             yield made
     finally:
         server.stop()

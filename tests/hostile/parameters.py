@@ -23,7 +23,7 @@ FRAME: dict[str, list[Any]] = {
 }
 MOTION: dict[str, list[Any]] = {
     "duration_s": [0, -4, 0.49, 61, 1e308, "4", True],
-    "fps": [0, -24, 11, 61, 24.0, "24", 10**12],
+    "fps": [0, -24, 11, 61, 24.5, "24p", "24/0", 10**12],
     "move": ["spin", "", 7, "hold\n"],
     "ease": ["bounce", None],
     "caption": ["x" * 201, 7, "a\0b"],

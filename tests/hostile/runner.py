@@ -1,6 +1,7 @@
 """Sends inputs to a service, some at a time, and says what came of each."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -18,8 +19,9 @@ from tests.hostile.judge import problems_of
 
 AT_A_TIME, WAITING_AT_A_TIME = 8, 40
 KEPT = AT_A_TIME
+MOST_TO_SERVER = 2 * (AT_A_TIME + WAITING_AT_A_TIME)
 """Files that stay open when they were needed once: connections to a server, pipes to children. A file that each input
-of a kind left open would be many more."""
+of a kind left open would be many more. ``MOST_TO_SERVER``: connections to the log's server, when all come at a time."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,9 +53,11 @@ async def run(ground: Ground, entries: Sequence[Entry], *, at_a_time: int = AT_A
 
 @dataclass(frozen=True)
 class Held:
-    """What a process holds: open files by what they are, asyncio's tasks, threads, memory."""
+    """What a process holds: open files, asyncio's tasks, threads, memory. Connections to the log's server are counted
+    apart: as many are kept as were needed at a time."""
 
     files: int
+    to_server: int
     tasks: int
     threads: int
     memory_bytes: int
@@ -70,7 +74,20 @@ def held_by(ground: Ground) -> Held:
         with asking.makefile() as told:
             names = json.load(told)
     memory = int(status["VmRSS"].removesuffix("kB")) << 10
-    return Held(len(os.listdir(at / "fd")), len(names), int(status["Threads"]), memory, dict(Counter(names)))
+    to_server = _connections(at, ground.server_port) if ground.server_port else 0
+    files = len(os.listdir(at / "fd")) - to_server
+    return Held(files, to_server, len(names), int(status["Threads"]), memory, dict(Counter(names)))
+
+
+def _connections(process: Path, port: int) -> int:
+    """How many sockets of the process are connected to that port of this machine."""
+    lines = [line.split() for line in (process / "net" / "tcp").read_text().splitlines()[1:]]
+    inodes = {f"socket:[{fields[9]}]" for fields in lines if int(fields[2].partition(":")[2], 16) == port}
+    held = 0
+    for descriptor in (process / "fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            held += os.readlink(descriptor) in inodes
+    return held
 
 
 async def settled(ground: Ground, before: Held, *, within_s: float = 60) -> Held:
