@@ -110,6 +110,7 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/pictures.py
 	$(BIN)/python benchmarks/log.py
 	$(BIN)/python benchmarks/fleet.py
+	$(BIN)/python benchmarks/delivery.py
 	$(BIN)/python benchmarks/fanout.py
 	$(BIN)/python benchmarks/fairness.py
 	$(BIN)/python benchmarks/promotion.py
