@@ -144,7 +144,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         container.conversations(),
         principal_limits,
     )
-    app.include_router(sockets)
+    app.router.routes.extend(sockets)
     app.state.assistants = mounted_door(app, settings)
     if app.state.assistants is not None:
         app.router.routes.append(Route(MCP_PATH, app.state.assistants, methods=["POST"]))

@@ -3,7 +3,8 @@
 import asyncio
 
 import structlog
-from fastapi import APIRouter, WebSocket
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from auteur.adapters.live.close_codes import GOING_AWAY
 from auteur.adapters.live.conversations import Conversations
@@ -33,9 +34,11 @@ def websocket_routes(
     metrics: Metrics,
     conversations: Conversations,
     principal_limits: PrincipalLimits,
-) -> APIRouter:
-    """`WS /ws/{project_id}`, and `WS /legacy/ws/{project_id}` for the frontend of before (docs/dialects.md)."""
-    router = APIRouter()
+) -> list[BaseRoute]:
+    """`WS /ws/{project_id}`, and `WS /legacy/ws/{project_id}` for the frontend of before (docs/dialects.md).
+
+    Plain routes: what FastAPI does for one (its stack of exits, what it depends on) stands as long as the socket.
+    """
 
     async def converse_in(feed: ProjectFeed, socket: WebSocket, project_id: str) -> None:
         await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
@@ -63,12 +66,13 @@ def websocket_routes(
         with metrics.sockets.track_inprogress():
             await session.run(socket.query_params.get("after"))
 
-    @router.websocket("/ws/{project_id:path}")
-    async def converse(socket: WebSocket, project_id: str) -> None:
-        await converse_in(feed, socket, project_id)
+    async def converse(socket: WebSocket) -> None:
+        await converse_in(feed, socket, socket.path_params["project_id"])
 
-    @router.websocket("/legacy/ws/{project_id:path}")
-    async def converse_as_before(socket: WebSocket, project_id: str) -> None:
-        await converse_in(legacy_feed, socket, project_id)
+    async def converse_as_before(socket: WebSocket) -> None:
+        await converse_in(legacy_feed, socket, socket.path_params["project_id"])
 
-    return router
+    return [
+        WebSocketRoute("/ws/{project_id:path}", converse),
+        WebSocketRoute("/legacy/ws/{project_id:path}", converse_as_before),
+    ]
