@@ -21,6 +21,10 @@ from auteur.protocol.translate import queue_message, to_message
 
 _LARGE = 32 << 10
 _GREETING_KEPT_S = 1.0
+_SOON_S = 0.02
+_PAGE, _TURNS = 8, 4
+"""Who is behind reads so many events at a time, and so many conversations at a time: those that are level are not kept
+waiting by many that come back, and what one holds while its client does not read is little."""
 
 
 Greeting = tuple[Sequence[str], Position | None]
@@ -52,6 +56,7 @@ class ProjectFeed:
         self._texts: OrderedDict[tuple[str, Position], str | None] = OrderedDict()
         self._places: deque[tuple[PlacesTold, Sequence[str]]] = deque(maxlen=8)
         self._hubs: dict[str, ProjectHub] = {}
+        self._turns = asyncio.Semaphore(_TURNS)
         self._greetings: dict[str, asyncio.Task[Greeting]] = {}
 
     @contextlib.contextmanager
@@ -97,25 +102,27 @@ class ProjectFeed:
                 frames, frame = (), ""  # they may be large, and are not kept as long as the client is followed
                 ear.heard(bookmark)
             try:
-                if await self._until_level(project_id, ear, bookmark):
-                    return
+                await self._until_level(project_id, ear, bookmark)
+                return
             except HistoryLostError:
                 begins, recovered = True, False  # said with a new greeting
 
-    async def _until_level(self, project_id: str, ear: Ear, position: Position | None) -> bool:
-        if self._hub_of(project_id, position).join(ear, position):
-            return True
-        async with contextlib.aclosing(self._bus.subscribe(project_id, position)) as events:
-            async for recorded in events:
-                text = self.render(recorded)
+    async def _until_level(self, project_id: str, ear: Ear, position: Position | None) -> None:
+        while not self._hub_of(project_id, position).join(ear, position):
+            async with self._turns:
+                told = [
+                    (self.render(recorded), recorded.position, isinstance(recorded.event, ProjectDeleted))
+                    for recorded in await self._bus.history(project_id, position, _PAGE)
+                ]
+            if not told:  # what the hub has told is read a moment later
+                await asyncio.sleep(_SOON_S)
+            for text, position, is_last in told:
                 if text is not None:
-                    await ear.put(text, recorded.position)
-                ear.heard(recorded.position)
-                if isinstance(recorded.event, ProjectDeleted):
+                    await ear.put(text, position)
+                ear.heard(position)
+                if is_last:
                     raise ProjectDeletedError(project_id)
-                if self._hub_of(project_id, recorded.position).join(ear, recorded.position):
-                    return True
-        return False
+            del told
 
     def _hub_of(self, project_id: str, position: Position | None) -> ProjectHub:
         """The project's; one that begins at the position where there is none."""

@@ -73,7 +73,7 @@ class ProjectHub:
         self._emptied = emptied
         self._here = Whereabouts(position)
         self._level: dict[Frame, set[Ear]] = {}
-        self._early: dict[int, list[Ear]] = {}
+        self._early: dict[Position, list[Ear]] = {}
         self._count = 0
         self._ended = False
         self._running = asyncio.create_task(self._run(), name="hub")
@@ -85,9 +85,9 @@ class ProjectHub:
         if self._ended:
             return False
         if position != here:
-            if position is None or here is None or position.epoch != here.epoch or position.seq < here.seq:
+            if position is None or (here is not None and (position.epoch != here.epoch or position.seq < here.seq)):
                 return False
-            self._early.setdefault(position.seq, []).append(ear)
+            self._early.setdefault(position, []).append(ear)
         else:
             self._admit(ear)
         ear.hub = self
@@ -121,11 +121,11 @@ class ProjectHub:
             if ear.listener is not None:
                 ear.listener.goes_with(Whereabouts(self._here.position))
         else:
-            for seq, ears in list(self._early.items()):
+            for position, ears in list(self._early.items()):
                 if ear in ears:
                     ears.remove(ear)
                     if not ears:
-                        del self._early[seq]
+                        del self._early[position]
         ear.hub = None
         self._count -= 1
 
@@ -175,5 +175,10 @@ class ProjectHub:
         for ear in behind:
             self._let_go(ear)
         self._here.moved(recorded.position)
-        for ear in self._early.pop(recorded.position.seq, ()):
+        for ear in self._early.pop(recorded.position, ()):
             self._admit(ear)
+        others = [at for at in self._early if at.epoch != recorded.position.epoch or at.seq < recorded.position.seq]
+        for at in others:
+            for ear in list(self._early[at]):  # of another log than the one that began here
+                self._take_out(ear)
+                ear.lost()
