@@ -112,7 +112,9 @@ bench: $(VENV)/.dev  ## measurements, as ratios within one run
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/pictures.py
 	$(BIN)/python benchmarks/log.py
+	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/fleet.py
+	$(BIN)/python benchmarks/delivery.py
 	$(BIN)/python benchmarks/fanout.py
 	$(BIN)/python benchmarks/fairness.py
 	$(BIN)/python benchmarks/promotion.py

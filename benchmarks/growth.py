@@ -31,6 +31,7 @@ import httpx
 from websockets.sync.client import connect
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.ears import Hearer
 from tests.fakes import a_request
 from tests.processor import cpu_s
 from tests.servers import RedisServer
@@ -155,9 +156,8 @@ def steps(log: Log, size: int) -> dict[str, Step]:
         await log.store.task("film", task_id(number % size))
 
     async def greet(number: int) -> None:
-        greeting = feed.follow("film", None, resumes=False)
-        await anext(greeting)
-        await greeting.aclose()
+        async with Hearer(feed).follow("film", None, resumes=False) as hearer:
+            await hearer.until(lambda: hearer.is_level)
 
     async def first_page(number: int) -> None:
         await reader.page("film", TaskQuery(), None, 10)

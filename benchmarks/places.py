@@ -21,7 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.fakes import START, Attendance, of, queued
 
 from auteur.adapters.live.feed import ProjectFeed
+from auteur.adapters.live.hub import Ear
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.line import text_frame
 from auteur.adapters.live.outbox import Outbox
 from auteur.adapters.live.places import PlacesWatch
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
@@ -45,24 +47,35 @@ class Crowd:
         self.frames = 0
 
     async def follow(self) -> None:
-        outbox = Outbox(SessionLimits())
-
-        async def send() -> None:
-            async for text in outbox.texts():
-                self.bytes += len(text)
-                self.frames += 1
+        outbox = Outbox(self, SessionLimits())
+        ended = asyncio.get_running_loop().create_future()
 
         def tell(told: PlacesTold) -> bool:
-            return all(outbox.offer(text) for text in self.feed.write_places(told))
+            return all(outbox.offer(text_frame(text)) for text in self.feed.write_places(told))
 
-        sending = asyncio.create_task(send())
-        try:
-            with self.feed.attend("film", tell) as heard:
-                async with contextlib.aclosing(self.feed.follow("film", None, resumes=False, heard=heard)) as told:
-                    async for text, _ in told:
-                        await outbox.put(text)
-        finally:
-            sending.cancel()
+        ear = Ear(
+            outbox=outbox,
+            frame=lambda text, position: text_frame(text),
+            lagged=lambda position: None,  # what it is told it has read
+            lost=lambda: None,
+            ended=ended.set_exception,
+        )
+        with self.feed.attend("film", tell) as ear.listener:
+            try:
+                await self.feed.tell("film", ear, None, begins=True, resumes=False)
+                await ended
+            finally:
+                ear.leave()
+
+    def write(self, frame: bytes) -> None:
+        self.bytes += len(frame)
+        self.frames += 1
+
+    def waiting(self) -> int:
+        return 0
+
+    async def fallen_to(self, waiting_bytes: int) -> None:
+        pass
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,7 @@
+import asyncio
 import sqlite3
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,7 @@ from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.domain.errors import BusUnavailableError, HistoryLostError
-from auteur.domain.events import Position, TaskProgressed, TaskStarted
+from auteur.domain.events import Position, RecordedEvent, TaskProgressed, TaskStarted
 from tests.fakes import of, queued
 
 
@@ -87,3 +90,83 @@ async def test_nothing_is_accepted_into_a_file_that_was_deleted(tmp_path: Path) 
             await bus.publish(queued("t-2"))
         assert refused.value.cause is not None
         assert refused.value.cause.code == "missing"
+
+
+async def stalled(database: SqliteDatabase, meanwhile: Callable[[], None]) -> None:
+    """Holds up the file's thread until ``meanwhile`` has been called, and what that begins waits for it."""
+    holding, go = threading.Event(), threading.Event()
+
+    def hold(connection: sqlite3.Connection) -> None:
+        holding.set()
+        go.wait()
+
+    held = asyncio.create_task(database.call(hold))
+    while not holding.is_set():
+        await asyncio.sleep(0)
+    meanwhile()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    go.set()
+    await held
+
+
+async def test_what_waits_at_the_same_time_is_committed_together_and_refused_by_itself(tmp_path: Path) -> None:
+    async with SqliteDatabase(tmp_path / "a.db") as database:
+        bus, store = SqliteProgressBus(database), SqliteStateStore(database)
+        statements: list[str] = []
+        await database.call(lambda connection: connection.set_trace_callback(statements.append))
+        publishing: list[asyncio.Task[RecordedEvent]] = []
+
+        def publish() -> None:
+            events = [queued(f"t-{number}") for number in (1, 2, 1, 3, 2, 4)]
+            publishing.extend(asyncio.create_task(bus.publish(event)) for event in events)
+
+        await stalled(database, publish)
+        outcomes = await asyncio.gather(*publishing, return_exceptions=True)
+        assert [type(outcome).__name__ for outcome in outcomes] == [
+            "RecordedEvent", "RecordedEvent", "TaskExistsError", "RecordedEvent", "TaskExistsError", "RecordedEvent",
+        ]  # fmt: skip
+        assert [outcome.position.seq for outcome in outcomes if isinstance(outcome, RecordedEvent)] == [1, 2, 3, 4]
+        assert statements.count("COMMIT") == 1
+        counts = await store.counts("film")
+        assert counts.position is not None
+        assert counts.position.seq == 4
+
+
+async def test_who_was_refused_for_what_was_not_committed_is_told_that_it_cannot_be_known(tmp_path: Path) -> None:
+    """A repeated request would be answered as accepted, and nothing of it would be there."""
+    async with SqliteDatabase(tmp_path / "a.db") as database:
+        bus = SqliteProgressBus(database)
+        await fill(database)
+        publishing: list[asyncio.Task[RecordedEvent]] = []
+
+        def publish() -> None:
+            large = queued("t-9", params={"prompt": "x" * 300_000})
+            events = (queued("t-8"), queued("t-8"), large)
+            publishing.extend(asyncio.create_task(bus.publish(event)) for event in events)
+
+        await database.call(lambda connection: connection.execute("PRAGMA max_page_count = 1"))
+        await stalled(database, publish)
+        outcomes = await asyncio.gather(*publishing, return_exceptions=True)
+        assert all(isinstance(outcome, BusUnavailableError) for outcome in outcomes), outcomes
+        await database.call(lambda connection: connection.execute("PRAGMA max_page_count = 100000"))
+        assert (await bus.publish(queued("t-8"))).position.seq == 3
+
+
+async def test_a_cancelled_caller_holds_up_nobody_and_undoes_nothing(tmp_path: Path) -> None:
+    async with SqliteDatabase(tmp_path / "a.db") as database:
+        done: list[int] = []
+        asking: list[asyncio.Task[None]] = []
+
+        def ask(number: int) -> "asyncio.Task[None]":
+            return asyncio.create_task(database.transact(lambda _: done.append(number)))
+
+        def ask_and_cancel() -> None:
+            asking.extend(map(ask, range(3)))
+            asyncio.get_running_loop().call_soon(lambda: asking[1].cancel())
+
+        await stalled(database, ask_and_cancel)
+        outcomes = await asyncio.gather(*asking, return_exceptions=True)
+        assert isinstance(outcomes[1], asyncio.CancelledError)
+        assert outcomes[0] is outcomes[2] is None
+        assert done in ([0, 1, 2], [0, 2])

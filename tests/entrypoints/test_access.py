@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIWebSocketRoute
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from auteur.domain.authentication import digest_of
 from auteur.entrypoints.app import create_app
@@ -128,7 +127,7 @@ def test_every_route_has_a_line_of_its_own(app: FastAPI) -> None:
 def all_routes(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
     """Method and path of each, those of included routers too."""
     for route in routes:
-        if isinstance(route, APIWebSocketRoute):
+        if isinstance(route, WebSocketRoute):
             yield "WEBSOCKET", route.path
         elif isinstance(route, Route):
             yield from ((method, route.path) for method in (route.methods or ()) if method != "HEAD")

@@ -112,7 +112,9 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(batch_routes(dispatcher, new_id), dependencies=strict)
     app.include_router(promotion_routes(promoter, store, reader, new_id), dependencies=strict)
     app.include_router(
-        project_routes(store, reader, archive, feed, closing, authenticator), dependencies=strict
+        project_routes(
+            store, reader, archive, feed, closing, container.conversations(), container.session_limits()
+        ), dependencies=strict
     )  # fmt: skip
     library = library_routes(container.keeper(), container.film_maker(), container.artifacts(), new_id)
     app.include_router(library, dependencies=strict)
@@ -127,7 +129,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     principal_limits = PrincipalLimits(
         settings.principal_requests_per_second, settings.principal_sockets, time.monotonic
     )  # fmt: skip
-    conversations = websocket_routes(
+    sockets = websocket_routes(
         feed,
         container.legacy_feed(),
         store,
@@ -139,10 +141,10 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         new_id,
         container.session_limits(),
         metrics,
-        authenticator,
+        container.conversations(),
         principal_limits,
     )
-    app.include_router(conversations)
+    app.router.routes.extend(sockets)
     app.state.assistants = mounted_door(app, settings)
     if app.state.assistants is not None:
         app.router.routes.append(Route(MCP_PATH, app.state.assistants, methods=["POST"]))

@@ -16,6 +16,7 @@ from dependency_injector.providers import Provider
 from auteur.adapters.background import end
 from auteur.adapters.engines.discovery import Engines, FoundEngine
 from auteur.adapters.engines.process import EngineProcesses
+from auteur.adapters.live.conversations import Conversations
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.live.places import PlacesWatch
@@ -171,6 +172,7 @@ class Container(containers.DeclarativeContainer):
     legacy_feed: Provider[ProjectFeed] = providers.Singleton(
         ProjectFeed, bus, reader, clock, new_id, watch=places, dialect=providers.Singleton(LegacyDialect)
     )
+    conversations: Provider[Conversations] = providers.Singleton(Conversations, closing, authenticator.provided.denied)
     session_limits: Provider[SessionLimits] = providers.Singleton(socket_limits, settings)
 
 

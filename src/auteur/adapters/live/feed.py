@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from auteur.adapters.live.listening import Tell
+from auteur.adapters.live.hub import Ear, ProjectHub
+from auteur.adapters.live.listening import PlacesListener, Tell
 from auteur.adapters.live.places import PlacesWatch
 from auteur.domain.errors import HistoryLostError, ProjectDeletedError
 from auteur.domain.events import Position, ProjectDeleted, RecordedEvent
@@ -20,6 +21,10 @@ from auteur.protocol.translate import queue_message, to_message
 
 _LARGE = 32 << 10
 _GREETING_KEPT_S = 1.0
+_SOON_S = 0.02
+_PAGE, _TURNS = 8, 4
+"""Who is behind reads so many events at a time, and so many conversations at a time: those that are level are not kept
+waiting by many that come back, and what one holds while its client does not read is little."""
 
 
 Greeting = tuple[Sequence[str], Position | None]
@@ -50,17 +55,19 @@ class ProjectFeed:
         self._remembered = remembered
         self._texts: OrderedDict[tuple[str, Position], str | None] = OrderedDict()
         self._places: deque[tuple[PlacesTold, Sequence[str]]] = deque(maxlen=8)
+        self._hubs: dict[str, ProjectHub] = {}
+        self._turns = asyncio.Semaphore(_TURNS)
         self._greetings: dict[str, asyncio.Task[Greeting]] = {}
 
     @contextlib.contextmanager
-    def attend(self, project_id: str, tell: Tell) -> Iterator[Callable[[str], None]]:
-        """Has ``tell`` told of places in the queue as long as it is entered. Gives what `follow` shall tell of how far
-        the client is: no place is told before the event that made it so."""
+    def attend(self, project_id: str, tell: Tell) -> Iterator[PlacesListener | None]:
+        """Has ``tell`` told of places in the queue as long as it is entered, and never before the event that made it
+        so. Gives what knows how far the client is; None where nobody tells places."""
         if self._watch is None:
-            yield lambda position: None
+            yield None
         else:
             with self._watch.attend(project_id, tell) as listener:
-                yield listener.heard
+                yield listener
 
     def write_places(self, told: PlacesTold) -> Sequence[str]:
         """Places in the queue as text frames, written once for all who hear them."""
@@ -71,46 +78,63 @@ class ProjectFeed:
         self._places.append((told, texts))
         return texts
 
-    async def follow(
-        self,
-        project_id: str,
-        bookmark: Position | None,
-        *,
-        resumes: bool,
-        heard: Callable[[str], None] = lambda position: None,
-    ) -> AsyncGenerator[tuple[str, str], None]:
-        """Yields text frames, each with its position; never ends. ``heard``: told how far in the log the client is,
-        once it has taken what was yielded, also of what there was nothing to say of.
+    async def tell(self, project_id: str, ear: Ear, bookmark: Position | None, *, begins: bool, resumes: bool) -> None:
+        """Tells a conversation what it has not heard, until it is level with the log; from then on a hub tells it, and
+        this returns. Whoever lags behind has it called again, with ``begins`` false.
 
-        The first says a `ConnectedMessage`. ``resumes``: go on after ``bookmark`` (None: from the oldest event kept);
-        otherwise, and whenever the bookmark cannot be honoured, with the state as it is now and what follows.
-        Raises `BusUnavailableError`, and `ProjectDeletedError` when the project is gone: the last message says so,
-        unless it was gone before.
+        ``begins``: the first that is told is a `ConnectedMessage`. ``resumes``: go on after ``bookmark`` (None: from
+        the oldest event kept); otherwise, and whenever the bookmark cannot be honoured, with the state as it is now
+        and what follows. Raises `TooSlowError`, `BusUnavailableError`, and `ProjectDeletedError` when the project is
+        gone: the last message says so, unless it was gone before.
         """
         recovered = resumes
-        if resumes:
+        if begins and resumes:
             try:
                 if not await self._bus.history(project_id, bookmark, 1):
                     await self._reader.check(project_id)  # of a deleted project nothing would ever follow
             except HistoryLostError:
                 recovered = False
         while True:
-            frames, bookmark = await self._greeting(project_id, bookmark, recovered=recovered)
-            for frame in frames:
-                yield frame, str(bookmark or 0)
-            frames, frame = (), ""  # they may be large, and are not kept as long as the client is followed
-            heard(str(bookmark or 0))
+            if begins:
+                frames, bookmark = await self._greeting(project_id, bookmark, recovered=recovered)
+                for frame in frames:
+                    await ear.put(frame, bookmark)
+                frames, frame = (), ""  # they may be large, and are not kept as long as the client is followed
+                ear.heard(bookmark)
             try:
-                async with contextlib.aclosing(self._bus.subscribe(project_id, bookmark)) as events:
-                    async for recorded in events:
-                        text = self.render(recorded)
-                        if text is not None:
-                            yield text, str(recorded.position)
-                        heard(str(recorded.position))
-                        if isinstance(recorded.event, ProjectDeleted):
-                            raise ProjectDeletedError(project_id)
+                await self._until_level(project_id, ear, bookmark)
+                return
             except HistoryLostError:
-                recovered = False  # said with a new greeting
+                begins, recovered = True, False  # said with a new greeting
+
+    async def _until_level(self, project_id: str, ear: Ear, position: Position | None) -> None:
+        while not self._hub_of(project_id, position).join(ear, position):
+            async with self._turns:
+                told = [
+                    (self.render(recorded), recorded.position, isinstance(recorded.event, ProjectDeleted))
+                    for recorded in await self._bus.history(project_id, position, _PAGE)
+                ]
+            if not told:  # what the hub has told is read a moment later
+                await asyncio.sleep(_SOON_S)
+            for text, position, is_last in told:
+                if text is not None:
+                    await ear.put(text, position)
+                ear.heard(position)
+                if is_last:
+                    raise ProjectDeletedError(project_id)
+            del told
+
+    def _hub_of(self, project_id: str, position: Position | None) -> ProjectHub:
+        """The project's; one that begins at the position where there is none."""
+        hub = self._hubs.get(project_id)
+        if hub is None:
+
+            def emptied(hub: ProjectHub) -> None:
+                if self._hubs.get(project_id) is hub:
+                    del self._hubs[project_id]
+
+            hub = self._hubs[project_id] = ProjectHub(self._bus, project_id, position, self.render, emptied)
+        return hub
 
     def render(self, recorded: RecordedEvent) -> str | None:
         """The event as a text frame, None if clients do not hear it."""

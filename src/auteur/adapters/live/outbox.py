@@ -1,11 +1,14 @@
 """What waits for one client: bounded, so that whoever does not read costs no memory and is let go."""
 
 import asyncio
-import sys
+import math
 from collections import deque
-from collections.abc import AsyncIterator
 
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.line import Line
+
+_READS_BYTES = 4096
+"""Who takes less than this while all wait for it does not read."""
 
 
 class TooSlowError(Exception):
@@ -13,63 +16,75 @@ class TooSlowError(Exception):
 
 
 class Outbox:
-    """A bounded queue of texts. A text larger than the bound passes when nothing else waits."""
+    """Puts frames on a line within bounds: what waits there is counted, and kept nowhere else. A frame larger than the
+    bound passes when nothing else waits."""
 
-    def __init__(self, limits: SessionLimits) -> None:
+    __slots__ = ("_limits", "_line", "_sizes", "_total", "_turn", "_waiting", "_write")
+
+    def __init__(self, line: Line, limits: SessionLimits) -> None:
+        self._line = line
+        self._write = line.write
+        self._waiting = line.waiting
         self._limits = limits
-        self._texts: deque[tuple[str, int]] = deque()  # with the bytes that each takes
-        self._bytes = 0
-        self._put = asyncio.Event()
-        self._taken = asyncio.Event()
+        self._sizes: deque[int] | None = None
+        self._total = 0
+        self._turn: asyncio.Lock | None = None
 
-    async def put(self, text: str) -> None:
-        """Waits for room; raises `TooSlowError` when none comes."""
-        size = sys.getsizeof(text)  # one letter beyond Latin-1 doubles a text, a smiley makes four times as much of it
-        if not self._has_room_for(size):
-            try:
-                async with asyncio.timeout(self._limits.slow_after_s):
-                    while not self._has_room_for(size):
-                        await self._until_taken()
-            except TimeoutError:
-                raise TooSlowError from None
-        self._append(text, size)
-
-    def offer(self, text: str) -> bool:
-        """Puts what need not be told, if half of the room is free; whether it did. For what is soon out of date."""
-        size = sys.getsizeof(text)
-        limits = self._limits
-        if self._texts and (
-            len(self._texts) >= limits.outbox_messages / 2 or self._bytes + size > limits.outbox_bytes / 2
-        ):
+    def tell(self, frame: bytes) -> bool:
+        """Writes the frame if there is room for it; whether it did. What is put meanwhile has its turn first."""
+        if self._turn is not None and self._turn.locked():
             return False
-        self._append(text, size)
+        waiting = self._waiting()
+        if waiting:
+            if not self._has_room_for(len(frame), waiting):
+                return False
+            self._count(len(frame))
+        self._write(frame)
         return True
 
-    async def texts(self) -> AsyncIterator[str]:
-        """What was put, in order; each counts until the next is asked for."""
-        while True:
-            while not self._texts:
-                self._put.clear()
-                await self._put.wait()
-            yield self._texts[0][0]
-            self._bytes -= self._texts.popleft()[1]
-            self._taken.set()
+    def offer(self, frame: bytes) -> bool:
+        """Writes what need not be told, if half of the room is free; whether it did. For what is soon out of date."""
+        return self._has_room_for(len(frame), self._waiting(), share=0.5) and self.tell(frame)
 
-    async def emptied(self) -> None:
-        """Returns when everything was sent."""
-        while self._texts:
-            await self._until_taken()
+    async def put(self, frame: bytes) -> None:
+        """Waits for room; raises `TooSlowError` when the client takes next to nothing in the time that it has."""
+        if self.tell(frame):
+            return
+        if self._turn is None:
+            self._turn = asyncio.Lock()
+        async with self._turn:
+            while waiting := self._waiting():
+                if self._has_room_for(len(frame), waiting):
+                    break
+                try:
+                    async with asyncio.timeout(None if math.isinf(limit := self._limits.slow_after_s) else limit):
+                        await self._line.fallen_to(self._goal(len(frame), waiting))
+                except TimeoutError:
+                    if waiting - self._waiting() < _READS_BYTES:
+                        raise TooSlowError from None
+            self._count(len(frame))
+            self._write(frame)
 
-    async def _until_taken(self) -> None:
-        self._taken.clear()
-        await self._taken.wait()
-
-    def _append(self, text: str, size: int) -> None:
-        self._texts.append((text, size))
-        self._bytes += size
-        self._put.set()
-
-    def _has_room_for(self, size: int) -> bool:
-        if not self._texts:
+    def _has_room_for(self, size: int, waiting: int, *, share: float = 1.0) -> bool:
+        if not waiting:
             return True
-        return len(self._texts) < self._limits.outbox_messages and self._bytes + size <= self._limits.outbox_bytes
+        sizes = self._sizes
+        if sizes:
+            while self._total > waiting:
+                self._total -= sizes.popleft()
+            if len(sizes) >= share * self._limits.outbox_messages:
+                return False
+        return waiting + size <= share * self._limits.outbox_bytes
+
+    def _goal(self, size: int, waiting: int) -> int:
+        """What must wait at most, so that there is room."""
+        goal = max(self._limits.outbox_bytes - size, 0)
+        if self._sizes and len(self._sizes) >= self._limits.outbox_messages:
+            goal = min(goal, waiting - self._sizes[0])
+        return max(goal, 0)
+
+    def _count(self, size: int) -> None:
+        if self._sizes is None:
+            self._sizes = deque()
+        self._sizes.append(size)
+        self._total += size

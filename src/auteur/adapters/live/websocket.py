@@ -1,18 +1,25 @@
-"""One WebSocket conversation: two loops, what the client says and what the bus says, and an outbox between them."""
+"""One WebSocket conversation: what the client says is answered here; what the log says, its project's hub tells.
+
+One task a socket: it listens. A second is there while the client is behind the log, or while something is fetched.
+"""
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from auteur.adapters.background import end
 from auteur.adapters.live.answers import Answers
 from auteur.adapters.live.close_codes import BAD_REQUEST, GOING_AWAY, GONE, SIGNED_OUT, TOO_SLOW
+from auteur.adapters.live.conversations import Conversations
 from auteur.adapters.live.feed import ProjectFeed
+from auteur.adapters.live.hub import Ear
 from auteur.adapters.live.limits import Allowance, MessageTooLargeError, SessionLimits
+from auteur.adapters.live.line import SocketLine, text_frame
 from auteur.adapters.live.outbox import Outbox, TooSlowError
 from auteur.domain.access import ANONYMOUS, Principal
 from auteur.domain.archive import ProjectArchive
@@ -22,6 +29,7 @@ from auteur.domain.errors import (
     InvalidMessageError,
     InvalidRequestError,
     ProjectDeletedError,
+    ShuttingDownError,
     UnauthenticatedError,
     UnavailableError,
 )
@@ -44,27 +52,27 @@ _MOST_FETCHING = 8
 class WebSocketSession:
     """Serves one accepted socket until it ends, and always ends it with a close code.
 
-    ``closing``: set when the process stops. Several sessions of a project are equal; none knows of the others. What is
-    said and heard is written as the dialect of ``feed`` has it.
+    Several sessions of a project are equal; none knows of the others. What is said and heard is written as the dialect
+    of ``feed`` has it. ``line``: the way out; the socket itself is only listened to.
     """
 
     def __init__(
         self,
         socket: WebSocket,
+        line: SocketLine,
         project_id: str,
         *,
         feed: ProjectFeed,
+        conversations: Conversations,
         store: StateStore,
         archive: ProjectArchive,
         dispatcher: TaskDispatcher,
         promoter: TakePromoter,
-        closing: asyncio.Event,
         clock: Clock,
         new_id: NewId,
         limits: SessionLimits,
         request_id: str,
         principal: Principal = ANONYMOUS,
-        denied: Callable[[Principal], Awaitable[None]] | None = None,
         spend: Callable[[Principal], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -72,20 +80,25 @@ class WebSocketSession:
         self._project_id = project_id
         self._feed = feed
         self._dialect = feed.dialect
+        self._conversations = conversations
         self._answers = Answers(
             project_id, principal, dispatcher, promoter, store, archive, clock, new_id, request_id=request_id
         )
-        self._closing = closing
         self._clock = clock
         self._new_id = new_id
         self._limits = limits
         self._request_id = request_id
         self._principal = principal
-        self._denied = denied
         self._spend = spend
-        self._outbox = Outbox(limits)
+        self._line = line
+        self._ear = Ear(
+            outbox=Outbox(line, limits), frame=_frame_of, lagged=self._catch_up, lost=self._greet_anew, ended=self._end
+        )
+        self._following: asyncio.Task[None] | None = None
         self._fetching: set[asyncio.Task[None]] = set()
         self._allowance = Allowance(limits.messages_per_s, monotonic)
+        self._listening: asyncio.Task[Any] | None = None
+        self._why: Exception | None = None
 
     async def run(self, after: str | None) -> None:
         """Greets, then listens and tells until one side ends. ``after``: the client's bookmark, as it sent it."""
@@ -95,83 +108,90 @@ class WebSocketSession:
             parse_project_id(self._project_id)
             bookmark = None if after is None else Position.parse(after)
         except InvalidRequestError as error:
-            await self._refuse(error)
+            self._refuse(error)
             return
-        loops: list[asyncio.Task[Any]] = [
-            asyncio.create_task(self._follow(bookmark, resumes=after is not None), name="follow"),
-            asyncio.create_task(self._listen(), name="listen"),
-            asyncio.create_task(self._send(), name="send"),
-            asyncio.create_task(self._closing.wait(), name="closing"),
-        ]
-        if self._denied is not None:
-            loops.append(asyncio.create_task(self._stay_known(self._denied), name="access"))
-        try:
-            done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
-            code = self._why(done)
-            if code in (GOING_AWAY, GONE, SIGNED_OUT):
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(1):
-                        await self._outbox.emptied()
-        finally:
-            for loop in loops:
-                loop.cancel()
-            for fetching in self._fetching:
-                fetching.cancel()
-            await asyncio.wait([*loops, *self._fetching])
+        code: int | None = GOING_AWAY
+        with (
+            self._feed.attend(self._project_id, self._tell_places) as self._ear.listener,
+            self._conversations.attend(self._principal, self._end),
+        ):
+            try:
+                self._follow(bookmark, begins=True, resumes=after is not None)
+                code = await self._until_ended()
+            finally:
+                self._listening = None
+                self._ear.leave()
+                await end([*self._fetching, *([self._following] if self._following else [])])
         if code is not None:
-            await self._close(code)
+            self._line.hang_up(self._dialect.close_code(code))
 
-    def _why(self, done: set[asyncio.Task[Any]]) -> int | None:
-        """The close code for what ended; None when the client is gone already."""
-        for loop in done:
-            error = loop.exception()
-            if isinstance(error, WebSocketDisconnect):
-                return None
-            if isinstance(error, TooSlowError):
-                log.info("client too slow")
-                return TOO_SLOW
-            if isinstance(error, ProjectDeletedError):
-                return GONE
-            if isinstance(error, UnauthenticatedError):
-                log.info("client signed out")
-                return SIGNED_OUT
-            if isinstance(error, UnavailableError):
+    async def _until_ended(self) -> int | None:
+        """Listens; the close code for what ended it, None when the client is gone already."""
+        self._listening = asyncio.current_task()
+        assert self._listening is not None
+        try:
+            if self._why is None:
+                await self._listen()
+        except asyncio.CancelledError:
+            if self._why is None:
+                raise
+            self._listening.uncancel()  # it was ended, and goes on to say so
+        except Exception as error:
+            self._why = self._why or error
+        return await self._code_for(self._why)
+
+    def _end(self, error: Exception) -> None:
+        """Ends the conversation from beside, the first time that it is called."""
+        if self._why is None:
+            self._why = error
+            self._ear.leave()
+            if self._listening is not None:
+                self._listening.cancel()
+
+    async def _code_for(self, error: Exception | None) -> int | None:
+        if isinstance(error, WebSocketDisconnect):
+            return None
+        if isinstance(error, TooSlowError):
+            log.info("client too slow")
+            return TOO_SLOW
+        if isinstance(error, ProjectDeletedError):
+            return GONE
+        if isinstance(error, UnauthenticatedError):
+            self._say_last(error)
+            log.info("client signed out")
+            return SIGNED_OUT
+        if isinstance(error, UnavailableError):
+            if not isinstance(error, ShuttingDownError):
                 log.warning("events cannot be read", reason=error.message)
-            elif error is not None:
-                log.error("socket session failed", exc_info=error)
+        elif error is not None:
+            log.error("socket session failed", exc_info=error)
         return GOING_AWAY
 
-    async def _stay_known(self, denied: Callable[[Principal], Awaitable[None]]) -> None:
-        await denied(self._principal)
-        error = UnauthenticatedError("Sign in again: what was shown no longer counts.")
-        await self._send_error(error, None)
-        raise error
+    def _catch_up(self, position: Position | None) -> None:
+        """It was left behind here."""
+        if self._why is None:
+            self._follow(position, begins=False, resumes=True)
 
-    async def _follow(self, bookmark: Position | None, *, resumes: bool) -> None:
-        greeted = False
+    def _greet_anew(self) -> None:
+        """What follows where it was cannot be had."""
+        if self._why is None:
+            self._follow(None, begins=True, resumes=False)
+
+    def _follow(self, bookmark: Position | None, *, begins: bool, resumes: bool) -> None:
+        self._following = asyncio.create_task(
+            self._until_level(bookmark, begins=begins, resumes=resumes), name="follow"
+        )
+
+    async def _until_level(self, bookmark: Position | None, *, begins: bool, resumes: bool) -> None:
         try:
-            with self._feed.attend(self._project_id, self._tell_places) as heard:
-                follow = self._feed.follow(self._project_id, bookmark, resumes=resumes, heard=heard)
-                async with contextlib.aclosing(follow) as messages:
-                    async for text, _ in messages:
-                        await self._outbox.put(text)
-                        del text  # a greeting may be large, and nothing more may follow for hours
-                        greeted = True
-        except ProjectDeletedError as error:
-            if not greeted:
-                await self._send_error(error, None)
-            raise
+            await self._feed.tell(self._project_id, self._ear, bookmark, begins=begins, resumes=resumes)
+        except Exception as error:
+            if isinstance(error, ProjectDeletedError) and not self._ear.greeted:
+                self._say_last(error)
+            self._end(error)
 
     def _tell_places(self, told: PlacesTold) -> bool:
-        return all(self._outbox.offer(text) for text in self._feed.write_places(told))
-
-    async def _send(self) -> None:
-        async for text in self._outbox.texts():
-            try:
-                await self._socket.send_text(text)
-                del text
-            except (RuntimeError, OSError):  # the transport is gone; the listener may not have heard yet
-                raise WebSocketDisconnect from None
+        return all(self._ear.outbox.offer(text_frame(text)) for text in self._feed.write_places(told))
 
     async def _listen(self) -> None:
         while True:
@@ -237,16 +257,19 @@ class WebSocketSession:
 
     async def _put(self, message: ServerMessage) -> None:
         for text in self._dialect.write(message):
-            await self._outbox.put(text)
+            await self._ear.outbox.put(text_frame(text))
 
-    async def _refuse(self, error: AuteurError) -> None:
+    def _say_last(self, error: AuteurError) -> None:
+        """An error to somebody who hears nothing after it; not at all, if there is no room."""
+        for text in self._dialect.write(error_message(self._project_id, self._new_id(), self._clock(), error, None)):
+            self._ear.outbox.tell(text_frame(text))
+
+    def _refuse(self, error: AuteurError) -> None:
         message = error_message(self._project_id[:128], self._new_id(), self._clock(), error, None)
-        with contextlib.suppress(Exception):
-            for text in self._dialect.write(message):
-                await self._socket.send_text(text)
-        await self._close(BAD_REQUEST)
+        for text in self._dialect.write(message):
+            self._line.write(text_frame(text))
+        self._line.hang_up(self._dialect.close_code(BAD_REQUEST))
 
-    async def _close(self, code: int) -> None:
-        with contextlib.suppress(Exception):  # a client that does not read cannot be told; the kernel drops it
-            async with asyncio.timeout(1):
-                await self._socket.close(self._dialect.close_code(code))
+
+def _frame_of(text: str, position: Position | None) -> bytes:
+    return text_frame(text)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
+from auteur.adapters.live.line import EXTENSION
 from auteur.entrypoints.edge.answers import socket_refusal
 from auteur.entrypoints.edge.connections import Slot
 
@@ -147,6 +148,35 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.read_paused = False
             self.transport.resume_reading()
 
+    def write(self, frame: bytes) -> None:
+        """`SocketLine`: past the application's messages, which cost as much again as the writing."""
+        if not self.close_sent and not self.transport.is_closing():
+            self.transport.write(frame)
+
+    def waiting(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    async def fallen_to(self, waiting_bytes: int) -> None:
+        while not self.disconnected and self.waiting() > waiting_bytes:
+            self.transport.set_write_buffer_limits(high=waiting_bytes, low=waiting_bytes)
+            await self.writable.wait()
+
+    def hang_up(self, code: int) -> None:
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.conn.send_close(code)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+    def keepalive_timeout(self) -> None:
+        """It is not there any more, or does not read: what waits for it would wait for minutes still."""
+        super().keepalive_timeout()
+        self.loop.call_later(_LINGER_S, self.transport.abort)
+
     def refuse(self, status: int, code: str, message: str) -> None:
         """Answers a handshake that was not answered yet, and ends the connection."""
         if self.initial_response is None and not self.handshake_complete and not self.transport.is_closing():
@@ -186,6 +216,7 @@ def _is_utf8(data: bytes) -> bool:
 
 async def _converse(app: ASGIApp, protocol: SocketProtocol, scope: Scope, receive: Receive, send: Send) -> None:
     """Ends every conversation in words of ours: uvicorn would log a traceback of its own, and answer in plain text."""
+    scope["extensions"][EXTENSION] = protocol
     try:
         await app(scope, receive, send)
     except asyncio.CancelledError:  # at the end of a stop, after its grace

@@ -1,7 +1,6 @@
 """A project's state, and its log as server-sent events."""
 
 import asyncio
-import functools
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
@@ -9,10 +8,11 @@ from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
+from auteur.adapters.live.conversations import Conversations
 from auteur.adapters.live.feed import ProjectFeed
+from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.live.sse import server_sent
 from auteur.domain.archive import ProjectArchive
-from auteur.domain.authentication import Authenticator
 from auteur.domain.commands import DeleteProject
 from auteur.domain.errors import (
     ShuttingDownError,
@@ -32,7 +32,8 @@ def project_routes(
     archive: ProjectArchive,
     feed: ProjectFeed,
     closing: asyncio.Event,
-    authenticator: Authenticator,
+    conversations: Conversations,
+    limits: SessionLimits,
 ) -> APIRouter:
     """All projects; one project's state and shots; its log as server-sent events."""
     router = APIRouter(prefix="/api/v1/projects", tags=["projects"], responses=ERRORS)
@@ -93,8 +94,9 @@ def project_routes(
                 project_id,
                 position,
                 resumes=bookmark is not None,
-                closing=closing,
-                denied=functools.partial(authenticator.denied, request.state.principal),
+                conversations=conversations,
+                principal=request.state.principal,
+                limits=limits,
             ),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},

@@ -3,15 +3,17 @@
 import asyncio
 
 import structlog
-from fastapi import APIRouter, WebSocket
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from auteur.adapters.live.close_codes import GOING_AWAY
+from auteur.adapters.live.conversations import Conversations
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.line import EXTENSION
 from auteur.adapters.live.websocket import WebSocketSession
 from auteur.adapters.metrics import Metrics
 from auteur.domain.archive import ProjectArchive
-from auteur.domain.authentication import Authenticator
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import Clock, NewId, StateStore
 from auteur.domain.promotion import TakePromoter
@@ -30,11 +32,13 @@ def websocket_routes(
     new_id: NewId,
     limits: SessionLimits,
     metrics: Metrics,
-    authenticator: Authenticator,
+    conversations: Conversations,
     principal_limits: PrincipalLimits,
-) -> APIRouter:
-    """`WS /ws/{project_id}`, and `WS /legacy/ws/{project_id}` for the frontend of before (docs/dialects.md)."""
-    router = APIRouter()
+) -> list[BaseRoute]:
+    """`WS /ws/{project_id}`, and `WS /legacy/ws/{project_id}` for the frontend of before (docs/dialects.md).
+
+    Plain routes: what FastAPI does for one (its stack of exits, what it depends on) stands as long as the socket.
+    """
 
     async def converse_in(feed: ProjectFeed, socket: WebSocket, project_id: str) -> None:
         await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
@@ -44,30 +48,31 @@ def websocket_routes(
         structlog.contextvars.bind_contextvars(project_id=project_id[:128])
         session = WebSocketSession(
             socket,
+            socket.scope["extensions"][EXTENSION],
             project_id,
             feed=feed,
+            conversations=conversations,
             store=store,
             archive=archive,
             dispatcher=dispatcher,
             promoter=promoter,
-            closing=closing,
             clock=clock,
             new_id=new_id,
             limits=limits,
             request_id=socket.state.request_id,
             principal=socket.state.principal,
-            denied=authenticator.denied,
             spend=principal_limits.spend,
         )
         with metrics.sockets.track_inprogress():
             await session.run(socket.query_params.get("after"))
 
-    @router.websocket("/ws/{project_id:path}")
-    async def converse(socket: WebSocket, project_id: str) -> None:
-        await converse_in(feed, socket, project_id)
+    async def converse(socket: WebSocket) -> None:
+        await converse_in(feed, socket, socket.path_params["project_id"])
 
-    @router.websocket("/legacy/ws/{project_id:path}")
-    async def converse_as_before(socket: WebSocket, project_id: str) -> None:
-        await converse_in(legacy_feed, socket, project_id)
+    async def converse_as_before(socket: WebSocket) -> None:
+        await converse_in(legacy_feed, socket, socket.path_params["project_id"])
 
-    return router
+    return [
+        WebSocketRoute("/ws/{project_id:path}", converse),
+        WebSocketRoute("/legacy/ws/{project_id:path}", converse_as_before),
+    ]

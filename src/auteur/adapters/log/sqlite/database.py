@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import os
 import sqlite3
+import threading
 import uuid
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, Self, TypeVar
 
 from auteur.adapters.causes import MISSING, cause_of
 from auteur.adapters.log.sqlite.carry import carry_over
@@ -19,32 +22,64 @@ _BUSY_MS = 5000
 _CACHE_KIB = 8 << 10
 _PROBE_BUSY_MS = 300
 _PROBE_BYTES = 4 << 10
+_MOST_TOGETHER = 64
+"""Transactions of one commit: what is refused late costs the others their time."""
 
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class _Job:
+    """What somebody waits for. ``synced``: of a transaction, whether it must survive a loss of power; None: no
+    transaction of ours. ``outcome``: once it ran."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    waiting: "asyncio.Future[Any]"
+    synced: bool | None = None
+    outcome: Any = None
+    error: BaseException | None = None
+
+
 class SqliteDatabase:
-    """One file, spoken to by one thread. Open with ``async with``."""
+    """One file, spoken to by one thread. Open with ``async with``.
+
+    Transactions that wait at the same time are committed together (a group commit): each still counts or does not by
+    itself, and nobody is answered before the commit.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.epoch = ""
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._connection: sqlite3.Connection | None = None
+        self._is_synced: bool | None = None
 
     async def __aenter__(self) -> Self:
-        await self.call(self._open)
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._serve, name="sqlite", daemon=True)
+        self._thread.start()
+        try:
+            await self.call(self._open)
+        except BaseException:
+            self._jobs.put(None)
+            self._thread = None
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         with contextlib.suppress(BusUnavailableError):
             await self.call(self._close)
         self._connection = None
-        self._thread.shutdown()
+        thread, self._thread = self._thread, None
+        self._jobs.put(None)
+        if thread is not None:
+            await asyncio.to_thread(thread.join)
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Runs the work in the file's thread, in order. Raises `BusUnavailableError`."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+        return await self._do(work, None)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Like `call`, with one view of the file from beginning to end."""
@@ -63,21 +98,65 @@ class SqliteDatabase:
 
         A process may be killed at any time without harm. ``synced``: the machine may lose its power, too.
         """
+        return await self._do(work, synced)
 
-        def alone(connection: sqlite3.Connection) -> T:
+    async def _do(self, work: Callable[[sqlite3.Connection], T], synced: bool | None) -> T:
+        if self._thread is None or self._loop is None:
+            raise RuntimeError("the database is not open")
+        waiting: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(_Job(work, waiting, synced))
+        return await waiting
+
+    def _serve(self) -> None:
+        """The file's thread: takes what waits, and answers all of it at once."""
+        taken: deque[_Job | None] = deque()
+        while (first := taken.popleft() if taken else self._jobs.get()) is not None:
+            jobs = [first]
+            if first.synced is not None:
+                with contextlib.suppress(Empty):
+                    while len(taken) < _MOST_TOGETHER:
+                        taken.append(self._jobs.get_nowait())
+                while taken and taken[0] is not None and taken[0].synced is not None:
+                    jobs.append(taken[0])
+                    taken.popleft()
+                self._run_together(jobs)
+            else:
+                try:
+                    first.outcome = self._run(first.work)
+                except BaseException as error:
+                    first.error = error
+            assert self._loop is not None
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_answer, jobs)
+            del jobs, first
+
+    def _run_together(self, jobs: "list[_Job]") -> None:
+        """One transaction of all; what is refused is taken back by itself."""
+
+        def together(connection: sqlite3.Connection) -> None:
             self._require_file()
-            connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+            synced = any(job.synced for job in jobs)
+            if synced is not self._is_synced:
+                connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+                self._is_synced = synced
             connection.execute("BEGIN IMMEDIATE")
             try:
-                result = work(connection)
+                if len(jobs) == 1:
+                    jobs[0].outcome = jobs[0].work(connection)
+                else:
+                    for job in jobs:
+                        _run_within(connection, job)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-            return result
 
-        return await self.call(alone)
+        try:
+            self._run(together)
+        except BaseException as error:
+            for job in jobs:  # also who was refused: that was judged by what was not committed now
+                job.error = error
 
     async def check_writable(self) -> None:
         """Returns if the file could be written now, after writing to it. Raises `BusUnavailableError` with its cause.
@@ -90,6 +169,7 @@ class SqliteDatabase:
             connection.execute(f"PRAGMA busy_timeout = {_PROBE_BUSY_MS}")
             try:
                 connection.execute("PRAGMA synchronous = NORMAL")
+                self._is_synced = False
                 connection.execute("BEGIN IMMEDIATE")
                 # about as much as accepting a task: BEGIN alone is granted on a full disk
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('probe', ?)", ("." * _PROBE_BYTES,))
@@ -138,6 +218,29 @@ class SqliteDatabase:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("DELETE FROM meta WHERE name = 'open_since_boot'")
         connection.close()
+
+
+def _run_within(connection: sqlite3.Connection, job: _Job) -> None:
+    """One of several. What goes wrong with the file itself is raised: it concerns all."""
+    connection.execute("SAVEPOINT one")
+    try:
+        job.outcome = job.work(connection)
+    except (sqlite3.OperationalError, OSError):
+        raise
+    except BaseException as error:
+        job.error = _unavailable(cause_of(error)) if isinstance(error, sqlite3.Error) else error
+        connection.execute("ROLLBACK TO one")
+    connection.execute("RELEASE one")
+
+
+def _answer(jobs: list[_Job]) -> None:
+    for job in jobs:
+        if job.waiting.done():
+            continue  # who asked was cancelled
+        if job.error is not None:
+            job.waiting.set_exception(job.error)
+        else:
+            job.waiting.set_result(job.outcome)
 
 
 def begin_new_epoch(connection: sqlite3.Connection) -> None:
