@@ -14,6 +14,7 @@ from pxr import Gf, Usd, UsdGeom
 
 from auteur.adapters.engines.previs.footage import FootageParameters
 from auteur.adapters.engines.previs.motion.take import render_take
+from auteur.adapters.engines.previs.shooting import staged
 from tests.takes import hand_over
 
 SHOTS = (
@@ -46,6 +47,33 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, Any]
         take = {"path": str(directory / "shot.mp4"), "reference": f"t{index}/1/shot.mp4", "track": str(track)}
         found.append((take, json.loads(track.read_text())))
     return found
+
+
+def test_a_dolly_zoom_keeps_the_subjects_width_in_every_frame_that_its_file_tells(
+    takes: list[tuple[dict[str, Any], Any]],
+) -> None:
+    """By the numbers of camera.json alone, and where the stage says that the subject's eyes are."""
+    (index,) = (k for k, (prompt, _) in enumerate(SHOTS) if "dolly zoom" in prompt)
+    samples = takes[index][1]["samples"]
+    _, made = staged({"prompt": SHOTS[index][0], "seed": 5, "width_px": 96, "height_px": 64})
+    joints = made.people[0].joints
+    eyes = (np.array(joints["left_eye"]) + np.array(joints["right_eye"])) / 2
+    behind = eyes + 2.0 * (eyes - samples[0]["position_m"])
+    widths = [[_width(sample, middle) for middle in (eyes, behind)] for sample in samples]
+    of_subject, of_what_is_behind = np.array(widths).T
+    assert of_subject.max() / of_subject.min() < 1.01
+    assert of_what_is_behind.max() / of_what_is_behind.min() > 1.1
+    assert len({round(sample["focal_mm"], 4) for sample in samples}) == len(samples), "it zooms at every frame"
+
+
+def _width(sample: dict[str, Any], middle: np.ndarray) -> float:
+    """How wide half a metre across the camera's axis is behind the lens, in millimetres, around a point of the set."""
+    x, y, z, w = sample["rotation"]
+    right = np.array([1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w)])
+    back = np.array([2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y)])
+    ends = [middle + side * right - sample["position_m"] for side in (-0.25, 0.25)]
+    left, end = (sample["focal_mm"] * (point @ right) / -(point @ back) for point in ends)
+    return float(end - left)
 
 
 @pytest.mark.parametrize("index", range(len(SHOTS)))
