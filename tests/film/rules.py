@@ -155,7 +155,12 @@ def no_joint_is_cut(seen: Looked) -> Iterator[str]:
 
 
 def there_is_lead_room(seen: Looked) -> Iterator[str]:
-    if not seen.is_plain or len(seen.subjects) != 1 or seen.shot.people[0].side or seen.size == "extreme_close_up":
+    if (
+        not seen.is_plain
+        or len(seen.subjects) != 1
+        or any(person.side for person in seen.shot.people)
+        or seen.size == "extreme_close_up"
+    ):
         return
     mark = seen.subjects[0]
     camera = seen.stage.camera
@@ -172,7 +177,7 @@ def sides_are_kept(seen: Looked) -> Iterator[str]:
         if mark is None or person.side not in ("left", "right") or seen.shot.angle in ("overhead", "worms_eye"):
             continue
         u = seen.head(mark)[0]
-        if (u > 0.5) == (person.side == "left") and not seen.says(mark.name, "side", "frame"):
+        if (u > 0.5) == (person.side == "left") and not seen.says(mark.name, f"{person.side} of the frame"):
             yield f"side: {mark.name} should be {person.side} and is at {u:.2f}"
 
 
@@ -180,10 +185,15 @@ def the_shoulder_is_there(seen: Looked) -> Iterator[str]:
     over = seen.shot.over_shoulder
     if over is None:
         return
-    of = next(mark for mark in seen.stage.people if mark.name == over.of)
-    on = next(mark for mark in seen.stage.people if mark.name == over.on)
+    of = next((mark for mark in seen.stage.people if mark.name == over.of), None)
+    on = next((mark for mark in seen.stage.people if mark.name == over.on), None)
     if seen.says("shoulder"):
         return
+    if of is None or on is None:
+        named = {person.who for person in seen.shot.people}
+        if {over.of, over.on} & named - {mark.name for mark in seen.stage.people} or of is None:
+            yield f"shoulder: {over.of} and {over.on} are not both there"
+        return  # past somebody onto a thing, or onto nobody, there is no second face
     near = [seen.at(of.joints[f"{own}_shoulder"]) for own in ("left", "right")]
     if not any(0 < u < 1 and 0 < v < 1 and depth > 0 for u, v, depth in near):
         yield f"shoulder: none of {of.name} in the frame: {near}"
@@ -237,7 +247,14 @@ def two_are_told_apart(seen: Looked) -> Iterator[str]:
 def the_insert_is_filled(seen: Looked) -> Iterator[str]:
     if "insert" not in seen.shot.kind:
         return
-    mark = next(mark for mark in seen.stage.props if mark.name == seen.shot.props[0].what)
+    if any({"hand", "hands"} & set(person.traits) for person in seen.shot.people):
+        yield from _a_hand_is_there(seen)
+        return
+    mark = next((mark for mark in seen.stage.props if mark.name == seen.shot.props[0].what), None)
+    if mark is None:
+        if not seen.says("insert"):
+            yield f"insert: there is no {seen.shot.props[0].what}"
+        return
     spots = np.array([seen.at(corner) for corner in corners(mark)])
     wide = (spots[:, 0].max() - spots[:, 0].min()) * seen.aspect
     tall = spots[:, 1].max() - spots[:, 1].min()
@@ -250,6 +267,14 @@ def the_insert_is_filled(seen: Looked) -> Iterator[str]:
         grown = radius / seen.aspect
         if depth > 0 and -grown < u < 1 + grown and -radius < v < 1 + radius and not seen.says("face"):
             yield f"insert: the face of {person.name} is in it"
+
+
+def _a_hand_is_there(seen: Looked) -> Iterator[str]:
+    """Of an insert of hands, what they handle is but company."""
+    hands = [mark.joints[f"{own}_hand"] for mark in seen.stage.people for own in ("left", "right")]
+    spots = [seen.at(hand) for hand in hands]
+    if not any(0.1 < u < 0.9 and 0.1 < v < 0.9 and depth > 0 for u, v, depth in spots):
+        yield "insert: no hand is in it"
 
 
 def corners(mark: PropMark) -> list[tuple[float, float, float]]:

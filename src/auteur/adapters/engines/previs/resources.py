@@ -40,12 +40,6 @@ class CastParameter(BaseModel):
     costume: list[str] = Field(default_factory=list, max_length=6)
     hair: str | None = Field(None, max_length=40)
 
-    def is_called(self, who: str) -> bool:
-        """Whether a shot means this person by that word: the whole name, or one word of it."""
-        known = " ".join((self.called or self.name).replace("-", " ").casefold().split())
-        said = " ".join(who.casefold().split())
-        return bool(said) and (said == known or said in known.split())
-
 
 def _named(what: str, kept: type[BaseModel]) -> Any:
     schema = {"anyOf": [_NAME, {"type": "object", "title": kept.__name__}]}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from auteur.adapters.engines.previs.reading.asked import asked_shot
+from auteur.adapters.engines.previs.reading.lexing import plain_name
 from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.reading.shot import CAMERA_HEIGHTS, Person, Shot
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
@@ -33,7 +34,7 @@ def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) 
     if on is not None or cast:
         background = read_shot(on.words) if on is not None and on.words else Shot()
         shot = _on_the_set(shot, background)
-        absent = [member for member in cast if not any(member.is_called(person.who) for person in shot.people)]
+        absent = [member for member in cast if not any(_means(person.who, member) for person in shot.people)]
         people = tuple(Person(who=member.called or member.name) for member in absent)
         scene = merged([shot, replace(background, people=(*background.people, *people))])
     made = stage(
@@ -69,13 +70,25 @@ def _with_the_camera(shot: Shot, params: Mapping[str, Any]) -> Shot:
 
 
 def _peopled(shot: Shot, cast: "Sequence[CastParameter]") -> Shot:
-    """The shot with as many people as its kind has, where its words name nobody: those of the cast before others."""
-    wanted = max((_HEADS.get(kind, 0) for kind in shot.kind), default=0)
-    if not wanted or shot.people or "people" in shot.without or any(_is_animal(prop.what) for prop in shot.props):
+    """The shot with as many people as its kind has, where its words name nobody: those of the cast before others. A two
+    shot of one has somebody else of the cast as its second."""
+    wanted = max((_HEADS.get(kind, 0) for kind in shot.kind), default=0) - shot.head_count
+    alone = "two_shot" in shot.kind and shot.head_count == 1
+    if wanted <= 0 or "people" in shot.without or any(_is_animal(prop.what) for prop in shot.props):
         return shot
-    known = [Person(who=member.called or member.name) for member in cast][:wanted]
-    others = [Person(who="person", count=wanted - len(known))] if len(known) < wanted else []
-    return replace(shot, people=(*known, *others))
+    if shot.people and not alone:
+        return shot
+    absent = [member for member in cast if not any(_means(person.who, member) for person in shot.people)]
+    known = [Person(who=member.called or member.name) for member in absent][:wanted]
+    others = [Person(who="person", count=wanted - len(known))] if len(known) < wanted and not shot.people else []
+    return replace(shot, people=(*shot.people, *known, *others))
+
+
+def _means(who: str, member: "CastParameter") -> bool:
+    """Whether a shot means this person by that word: the whole name, or one word of it; an article before a name and
+    an age behind it are no part of it."""
+    known, said = plain_name((member.called or member.name).replace("-", " ")), plain_name(who)
+    return bool(said) and (said == known or said in known.split())
 
 
 def _is_animal(what: str) -> bool:
@@ -106,7 +119,7 @@ def _members(shot: Shot, cast: "Sequence[CastParameter]") -> list[CastMember]:
     """The cast under the names that the shot calls them by."""
     members: list[CastMember] = []
     for member in cast:
-        called = [person.who for person in shot.people if member.is_called(person.who)]
+        called = [person.who for person in shot.people if _means(person.who, member)]
         build = " ".join(word for word in (member.build, f"{member.hair} hair" if member.hair else None) if word)
         full = member.called or member.name.replace("-", " ").title()
         known: dict[str, Any] = {"height_m": member.height_m, "build": build or None, "colours": tuple(member.costume)}

@@ -98,9 +98,10 @@ PLACE_NAMES = (
 
 def asked_shot(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) -> Shot:
     """The shot of effective parameters. ``prompt``; ``shot``, ``angle``, ``lens_mm``, ``time_of_day``, ``weather`` and
-    ``place`` override it, ``negative_prompt`` takes away. ``reading``: what a language model read in the prompt, as
-    ``shot``; the rules read where it holds none."""
-    shot = shot_of(reading["shot"]) if reading and "shot" in reading else read_shot(params["prompt"])
+    ``place`` override it, ``negative_prompt`` takes away; the names of the ``cast`` are read as people's.
+    ``reading``: what a language model read in the prompt, as ``shot``; the rules read where it holds none."""
+    cast = [member.get("called") or member["name"].replace("-", " ") for member in params.get("cast") or ()]
+    shot = shot_of(reading["shot"]) if reading and "shot" in reading else read_shot(params["prompt"], names=cast)
     shot = _sized(shot, params.get("shot"))
     angle = params.get("angle")
     if angle is not None:

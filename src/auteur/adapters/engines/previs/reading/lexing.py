@@ -1,5 +1,7 @@
 """Finds the vocabulary in a prompt: the longest phrase first, typing errors forgiven."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from auteur.adapters.engines.previs.reading.tokens import Token, tokens
@@ -21,6 +23,9 @@ NOUNS = (
 """Roles of nouns, in the order in which they are tried where nothing else decides."""
 _DETERMINERS = frozenset({"a", "an", "the", "his", "her", "their", "its", "one", "my", "your", "our"})
 VERBS = ("pose", "hold", "wear", "look", "action", "exist")
+_READ_WITHOUT = ("person", "name_female", "name_male", "title")
+"""Roles of words that make a name of a person without being told that it is one."""
+_AGE = re.compile(r"[,(]\s*\d+\w*\)?\s*$")
 
 
 @dataclass(slots=True, eq=False)
@@ -75,9 +80,18 @@ class Piece:
         return self.get(*VERBS)
 
 
-def lex(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
-    """The prompt as pieces, in its order; every token stands in one."""
+def plain_name(name: str) -> str:
+    """What a name is compared by: small letters, no article before it, no age behind it, no marks in it. ``THE HOST,
+    30`` and ``the Host`` are one."""
+    words = [token.norm for token in tokens(_AGE.sub("", name)) if token.kind in ("word", "number")]
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ("the", "a", "an") else words)
+
+
+def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[Piece]:
+    """The prompt as pieces, in its order; every token stands in one. ``names``: of people who are known to be somebody,
+    where the words alone say something else, or nothing: the Host, Intercom."""
     every = tokens(prompt)
+    known = _told(names, vocabulary)
     shouted = sum(token.capitals for token in every if token.kind == "word") * 2 > sum(t.kind == "word" for t in every)
     norms = [token.norm for token in every]
     corrected: dict[int, str] = {}
@@ -91,6 +105,10 @@ def lex(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
     pieces: list[Piece] = []
     at = 0
     while at < len(every):
+        if length := _name_here(every, at, known):
+            pieces.append(Piece(every[at : at + length]))
+            at += length
+            continue
         found: list[Entry] = []
         length = 1
         for length in range(min(vocabulary.reach.get(norms[at], 0), len(every) - at), 0, -1):
@@ -108,6 +126,33 @@ def lex(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
         pieces.append(Piece(part, found, read_as))
         at += length
     return pieces
+
+
+def _told(names: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, ...]]:
+    """The words of those names that the vocabulary does not make people of itself. Driver 2 is one driver, not two."""
+
+    def is_read(words: tuple[str, ...]) -> bool:
+        phrases = [words, *((one,) for one in words)]
+        return any(entry.role in _READ_WITHOUT for one in phrases for entry in vocabulary.phrases.get(one, ()))
+
+    told = {tuple(plain_name(name).split()) for name in names}
+    return {words for words in told if words and ((words[-1].isdigit() and len(words) > 1) or not is_read(words))}
+
+
+def _name_here(every: list[Token], at: int, known: set[tuple[str, ...]]) -> int:
+    """How many tokens a name has that begins here, its article among them: 0 where none does. It has a capital: hope is
+    no Hope."""
+    if not known or every[at].kind != "word":
+        return 0
+    first = at + (every[at].norm == "the" and at + 1 < len(every))
+    for words in sorted(known, key=len, reverse=True):
+        end, left = first, list(words)
+        while left and end < len(every) and every[end].norm in ("#", left[0]):
+            left = left[every[end].norm != "#" :]
+            end += 1
+        if not left and every[first].capital:
+            return end - at
+    return 0
 
 
 def _numbered(every: list[Token], at: int) -> bool:

@@ -4,6 +4,8 @@ The vocabulary finds phrases, the grammar relates them, and what neither took is
 the vocabulary are in docs/reading.md.
 """
 
+from collections.abc import Iterable
+
 from auteur.adapters.engines.previs.reading.draft import ShotDraft
 from auteur.adapters.engines.previs.reading.grammar.walk import Grammar
 from auteur.adapters.engines.previs.reading.languages.detect import language_of
@@ -13,8 +15,9 @@ from auteur.adapters.engines.previs.reading.shot import Shot, Span
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 
 
-def read_shot(prompt: str, language: str | None = None) -> Shot:
+def read_shot(prompt: str, language: str | None = None, names: Iterable[str] = ()) -> Shot:
     """The shot that the prompt describes. ``language``: a code that has a vocabulary; None lets the words say it.
+    ``names``: of people who are known beforehand, a project's cast: so called, English takes any word for somebody.
 
     Never raises for a prompt of any content; what was not understood is named in the result.
     """
@@ -22,7 +25,7 @@ def read_shot(prompt: str, language: str | None = None) -> Shot:
     if language != "en":
         return read_in(prompt, language)
     vocabulary = load(language)
-    pieces = lex(prompt, vocabulary)
+    pieces = lex(prompt, vocabulary, names)
     draft = ShotDraft()
     grammar = Grammar(pieces, draft, vocabulary)
     grammar.inside = set()

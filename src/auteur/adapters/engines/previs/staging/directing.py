@@ -50,10 +50,13 @@ class Director(Decisions):
         """The camera, and the point that is sharp."""
         if "aerial" in self.kinds and self.rig.height_m is None:
             self.rig = replace(self.rig, height_m=AERIAL_M)
-        if "pov" in self.kinds and (self.owner is not None or self.shot.pov_of):
+        if "pov" in self.kinds and (self.owner is not None or self.shot.pov_of or self.names):
             return self._through_eyes()
         if ("insert" in self.kinds or ("cutaway" in self.kinds and not self.names)) and self._held() is not None:
             return self._of_a_thing()
+        if "insert" in self.kinds and self.shot.props:
+            what = self.shot.props[0].what
+            self.unmet.append(f"No {what} of its own is drawn, so that the insert is of the place.")
         if hands_shown(self.shot) is not None and self._held() is not None:
             return self._of_a_thing()
         if "over_the_shoulder" in self.kinds and self.names:
@@ -228,29 +231,37 @@ class Director(Decisions):
     def _from_the_ground(self) -> tuple[Camera, Vector]:
         chance = self._azimuth(self._subjects()[:1])[0] * 0.4
         tried = []
-        for place, name in enumerate(self._subjects()):  # at whose feet most heads are in the frame
+        subjects = self._subjects()
+        for place, name in enumerate(subjects):  # at whose feet, and turned whither, most heads are in the frame
             mark = self.company.people[name]
             seated = mark.pose in ("sit", "kneel", "crouch", "ride")
-            camera = setups.from_the_ground(self.rig, mark, mark.facing_rad + math.pi / 2 if seated else chance)
-            tried.append((-self._heads_inside(camera), place, camera, mark))
-        _, _, camera, mark = min(tried, key=lambda one: one[:2])
+            azimuth = mark.facing_rad + math.pi / 2 if seated else chance
+            for turn, u in enumerate((0.5, 0.36, 0.64, 0.24, 0.76) if len(subjects) > 1 else (0.5,)):
+                camera = setups.from_the_ground(self.rig, mark, azimuth, u)
+                tried.append((-len(self._heads_inside(camera)), turn, place, camera, mark))
+        *_, camera, mark = min(tried, key=lambda one: one[:3])
         _, _, depth = seen([bodies.head(mark)], camera, self.rig.aspect)[0]
         tall = 2 * bodies.head_radius(mark) * self.rig.tall / depth
-        if self.shot.size in ("full", "wide", "extreme_wide") or tall > 0.8:
+        if self.shot.size in ("full", "wide", "extreme_wide") or max(tall, tall / self.rig.aspect) > 0.8:
             self.unmet.append(f"From the ground, straight up, {mark.name} cannot be a {_words(self.size)}.")
         others = [self.company.people[name] for name in self._subjects()]
-        self.unmet += telling.of_people(camera, self.company, self.rig.aspect, others, {})
+        told = telling.of_people(camera, self.company, self.rig.aspect, others, {})
+        whole = {*self._heads_inside(camera), mark.name}
+        cut = [other.name for other in others if other.name not in whole]
+        told += [f"{name} is not in the frame whole." for name in cut if f"{name} is not in the frame." not in told]
+        self.unmet += told
         return camera, bodies.eyes(mark)
 
-    def _heads_inside(self, camera: Camera) -> int:
-        """How many of the subjects' heads are in the frame whole."""
+    def _heads_inside(self, camera: Camera) -> list[str]:
+        """Of which subjects the head is in the frame whole."""
         marks = [self.company.people[name] for name in self._subjects()]
         spots = seen([bodies.head(mark) for mark in marks], camera, self.rig.aspect)
-        inside = 0
+        inside = []
         for mark, (u, v, depth) in zip(marks, spots, strict=True):
             wide = self.rig.focal * bodies.head_radius(mark) / max(depth, 0.05)
             tall = wide * self.rig.aspect
-            inside += bool(depth > 0 and wide < u < 1 - wide and tall < v < 1 - tall)
+            if depth > 0 and wide < u < 1 - wide and tall < v < 1 - tall:
+                inside.append(mark.name)
         return inside
 
     def _without_people(self) -> tuple[Camera, Vector]:
