@@ -112,6 +112,7 @@ def _shoulder_cost(rig: Rig, camera: Camera, of: PersonMark, on: PersonMark) -> 
     # the shoulder is in the frame
     sx, sy = points[2, 0], points[2, 1]
     cost += 9.0 * (max(0.0, sy - 0.94) + max(0.0, abs(sx - 0.5) - 0.47))
+    cost += 3.0 * (max(sy, abs(sx - 0.5) + 0.5) > 0.995)
     # the face is whole: clear of the head, above the shoulder, inside
     apart = math.hypot(points[1, 0] - points[0, 0], (points[1, 1] - points[0, 1]) / rig.aspect)
     cost += 12.0 * max(0.0, (r_of + r_on) * 1.03 - apart)
@@ -170,14 +171,15 @@ def overhead(rig: Rig, points: Sequence[tuple[Vector, float]], span_m: float | N
     return rig.camera((float(x), float(y), float(z)), (float(x), 0.0, float(z)))
 
 
-def from_the_ground(rig: Rig, mark: PersonMark, azimuth: float) -> Camera:
-    """A worm's eye: at the feet, within 30 degrees of straight up, the head in the frame."""
+def from_the_ground(rig: Rig, mark: PersonMark, azimuth: float, u: float = 0.5) -> Camera:
+    """A worm's eye: at the feet, within 30 degrees of straight up, the head in the frame, ``u`` of its width from the
+    left."""
     head = bodies.head(mark)
     y = 0.15 if head[1] > 0.9 else 0.08
     steep = math.radians(66)
     away = max((head[1] - y) / math.tan(steep), 0.42)
     at = (head[0] + math.sin(azimuth) * away, y, head[2] + math.cos(azimuth) * away)
-    camera = aimed(rig.camera(at, head), head, 0.5, 0.45, rig.aspect)
+    camera = aimed(rig.camera(at, head), head, u, 0.45, rig.aspect)
     yaw, pitch = angles(camera)
     return camera if pitch > _STEEP else turned(camera, yaw, _STEEP)
 
