@@ -400,7 +400,8 @@ def test_what_waits_for_the_long_run_is_there() -> None:
     names = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/e2e", "tests/client", "tests/faults",
          "tests/adapters/test_controls.py"],
-        env={**os.environ, "AUTEUR_LONG": "1"}, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
+        env={**os.environ, "AUTEUR_LONG": "1"}, cwd=Path(__file__).parents[1],
+        capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     for pattern in VARIANTS:
         assert re.search(pattern, names), pattern
