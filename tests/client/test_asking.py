@@ -77,6 +77,14 @@ async def test_every_door_is_a_method(service: Service, studio: AsyncAuteur, tmp
     assert (await studio.quality()).default in (await studio.quality()).qualities
     assert (await studio.info()).access == "anonymous"
     assert (await studio.health())["status"] == "healthy"
+    hook = await studio.add_webhook("film", "https://receiver.example/hook", types=["task.failed"], description="we")
+    assert hook.pop("secret") != (await studio.rotate_webhook("film", hook["webhook_id"]))["secret"]
+    assert await studio.webhooks("film") == [hook]
+    changed = await studio.change_webhook("film", hook["webhook_id"], enabled=False)
+    assert changed == {**hook, "enabled": False, "disabled": "asked"}
+    assert ([one async for one in studio.dead_letters("film")], await studio.replay("film")) == ([], 0)
+    await studio.remove_webhook("film", hook["webhook_id"])
+    assert await studio.webhooks("film") == []
     await studio.delete("film", task.task_id)
     await studio.delete_project("film")
     with pytest.raises(DeletedError, match="deleted"):

@@ -7,6 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
+import opentimelineio as otio
+
 from tests.e2e.studio import HOME, Service
 from tests.waiting import awaited
 
@@ -45,6 +47,17 @@ async def test_the_second_program_follows_a_project(service: Service, tmp_path: 
         process.send_signal(signal.SIGINT)
         await process.communicate()
     assert process.returncode != 0
+
+
+async def test_the_third_program_has_a_film_made_and_handed_over(service: Service, tmp_path: Path) -> None:
+    process = await begun(program(2, service), tmp_path)
+    async with awaited("the hand-over"):
+        out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    files = ("animatic.mp4", "poster.jpg", "cut.otio", "cut.edl", "cut.fcpxml")
+    assert out.decode().splitlines() == ["takes of 1-1, 2-1", *(f"handed/{name}" for name in files)]
+    first, second = otio.adapters.read_from_file(str(tmp_path / "handed" / "cut.otio")).find_clips()
+    assert (first.name, first.duration().to_frames(), second.name) == ("1-1", 36, "2-1")
 
 
 def test_every_door_of_the_client_is_on_the_page() -> None:

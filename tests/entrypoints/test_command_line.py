@@ -371,6 +371,12 @@ async def test_a_reader_that_leaves_is_no_error(service: Service) -> None:
         (("generate", "x", "--no-wait"), 1, "start one with `auteur serve`"),
         (("upload", "none.png"), 1, "No such file"),
         (("batch", "none.json"), 1, "No such file"),
+        (("webhooks", "add", "https://a.example/hook", "--types", "failed,lost"), 2, "'lost' is none of succeeded"),
+        (("webhooks", "add", "https://me:hunter2@a.example/hook"), 3, "must not carry a user or password"),
+        (("webhooks", "change", "wh_1"), 2, "say --enable, --disable, --to"),
+        (("webhooks", "rotate", "wh_1"), 3, "WEBHOOK_NOT_FOUND"),
+        (("webhooks", "replay"), 2, "say ids, or --all"),
+        (("webhooks", "replay", "msg_1", "--all"), 2, "say ids, or --all"),
     ],
 )
 async def test_what_cannot_be_done_is_one_line_and_a_code(
@@ -421,7 +427,7 @@ def test_completion_is_offered_for_the_shell(tmp_path: Path) -> None:
     program.chmod(0o755)
     asked = """
         source <(_AUTEUR_COMPLETE=source_bash auteur)
-        for words in "auteur li" "auteur list --fav"; do
+        for words in "auteur li" "auteur list --fav" "auteur webhooks ro"; do
             COMP_WORDS=($words) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
             _auteur_completion auteur
             echo "${COMPREPLY[@]}"
@@ -430,4 +436,4 @@ def test_completion_is_offered_for_the_shell(tmp_path: Path) -> None:
     kept = environment(tmp_path)
     kept["PATH"] = f"{program.parent}{os.pathsep}{kept['PATH']}"
     told = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True, env=kept)
-    assert told.stdout.split() == ["list", "--favourite"], told.stderr
+    assert told.stdout.split() == ["list", "--favourite", "rotate"], told.stderr

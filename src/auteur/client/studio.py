@@ -299,6 +299,64 @@ class AsyncAuteur:
         """Removes it; takes keep what they were made with."""
         await self._http.ask("DELETE", f"{_of(project)}/{part(kind)}/{part(name)}", if_match=etag, repeat=_repeat(etag))
 
+    # --- webhooks ----------------------------------------------------------------------------------------------------
+
+    async def webhooks(self, project: str) -> list[dict[str, Any]]:
+        """A project's webhooks, the oldest first, without their secrets. All about webhooks needs `manage`."""
+        told = _object(await self._http.ask("GET", f"{_of(project)}/webhooks"))
+        return list(told["webhooks"])
+
+    async def add_webhook(
+        self, project: str, url: str, *, types: Sequence[str] | None = None, description: str | None = None
+    ) -> dict[str, Any]:
+        """Has a receiver be told of every ending, with the ``secret`` that signs, this once. ``types``: only of these,
+        as ``task.failed``. Where the answer was lost, it is not sent again: look whether it is among `webhooks`."""
+        body = {"url": url, **_given(types=types, description=description)}
+        return _object(
+            await self._http.ask("POST", f"{_of(project)}/webhooks", json_body=body, repeat=Repeat.UNDONE)
+        )  # fmt: skip
+
+    async def change_webhook(
+        self,
+        project: str,
+        webhook_id: str,
+        *,
+        url: str | None = None,
+        types: Sequence[str] | None = None,
+        description: str | None = None,
+        enabled: bool | None = None,
+    ) -> dict[str, Any]:
+        """As it is then; what is left out stays. What waits for one that is disabled becomes dead letters."""
+        body = _given(url=url, types=types, description=description, enabled=enabled)
+        return _object(await self._http.ask("PATCH", f"{_of(project)}/webhooks/{part(webhook_id)}", json_body=body))
+
+    async def rotate_webhook(self, project: str, webhook_id: str) -> dict[str, Any]:
+        """With a new ``secret``, this once; for a while messages carry a signature by the one before, too. Not sent
+        again where the answer was lost: the secret in it is nobody's, and another may be drawn."""
+        path = f"{_of(project)}/webhooks/{part(webhook_id)}/secret"
+        return _object(await self._http.ask("POST", path, repeat=Repeat.UNDONE))
+
+    async def remove_webhook(self, project: str, webhook_id: str) -> None:
+        """Removes it, and what waits for it."""
+        await self._http.ask("DELETE", f"{_of(project)}/webhooks/{part(webhook_id)}")
+
+    async def dead_letters(self, project: str) -> AsyncGenerator[dict[str, Any], None]:
+        """Messages that were given up, the newest first, each with its ``delivery_id`` and the ``reason``."""
+        cursor: str | None = None
+        while True:
+            page = _object(await self._http.ask("GET", f"{_of(project)}/dead-letters", params={"cursor": cursor}))
+            for one in page["dead_letters"]:
+                yield one
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    async def replay(self, project: str, delivery_id: str | None = None) -> int:
+        """Sends a dead letter again, or all of them, under the ids that they had; how many."""
+        one = "" if delivery_id is None else f"/{part(delivery_id)}"
+        told = await self._http.ask("POST", f"{_of(project)}/dead-letters{one}/replay", repeat=Repeat.UNDONE)
+        return int(_object(told)["replayed"])
+
     # --- files -------------------------------------------------------------------------------------------------------
 
     async def upload(self, project: str, source: Source, *, name: str | None = None) -> Upload:

@@ -3,8 +3,8 @@
 import asyncio
 import io
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from auteur.client.decoding import decode
 from auteur.client.events import ending_of, event_of
 from auteur.domain.access import ANONYMOUS
 from auteur.domain.commands import CancelTask, DeleteProject, DeleteTask, MarkTask, PromoteTask, StartGeneration
-from auteur.domain.errors import AuteurError
 from auteur.domain.project import parse_words
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import Task as KnownTask
@@ -24,8 +23,9 @@ from auteur.entrypoints.container import Container
 from auteur.entrypoints.http.artifacts import look_at
 from auteur.entrypoints.http.bodies import read_as
 from auteur.entrypoints.http.library import script_of
+from auteur.entrypoints.local_webhooks import EmbeddedWebhooks
 from auteur.entrypoints.output import Target, free_target
-from auteur.entrypoints.studios import BatchStarted, FilmStarted, refused
+from auteur.entrypoints.studios import BatchStarted, FilmStarted, told_as_of_a_service
 from auteur.protocol.film import KINDS, FilmMadeView, FilmRequest
 from auteur.protocol.film_export import ExportRequest, ExportsView
 from auteur.protocol.incoming import BatchRequest
@@ -42,13 +42,18 @@ class EmbeddedStudio:
     def __init__(self, container: Container) -> None:
         self._container = container
 
+    @property
+    def webhooks(self) -> EmbeddedWebhooks:
+        """Who is told of its projects' endings."""
+        return EmbeddedWebhooks(self._container.webhook_office())
+
     async def bring(self, project_id: str, picture: Path) -> str:
         data = await asyncio.to_thread(picture.read_bytes)
 
         async def chunks() -> AsyncIterator[bytes]:
             yield data
 
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             parse_project_id(project_id)
             await self._container.store().counts(project_id)  # a project that was deleted takes nothing in
             suffix, _, _ = await look_at(io.BytesIO(data), picture.name)
@@ -56,17 +61,17 @@ class EmbeddedStudio:
 
     async def submit(self, project_id: str, request: Mapping[str, Any]) -> Task:
         command = StartGeneration(project_id=project_id, **_ids(), **{"metadata": {}, **request})
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             submission = await self._container.dispatcher().submit(command)
             return _task(submission.task, submission.task.request.queue_position)
 
     async def promote(self, project_id: str, task_id: str, request: Mapping[str, Any]) -> Task:
         command = PromoteTask(project_id=project_id, task_id=task_id, **_ids(), **request)
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             return _task((await self._container.promoter().promote(command)).task)
 
     async def watch(self, project_id: str, task_id: str) -> AsyncGenerator[Event, None]:
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             async with aclosing(self._events(project_id)) as events:
                 async for event in events:
                     if isinstance(event, Connected):
@@ -89,7 +94,7 @@ class EmbeddedStudio:
             names = {name: task_id for name, task_id in zip(command.names, accepted, strict=True) if name is not None}
             return BatchStarted(accepted, names)
 
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             following = follow_batch(self._events(project_id), submit, lambda task_id: self.task(project_id, task_id))
             async with aclosing(following) as heard:
                 async for event in heard:
@@ -104,7 +109,7 @@ class EmbeddedStudio:
             made = FilmMadeView.of(await self._container.film_maker().make(command))
             return film_started(made.model_dump(mode="json"))
 
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             if request.get("dry_run"):
                 yield await make()
                 return
@@ -123,7 +128,7 @@ class EmbeddedStudio:
             tasks = ExportsView.of(command.name, submissions).tasks
             return BatchStarted(list(tasks.values()), tasks)
 
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             following = follow_batch(self._events(project_id), ask, lambda task_id: self.task(project_id, task_id))
             async with aclosing(following) as heard:
                 async for event in heard:
@@ -132,7 +137,7 @@ class EmbeddedStudio:
     async def documents(self, project_id: str, kind: str) -> AsyncGenerator[Mapping[str, Any], None]:
         known = KINDS[kind]
         after: str | None = None
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             while True:
                 page, after = await self._container.keeper().page(project_id, known.kind, after=after, limit=10)
                 for document in page:
@@ -142,21 +147,21 @@ class EmbeddedStudio:
 
     async def document(self, project_id: str, kind: str, name: str) -> Mapping[str, Any]:
         known = KINDS[kind]
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             document = await self._container.keeper().read(project_id, known.kind, name)
             shown: dict[str, Any] = known.view.of(document).model_dump(mode="json")
             return shown
 
     async def put_document(self, project_id: str, kind: str, name: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         known = KINDS[kind]
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             text = read_as(known.body, body).model_dump_json()
             document = await self._container.keeper().put(project_id, known.kind, name, text)
             shown: dict[str, Any] = known.view.of(document).model_dump(mode="json")
             return shown
 
     async def delete_document(self, project_id: str, kind: str, name: str) -> None:
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             await self._container.keeper().remove(project_id, KINDS[kind].kind, name)
 
     async def _events(self, project_id: str) -> AsyncGenerator[Event, None]:
@@ -171,7 +176,7 @@ class EmbeddedStudio:
                     yield event_of(message.model_dump(mode="json", exclude_none=True))
 
     async def task(self, project_id: str, task_id: str) -> Task:
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             return _read(await self._container.store().task(parse_project_id(project_id), task_id))
 
     async def tasks(self, project_id: str, *, limit: int | None = None, **filters: Any) -> AsyncGenerator[Task, None]:
@@ -184,7 +189,7 @@ class EmbeddedStudio:
             words=parse_words(filters["q"]) if filters.get("q") is not None else (),
         )
         cursor: str | None = None
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             while limit is None or limit > 0:
                 page, cursor = await self._container.reader().page(project_id, query, cursor, min(limit or 100, 100))
                 for task in page.tasks[:limit]:
@@ -195,7 +200,7 @@ class EmbeddedStudio:
 
     async def projects(self, limit: int | None) -> AsyncGenerator[ProjectSummary, None]:
         cursor: str | None = None
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             while limit is None or limit > 0:
                 page = await self._container.reader().projects(ANONYMOUS, after=cursor, limit=min(limit or 100, 100))
                 for known in page.projects[:limit]:
@@ -205,22 +210,22 @@ class EmbeddedStudio:
                     return
 
     async def cancel(self, project_id: str, task_id: str) -> Task:
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             return _read(await self._container.dispatcher().cancel(CancelTask(project_id=project_id, task_id=task_id)))
 
     async def mark(self, project_id: str, task_id: str, marks: Mapping[str, bool]) -> Task:
         command = MarkTask(
             project_id=project_id, task_id=task_id, favourite=marks.get("favourite"), circled=marks.get("circled")
         )
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             return _read((await self._container.archive().mark(command)).reading)
 
     async def delete_task(self, project_id: str, task_id: str) -> None:
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             await self._container.archive().delete_task(DeleteTask(project_id=project_id, task_id=task_id))
 
     async def delete_project(self, project_id: str) -> None:
-        with _told_as_of_a_service():
+        with told_as_of_a_service():
             await self._container.archive().delete_project(DeleteProject(project_id=project_id))
 
     async def fetch(self, artifact: Artifact, target: Target | None) -> Path:
@@ -229,7 +234,7 @@ class EmbeddedStudio:
             return local
         project_id, _, path = artifact.path.partition("/")
         with (
-            _told_as_of_a_service(),
+            told_as_of_a_service(),
             (target or free_target(artifact.name)).opened(artifact.name) as (place, file),
         ):
             found = await self._container.artifacts().find(project_id, path)
@@ -250,12 +255,3 @@ def _task(task: KnownTask, queue_position: int | None = None) -> Task:
 def _ids() -> dict[str, Any]:
     """What names a request that nobody will repeat."""
     return {"message_id": str(uuid.uuid4()), "request_id": f"cli_{uuid.uuid4().hex[:12]}"}
-
-
-@contextmanager
-def _told_as_of_a_service() -> Iterator[None]:
-    """What is wrong inside is raised as a service elsewhere would have said it."""
-    try:
-        yield
-    except AuteurError as error:
-        raise refused(error.message, error.code, error.details) from None

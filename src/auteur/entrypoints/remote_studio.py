@@ -152,6 +152,11 @@ class RemoteStudio:
         with told():
             await self.client.delete_document(project_id, kind, name)
 
+    @property
+    def webhooks(self) -> "RemoteWebhooks":
+        """Who is told of its projects' endings."""
+        return RemoteWebhooks(self.client)
+
     async def task(self, project_id: str, task_id: str) -> Task:
         with told():
             return await self.client.task(project_id, task_id)
@@ -192,6 +197,42 @@ class RemoteStudio:
                 async for chunk in chunks:
                     await asyncio.to_thread(file.write, chunk)
         return path
+
+
+class RemoteWebhooks:
+    """A `WebhookDesk` at a running service."""
+
+    def __init__(self, client: AsyncAuteur) -> None:
+        self._client = client
+
+    async def all(self, project_id: str) -> Sequence[Mapping[str, Any]]:
+        with told():
+            return await self._client.webhooks(project_id)
+
+    async def add(self, project_id: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        with told():
+            return await self._client.add_webhook(project_id, **body)
+
+    async def change(self, project_id: str, webhook_id: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        with told():
+            return await self._client.change_webhook(project_id, webhook_id, **body)
+
+    async def rotate(self, project_id: str, webhook_id: str) -> Mapping[str, Any]:
+        with told():
+            return await self._client.rotate_webhook(project_id, webhook_id)
+
+    async def remove(self, project_id: str, webhook_id: str) -> None:
+        with told():
+            await self._client.remove_webhook(project_id, webhook_id)
+
+    async def dead_letters(self, project_id: str) -> AsyncGenerator[Mapping[str, Any], None]:
+        with told():
+            async for letter in self._client.dead_letters(project_id):
+                yield letter
+
+    async def replay(self, project_id: str, delivery_id: str | None) -> int:
+        with told():
+            return await self._client.replay(project_id, delivery_id)
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """What the command line needs of a service, wherever that runs; what it tells are the client's own types."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from auteur.domain.errors import AuteurError
 
 if TYPE_CHECKING:
     from auteur.client import Artifact, Event, ProjectSummary, Task
@@ -44,6 +47,38 @@ class FilmStarted(BatchStarted):
     """A film was made or brought up to date; ``made``: as `FilmMadeView`."""
 
     made: Mapping[str, Any]
+
+
+class WebhookDesk(Protocol):
+    """Webhooks of projects and their dead letters, each as HTTP shows it. Every method raises `CommandError`."""
+
+    async def all(self, project_id: str) -> Sequence[Mapping[str, Any]]:
+        """The oldest first, without secrets."""
+        ...
+
+    async def add(self, project_id: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A new one with its ``secret``. ``body``: as `WebhookCreation`."""
+        ...
+
+    async def change(self, project_id: str, webhook_id: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """As it is then. ``body``: as `WebhookPatch`."""
+        ...
+
+    async def rotate(self, project_id: str, webhook_id: str) -> Mapping[str, Any]:
+        """With a new ``secret``."""
+        ...
+
+    async def remove(self, project_id: str, webhook_id: str) -> None:
+        """Removes it, and what waits for it."""
+        ...
+
+    def dead_letters(self, project_id: str) -> AsyncGenerator[Mapping[str, Any], None]:
+        """The newest first."""
+        ...
+
+    async def replay(self, project_id: str, delivery_id: str | None) -> int:
+        """Has one wait again, or all; how many."""
+        ...
 
 
 class Studio(Protocol):
@@ -104,6 +139,11 @@ class Studio(Protocol):
         """Removes one."""
         ...
 
+    @property
+    def webhooks(self) -> WebhookDesk:
+        """Who is told of its projects' endings."""
+        ...
+
     async def task(self, project_id: str, task_id: str) -> "Task":
         """One task."""
         ...
@@ -135,6 +175,15 @@ class Studio(Protocol):
     async def fetch(self, artifact: "Artifact", target: "Target | None") -> Path:
         """Where the artifact lies on this machine; at ``target`` if given. Raises `CannotWriteError`, too."""
         ...
+
+
+@contextmanager
+def told_as_of_a_service() -> Iterator[None]:
+    """What the domain finds wrong inside is raised as a service elsewhere would have said it."""
+    try:
+        yield
+    except AuteurError as error:
+        raise refused(error.message, error.code, error.details) from None
 
 
 def refused(message: str, code: str, details: Mapping[str, Any]) -> RefusedError:

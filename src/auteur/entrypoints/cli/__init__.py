@@ -20,6 +20,7 @@ from auteur.entrypoints.cli import (
     serving,
     tokens,
     watching,
+    webhooks,
 )
 from auteur.entrypoints.cli.shared import STOPPED, app, complain, end_quietly
 
@@ -37,6 +38,7 @@ COMMANDS = (
     assistants,
     diagnosing,
     tokens,
+    webhooks,
 )
 """Importing a module adds its commands; help shows them in this order."""
 _PLACES = {module.__name__: place for place, module in enumerate(COMMANDS)}

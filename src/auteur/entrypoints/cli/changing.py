@@ -48,7 +48,7 @@ def upload(
         path = await studio.bring(project, picture)
         return path, {"file": name, "path": path}
 
-    sys.exit(run(_each(quiet_settings(), [str(one) for one in pictures], bring, as_json, url, token_file)))
+    sys.exit(run(each(quiet_settings(), [str(one) for one in pictures], bring, as_json, url, token_file)))
 
 
 @app.command(rich_help_panel=CHANGING)
@@ -61,7 +61,7 @@ def cancel(
         task = await studio.cancel(project, task_id)
         return f"{task_id} {'is cancelled' if task.status == 'cancelled' else _said_of(task.status)}", task
 
-    sys.exit(run(_each(quiet_settings(), tasks, stop, as_json, url, token_file)))
+    sys.exit(run(each(quiet_settings(), tasks, stop, as_json, url, token_file)))
 
 
 @app.command(rich_help_panel=CHANGING, epilog="auteur mark TASK --circle -p film")
@@ -87,10 +87,10 @@ def mark(
         held = [name for name, holds in (("a favourite", task.favourite), ("circled", task.circled)) if holds]
         return f"{task_id} is {' and '.join(held) or 'not marked'}", task
 
-    sys.exit(run(_each(quiet_settings(), tasks, put, as_json, url, token_file)))
+    sys.exit(run(each(quiet_settings(), tasks, put, as_json, url, token_file)))
 
 
-async def _each(
+async def each(
     settings: "Settings",
     names: list[str],
     do: "Callable[[Studio, str], Coroutine[Any, Any, tuple[str, Any]]]",
