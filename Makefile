@@ -7,7 +7,7 @@ PORT ?= 8000
 # what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated firefox clean help
+.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -19,6 +19,10 @@ run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:
 test: $(VENV)/.dev node  ## set up, and run the tests
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/faults
 	$(BIN)/python -m pytest tests/faults
+
+long: $(VENV)/.dev node  ## the tests with every variant (30 minutes)
+	AUTEUR_LONG=1 $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/faults
+	AUTEUR_LONG=1 $(BIN)/python -m pytest tests/faults
 
 loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
 	$(BIN)/python -m tests.loaded $(or $(RUNS),10)
@@ -54,7 +58,7 @@ page-check:  ## the page that is committed is the one that web/ builds, where th
 
 faults: $(VENV)/.dev  ## break it on purpose, at length, and print what was measured: faults against promises (45 minutes)
 	rm -f .faults.jsonl
-	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults tests/e2e/test_upgrade.py tests/adapters/test_delivering.py --timeout 900; told=$$?; \
+	AUTEUR_LONG=1 AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults tests/e2e/test_upgrade.py tests/adapters/test_delivering.py --timeout 900; told=$$?; \
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/fairness.py; \
 	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python benchmarks/stalled.py; \
 	$(BIN)/python -m tests.faults.report .faults.jsonl; exit $$told

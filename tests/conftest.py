@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.long_forms import is_left_out
 from tests.object_store import ObjectStore, fresh_prefix, shared_store
 from tests.servers import RedisServer
 from tests.store_line import StoreLine
@@ -22,8 +23,14 @@ _LONG = ("tests/machine/", "tests/openapi/", "test_upgrade", "test_backup", "tes
          "test_cli", "test_signing_in", "test_hostile", "tests/documents/test_")  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take longest begin first, so that nobody waits at the end for one that has just begun."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files that take longest begin first, so that nobody waits at the end for one that has just begun. What is a
+    variant of others waits for `make long`, unless it is asked for by its name."""
+    if not any("::" in word for word in config.args):
+        left_out = [item for item in items if is_left_out(item.nodeid)]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if not is_left_out(item.nodeid)]
     items.sort(key=lambda item: not any(part in item.nodeid for part in _LONG))
 
 

@@ -116,9 +116,10 @@ class Hearer:
         return self.ear.hub is not None and not self._following
 
     async def until(self, condition: Any) -> None:
-        """Returns when the condition of what it has read holds."""
+        """Returns when the condition holds, of what it has read or of the hub."""
+        for _ in range(100):  # most of what happens happens at once
+            if condition():
+                return
+            await asyncio.sleep(0)
         while not condition():
-            self.line._changed.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.01):
-                    await self.line._changed.wait()
+            await asyncio.sleep(0.005)

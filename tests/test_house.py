@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 import auteur
+from tests.long_forms import VARIANTS
 
 ROOT = Path(auteur.__file__).parent
 REPOSITORY = ROOT.parents[1]
@@ -391,3 +393,15 @@ def test_the_environment_is_read_in_one_place_and_by_what_may_not_import_it() ->
 )
 def test_a_reading_of_the_environment_is_found_however_it_is_put(source: str) -> None:
     assert reads_the_environment(source)
+
+
+def test_what_waits_for_the_long_run_is_there() -> None:
+    """A pattern that fits nothing is of a test that was renamed."""
+    names = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/e2e", "tests/client", "tests/faults",
+         "tests/adapters/test_controls.py"],
+        env={**os.environ, "AUTEUR_LONG": "1"}, cwd=Path(__file__).parents[1],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    for pattern in VARIANTS:
+        assert re.search(pattern, names), pattern

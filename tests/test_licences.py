@@ -24,7 +24,6 @@ AS_WRITTEN_OTHERWISE = {
 }
 LOOKED_AT = {
     "auteur": "itself",
-    "fpdf2": "LGPL-3.0: imported as published, and one's own copy can take its place; asks for its own files alone",
     "pi-heif": "BSD-3-Clause over libheif and libde265, LGPL-3.0, linked dynamically; the extra heif only",
     "taskiq-dependencies": "says nothing in its metadata; MIT in the file that it brings",
 }

@@ -90,7 +90,7 @@ PROMPTS = [
 ]
 SIZES = [(144, 96), (96, 96), (170, 96), (64, 120), (239, 100)]
 shots = given(prompt=st.sampled_from(PROMPTS), seed=st.integers(0, 2**32 - 1), size=st.sampled_from(SIZES))
-often = settings(max_examples=15, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=8, suppress_health_check=list(HealthCheck))
 
 
 class Told:

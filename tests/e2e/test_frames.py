@@ -25,6 +25,8 @@ from auteur.domain.events import TaskImported
 from auteur.domain.task import Artifact, Task, TaskRequest, TaskResult, TaskStatus
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
+from auteur.entrypoints.edge.limits import Edge
+from auteur.entrypoints.server import room_for, server_config
 from auteur.entrypoints.settings import load_settings
 from auteur.protocol.incoming import MAX_METADATA_BYTES, MAX_PARAMS_BYTES
 from tests.fakes import START
@@ -87,7 +89,7 @@ async def served(container: Container) -> AsyncIterator[str]:
     listener.bind(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     app = create_app(container, opened=True, port=port)
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error", ws="websockets-sansio"))
+    server = uvicorn.Server(server_config(app, Edge.of(container.settings(), room_for)))
     listener.listen()  # so that who comes before the server waits
     running = asyncio.create_task(server.serve([listener]))
     try:

@@ -184,7 +184,7 @@ async def test_a_batch_tells_programs_a_line_a_task(service: Service) -> None:
     (service.workspace / "board.json").write_text(json.dumps([{**frame, "name": "a"}, {**frame, "name": "b"}]))
     code, out, err = await auteur(service.workspace, "batch", "board.json", "-p", "film", "--json")
     assert code == 0, err
-    told = json.loads(out)
+    told = [json.loads(line) for line in out.splitlines()]
     assert sorted(one["name"] for one in told) == ["a", "b"]
     assert all(Path(one["path"]).is_file() for one in told)
     (service.workspace / "board.json").write_text(json.dumps([frame, shot]))

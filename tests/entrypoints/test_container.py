@@ -13,7 +13,9 @@ from auteur.domain.commands import StartGeneration
 from auteur.domain.events import TaskQueued, TaskSucceeded
 from auteur.entrypoints.container import WorkspaceInUseError, build, lifetime
 from auteur.entrypoints.settings import load_settings
+from tests.ears import Hearer
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 
 @pytest.mark.parametrize("own_tasks_only", [False, True], ids=["all tasks", "own tasks"])
@@ -65,10 +67,11 @@ async def test_ten_thousand_conversations_leave_nothing_behind(tmp_path: Path) -
         before = len(asyncio.all_tasks())
         feed, hub = container.feed(), container.parts().hub()
         for number in range(10_000):
-            async with aclosing(feed.follow(f"film-{number % 7}", None, resumes=False)) as told:
-                await anext(told)
-        assert hub.notifier.listeners == 0
-        assert len(asyncio.all_tasks()) == before
+            async with Hearer(feed).follow(f"film-{number % 7}", None, resumes=False) as hearer:
+                await hearer.until(lambda hearer=hearer: hearer.is_level)
+        async with awaited("nobody to listen"):
+            while hub.notifier.listeners or len(asyncio.all_tasks()) > before:
+                await asyncio.sleep(0)
 
 
 async def test_closing_leaves_nothing_running(tmp_path: Path) -> None:

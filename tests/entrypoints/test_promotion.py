@@ -1,7 +1,5 @@
 """A take promoted through the real app, with the engine that is built in."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,9 @@ from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
 from tests.composition import composition, edges, likeness, shift
+from tests.ears import Hearer
 from tests.entrypoints.test_http import assert_shape, ended
-from tests.waiting import LONG_S
+from tests.waiting import awaited
 
 TASKS = "/api/v1/projects/film/tasks"
 PRESETS = {
@@ -142,12 +141,11 @@ async def test_every_listener_hears_what_was_made_of_what(http: httpx.AsyncClien
     draft = await a_take(http)
     position = (await http.get("/api/v1/projects/film")).json()["position"]
     made = (await http.post(f"{TASKS}/{draft['task_id']}/promote", json={"metadata": {"card": 1}})).json()
-    heard = []
-    async with asyncio.timeout(LONG_S):
-        async for text, _ in container.feed().follow("film", Position.parse(position), resumes=True):
-            heard.append(json.loads(text))
-            if heard[-1]["type"] == "task_promoted":
-                break
+    following = Hearer(container.feed()).follow("film", Position.parse(position), resumes=True)
+    async with awaited("the promotion to be told"), following as hearer:
+        await hearer.until(lambda: any(message["type"] == "task_promoted" for message in hearer.messages))
+        heard = hearer.messages
+    heard = heard[: 1 + next(n for n, message in enumerate(heard) if message["type"] == "task_promoted")]
     started = next(message for message in heard if message["type"] == "task_started")
     assert (started["promoted_from"], started["metadata"]) == (draft["task_id"], {"card": 1})
     assert (heard[-1]["task_id"], heard[-1]["promoted_to"]) == (draft["task_id"], made["task_id"])

@@ -2,8 +2,9 @@
 
 import functools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -11,7 +12,6 @@ from starlette.routing import Route
 
 from auteur.adapters.metrics import Metrics
 from auteur.domain.authentication import Authenticator
-from auteur.entrypoints import asyncapi
 from auteur.entrypoints.access import token_demand
 from auteur.entrypoints.assistants import MCP_PATH, mounted_door
 from auteur.entrypoints.container import Container, build, lifetime
@@ -122,7 +122,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     app.include_router(webhook_routes(container.webhook_office()), dependencies=strict)
     app.include_router(artifact_routes(artifacts, store, closing), dependencies=[GIVEN_ONCE])
     app.include_router(operator_routes(metrics, container.pool_monitor(), authenticator))
-    document = functools.cache(lambda: asyncapi.document(settings))
+    document = functools.cache(functools.partial(_of_the_socket, settings))
     app.include_router(page_routes(settings.service_path, settings.files_origin))
     app.include_router(documentation_routes(settings, lambda: app.openapi(), document))
     app.include_router(session_routes(authenticator, clock, settings.service_path, settings.public_url))
@@ -156,6 +156,12 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
         app.add_middleware(traces.middleware)
     _add_middleware(app, settings, metrics, port or settings.port, authenticator, principal_limits)
     return app
+
+
+def _of_the_socket(settings: Settings) -> Mapping[str, Any]:
+    from auteur.entrypoints import asyncapi  # its examples alone take a tenth of the start
+
+    return asyncapi.document(settings)
 
 
 def doors_of(app: FastAPI) -> AbstractAsyncContextManager[None]:

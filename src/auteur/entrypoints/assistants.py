@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from auteur.entrypoints.mcp.room import Address
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError
+
+if TYPE_CHECKING:
+    from auteur.entrypoints.mcp.room import Address
 
 MCP_PATH = "/mcp"
 _OF_THE_EXTRA = ("mcp", "mcp_types", "sse_starlette", "httpx2", "jsonschema")
@@ -45,7 +47,7 @@ def mounted_door(app: ASGIApp, settings: Settings) -> Mounted | None:
     return MountedDoor(app, settings.max_body_bytes)
 
 
-async def serve_stdio(where: Callable[[], Address], pictures: Path | None) -> None:
+async def serve_stdio(where: "Callable[[], Address]", pictures: Path | None) -> None:
     """Serves over stdin and stdout. Raises as `auteur.entrypoints.mcp.stdio.serve_stdio`."""
     from auteur.entrypoints.mcp import stdio
 

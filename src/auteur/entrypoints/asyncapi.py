@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from auteur.adapters.live.close_codes import CLOSE_CODES
-from auteur.entrypoints.addresses import in_url
 from auteur.entrypoints.asyncapi_legacy import with_legacy
 from auteur.entrypoints.http.access import SESSION_COOKIE, SUBPROTOCOL, TICKET_PREFIX
+from auteur.entrypoints.http.documentation import base_url
 from auteur.entrypoints.settings import Settings
 from auteur.protocol.examples import PROJECT, incoming, outgoing
 from auteur.protocol.incoming import MAX_METADATA_BYTES
@@ -176,14 +176,6 @@ def document(settings: Settings) -> Mapping[str, Any]:
         },
     }
     return with_legacy(own)
-
-
-def base_url(settings: Settings) -> str:
-    """Where a program finds the service, as far as the settings know."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
-    host = "localhost" if settings.host in ("0.0.0.0", "::") else in_url(settings.host)
-    return f"http://{host}:{settings.port}{settings.service_path}"
 
 
 def _servers(settings: Settings) -> Schema:

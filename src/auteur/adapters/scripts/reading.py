@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 
-from auteur.adapters.scripts.fdx import read_fdx
 from auteur.adapters.scripts.fountain import read_fountain
 from auteur.adapters.scripts.shotlist import looks_like_one, read_shot_list
 from auteur.adapters.scripts.texts import MOST_BYTES, decoded, require_bytes, require_size
@@ -29,6 +28,8 @@ def read_script(data: bytes, name: str, rate: Fraction) -> Script:
             raise UnreadableScriptError(f"This is {what}: give Fountain, FDX, or a shot list as CSV.")
     ending = name[name.rfind(".") :].lower() if "." in name else ""
     if ending == ".fdx" or data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<FinalDraft")):
+        from auteur.adapters.scripts.fdx import read_fdx  # a reader of XML, which no start needs
+
         return read_fdx(data)
     if ending in _TABLE:
         return read_shot_list(data, rate)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
-from auteur.entrypoints.asyncapi import base_url
+from auteur.entrypoints.addresses import in_url
 from auteur.entrypoints.documentation.http_page import http_page
 from auteur.entrypoints.documentation.page import POLICY
 from auteur.entrypoints.documentation.socket_page import socket_page
@@ -26,6 +26,14 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+
+
+def base_url(settings: Settings) -> str:
+    """Where a program finds the service, as far as the settings know."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else in_url(settings.host)
+    return f"http://{host}:{settings.port}{settings.service_path}"
 
 
 def documentation_routes(
