@@ -13,6 +13,7 @@ from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.reading.shot import Shot
 from auteur.adapters.engines.previs.reading.tokens import tokens
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
+from tests.film.common_words import corrected, counts
 from tests.film.facts import MORE, SENTENCES, faults
 from tests.film.gallery import written
 
@@ -176,3 +177,10 @@ def test_the_gallery_in_the_documents_is_what_is_read_and_staged_with_a_small_pi
     pictures = {path.stem: path.stat().st_size for path in (docs / "film" / "gallery").glob("*.webp")}
     assert pictures.keys() == {sentence["id"] for sentence in SENTENCES}
     assert sum(pictures.values()) < 1_500_000
+
+
+def test_a_count_of_words_says_which_common_ones_must_not_be_corrected(tmp_path: Path) -> None:
+    counted = tmp_path / "counts.txt"
+    counted.write_text("conveys 900\nthe 90000\nwindow 800\nabode 7\n", "utf-8")
+    assert corrected(counts(counted), "en", 300) == {"conveys"}
+    assert corrected(counts(counted), "en", 5) == {"conveys", "abode"}

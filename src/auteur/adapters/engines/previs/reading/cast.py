@@ -9,6 +9,8 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 _GENERAL = frozenset({"man", "woman", "figure", "boy", "girl", "person", "child", "kid", "guy", "lady", "couple"})
 _SAME = {"kid": "child", "guy": "man", "bloke": "man", "lady": "woman", "human": "person", "lad": "boy", "lass": "girl"}
 _SEVERAL = 3
+_OF_ONE_SEX = frozenset({"brother", "sister"})
+_KIN = frozenset({"mother", "father", "sister", "brother", "husband", "wife", "son", "daughter"})
 """What a plural without a number counts as."""
 
 
@@ -116,6 +118,7 @@ class Cast:
                 and group.who in facts()["dual"]
                 and group.count >= person.count
                 and group.who != person.who
+                and not (group.who in _OF_ONE_SEX and person.who in _KIN)  # brothers have a mother; she is none of them
             ):
                 self._take(group, person)
                 return

@@ -276,6 +276,8 @@ class NounPhrases:
                 phrase.count = int(piece.norm)
                 phrase.used.append(piece)
             elif piece.has("article"):
+                if len(piece.tokens) > 1:
+                    phrase.used.append(piece)
                 phrase.article = phrase.article or piece.get("article").value  # type: ignore[union-attr]
             elif (
                 piece.has("pronoun")
@@ -327,6 +329,8 @@ class NounPhrases:
             return False
         if self.name_at(index) and piece.capital:
             return False
+        if before.role == "place" and determined and piece.norm == "steps":
+            return True  # a place does not step
         if self._verb_here(index, person=before.role == "person", plural=before.form == "plural"):
             return False
         if piece.verb is not None and piece.verb.form == "third" and determined:
@@ -335,6 +339,7 @@ class NounPhrases:
                 after is None
                 or after.kind in ("mark", "line")
                 or after.has("article", "owner", "relation", "path", "number")
+                or after.norm == "overhead"
             ):
                 return False
         if piece.verb is not None and piece.verb.form == "third" and self.does(index, object_only=True):
@@ -478,6 +483,15 @@ class NounPhrases:
                 term = None
             if term and piece.has("trait") and term.role not in ("posed",):
                 term = None
+            verb = piece.verb
+            if (
+                term is None
+                and phrase.role == "person"
+                and verb is not None
+                and verb.form == "ing"
+                and verb.role == "pose"
+            ):
+                term = Entry("posed", verb.value)  # a running boy
             if term is not None:
                 phrase.terms.append(term)
                 if term.role in ("negation", "style"):
@@ -543,6 +557,12 @@ class NounPhrases:
                 phrase.value,
             )
             phrase.article = inner.article
+        elif phrase.role == "clothing" and inner.is_person and phrase.owner is None:
+            phrase.owner, phrase.owner_role = inner.value, "name" if inner.named else "person"
+        elif phrase.value in facts()["heaps"] and inner.plural and not inner.is_person and inner.role != "place":
+            before = phrase.traits
+            phrase.traits = [*before, phrase.value, *inner.traits]
+            phrase.role, phrase.value, phrase.plural, phrase.count = inner.role, inner.value, True, inner.count
         else:
             phrase.traits += [f"of {inner.value}"] if phrase.value not in _MEASURES else [inner.value]
             if inner.role == "place" and phrase.role != "place":

@@ -69,7 +69,11 @@ def spans(prompt: str, pieces: list[Piece]) -> tuple[Span, ...]:
     """The words that were read, those of one thing together."""
     found: list[Span] = []
     last: Piece | None = None
-    for piece in pieces:
+    for at, piece in enumerate(pieces):
+        if piece.field is None and piece.read_as and piece.has(*_EXEMPT, "relation", "path", "with"):
+            # a small word that was put right: its correction is told with what it leads to
+            near = (one.field for one in (*pieces[at + 1 :], *reversed(pieces[:at])) if one.field)
+            piece.field = next(near, None)
         if piece.field is None:
             continue
         span = Span(
@@ -132,9 +136,13 @@ def unread(pieces: list[Piece]) -> tuple[str, ...]:
                 last = piece
                 continue
             left += [token.text for token in piece.tokens if token.kind != "mark" and token.norm not in _SMALL]
+        elif piece.field is None and len(piece.tokens) > 1:
+            left += [token.text for token in piece.tokens if token.norm in _MEANT]  # the first, of whom nobody is known
         last = piece
     return tuple(left)
 
 
 _EXEMPT = ("function", "be", "article", "pronoun", "owner", "we", "conjunction")
+_MEANT = frozenset({"first", "second", "former", "latter", "audience", "viewer"})
+"""Words of meaning inside phrases that point to somebody."""
 _SMALL = frozenset({"of", "the", "a", "an", "on", "in", "to", "at", "out", "from", "with", "and", "by", "is"})

@@ -3,6 +3,7 @@
 from auteur.adapters.engines.previs.reading.draft import PropDraft
 from auteur.adapters.engines.previs.reading.grammar.moves import Moves
 from auteur.adapters.engines.previs.reading.nouns import NounPhrase
+from auteur.adapters.engines.previs.reading.vocabulary.english import singular
 
 _TEXTS = frozenset(
     {
@@ -25,6 +26,9 @@ _TEXTS = frozenset(
         "label",
     }
 )
+
+_STATES = ("clear", "overcast")
+"""Weathers that are named by an adjective."""
 
 
 class Denial(Moves):
@@ -114,7 +118,12 @@ class Denial(Moves):
                 piece.verb and piece.has("move_weak")
             ):
                 weather = piece.get("weather")
-                self._without(weather.value if weather else piece.norm, index, index + 1)
+                state = weather is None or weather.value in _STATES  # no clouds: nothing overcast is missing
+                self._without(
+                    (singular(piece.norm) or piece.norm) if weather is None or state else weather.value,
+                    index,
+                    index + 1,
+                )
                 self.mark(at, at + 1, "without")
                 return at + 1
             if piece.norm.isalpha() and not piece.entries and self.p[index].norm in ("no", "without"):

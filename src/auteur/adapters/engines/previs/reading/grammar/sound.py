@@ -24,6 +24,10 @@ class Sound(Denial):
         if before is not None and before.noun is not None and before.noun.role == "body" and before.field == "people":
             self._unseen(before, index)
             return index + 1
+        opened = self.at(index - 2) if before is not None and before.norm in ("(", ",") else before
+        if opened is not None and opened.field == "off_screen":
+            self.mark(index, index + 1, "off_screen")
+            return index + 1  # siren (O.S.): heard already
         entries = [one for one in self.clause if isinstance(one, (PersonDraft, PropDraft))]
         if self.verb is not None and self.verb.role == "look":
             return None

@@ -112,6 +112,8 @@ class Terms(Likeness):
 
     def _is_angle(self, index: int) -> bool:
         piece, after, before = self.p[index], self.at(index + 1), self.at(index - 1)
+        if piece.norm == "overhead" and before is not None and before.field == "props" and before.verb is not None:
+            return False  # a crane swings overhead
         if (
             self.subject_now()
             and (self.clause or self.verb is not None)

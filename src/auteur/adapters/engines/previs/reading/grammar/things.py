@@ -85,6 +85,8 @@ class Things(Ends):
         prop = self.cast.prop(phrase)
         self.apply(phrase, prop)
         self._take(phrase, "props")
+        if phrase.end == phrase.start + 1 and self._stands_alone(phrase.start) and self.verb is None:
+            self.lone_light(phrase)
         self.named_thing(prop, phrase)
 
     def _is_apposition(self, phrase: NounPhrase) -> bool:

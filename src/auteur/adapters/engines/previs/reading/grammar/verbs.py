@@ -103,7 +103,7 @@ class Verbs(People):
                 entry.form != ""
                 and self.acting
                 and before is not None
-                and before.norm in (",", "and", "then")
+                and before.norm in (",", "and", "then", ")")
                 and self._takes_object(index)
             )
             if not self.clause and not goes_on and not (before is not None and before.has("be", "pronoun")):

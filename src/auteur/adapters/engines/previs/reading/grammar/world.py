@@ -41,6 +41,8 @@ _SOURCES = {
     "firework": "flicker",
 }
 """The light that a thing gives."""
+_LONE = frozenset({"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier"})
+"""Things that a list names for no other reason."""
 
 
 class World(Framing):
@@ -101,6 +103,10 @@ class World(Framing):
                 for one in self.vocabulary.phrases.get(tuple(words[at:]), ()):
                     if one.role == "light":
                         self.world("light", one.value, "")
+            for word in words[:-1]:  # soft morning light has its hour
+                hour = next((o for o in self.vocabulary.phrases.get((word,), ()) if o.role == "time_of_day"), None)
+                if hour is not None:
+                    self.world("time_of_day", hour.value, "")
             source = next((word for word in ("lamp", "lantern", "lamps", "candles") if word in words), None)
             if source is not None and not {"lit", "light"} & set(words[1:2]):
                 self.cast.prop(NounPhrase(index, role="thing", value=source.removesuffix("s")))
@@ -140,6 +146,11 @@ class World(Framing):
             draft.style.append(said)
         elif role == "time_of_day":
             draft.time_of_day = draft.time_of_day or value
+
+    def lone_light(self, phrase: NounPhrase) -> None:
+        """A lamp in a list, with nothing said of it, is there for its light: ``night, candle, handheld``."""
+        if phrase.value in _LONE and self.wanted is None:
+            self.world("light", _SOURCES[phrase.value], "")
 
     def on_light_source(self, index: int) -> int | None:
         """``lit by two candles``: the thing stands there, and its light falls."""

@@ -156,10 +156,13 @@ class Vocabulary:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        if len(word) < _SHORTEST_CORRECTED or word in self.known or word in self.plain or not word.isalpha():
+        if len(word) < _SHORTEST_CORRECTED - 1 or word in self.known or word in self.plain or not word.isalpha():
             return None
         if word in self.common:
             return None
+        if len(word) < _SHORTEST_CORRECTED:
+            swapped = word[0] + word[2] + word[1]  # so short, only neighbours that changed places: dgo
+            return swapped if (swapped,) in self.phrases and word[1] != word[2] else None
         edits = 1 if len(word) <= _ONE_EDIT_UP_TO else 2
         near = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=edits, limit=8)
         letters = set(word)

@@ -5,6 +5,9 @@ from auteur.adapters.engines.previs.reading.languages.grammar.links import Links
 from auteur.adapters.engines.previs.reading.languages.items import Item
 from auteur.adapters.engines.previs.reading.shot import Where
 
+_AGES = ("old", "young")
+"""A word for an old woman says what she is and how old: as in English, she is a woman who is old."""
+
 
 class People(Links):
     """Who is meant, and whose."""
@@ -81,7 +84,11 @@ class People(Links):
             self._take(item, self._field_of(self.last_noun[1]))
             clause.link = None
             return
+        age, _, rest = who.partition(" ")
+        who = rest if age in _AGES and rest else who
         one = draft.person(who, count, again=again or (count is None and self.language in ("ja", "zh")))
+        if rest and age in _AGES:
+            one.traits.append(age)
         if count and one.count == 1:
             one.count = count
         if who in ("couple", "twin", "people") and one.count == 1:
