@@ -68,14 +68,14 @@ hostile: $(VENV)/.dev  ## every hostile input twenty times, embedded and on a fl
 	WHO_MAY=all $(BIN)/python -m pytest -q tests/e2e/test_who_may.py
 
 assistants: $(VENV)/.dev  ## the door for assistants: both eras of its protocol on both transports (5 minutes)
-	ASSISTANTS=all $(BIN)/python -m pytest -q tests/e2e/test_assistants.py tests/e2e/test_assistants_child.py
+	AUTEUR_LONG=1 ASSISTANTS=all $(BIN)/python -m pytest -q tests/e2e/test_assistants.py tests/e2e/test_assistants_child.py
 
 engines: $(VENV)/.dev  ## the engines on the programs that studios run; says what to bring, fetches nothing
 	$(BIN)/python -m pytest -s -rs tests/engines --timeout 1800
 
 storage: $(VENV)/.dev  ## three disks and one store of objects: a worker killed, the store away for 20 s (2 minutes)
 	rm -f .faults.jsonl
-	AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults/test_storage.py -k hundred
+	AUTEUR_LONG=1 AUTEUR_FAULTS=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -q tests/faults/test_storage.py -k hundred
 	$(BIN)/python -m tests.faults.report .faults.jsonl
 
 soak: $(VENV)/.dev  ## everything at once for SOAK_MINUTES (60) each, embedded and fleet; then what is left of it
@@ -83,13 +83,13 @@ soak: $(VENV)/.dev  ## everything at once for SOAK_MINUTES (60) each, embedded a
 	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(BIN)/python -m tests.soak
 
 openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at length and by chance (15 minutes)
-	OPENAPI_EXAMPLES=$${OPENAPI_EXAMPLES:-100} $(BIN)/python -m pytest -s tests/openapi
+	AUTEUR_LONG=1 OPENAPI_EXAMPLES=$${OPENAPI_EXAMPLES:-100} $(BIN)/python -m pytest -s tests/openapi
 
 film-geometry: $(VENV)/.dev  ## FILM_SHOTS (2 000) shots by chance, staged and held to the grammar of the shot (3 minutes)
 	FILM_SHOTS=$${FILM_SHOTS:-2000} $(BIN)/python -m pytest -q tests/film/test_geometry.py
 
 machine: $(VENV)/.dev  ## MACHINE_STORIES (100) of what people may do, embedded and on a fleet, killed in between
-	MACHINE_STORIES=$${MACHINE_STORIES:-100} $(BIN)/python -m pytest -s tests/machine -k whatever
+	AUTEUR_LONG=1 MACHINE_STORIES=$${MACHINE_STORIES:-100} $(BIN)/python -m pytest -s tests/machine -k whatever
 
 fuzz: $(VENV)/.dev requirements-fuzz.lock  ## FUZZ_SECONDS (60) for each reader of foreign words, then pictures damaged at random (AUTEUR_FUZZ_SEED=n)
 	-$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
@@ -100,7 +100,7 @@ websocket: $(VENV)/.dev  ## Autobahn's suite against the service's WebSocket; do
 	$(BIN)/python -m tests.websocket.autobahn
 
 clients: $(VENV)/.dev node  ## the clients at length: 1 000 cuts, ten kills of the service, what is held in memory (30 minutes)
-	CLIENT_CUTS=$${CLIENT_CUTS:-1000} CLIENT_KILLS=$${CLIENT_KILLS:-10} CLIENT_SOAK_EVENTS=$${CLIENT_SOAK_EVENTS:-30000} \
+	AUTEUR_LONG=1 CLIENT_CUTS=$${CLIENT_CUTS:-1000} CLIENT_KILLS=$${CLIENT_KILLS:-10} CLIENT_SOAK_EVENTS=$${CLIENT_SOAK_EVENTS:-30000} \
 	  CLIENT_RESTARTS=$${CLIENT_RESTARTS:-10} CLIENT_MESSAGES=$${CLIENT_MESSAGES:-100000} \
 	  $(BIN)/python -m pytest -s tests/client tests/clients --timeout 3600
 

@@ -88,7 +88,7 @@ async def test_a_worker_takes_only_what_it_was_asked_to(fleet: Fleet) -> None:
 async def test_a_worker_that_is_stopped_hands_back_and_exits_cleanly(fleet: Fleet) -> None:
     first = await fleet.worker(shutdown_drain=0)
     async with fleet.api.socket() as socket:
-        task = await socket.start({**TINY, "steps": 200, "width_px": 256, "height_px": 256})
+        task = await socket.start({**TINY, "steps": 120, "width_px": 256, "height_px": 256})
         await socket.wait(lambda m: m["type"] == "progress" and m["progress"] > 0)
         second = await fleet.worker()
         async with timed() as exit_:
