@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -159,6 +160,7 @@ async def serve(container: Container, listener: socket.socket, on_open: Callable
         on_open()
         app = create_app(container, port=listener.getsockname()[1], opened=True)
         config = server_config(app, Edge.of(settings, room_for), ping_interval_s=settings.ws_heartbeat_interval)
+        gc.freeze()  # what was made for the start stays: to look through it each time stops everybody for 100 ms
         # a clean stop is a success, but uvicorn raises the signal again after it
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: None)
