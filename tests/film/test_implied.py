@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from auteur.adapters.engines.previs.motion.take import Filmed, planned
+from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.reading.shot import CameraMove, OverShoulder, Person, PlaceRead, Prop, Shot, Where
 from auteur.adapters.engines.previs.rendering.developing import GRADES, graded
 from auteur.adapters.engines.previs.rendering.forms import Form
@@ -41,6 +42,15 @@ def test_what_somebody_holds_is_at_the_hand(thing: str, away_m: float) -> None:
         assert any((low - 0.06 <= hand).all() and (hand <= high + 0.06).all() for low, high in ends), (
             "in it, not near it"
         )
+
+
+@pytest.mark.parametrize(("colour", "strongest"), [("red", 0), ("blue", 2)])
+def test_what_is_worn_has_the_colour_that_the_words_give_it(colour: str, strongest: int) -> None:
+    for seed in range(3):
+        made = stage(read_shot(f"wide shot of a man in a {colour} coat on a beach"), WIDE, seed)
+        coat = [form for form in forms_of(made, "person") if int(np.argmax(form.material.color)) == strongest
+                and max(form.material.color) > 3 * sorted(form.material.color)[1]]  # fmt: skip
+        assert len(coat) >= 5, "not a button alone"
 
 
 @pytest.mark.parametrize(("action", "thing"), [("rinse", "knife"), ("read", "newspaper"), ("smoke", "cigarette")])

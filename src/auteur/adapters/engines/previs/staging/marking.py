@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from auteur.adapters.engines.previs.reading.shot import Person
 from auteur.adapters.engines.previs.rendering.forms import Vector
@@ -74,7 +75,7 @@ def build_people(
         before = heap.length
         heap.rng = stream(seed, "body", name)
         index = len(heap.things)
-        wearing = (*_costume(name, standing.entry, cast), *entry.wearing)
+        wearing = (*_costume(name, standing.entry, cast), *map(partial(_as_said, entry.traits), entry.wearing))
         settled = standing.pose in SETTLED or standing.carried_by is not None
         pose = standing.pose if settled else entry.pose or standing.pose
         holding = tuple(what for what in entry.holding if what not in carried)
@@ -107,6 +108,11 @@ def _in_arms(standing: Standing, by: PersonMark) -> Standing:
     near = max(math.hypot(hands[0] - by.at[0], hands[2] - by.at[2]) - 0.08, 0.22)
     at = (by.at[0] + ahead[0] * near, hands[1] + 0.02, by.at[2] + ahead[2] * near)
     return replace(standing, at=at, facing_rad=by.facing_rad + math.pi / 2)
+
+
+def _as_said(traits: tuple[str, ...], what: str) -> str:
+    """What is worn, with its colour, which the reading has among the traits: a red coat."""
+    return next((trait for trait in traits if trait.endswith(f" {what}")), what)
 
 
 def _costume(name: str, entry: Person, cast: Mapping[str, CastMember]) -> tuple[str, ...]:
