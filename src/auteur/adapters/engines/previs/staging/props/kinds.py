@@ -340,7 +340,6 @@ _NEAR: Mapping[str, str] = {
     "plank": "car bonnet, hull, picnic, skis plank, strip, windscreen wiper",
     "plate": "cd, discus, film reel, palette, petri plate, record, satellite dish, serving dish, vinyl record",
     "post": "bowling pin, chess pawn, parking post, sparkplug, starting post, traffic post",
-    "puddle": "ripple, waterline",
     "rabbit": "chinchilla, hedgehog, mole rabbit, platypus, porcupine, squirrel",
     "rat": "bat, computer mouse",
     "ring": (
