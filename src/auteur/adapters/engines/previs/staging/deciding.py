@@ -147,7 +147,7 @@ class Decisions:
         marks = [self.company.people[name] for name in self.names]
         low = all(max(joint[1] for joint in mark.joints.values()) < _FLOOR_M for mark in marks)
         special = self.kinds & {"pov", "over_the_shoulder", "insert"} or self.shot.camera_height is not None
-        return bool(marks) and low and not special and self.size not in ("extreme_close_up", "close_up")
+        return bool(marks) and low and not special and self.shot.size is None
 
     def _height(self) -> float | None:
         said = self.shot.camera_height

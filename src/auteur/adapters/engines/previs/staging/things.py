@@ -1,4 +1,7 @@
-"""Puts the things of a shot where the words have them: those that others refer to first."""
+"""Puts the things of a shot where the words have them: those that others refer to first.
+
+Long because every way to be placed, by a relation, on a top, on the floor, afloat, aloft, far off, is one walk.
+"""
 
 import math
 import random

@@ -339,7 +339,7 @@ ROOMS: dict[str, str] = {
         "classroom": "blackboard",
         "hospital room": "hospital bed",
         "stairs": "steps",
-        "hallway": "door",
+        "hallway": "door, doorway",
         "castle hall": "throne",
     }.items()
     for kind in kinds.split(", ")
