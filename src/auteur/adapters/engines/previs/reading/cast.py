@@ -76,6 +76,7 @@ class Cast:
                 phrase.start, role="name" if phrase.owner_role == "name" else "person", value=phrase.owner
             )
             inner.article = phrase.article
+            inner.count = phrase.owners
             known = self._named(phrase.owner)
             return known or self.person(inner)
         return None
@@ -101,12 +102,21 @@ class Cast:
                 if not phrase.plural and person.count > 1 and not person.collective:
                     continue
                 return person
-        if phrase.definite and phrase.value in _GENERAL and not phrase.plural and not phrase.traits:
+        aged = set(phrase.traits) <= {"old", "elderly", "little"}
+        if phrase.definite and phrase.value in _GENERAL and not phrase.plural and aged:
             fitting = [one for one in self.recent if one.count == 1 and one.gender in ("", gender) and not one.named]
+            if len(fitting) > 1 or phrase.traits:
+                fitting = [one for one in fitting if self._of_age(one.who, phrase)]
             if gender and len(fitting) == 1 and fitting[0].who not in _GENERAL:
                 fitting[0].gender = gender
                 return fitting[0]
         return None
+
+    def _of_age(self, who: str, phrase: NounPhrase) -> bool:
+        """Whether somebody is as old as a general noun says: the boy is the grandson, the old man his grandfather."""
+        if phrase.value in ("boy", "girl", "child", "kid") or "little" in phrase.traits:
+            return who in facts()["young"]
+        return who in facts()["elders"] or (not phrase.traits and who not in facts()["young"])
 
     def _take_from_group(self, person: PersonDraft, phrase: NounPhrase) -> None:
         """Of siblings, the sister is one: whoever is named out of a group is no further person."""
@@ -126,8 +136,9 @@ class Cast:
     def _take(self, group: PersonDraft, person: PersonDraft) -> None:
         group.count -= person.count
         for name in ("side", "depth", "pose", "action", "facing", "look", "looking_at", "relation", "to"):
-            if getattr(person, name) is None:
+            if getattr(person, name) is None and getattr(group, name) is not None:
                 setattr(person, name, getattr(group, name))
+                person.lent.add(name)
         if group.count <= 0:
             self.draft.people.remove(group)
             if group in self.recent:
@@ -231,7 +242,8 @@ class Cast:
             and phrase.count is None
             and "other" in phrase.text
         ):
-            count = phrase.count or (_SEVERAL if phrase.plural and what not in ("stairs", "steps", "curtains") else 1)
+            one = what in facts()["mass"] or what in ("stairs", "steps", "curtains")
+            count = phrase.count or (_SEVERAL if phrase.plural and not one else 1)
             known = PropDraft(what, count)
             known.role = phrase.role
             self.draft.props.append(known)

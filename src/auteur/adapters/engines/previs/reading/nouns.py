@@ -7,7 +7,7 @@ Long because each rule on what belongs to one thing looks at what the others too
 
 from dataclasses import dataclass, field
 
-from auteur.adapters.engines.previs.reading.lexing import NOUNS, Piece
+from auteur.adapters.engines.previs.reading.lexing import NOUNS, VERBS, Piece
 from auteur.adapters.engines.previs.reading.vocabulary.english import singular
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
@@ -21,6 +21,10 @@ _BEFORE_A_NOUN = ("article", "owner", "number", "quantity", "relation", "path", 
 _ORDER = NOUNS
 _TITLED = ("name_female", "name_male")
 _AGENTS = ("er", "ers", "ist", "ists", "eer", "eers", "woman", "women", "man", "men")
+_WITH_GLASSES = frozenset({
+    "polish", "wash", "rinse", "dry", "fill", "refill", "clink", "raise", "stack", "collect", "serve", "carry", "pour",
+    "empty", "smash", "gather", "touch", "lift",
+})  # fmt: skip
 _MEASURES = frozenset({"cup", "glass", "bottle", "bowl", "plate", "mug", "pot", "jar", "jug", "box", "bag", "crate"})
 
 
@@ -41,6 +45,8 @@ class NounPhrase:
     terms: list[Entry] = field(default_factory=list)
     owner: str | None = None
     owner_role: str = ""
+    owners: int | None = None
+    """How many they are whose it is: the faces of three men."""
     body: str | None = None
     unknown: bool = False
     about: str = ""
@@ -85,7 +91,7 @@ class NounPhrases:
         if not piece.entries:
             if not piece.capital or len(piece.norm) < 2:
                 return False
-            return not self.begins_sentence(index) or self._acts(index + 1)
+            return not self.begins_sentence(index) or self._acts(index + 1) or self._called(index)
         if listed is None:
             return False
         if len(piece.entries) == 1:
@@ -94,19 +100,37 @@ class NounPhrases:
             return False
         return not self.begins_sentence(index) or self._acts(index + 1)
 
+    def _called(self, index: int) -> bool:
+        """Whether somebody is named as scripts do it: DELIA, pencil behind her ear."""
+        piece, after, then = self.p[index], self.at(index + 1), self.at(index + 2)
+        if not piece.tokens[0].capitals or len(piece.norm) < 3 or after is None or then is None:
+            return False
+        return after.norm == "," and then.kind == "word" and then.tokens[0].text.islower()
+
+    @staticmethod
+    def agrees(subject: Piece, verb: Piece) -> bool:
+        """Whether an unknown word that looks like a plural stands before a verb as a plural does: nobody's name."""
+        forms = {entry.form for entry in verb.entries if entry.role in VERBS}
+        return singular(subject.norm) is not None and not subject.entries and forms == {""}
+
     def _acts(self, index: int) -> bool:
         """Whether what stands here is what stands after a name."""
         after = self.at(index)
         if after is None:
             return False
+        name = self.at(index - 1)
+        if name is not None and after.verb is not None and self.agrees(name, after):
+            return False  # dryers spin
         if (
             after.norm in ("'s", "(")
             or after.verb
             or after.has("relation", "posed", "facing", "side", "depth", "be", "with")
+            or after.norm in facts()["human"]
         ):
             return True
         if after.norm == "," and (then := self.at(index + 1)) is not None:
-            return bool(then.verb or then.has("posed", "side", "facing", "trait", "number") or then.kind == "number")
+            follows = then.has("posed", "side", "facing", "trait", "number", "depth") or then.kind == "number"
+            return bool(then.verb or follows)
         if after.norm == "and":
             return (then := self.at(index + 1)) is not None and then.capital and self.name_at(index + 1)
         return not after.entries and after.capital and after.kind == "word"
@@ -154,7 +178,7 @@ class NounPhrases:
                 ):
                     pass
                 follows = self._noun(end, prefer)
-                if follows is not None and not self._verb_here(end, person=True):
+                if follows is not None and not self._verb_here(end, person=True) and not self.made_verb(end, person=True):
                     phrase.owner, phrase.owner_role = self._name(at, end), "name"
                     phrase.used += self.p[at:end]
                     at = end
@@ -189,6 +213,14 @@ class NounPhrases:
                         phrase.owner, phrase.owner_role = noun.value, "attribute"
                     at += 1
                     continue
+                if noun.role in ("person", "animal") and self._trade(at + 1):
+                    head = Entry("person", "")
+                    several = self.p[at + 1].norm.endswith("s")
+                    one = self.p[at + 1].norm.removesuffix("s")
+                    phrase.role, phrase.value, phrase.plural = "person", f"{piece.norm} {one}", several
+                    phrase.used += self.p[at : at + 2]
+                    at += 2
+                    break
                 head = noun
                 phrase.role, phrase.value, phrase.plural = noun.role, noun.value, noun.form == "plural"
                 if noun.role == "body" and (light := piece.get("light")) is not None:
@@ -317,7 +349,21 @@ class NounPhrases:
         piece = self.at(index)
         if piece is None or piece.field is not None or piece.kind != "word" or piece.has("relation", "path"):
             return None
+        if piece.norm == "glasses" and self._drinking(index):
+            return Entry("thing", "glass", "plural")
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
+
+    def _drinking(self, index: int) -> bool:
+        """Whether glasses are such as one drinks from: counted, empty, polished."""
+        before, after = self.at(index - 1), self.at(index + 1)
+        if after is not None and after.norm == "of":
+            return True
+        if before is None:
+            return False
+        if before.has("number", "quantity") and before.norm not in ("a pair of", "pair of"):
+            return True
+        words = {"empty", "full", "dirty", "tall", "clean", "crystal", "beer", "champagne", "shot"}
+        return before.norm in words or (before.verb is not None and before.verb.value in _WITH_GLASSES)
 
     def _goes_on(self, index: int, prefer: tuple[str, ...], before: Entry, determined: bool) -> bool:
         """Whether the noun before is only an attribute of what stands here."""
@@ -328,6 +374,8 @@ class NounPhrases:
         if noun is None:
             return False
         if self.name_at(index) and piece.capital:
+            return False
+        if before.form != "plural" and self.made_verb(index, person=before.role == "person"):
             return False
         if before.role == "place" and determined and piece.norm == "steps":
             return True  # a place does not step
@@ -347,6 +395,17 @@ class NounPhrases:
         if piece.verb is not None and piece.verb.form == "" and before.form == "plural" and noun.form != "plural":
             return False  # fence posts show
         return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
+
+    def made_verb(self, index: int, *, person: bool) -> bool:
+        """Whether a noun is a verb here, because one thing does it: the ferryman poles his raft, the river steams."""
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or piece.verb is not None or piece.noun is None or piece.noun.form != "plural":
+            return False
+        if piece.noun.role not in ("thing", "body", "weather", "part", "place", "vehicle"):
+            return False
+        if not piece.norm.endswith("s") or len(piece.tokens) > 1:
+            return False
+        return person and after is not None and (after.has("article", "owner") or after.norm.endswith("thing"))
 
     def does(self, index: int, *, object_only: bool = False) -> bool:
         """Whether a word that may be a plural noun is what the noun before it does: rain hammers the roof.
@@ -455,6 +514,13 @@ class NounPhrases:
             return False
         return after.verb is not None and after.noun is None and after.verb.role != "exist"
 
+    def _trade(self, index: int) -> bool:
+        """Whether an unknown word names by what somebody does whom the noun before it is told of: a horse trader."""
+        piece = self.at(index)
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+            return False
+        return piece.norm.endswith(("er", "ers", "eer", "eers")) and len(piece.norm) > 4
+
     def _title(self, index: int) -> bool:
         piece, after = self.at(index), self.at(index + 1)
         if piece is None or after is None or not piece.has("title") or not piece.capital or not after.capital:
@@ -502,6 +568,9 @@ class NounPhrases:
                 phrase.traits.append(piece.norm.removesuffix(" ."))
             if piece.entries or piece.capital:
                 phrase.used.append(piece)
+        if phrase.role == "thing" and phrase.value in facts()["fixtures"]:
+            rooms = [room for piece in traits if (room := piece.get("place")) is not None and not piece.has("trait")]
+            phrase.terms += [Entry("place", rooms[-1].value)] if rooms else []
         things = [piece for piece in traits if piece.get("thing", "vehicle") and not piece.has("trait", "person")]
         if phrase.role == "body" and phrase.owner is None and things:
             thing = things[-1].get("thing", "vehicle")  # a watch's face is the watch
@@ -533,6 +602,9 @@ class NounPhrases:
         if of is None or of.norm != "of" or of.field is not None or phrase.named:
             return
         inner = self.parse(phrase.end + 1, prefer)
+        then = self.at(phrase.end + 2)
+        if phrase.role == "person" and then is not None and then.verb is not None and then.verb.form == "ing":
+            inner = None if self.p[phrase.end + 1].has("number") else inner  # a family of four eating
         if inner is None:
             number = self.at(phrase.end + 1)
             if number is not None and (number.has("number") or number.norm.isdecimal()) and phrase.role == "person":
@@ -557,6 +629,7 @@ class NounPhrases:
                 phrase.value,
             )
             phrase.article = inner.article
+            phrase.owners = inner.count or (3 if inner.plural else None)
         elif phrase.role == "clothing" and inner.is_person and phrase.owner is None:
             phrase.owner, phrase.owner_role = inner.value, "name" if inner.named else "person"
         elif phrase.value in facts()["heaps"] and inner.plural and not inner.is_person and inner.role != "place":

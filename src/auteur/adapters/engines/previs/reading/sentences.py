@@ -17,13 +17,13 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 
 def read_shot(prompt: str, language: str | None = None, names: Iterable[str] = ()) -> Shot:
     """The shot that the prompt describes. ``language``: a code that has a vocabulary; None lets the words say it.
-    ``names``: of people who are known beforehand, a project's cast: so called, English takes any word for somebody.
+    ``names``: of people who are known beforehand, a project's cast: so called, any word is somebody.
 
     Never raises for a prompt of any content; what was not understood is named in the result.
     """
     language = language or language_of(prompt)
     if language != "en":
-        return read_in(prompt, language)
+        return read_in(prompt, language, names)
     vocabulary = load(language)
     pieces = lex(prompt, vocabulary, names)
     draft = ShotDraft()

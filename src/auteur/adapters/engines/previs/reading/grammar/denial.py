@@ -77,6 +77,12 @@ class Denial(Moves):
         if phrase is not None:
             return None
         piece = self.p[index]
+        be, it = self.at(index - 1), self.at(index - 2)
+        told = it is not None and it.norm in ("it", "they") and be is not None and (be.has("be") or be.norm == "'s")
+        if isinstance(self.last, PropDraft) and (told or (be is not None and be.norm in ("it's", "they're"))):
+            self.last.traits.append(piece.norm)
+            self.mark(index, index + 1, "props")
+            return index + 1
         if isinstance(self.last, PropDraft) and self.clause:
             about = self.about
             if about:

@@ -1,7 +1,7 @@
 """What a word of place leads to: a person, a thing, a place, a hand."""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
-from auteur.adapters.engines.previs.reading.grammar.relations import Relations
+from auteur.adapters.engines.previs.reading.grammar.relations import _PUT, Relations
 from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
@@ -39,6 +39,10 @@ class Ends(Relations):
             if phrase.value in self.denied:
                 self._take(phrase, "without")
                 return phrase.end
+            if piece.norm == "on" and not self.clause and self.verb is None and self._framed_now(index):
+                self.mark(index, index + 1, "people")
+                self.named_phrase(phrase)
+                return phrase.end  # now on Rahel
             subject = self.attach(index)
             person = self._somebody(phrase)
             if entry.role == "relation" and subject is not None and subject is not person:
@@ -54,6 +58,9 @@ class Ends(Relations):
         if phrase.role in ("place", "part", "event") or self._is_place(phrase, value):
             return self._at_place(index, entry, phrase)
         subject = self.attach(index)
+        own = phrase.owner_role == "pronoun" and entry.role == "relation" and self.verb is not None and self.doer
+        if own and self.doer[-1].relation is None and not self.prop_in_relation and subject in self.clause[-1:]:
+            subject = self.doer[-1] if self.verb and self.verb.value not in _PUT else subject  # on her broom
         if phrase.role == "clothing" and entry.role == "path":
             self._take(phrase, "people")
             return phrase.end
@@ -62,6 +69,8 @@ class Ends(Relations):
         self._take(phrase, "props")
         if entry.role == "relation":
             relation = "beside" if value == "at" else value
+            if piece.norm == "over" and isinstance(subject, PropDraft) and self._lies(subject):
+                relation = "on"
             if subject is not None and subject is not prop:
                 self.relate(relation, prop.what, index, onto=subject)
             elif self.move is None and not ("pov" in self.draft.kind and not self.draft.people):
@@ -77,6 +86,15 @@ class Ends(Relations):
         self.last = prop
         self.named = True
         return phrase.end
+
+    def _lies(self, prop: PropDraft) -> bool:
+        """Whether it lies on what it is over: a coat over a chair."""
+        return prop.role == "clothing" or prop.what in facts()["cloth"]
+
+    def _framed_now(self, index: int) -> bool:
+        """Whether what is on somebody is the frame: nothing else was named that could be."""
+        before = self.at(index - 1)
+        return before is None or before.kind in ("mark", "line") or before.norm in ("now", "back", "again", "then")
 
     def _is_place(self, phrase: NounPhrase, relation: str) -> bool:
         return False

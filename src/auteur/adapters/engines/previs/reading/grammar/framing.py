@@ -90,6 +90,15 @@ class Framing(State):
 
     def _frame(self, index: int, role: str, value: str) -> int:
         self.mark(index, index + 1, "people" if role not in ("side", "depth") else role)
+        after = self.at(index + 1)
+        if role in ("side", "depth") and after is not None and after.norm == ":":
+            self.settle()
+            self.new_clause()
+            self.waiting.append((role, value))
+            self.labelled = True
+            return index + 1  # cam L: the pram
+        if role == "depth" and (aside := set(self.p[index].norm.split()) & {"left", "right"}):
+            self._frame(index, "side", aside.pop())  # foreground left
         target: PersonDraft | PropDraft | None = None
         if self.clause and self.prop_in_relation and self.related is not None and role in ("side", "depth"):
             target = self.related
@@ -163,6 +172,10 @@ class Framing(State):
                 person.pose = "sleep"
 
     def _do(self, person: PersonDraft, entry: Entry) -> None:
+        if entry.role in ("pose", "action") and person.lent & {"pose", "action"}:
+            person.action = None if "action" in person.lent else person.action
+            person.pose = None if "pose" in person.lent and entry.role == "pose" else person.pose
+            person.lent -= {"pose", "action"}
         if entry.role == "look" and person.action is None and entry.value.split()[0] not in ("look", "see", "face"):
             person.action = entry.value.split()[0]
         if entry.role == "pose":

@@ -1,12 +1,12 @@
 """Pronouns and people who are named: each is counted once."""
 
-from auteur.adapters.engines.previs.reading.draft import PersonDraft
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.sound import Sound
 from auteur.adapters.engines.previs.reading.lexing import Piece
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
-_ORDINAL = frozenset({"second", "third", "fourth", "fifth", "sixth"})
+_ORDINAL = frozenset({"second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "last"})
 
 
 class People(Sound):
@@ -55,8 +55,9 @@ class People(Sound):
     def _one_of_them(self, index: int) -> int | None:
         """The elder, the other three, the former and the latter: of those who were named."""
         piece, after, then = self.p[index], self.at(index + 1), self.at(index + 2)
-        if after is None or not (piece.has("article") or piece.has("pronoun")):
+        if (after is None and piece.norm != "another") or not (piece.has("article") or piece.has("pronoun")):
             return None
+        after = after or piece
 
         def acts(one: Piece | None) -> bool:
             return one is None or one.kind in ("mark", "line") or one.verb is not None or one.has("be", "relation")
@@ -70,6 +71,15 @@ class People(Sound):
             count = int(number.value) if number else int(after.norm) if after.norm.isdecimal() else 0
             if 1 < count < 50:
                 people, end = self.cast.others(count), index + 2
+        elif piece.norm == "another" and acts(after) and isinstance(self.last, PersonDraft | PropDraft):
+            same = self.cast.recent[-1] if self.cast.recent and isinstance(self.last, PersonDraft) else self.last
+            if isinstance(same, PropDraft) and same.role != "animal" and self.cast.recent:
+                same = self.cast.recent[-1]
+            if isinstance(same, PropDraft):
+                same.count += 1
+                self.mark(index, end, "props")
+                return end
+            people = [self.cast._new(same.who, 1)]
         elif piece.norm in ("a", "another") and after.norm in _ORDINAL and acts(then) and self.cast.recent:
             known = self.cast.recent[-1]
             people, end = [self.cast._new(known.who, 1)], index + 2

@@ -74,6 +74,10 @@ class Terms(Likeness):
             self.frame_word("size", piece.get("size_bare").value)  # type: ignore[union-attr]
             self.mark(index, index + 1, "size")
             return index + 1
+        if piece.norm in ("low", "high") and self._stands_alone(index):
+            self.frame_word("angle", piece.norm)
+            self.mark(index, index + 1, "angle")
+            return index + 1
         if (entry := piece.get("dutch")) is not None:
             self.draft.dutch = True
             self.mark(index, index + 1, "dutch")

@@ -6,6 +6,9 @@ from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
+_EXPRESSIONS = frozenset({
+    "smile", "gaze", "stare", "glance", "frown", "expression", "gesture", "posture", "stance", "pose", "grin", "laugh",
+})  # fmt: skip
 _SOUNDS = frozenset(
     {
         "music",
@@ -31,6 +34,10 @@ class Things(Ends):
         phrase = self.nouns.parse(index)
         if phrase is None:
             return None
+        first, after = self.p[index].tokens[0], self.at(phrase.end)
+        label = first.capitals and after is not None and after.norm == ":" and self.nouns.begins_sentence(index)
+        if label and phrase.role in ("thing", "vehicle"):
+            return phrase.end  # PICKUP: what a shot is for
         self.named_phrase(phrase)
         return phrase.end
 
@@ -42,6 +49,8 @@ class Things(Ends):
                 self.draft.off_screen.append(phrase.value)
             self._take(phrase, "off_screen")
             return
+        if phrase.role == "part" and phrase.owner_role in ("person", "name") and phrase.value in _EXPRESSIONS:
+            phrase.role, phrase.body = "body", phrase.value
         if phrase.role == "part":
             self.clause.append(phrase)
             self.wanted = None if self.wanted == "target" else self.wanted
@@ -145,6 +154,17 @@ class Things(Ends):
     def _body(self, phrase: NounPhrase) -> None:
         """A part of somebody: told as a trait of whose it is; whose is not said, somebody's."""
         person: PersonDraft | None = None
+        if phrase.owner is None and phrase.value == "body" and phrase.body is None:
+            prop = self.cast.prop(phrase)  # a dead one
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            self.named_thing(prop, phrase)
+            return
+        near = self.clause[-1] if self.clause else None
+        if phrase.owner is None and phrase.article == "the" and isinstance(near, PropDraft) and not self.doer:
+            before = self.at(phrase.start - 1)
+            if before is not None and before.field == "props" and before.verb is not None:
+                return  # waves hammer the legs: of whatever they are
         if phrase.owner:
             person = self.cast.owner(phrase)
             if person is None and phrase.owner_role == "pronoun" and self.draft.pov_of is None and not self.camera:
@@ -255,6 +275,9 @@ class Things(Ends):
         piece = self.p[index]
         if not piece.has("trait") or self.last is None:
             return None
+        after = self.at(index + 1)
+        if after is not None and after.has("depth") and after.norm in ("background", "foreground", "bg", "fg"):
+            return None  # black background
         near = self.clause[-1] if self.clause else self.last if self.named else None
         if isinstance(near, PropDraft) and self.acting and self.subject and piece.norm in facts()["human"]:
             near = self.subject[-1]  # at the altar, alone

@@ -2,7 +2,33 @@
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.people import People
+from auteur.adapters.engines.previs.reading.lexing import Piece
+from auteur.adapters.engines.previs.reading.nouns import NounPhrase
+from auteur.adapters.engines.previs.reading.vocabulary.english import singular
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
+
+
+_ALL_THINGS = frozenset({"everything", "nothing", "something", "anything"})
+_MAKES = frozenset({"makes", "make", "made", "lets", "let", "sees", "see", "watches", "watch", "hears", "hear", "helps"})
+_GAZES = frozenset({"look", "gaze", "glance", "stare", "eyes", "eye"})
+_MEETS = frozenset({"falls", "fall", "rests", "rest", "settles", "settle", "lands", "land", "drifts", "drift", "wanders",
+                    "wander", "lingers", "linger", "travels", "travel", "goes", "go", "fixed", "fix", "drops", "drop"})
+_NOT_DONE = ("relation", "path", "kind", "size", "number")
+_OF_THINGS = frozenset({
+    "hang", "dangle", "burn", "glow", "float", "drip", "flicker", "shine", "ring", "steam", "smoulder", "flutter", "fly",
+    "crumble", "sparkle", "glitter", "billow", "melt", "boil", "lie", "swing",
+})  # fmt: skip
+_OBJECTS = ("thing", "vehicle", "animal", "clothing")
+
+
+def _infinitive(word: str) -> str | None:
+    """Of an unknown word that looks like what somebody does, the form that names it; None where it does not."""
+    if word.endswith("thing"):
+        return None
+    if word.endswith("ing") and len(word) > 5:
+        stem = word[:-3]
+        return stem[:-1] if stem[-1] == stem[-2] and stem[-1] not in "lsz" else stem
+    return singular(word)
 
 
 class Verbs(People):
@@ -11,9 +37,15 @@ class Verbs(People):
     def on_verb(self, index: int) -> int | None:
         piece = self.p[index]
         entry = piece.verb
-        if entry is None:
-            return None
         before = self.at(index - 1)
+        if (end := self._gaze(index)) is not None:
+            return end
+        if entry is None:
+            return self._unknown_verb(index)
+        if piece.norm in ("march", "may") and piece.capital and before is not None and before.kind == "word":
+            return index + 1  # the month
+        if before is not None and before.kind == "word" and entry.form in ("third", "past") and self._of_nature(index):
+            return index + 1  # the wind takes it, the valley burns
         if (
             piece.noun is not None
             and before is not None
@@ -26,6 +58,9 @@ class Verbs(People):
             alone = first is None or first.kind in ("mark", "line") or first.has("article")
             if before.field is None and before.has("event") and not before.verb:
                 return index + 1  # the party goes on
+            led = self.at(index - 3)
+            if alone and led is not None and led.has("relation", "path") and before.field == "weather":
+                alone = False  # in the rain stands a man
             if alone and (before.field in ("weather", "light") or (before.field is None and not before.entries)):
                 return index + 1  # rain dripping, mascara running
         if (
@@ -58,6 +93,8 @@ class Verbs(People):
                 self._do(person, entry)
             self.doer, self.verb = doers, entry
             self.mark(index, index + 1, "people")
+            if len(piece.tokens) > 1 and (thing := self._thing_in(piece)) is not None:
+                self.cast.prop(thing)
             if entry.role == "look" and piece.norm.split()[-1] in ("up", "down", "back"):
                 pass
             self.wanted_relation = None
@@ -65,6 +102,13 @@ class Verbs(People):
                 self.clause = list(doers)
             return index + 1
         if self.clause and isinstance(self.clause[-1], PropDraft):
+            inverted = self.nouns.parse(index + 1) if self.prop_in_relation and self.related is None else None
+            if inverted is not None and entry.role in ("pose", "action") and self.waiting:
+                if inverted.is_person:
+                    self.waiting.append((entry.role, entry.value))
+                self.mark(index, index + 1, "people" if inverted.is_person else "props")
+                self.new_clause()
+                return index + 1  # on the bed lies a parcel
             self.clause[-1].traits.append(piece.norm)
             self.verb, self.doer = None, []
             self.mark(index, index + 1, "props")
@@ -84,6 +128,74 @@ class Verbs(People):
             return index + 1
         return None
 
+    def _thing_in(self, piece: Piece) -> NounPhrase | None:
+        """The thing that a phrase of doing names: cards that are shuffled, a gun that is drawn."""
+        last = piece.tokens[-1].norm
+        noun = next((one for one in self.vocabulary.phrases.get((last,), ()) if one.role in _OBJECTS), None)
+        first = piece.tokens[-2].norm
+        plural = noun is not None and noun.form == "plural"
+        if noun is None or last in ("watch", "cover", "line", "guard") or not (plural or first in ("a", "an", "the")):
+            return None
+        return NounPhrase(-1, role=noun.role, value=noun.value, plural=plural)
+
+    def _gaze(self, index: int) -> int | None:
+        """Her look falls on the letter: she looks at it."""
+        piece, owner, verb, to = self.p[index], self.at(index - 1), self.at(index + 1), self.at(index + 2)
+        if piece.norm not in _GAZES or owner is None or verb is None or to is None:
+            return None
+        if verb.norm not in _MEETS or not to.has("relation", "path") or not owner.has("owner"):
+            return None
+        phrase = self.nouns.parse(index + 3)
+        people = self.cast.pronoun(owner.get("owner").value)  # type: ignore[union-attr]
+        if phrase is None or not people:
+            return None
+        self.doer = self.subject = people
+        self.acting = self.named = True
+        self.mark(index, index + 3, "people")
+        return self._looked_at(index + 2, phrase)
+
+    def _of_nature(self, index: int) -> bool:
+        """Whether weather, a light, a place or everything there is does this: nobody's doing."""
+        before, first = self.p[index - 1], self.at(index - 2)
+        if before.norm in _ALL_THINGS or (before.norm == "else" and first is not None and first.norm in _ALL_THINGS):
+            return True
+        if before.field in ("weather", "light"):
+            third = self.at(index - 3)
+            return first is not None and first.has("article", "conjunction") and not (
+                third is not None and third.has("relation", "path")
+            )
+        place = self.clause[-1] if self.clause else None
+        return before.field == "place" and isinstance(place, NounPhrase) and place.end == index
+
+    def _unknown_verb(self, index: int) -> int | None:
+        """A word that the vocabulary has not, or has as a noun alone, where what somebody does stands: she shoulders
+        her bag."""
+        piece, before, after = self.p[index], self.at(index - 1), self.at(index + 1)
+        if piece.kind != "word" or piece.capital or piece.read_as or before is None or not self.clause:
+            return None
+        doer = self.clause[-1]
+        if not isinstance(doer, PersonDraft) or before.kind != "word" or doer not in self.subject:
+            return None
+        if before.field != "people" and not before.has("pronoun"):
+            return None
+        if piece.entries:
+            ends = after is not None and (after.has("article", "owner") or after.norm.endswith("thing"))
+            if doer.count > 1 or piece.noun is None or piece.noun.form != "plural" or not ends or piece.has(*_NOT_DONE):
+                return None
+            value = piece.noun.value
+        else:
+            value = _infinitive(piece.norm)
+            if value is None or (piece.norm.endswith("s") and doer.count > 1):
+                return None
+            if after is not None and after.noun is not None and not after.has("relation", "path"):
+                return None
+        entry = Entry("action", value, "third")
+        for person in self.subject:
+            self._do(person, entry)
+        self.doer, self.verb, self.wanted_relation = list(self.subject), entry, None
+        self.mark(index, index + 1, "people")
+        return index + 1
+
     def _is_verb(self, index: int, entry: Entry) -> bool:
         """Whether a word that may be a noun or an adjective is a verb here."""
         piece, before, after = self.p[index], self.at(index - 1), self.at(index + 1)
@@ -95,6 +207,18 @@ class Verbs(People):
             and before.norm not in ("each", "that")
         ):
             return False
+        own = before is not None and before.norm in ("her", "his", "their", "its")
+        if own and entry.form == "" and not ((maker := self.at(index - 2)) is not None and maker.norm in _MAKES):
+            return False  # her laugh
+        if (
+            piece.noun is not None
+            and entry.form == ""
+            and before is not None
+            and before.field == "people"
+            and before.verb is not None
+            and before.noun is None
+        ):
+            return False  # throws water
         if piece.noun is not None and piece.noun.role == "body" and entry.form != "ing":
             done = before is not None and before.field == "people" and not before.has("owner")
             return done and after is not None and (after.has("article", "owner") or self.nouns.name_at(index + 1))
@@ -154,6 +278,9 @@ class Verbs(People):
                     return [last]
                 return list(self.subject) if self.acting else [last]
             if isinstance(last, PropDraft):
+                living = last.role in ("animal", "vehicle") or entry.value in _OF_THINGS
+                if adjacent and entry.form == "ing" and living and before is not None and before.field == "props":
+                    return []  # a spider hanging from the ceiling
                 joined = before is not None and before.norm in ("and", "then", "while", "as")
                 if self.acting and ((entry.form == "ing" and not adjacent) or joined or self.verb is not None):
                     return list(self.subject)

@@ -54,6 +54,11 @@ class Grammar(Things):
             of, on = draft.shoulder_of, draft.shoulder_on
             other = next((one.who for one in draft.people if one.who != (of or on)), None)
             draft.shoulder_of, draft.shoulder_on = of or other, on or other
+        near = [one for one in draft.people if one.depth == "foreground"]
+        if "over_the_shoulder" in draft.kind and len(draft.people) == 2 and len(near) == 1 and not draft.shoulder_of:
+            if draft.shoulder_on in (None, *(one.who for one in draft.people if one is not near[0])):
+                draft.shoulder_of = near[0].who
+                draft.shoulder_on = next(one.who for one in draft.people if one is not near[0])
 
     def _place_from_props(self) -> None:
         """Somebody in a car, a thing in a house: they are the place where no other is named."""
@@ -108,7 +113,9 @@ class Grammar(Things):
                 return index + 1
             self.end_sentence()
         elif norm in _SOFT or norm == "\u2014":
-            self.settle()
+            if not (norm == ":" and self.labelled):
+                self.settle()
+            self.labelled = False
             self.new_clause()
             self.heard = False
             self.focus_wanted = False
@@ -139,6 +146,11 @@ class Grammar(Things):
             for role, value in self.waiting:
                 self.place_in_frame(self._spoken_of(), role, value)
         self.waiting = []
+        new = [one for one in self.draft.props if one not in self.before]
+        if new:
+            ends = {one.to for one in (*self.draft.props, *self.draft.people)}
+            self.topic = next((one for one in new if one.what not in ends), new[0])
+            self.before = tuple(self.draft.props)
         self.new_clause()
         self.acting = self.open = self.camera = self.named = self.heard = self.focus_wanted = False
         self.wanted = None

@@ -103,7 +103,8 @@ class Links(Terms):
         if self.shoulder is not None and (self.draft.shoulder_of or self.shoulder == "on"):
             self.shoulder = "on"
         elif self.clause.move is not None and self.clause.link in ("move", "origin", "frame", None):
-            self.clause.link = "target"
+            followed = self.clause.move["kind"] in ("tracking", "steadicam") and item.text.casefold() in ("a", "al")
+            self.clause.link = "move" if followed else "target"
         elif self.clause.looks:
             self.clause.link = None
         else:
@@ -147,7 +148,7 @@ class Links(Terms):
             self._take(item, "without")
         elif item.value == "nobody":
             speaks = self._near(at, 1)
-            if speaks is not None and speaks.has("action") and self.language not in ("ja", "zh"):
+            if speaks is not None and speaks.has("action", "look", "pose") and self.language not in ("ja", "zh"):
                 self.clause.negated = True  # nobody speaks: that takes nobody away
                 return
             self.draft.add("without", "people")

@@ -14,6 +14,11 @@ _SIDEWAYS = {
 }  # fmt: skip
 
 
+_FOLLOWS = frozenset({
+    "segue", "seguindo", "seguendo", "acompanha", "sigue", "siguiendo", "folgt", "folgend", "folgen",
+})  # fmt: skip
+
+
 class Terms(State):
     """What the frame and the camera are said to be."""
 
@@ -103,6 +108,19 @@ class Terms(State):
         self.speed = None
         self.draft.moves.append(move)
         self.clause.move = move
+        self.clause.link = "move"
+        self._take(item, "moves")
+
+    def _on_camera(self, item: Item, at: int) -> None:
+        """``Câmera na mão segue a menina``: what follows somebody is the camera."""
+        ahead = self._near(at, 1, over=("function", "article", "number", "object", "to"))
+        move = self.clause.move
+        if item.text.casefold() not in _FOLLOWS or move is None or self.clause.nouns or ahead is None:
+            return
+        if not (ahead.has("person") or ahead.role == "unknown") or move["kind"] in ("tracking", "steadicam"):
+            return
+        self.clause.move = {"kind": "tracking", "speed": None}
+        self.draft.moves.append(self.clause.move)
         self.clause.link = "move"
         self._take(item, "moves")
 

@@ -126,6 +126,17 @@ class Verbs(Things):
         self._placed(item, at)
 
     def _on_depth(self, item: Item, at: int) -> None:
+        before = self.items[at - 1] if at else None
+        after = self.items[at + 1] if at + 1 < len(self.items) else None
+        tinted = next((one for one in (before, after) if one is not None and one.has("colour")), None)
+        led = self._near(at, -1)
+        if tinted is not None and item.value == "background" and (led is None or led is tinted):
+            first, last = sorted((item, tinted), key=lambda one: one.start)
+            self.draft.add("style", self.prompt[first.start : last.end])
+            self._take(item, "style")
+            self._take(tinted, "style")
+            self.clause.traits = [one for one in self.clause.traits if one is not tinted]
+            return  # a black background is nobody's place
         self._placed(item, at)
 
     def _placed(self, item: Item, at: int) -> None:
