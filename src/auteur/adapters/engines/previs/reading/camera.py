@@ -86,7 +86,7 @@ class Camera:
             or after.kind in ("mark", "line")
             or after.has("shot", "kind", "size", "favour", "int_ext", "camera_height", "angle", "lens_mm")
             or after.field is not None
-            or after.norm in ("of", "and")
+            or after.norm in ("of", "and", "with")
         )
         piece = self.p[index]
         if (

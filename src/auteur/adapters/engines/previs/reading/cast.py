@@ -28,6 +28,8 @@ class Cast:
         """Those who were named in one breath: Ravi and June."""
 
     one: PersonDraft | None = None
+    rest: PersonDraft | None = None
+    """Who is left of a group of whom all the others were named apart."""
 
     def touch(self, person: PersonDraft) -> None:
         """This person was spoken of last."""
@@ -202,6 +204,8 @@ class Cast:
 
     def _one_of(self, value: str) -> list[PersonDraft]:
         group = next((one for one in reversed(self.recent) if one.count > 1), None)
+        if group is None and self.rest is not None and self.rest in self.draft.people:
+            return [self.rest]
         if group is None:
             pair = self.together if len(self.together) == 2 else []
             if pair and value == "one":
@@ -216,6 +220,7 @@ class Cast:
         person = PersonDraft(group.who, 1, group.gender)
         self._take(group, person)
         if group.count == 1:
+            self.rest = group
             group.collective = False
         self.draft.people.append(person)
         self.touch(person)
@@ -235,6 +240,9 @@ class Cast:
         if phrase.owner and phrase.owner_role == "person":
             self.owners.append(phrase.owner)
         known = next((prop for prop in reversed(self.draft.props) if prop.what == what), None)
+        other = known is not None and phrase.traits and known.traits and not set(phrase.traits) & set(known.traits)
+        if other and phrase.article in ("a", "") and not phrase.plural and phrase.start >= 0:
+            known = None  # a red car and a blue car
         if known is None or (
             phrase.article == "a"
             and phrase.start >= 0
@@ -244,6 +252,7 @@ class Cast:
         ):
             one = what in facts()["mass"] or what in ("stairs", "steps", "curtains")
             count = phrase.count or (_SEVERAL if phrase.plural and not one else 1)
+            count = 1 if one and phrase.vague else count
             known = PropDraft(what, count)
             known.role = phrase.role
             self.draft.props.append(known)

@@ -144,6 +144,11 @@ def _parted(every: list[Token], at: int, length: int, found: list[Entry], vocabu
     if length > 1 and last.norm in ("left", "right", "l", "r") and at + length + 1 < len(every):
         to, end = every[at + length : at + length + 2]
         return to.norm == "to" and end.norm in ("left", "right", "l", "r")  # whip pan left to right
+    if [token.norm for token in every[at : at + length]] == ["from", "behind"] and at + 2 < len(every):
+        return every[at + 2].norm in _ONE | _ITS  # from behind the hedge
+    if length == 2 and every[at].norm in ("close", "tight") and last.norm == "on" and at:
+        before = vocabulary.phrases.get((every[at - 1].norm,), ())
+        return any(entry.form == "plural" and entry.role in NOUNS for entry in before)  # the doors close on a hand
     if length < 2 or last.hyphen or not all(entry.form == "plural" and entry.role in NOUNS for entry in found):
         return False
     if not any(one.role in VERBS and one.form == "third" for one in vocabulary.phrases.get((last.norm,), ())):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from auteur.adapters.engines.previs.reading.lexing import NOUNS, VERBS, Piece
 from auteur.adapters.engines.previs.reading.vocabulary.english import singular
-from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts, load
 
 _MODIFIERS = (
     "trait", "light_colour", "weather", "time_of_day", "season", "style", "depth", "posed", "light", "side_bare",
@@ -24,6 +24,11 @@ _AGENTS = ("er", "ers", "ist", "ists", "eer", "eers", "woman", "women", "man", "
 _WITH_GLASSES = frozenset({
     "polish", "wash", "rinse", "dry", "fill", "refill", "clink", "raise", "stack", "collect", "serve", "carry", "pour",
     "empty", "smash", "gather", "touch", "lift",
+})  # fmt: skip
+_ROOMS = frozenset({"kitchen", "bathroom", "bedroom", "dining room", "living room", "office", "classroom", "bar"})
+_NO_NOUNS = frozenset({
+    "there", "here", "again", "above", "below", "beyond", "away", "apart", "together", "ahead", "behind", "inside",
+    "outside", "nearby", "everywhere", "visible", "only", "alone", "aside", "across", "forth", "still",
 })  # fmt: skip
 _MEASURES = frozenset({"cup", "glass", "bottle", "bowl", "plate", "mug", "pot", "jar", "jug", "box", "bag", "crate"})
 
@@ -40,6 +45,8 @@ class NounPhrase:
     value: str = ""
     plural: bool = False
     count: int | None = None
+    vague: bool = False
+    """The count is a guess: lots of, a crowd of."""
     article: str = ""
     traits: list[str] = field(default_factory=list)
     terms: list[Entry] = field(default_factory=list)
@@ -91,6 +98,8 @@ class NounPhrases:
         if not piece.entries:
             if not piece.capital or len(piece.norm) < 2:
                 return False
+            if self.begins_sentence(index) and self.plain_plural(index):
+                return False
             return not self.begins_sentence(index) or self._acts(index + 1) or self._called(index)
         if listed is None:
             return False
@@ -99,6 +108,15 @@ class NounPhrases:
         if not piece.capital:
             return False
         return not self.begins_sentence(index) or self._acts(index + 1)
+
+    def plain_plural(self, index: int) -> bool:
+        """Whether an unknown word that begins a sentence is the plural of a common one: pins in his mouth."""
+        piece, after = self.p[index], self.at(index + 1)
+        one = singular(piece.norm)
+        if one is None or piece.entries or not piece.capital or after is None or not after.has("relation", "be"):
+            return False
+        english = load("en")
+        return one in english.plain or one in english.common or (one,) in english.phrases
 
     def _called(self, index: int) -> bool:
         """Whether somebody is named as scripts do it: DELIA, pencil behind her ear."""
@@ -221,6 +239,14 @@ class NounPhrases:
                     phrase.used += self.p[at : at + 2]
                     at += 2
                     break
+                if noun.role in ("thing", "vehicle", "animal", "place") and self._unknown_head(at + 1):
+                    traits.append(piece)
+                    at += 1
+                    head = Entry("thing", self.p[at].norm)
+                    phrase.role, phrase.value, phrase.unknown = "thing", head.value, True
+                    phrase.used += self.p[at - 1 : at + 1]
+                    at += 1
+                    break
                 head = noun
                 phrase.role, phrase.value, phrase.plural = noun.role, noun.value, noun.form == "plural"
                 if noun.role == "body" and (light := piece.get("light")) is not None:
@@ -255,7 +281,8 @@ class NounPhrases:
             at += 1
         if head is None:
             unknown = self.at(at)
-            if unknown is None or not determined or not self._unknown_noun(at, phrase):
+            bare = unknown is not None and at == index and self.begins_sentence(at) and self.plain_plural(at)
+            if unknown is None or not (bare or (determined and self._unknown_noun(at, phrase))):
                 return None
             phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
             if phrase.article != "a" and (one := singular(unknown.norm)) is not None:
@@ -277,7 +304,7 @@ class NounPhrases:
         if piece is None or piece.noun is not None or self.name_at(index):
             return False
         ing = piece.verb is not None and piece.verb.form == "ing"
-        return (ing or piece.has("posed", "relation") or piece.norm == "alone") and not self._modifies(index, True, ())
+        return (ing or piece.has("posed", "relation", "facing", "depth") or piece.norm == "alone") and not self._modifies(index, True, ())
 
     def _determiners(self, phrase: NounPhrase, index: int) -> int:
         at = index
@@ -298,7 +325,7 @@ class NounPhrases:
                 phrase.used.append(piece)
             elif piece.has("quantity"):
                 phrase.count = int(piece.get("quantity").value)  # type: ignore[union-attr]
-                phrase.plural = True
+                phrase.plural = phrase.vague = True
                 phrase.used.append(piece)
             elif piece.kind == "number" and piece.norm.isdecimal() and 0 < int(piece.norm) < 1000:
                 if after is None or after.kind != "word" or after.tokens[0].glued or after.has("unit", "angle_degrees"):
@@ -349,6 +376,13 @@ class NounPhrases:
         piece = self.at(index)
         if piece is None or piece.field is not None or piece.kind != "word" or piece.has("relation", "path"):
             return None
+        before, after = self.at(index - 1), self.at(index + 1)
+        if piece.norm == "plain" and after is not None and (after.has("trait") or after.noun is not None):
+            return None
+        if piece.norm == "wood" and not any(
+            one is not None and one.has("article", "relation", "path") for one in (before, self.at(index - 2))
+        ):
+            return Entry("thing", "wood")
         if piece.norm == "glasses" and self._drinking(index):
             return Entry("thing", "glass", "plural")
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
@@ -377,6 +411,11 @@ class NounPhrases:
             return False
         if before.form != "plural" and self.made_verb(index, person=before.role == "person"):
             return False
+        if before.role != "person" and piece.verb is not None and piece.verb.form == "third" and not determined:
+            after = self.at(index + 1)
+            ends = after is None or after.kind in ("mark", "line") or after.has("relation", "be")
+            if ends and noun.value in facts()["rather"] and before.role != "animal":
+                return True  # pizza boxes
         if before.role == "place" and determined and piece.norm == "steps":
             return True  # a place does not step
         if self._verb_here(index, person=before.role == "person", plural=before.form == "plural"):
@@ -505,19 +544,34 @@ class NounPhrases:
     def _agent(self, index: int, determined: bool) -> bool:
         """Whether an unknown word is made like those of people, and does something: the pickers run."""
         piece, after = self.at(index), self.at(index + 1)
-        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None:
             return False
-        if not piece.norm.endswith(_AGENTS) or len(piece.norm) < 6 or after is None:
+        if piece.capital and not (self.begins_sentence(index) and piece.norm.endswith("s")):
+            return False
+        if piece.norm in facts()["comparative"] or not piece.norm.endswith(_AGENTS) or len(piece.norm) < 6 or after is None:
             return False
         before = self.at(index - 1)
         if not determined and before is not None and before.kind not in ("mark", "line") and before.field is None:
             return False
         return after.verb is not None and after.noun is None and after.verb.role != "exist"
 
+    def _unknown_head(self, index: int) -> bool:
+        """Whether an unknown word is what the noun before it only describes: an instrument panel."""
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+            return False
+        if piece.norm.endswith((*_UNLIKE_NOUNS, "s")) or len(piece.norm) < 4 or not piece.norm.isalpha():
+            return False
+        if piece.norm in load("en").plain or piece.norm in _NO_NOUNS:
+            return False
+        return after is None or after.kind in ("mark", "line") or after.has("relation", "be")
+
     def _trade(self, index: int) -> bool:
         """Whether an unknown word names by what somebody does whom the noun before it is told of: a horse trader."""
         piece = self.at(index)
         if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+            return False
+        if piece.norm in facts()["comparative"]:
             return False
         return piece.norm.endswith(("er", "ers", "eer", "eers")) and len(piece.norm) > 4
 
@@ -588,6 +642,8 @@ class NounPhrases:
         before, blank, head = phrase.value.rpartition(" ")
         if not blank or phrase.unknown or phrase.role not in ("thing", "vehicle", "clothing", "place"):
             return
+        if phrase.role == "thing" and before in _ROOMS and head in (*facts()["fixtures"], "island"):
+            phrase.terms.append(Entry("place", before))
         if phrase.value in facts()["compounds"] or (phrase.role == "place" and head not in facts()["heads"]):
             return
         phrase.value = head

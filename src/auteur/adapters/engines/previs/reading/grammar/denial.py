@@ -113,6 +113,17 @@ class Denial(Moves):
             at += 1
         phrase = self.nouns.parse(at)
         piece = self.at(at)
+        then = self.at(at + 1)
+        if piece is not None and then is not None and then.norm == "than":
+            return at + 2  # no older than nine
+        if (
+            self.p[index].norm.endswith(("not", "n't"))
+            and piece is not None
+            and piece.verb is not None
+            and then is not None
+            and then.has("exchange", "facing", "toward", "posed")
+        ):
+            return at + 2  # they don't look at each other
         if phrase is None:
             if piece is None or piece.kind in ("mark", "line"):
                 return index + 1

@@ -136,6 +136,11 @@ class Ends(Relations):
             and isinstance(last, PropDraft)
             and person is not None
             and self.p[index].has("relation")
+        ) or (
+            phrase.value in ("ear", "lip", "mouth", "chest", "cheek")
+            and isinstance(last, PropDraft)
+            and person is not None
+            and self.p[index].norm == "to"
         ):
             if last.role == "animal" or phrase.value in ("lap", "shoulder", "head", "back"):
                 last.relation, last.to = last.relation or "on", last.to or person.who
@@ -149,6 +154,10 @@ class Ends(Relations):
             self.mark(index, index + 1, "people")
             self._take(phrase, "people")
             self.last = person
+            return phrase.end
+        beast = next((one for one in reversed(self.cast.things) if one.role == "animal"), None)
+        if person is None and phrase.owner_role == "pronoun" and beast is not None:
+            self._take(phrase, "props")
             return phrase.end
         if person is None:
             if phrase.owner_role == "pronoun" and self.draft.pov_of is None:
@@ -172,6 +181,7 @@ class Ends(Relations):
 
     def _at_place(self, index: int, entry: Entry, phrase: NounPhrase) -> int:
         beside = entry.role == "relation" and entry.value not in ("in", "at", "on")
+        beside = beside and self.p[index].norm not in ("at the end of", "at the edge of", "at the head of")
         if phrase.role == "place" and self.draft.place is None and beside and phrase.value in facts()["structure"]:
             subject = self.attach(index)
             prop = self.cast.prop(phrase)
@@ -240,7 +250,9 @@ class Ends(Relations):
         after = self.at(index + 1)
         if after is None:
             return None
-        if self.move is not None and self.open and not self.subject_now() and not self.named:
+        led = self.at(index - 1)
+        moved = led is not None and led.field == "moves" and piece.norm == "with"
+        if self.move is not None and self.open and (moved or not (self.subject_now() or self.named)):
             self.wanted = "follows"
             self.mark(index, index + 1, "moves")
             return index + 1

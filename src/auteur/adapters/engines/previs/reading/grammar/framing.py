@@ -24,6 +24,14 @@ class Framing(State):
             self.last.look = self.last.look or piece.get("toward", "side_bare").value  # type: ignore[union-attr]
             self.mark(index, index + 1, "people")
             return index + 1  # eyes down
+        after = self.at(index + 1)
+        if piece.norm in ("eyeline", "eye line", "eye-line", "lookline") and after is not None:
+            aside = after.get("toward", "side", "side_bare")
+            whose = self.subject[-1] if self.subject else self.cast.recent[-1] if self.cast.recent else None
+            if aside is not None and whose is not None:
+                whose.look = whose.look or aside.value
+                self.mark(index, index + 2, "people")
+                return index + 2
         if self.verb is not None and self.verb.role == "look" and self.doer:
             entry = piece.get("toward")
             if entry is None and (side := piece.get("side_bare")):
@@ -47,7 +55,7 @@ class Framing(State):
             piece.has("direction")
             and self.move is None
             and not beside
-            and (len(piece.tokens) > 2 or self.verb is not None)
+            and (len(piece.tokens) > 1 or self.verb is not None)
         ):
             moving = self.clause[-1] if self.clause else None
             if not isinstance(moving, (PersonDraft, PropDraft)) and self.doer and self.verb is not None:

@@ -35,12 +35,26 @@ class People(Sound):
             return None
         if piece.norm in ("that", "which", "whose", "other", "who", "whom") and entry.value != "who":
             return None
+        after = self.at(index + 1)
+        if piece.norm == "all" and after is not None and after.kind == "word" and not after.verb and not after.has(
+            "be", "relation", "posed", "facing", "trait", "path", "side", "depth"
+        ):
+            return index + 1  # all morning
+        if entry.value == "it" and self.wanted is not None and self.cast.thing is not None:
+            self.move_end(self.wanted, self.cast.thing.what)
+            self.wanted = None
+            self.mark(index, index + 1, "moves")
+            return index + 1
         if entry.value == "it":
             if self.cast.thing is not None and self.wanted_relation:
                 self.relate(self.wanted_relation, self.cast.thing.what, index)
             return index + 1
         if entry.value == "who" and piece.norm in ("that", "which", "whose"):
             return None
+        beast = self.cast.thing if self.cast.thing is not None and self.cast.thing.role == "animal" else None
+        if beast is not None and entry.value in ("she", "he") and not self.draft.people:
+            self.clause, self.last = [beast], beast
+            return index + 1
         pov = self.draft.pov_of is not None and not self.draft.people
         people = self.cast.pronoun(entry.value, create=not pov and not (entry.value in ("someone",) and self.camera))
         if not people:
@@ -64,7 +78,22 @@ class People(Sound):
 
         people: list[PersonDraft] = []
         end = index + 1
-        if piece.norm == "the" and after.norm in facts()["comparative"] and acts(then):
+        if piece.norm.endswith("of the two") and after.noun is not None and after.noun.role == "person":
+            phrase = self.nouns.parse(index + 1)
+            if phrase is None:
+                return None
+            phrase.count = 2
+            group = self._somebody(phrase)
+            group.collective = True
+            people, end = self.cast.pronoun("one"), phrase.end
+        elif piece.norm == "the" and after.norm in facts()["comparative"] and then is not None and then.norm == "of":
+            phrase = self.nouns.parse(index + 3)
+            if phrase is None or not phrase.is_person:
+                return None
+            group = self._somebody(phrase)
+            group.collective = True
+            people, end = self.cast.pronoun("one"), phrase.end
+        elif piece.norm == "the" and after.norm in facts()["comparative"] and acts(then):
             people, end = self.cast.pronoun("one"), index + 2
         elif piece.norm in ("the other", "other", "the others") and (then is None or not then.noun):
             number = after.get("number")

@@ -166,6 +166,11 @@ class Relations(Verbs):
                 self.relate(entry.value, thing.what, index, onto=told, thing=thing)
             self.mark(index, index + 1, "people" if isinstance(self.last, PersonDraft) else "props")
             return index + 2
+        if value == "they" and not self.draft.people and any(one.count > 1 for one in self.cast.things):
+            several = next(one for one in reversed(self.cast.things) if one.count > 1)
+            if entry.role == "relation":
+                self.relate(entry.value, several.what, index, thing=several)
+            return index + 2
         others = self.doer if self.verb is not None and self.doer else self.subject if self.acting else []
         people = self.cast.pronoun(value, create=False, others=others if value in ("she", "he") else ())
         if not people and self.draft.pov_of is None and value in ("she", "he", "they"):

@@ -8,6 +8,7 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, 
 
 _EXPRESSIONS = frozenset({
     "smile", "gaze", "stare", "glance", "frown", "expression", "gesture", "posture", "stance", "pose", "grin", "laugh",
+    "breath", "reflection", "shadow",
 })  # fmt: skip
 _SOUNDS = frozenset(
     {
@@ -34,6 +35,9 @@ class Things(Ends):
         phrase = self.nouns.parse(index)
         if phrase is None:
             return None
+        told = self.at(index - 1)
+        if phrase.value == "audience" and told is not None and told.norm in ("want", "make", "let", "need", "remind"):
+            return phrase.end  # what those who watch shall feel
         first, after = self.p[index].tokens[0], self.at(phrase.end)
         label = first.capitals and after is not None and after.norm == ":" and self.nouns.begins_sentence(index)
         if label and phrase.role in ("thing", "vehicle"):
@@ -49,7 +53,8 @@ class Things(Ends):
                 self.draft.off_screen.append(phrase.value)
             self._take(phrase, "off_screen")
             return
-        if phrase.role == "part" and phrase.owner_role in ("person", "name") and phrase.value in _EXPRESSIONS:
+        shown = phrase.owner_role in ("person", "name") and phrase.role in ("part", "thing")
+        if shown and phrase.value in _EXPRESSIONS:
             phrase.role, phrase.body = "body", phrase.value
         if phrase.role == "part":
             self.clause.append(phrase)
@@ -167,6 +172,10 @@ class Things(Ends):
                 return  # waves hammer the legs: of whatever they are
         if phrase.owner:
             person = self.cast.owner(phrase)
+            beast = next((one for one in reversed(self.cast.things) if one.role == "animal"), None)
+            if person is None and phrase.owner_role == "pronoun" and beast is not None:
+                self._take(phrase, "props")
+                return  # the mare, and her back
             if person is None and phrase.owner_role == "pronoun" and self.draft.pov_of is None and not self.camera:
                 person = next(iter(self.cast.pronoun(phrase.owner)), None)
             if phrase.owner_role == "animal":
@@ -235,7 +244,8 @@ class Things(Ends):
             self._wears(person, phrase)
 
     def _bare_place(self, phrase: NounPhrase) -> None:
-        if self.draft.place is None and phrase.article and phrase.value in facts()["landmark"]:
+        seen = phrase.article and phrase.value in facts()["landmark"]
+        if self.draft.place is None and (seen or phrase.value in ("sky", "horizon")):
             prop = self.cast.prop(phrase)
             self.apply(phrase, prop)
             self._take(phrase, "props")

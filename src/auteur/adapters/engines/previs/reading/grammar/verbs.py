@@ -27,7 +27,10 @@ def _infinitive(word: str) -> str | None:
         return None
     if word.endswith("ing") and len(word) > 5:
         stem = word[:-3]
-        return stem[:-1] if stem[-1] == stem[-2] and stem[-1] not in "lsz" else stem
+        if stem[-1] == stem[-2] and stem[-1] not in "lsz":
+            return stem[:-1]
+        short = len(stem) < 6 and stem[-1] not in "aeiouwxy" and stem[-2] in "aeiou" and stem[-3] not in "aeiou"
+        return stem + "e" if short else stem
     return singular(word)
 
 
@@ -44,6 +47,10 @@ class Verbs(People):
             return self._unknown_verb(index)
         if piece.norm in ("march", "may") and piece.capital and before is not None and before.kind == "word":
             return index + 1  # the month
+        if piece.has("trait") and entry.form == "past" and self._stands_alone(index):
+            return None  # he stood, soaked
+        if (end := self._passive(index, entry)) is not None:
+            return end
         if before is not None and before.kind == "word" and entry.form in ("third", "past") and self._of_nature(index):
             return index + 1  # the wind takes it, the valley burns
         if (
@@ -82,7 +89,7 @@ class Verbs(People):
                 piece.noun is not None
                 and self.clause
                 and isinstance(self.clause[-1], PropDraft)
-                and self.nouns.does(index)
+                and (self.nouns.does(index) or (entry.form == "" and self.clause[-1].count > 1 and self._ends(index)))
             ):
                 self.clause[-1].traits.append(piece.norm)
                 self.mark(index, index + 1, "props")
@@ -127,6 +134,37 @@ class Verbs(People):
             self.mark(index, index + 1, "people")
             return index + 1
         return None
+
+    def _passive(self, index: int, entry: Entry) -> int | None:
+        """The letter is read by Anne: she is who reads."""
+        before, by = self.at(index - 1), self.at(index + 1)
+        if by is None or by.norm != "by" or entry.form in ("ing", "third") or entry.role == "exist":
+            return None
+        be = before is not None and before.has("be")
+        if not (be or entry.form == "past") or self.p[index].has("relation"):
+            return None
+        phrase = self.nouns.parse(index + 2)
+        done = self.clause[-1] if self.clause else None
+        if phrase is None or not phrase.is_person or phrase.body:
+            end = self._one_of_them(index + 2)
+            if end is None or not isinstance(self.last, PersonDraft):
+                return None
+            person = self.last
+        else:
+            person, end = self._somebody(phrase), phrase.end
+        if isinstance(done, PropDraft) and entry.role == "hold":
+            person.holding.append(done.what)
+        elif entry.role == "look" and isinstance(done, (PersonDraft, PropDraft)):
+            person.looking_at = person.looking_at or done.name
+        elif entry.role != "wear":
+            self._do(person, entry)
+        self.mark(index, index + 2, "people")
+        self.subject = self.doer = [person]
+        self.verb = entry
+        self.acting = self.named = True
+        self.last = person
+        self.clause.append(person)
+        return end
 
     def _thing_in(self, piece: Piece) -> NounPhrase | None:
         """The thing that a phrase of doing names: cards that are shuffled, a gun that is drawn."""
@@ -212,7 +250,7 @@ class Verbs(People):
             return False  # her laugh
         if (
             piece.noun is not None
-            and entry.form == ""
+            and entry.form in ("", "third")
             and before is not None
             and before.field == "people"
             and before.verb is not None
@@ -227,7 +265,7 @@ class Verbs(People):
                 entry.form != ""
                 and self.acting
                 and before is not None
-                and before.norm in (",", "and", "then", ")")
+                and before.norm in (",", "and", "then", ")", "-", "--")
                 and self._takes_object(index)
             )
             if not self.clause and not goes_on and not (before is not None and before.has("be", "pronoun")):
@@ -261,7 +299,7 @@ class Verbs(People):
         return (
             after is not None
             and after.kind == "word"
-            and (after.has("article", "owner", "direction") or after.norm in ("up", "down", "at", "to"))
+            and (after.has("article", "owner", "direction") or after.norm in ("him", "her", "it", "them") or after.norm in ("up", "down", "at", "to"))
         )
 
     def _doers(self, index: int, entry: Entry) -> list[PersonDraft]:
@@ -281,6 +319,13 @@ class Verbs(People):
                 living = last.role in ("animal", "vehicle") or entry.value in _OF_THINGS
                 if adjacent and entry.form == "ing" and living and before is not None and before.field == "props":
                     return []  # a spider hanging from the ceiling
+                first = index - 1
+                while first > 0 and self.p[first].field == "props":
+                    first -= 1
+                while first > 0 and self.p[first].has("article", "number") and self.p[first].field is None:
+                    first -= 1
+                if adjacent and entry.form in ("", "third") and self.p[first].norm in ("while", "as", "when"):
+                    return []  # while two mice applaud
                 joined = before is not None and before.norm in ("and", "then", "while", "as")
                 if self.acting and ((entry.form == "ing" and not adjacent) or joined or self.verb is not None):
                     return list(self.subject)

@@ -78,6 +78,11 @@ class Grammar(Things):
             return index + 1
         if piece.kind in ("mark", "line") and not piece.entries:
             return self.on_mark(index)
+        if piece.norm == "than":  # older than I remember
+            end = index + 1
+            while (more := self.at(end)) is not None and more.kind not in ("mark", "line") and more.field is None:
+                end += 1
+            return end
         for rule in (
             self.on_negation,
             self.on_sound,

@@ -41,7 +41,7 @@ _SOURCES = {
     "firework": "flicker",
 }
 """The light that a thing gives."""
-_LONE = frozenset({"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier"})
+_LONE = frozenset({"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier", "streetlamp"})
 """Things that a list names for no other reason."""
 
 
@@ -85,7 +85,9 @@ class World(Framing):
         if single and phrase is not None and entry.role == "style" and piece.has("trait"):
             return None
         if entry.role == "light_colour" and single and not self._stands_alone(index):
-            return None
+            lit = self.at(index + 1)
+            if lit is None or lit.field is not None or not lit.has("light") or len(lit.tokens) < 2:
+                return None  # warm window light is warm
         if entry.role == "light" and entry.value == "silhouette" and not self.draft.people:
             before, after = self.at(index - 1), self.at(index + 1)
             if (

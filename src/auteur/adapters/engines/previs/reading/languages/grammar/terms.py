@@ -5,6 +5,7 @@ from typing import Any
 from auteur.adapters.engines.previs.reading.languages.draft import Someone, Something
 from auteur.adapters.engines.previs.reading.languages.grammar.state import State
 from auteur.adapters.engines.previs.reading.languages.items import MARK, Item
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 
 _SIDEWAYS = {
     ("truck", "left"): "truck_left", ("truck", "right"): "truck_right", ("pan", "left"): "pan_left",
@@ -105,6 +106,10 @@ class Terms(State):
         for end in ("left", "right", "up", "down"):
             if kind in (f"truck_{end}", f"pan_{end}"):
                 move["direction"] = end
+        said = load(self.language).phrases
+        for word in item.text.casefold().split():  # die Kamera fährt langsam zurück
+            speeds = [entry.value for entry in said.get((word,), ()) if entry.role == "speed"]
+            move["speed"] = move["speed"] or (speeds[0] if speeds else None)
         self.speed = None
         self.draft.moves.append(move)
         self.clause.move = move
