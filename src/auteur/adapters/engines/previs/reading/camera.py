@@ -318,6 +318,11 @@ class Camera:
         alone = (led is None or led.kind in ("mark", "line")) and (after is None or after.kind in ("mark", "line"))
         if alone and piece.norm in _BARE_MOVES:
             return True  # 65mm, slight push
+        aside = after is not None and after.has("side_bare", "direction")
+        then = self.at(index + 2)
+        ends = then is None or then.kind in ("mark", "line")
+        if aside and ends and (led is None or led.kind in ("mark", "line")) and entry.value in ("truck", "pan", "tilt"):
+            return True  # truck R
         if done_by_somebody or self.subject_now():
             return False
         starts = (

@@ -98,6 +98,8 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
     for at, token in enumerate(every):
         if token.kind != "word" or (token.capital and not _may_be_mistyped(every, at, shouted)):
             continue
+        if token.capitals and not shouted and len(token.norm) > 2 and (at == 0 or every[at - 1].kind in ("mark", "line")):
+            continue  # a script's way to write who acts
         if (meant := vocabulary.correct(token.norm)) is not None:
             if token.capital and len(meant) < 6 and sorted(meant) != sorted(token.norm):
                 continue

@@ -28,6 +28,8 @@ _WITH_GLASSES = frozenset({
 _ROOMS = frozenset({"kitchen", "bathroom", "bedroom", "dining room", "living room", "office", "classroom", "bar"})
 _NO_NOUNS = frozenset({
     "there", "here", "again", "above", "below", "beyond", "away", "apart", "together", "ahead", "behind", "inside",
+    "aloud", "aghast", "askew", "uphill", "downhill", "upstairs", "downstairs", "abroad", "overboard", "offstage",
+    "onstage", "backstage", "home", "twice", "once", "indoors", "outdoors", "overnight", "sideways", "backwards",
     "outside", "nearby", "everywhere", "visible", "only", "alone", "aside", "across", "forth", "still",
 })  # fmt: skip
 _MEASURES = frozenset({"cup", "glass", "bottle", "bowl", "plate", "mug", "pot", "jar", "jug", "box", "bag", "crate"})
@@ -282,7 +284,10 @@ class NounPhrases:
         if head is None:
             unknown = self.at(at)
             bare = unknown is not None and at == index and self.begins_sentence(at) and self.plain_plural(at)
-            if unknown is None or not (bare or (determined and self._unknown_noun(at, phrase))):
+            led = self.at(at - 1)
+            done = led is not None and at == index and led.field == "people" and led.verb is not None and not led.noun
+            done = done and unknown is not None and self._done_to(at, led)
+            if unknown is None or not (bare or done or (determined and self._unknown_noun(at, phrase))):
                 return None
             phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
             if phrase.article != "a" and (one := singular(unknown.norm)) is not None:
@@ -540,6 +545,19 @@ class NounPhrases:
             before.has("relation", "with", "path") or before.verb is not None or before.field == "moves"
         )
         return placed or (after is not None and after.has("relation", "side", "depth", "path"))
+
+    def _done_to(self, index: int, verb: Piece | None) -> bool:
+        """Whether an unknown word is what somebody does something with: pours brandy."""
+        piece, after = self.p[index], self.at(index + 1)
+        if piece.entries or piece.kind != "word" or piece.field is not None or piece.capital or verb is None:
+            return False
+        if piece.norm.endswith(_UNLIKE_NOUNS) and not piece.norm.endswith(("y", "al", "ic")):
+            return False
+        if piece.norm.endswith("ly") or len(piece.norm) < 3 or piece.norm in _NO_NOUNS or piece.norm in load("en").plain:
+            return False
+        if verb.verb is None or verb.verb.role not in ("action", "hold"):
+            return False
+        return after is None or after.kind in ("mark", "line") or after.has("relation", "path", "with")
 
     def _agent(self, index: int, determined: bool) -> bool:
         """Whether an unknown word is made like those of people, and does something: the pickers run."""

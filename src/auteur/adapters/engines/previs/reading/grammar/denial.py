@@ -83,7 +83,7 @@ class Denial(Moves):
             self.last.traits.append(piece.norm)
             self.mark(index, index + 1, "props")
             return index + 1
-        if isinstance(self.last, PropDraft) and self.clause:
+        if isinstance(self.last, PropDraft) and self.last in self.clause[-1:]:
             about = self.about
             if about:
                 self._without(about, index, index + 1)

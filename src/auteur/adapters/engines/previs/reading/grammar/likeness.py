@@ -61,6 +61,13 @@ class Likeness(World):
             self.draft.style.append(" ".join(one.norm for one in self.p[index:end]))
             self.mark(index, end, "style")
             return end
+        before = self.at(index - 1)
+        shown = before is not None and before.field is None and before.has("article", "owner", "trait", "number")
+        first = not self.named and not self.draft.props and not self.draft.people and self.wanted is None
+        if piece.noun is not None and shown and not (first and after is not None and after.norm == "of"):
+            return None  # the photograph in the sink
+        if piece.noun is not None and len(piece.tokens) == 1 and not first and (after is None or after.norm != "of"):
+            return None
         if piece.has("shot") and piece.norm.split()[0] in _PICTURES:
             self.draft.style.append(piece.norm.split()[0])
             self.mark(index, index + 1, "style")

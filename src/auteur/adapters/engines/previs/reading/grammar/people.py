@@ -6,6 +6,7 @@ from auteur.adapters.engines.previs.reading.lexing import Piece
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
+_SO_MANY = {"three": 3, "four": 4, "five": 5}
 _ORDINAL = frozenset({"second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "last"})
 
 
@@ -56,6 +57,9 @@ class People(Sound):
             self.clause, self.last = [beast], beast
             return index + 1
         pov = self.draft.pov_of is not None and not self.draft.people
+        several = next((n for word, n in _SO_MANY.items() if word in piece.norm.split()), None)
+        if several is not None and not self.draft.people and not pov:
+            self.cast._new("person", several)
         people = self.cast.pronoun(entry.value, create=not pov and not (entry.value in ("someone",) and self.camera))
         if not people:
             return index + 1

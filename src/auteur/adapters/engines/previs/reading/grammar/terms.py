@@ -55,6 +55,9 @@ class Terms(Likeness):
             return False
         if "over_the_shoulder" in self.draft.kind:
             return self.draft.shoulder_of is None
+        then = self.at(phrase.end + 1)
+        if after is not None and after.norm == "," and then is not None and then.has("favour"):
+            return then.norm.startswith(("fav", "feat"))
         return (
             not self.subject_now()
             and after is not None

@@ -165,6 +165,12 @@ class Things(Ends):
             self._take(phrase, "props")
             self.named_thing(prop, phrase)
             return
+        picture = next((one for one in reversed(self.cast.things) if one.what in facts()["likenesses"]), None)
+        if phrase.owner is None and phrase.article == "the" and picture is not None and not self.draft.people:
+            picture.traits.append(phrase.value)
+            self._take(phrase, "props")
+            self.wanted = None
+            return
         near = self.clause[-1] if self.clause else None
         if phrase.owner is None and phrase.article == "the" and isinstance(near, PropDraft) and not self.doer:
             before = self.at(phrase.start - 1)

@@ -248,6 +248,10 @@ class Verbs(People):
         own = before is not None and before.norm in ("her", "his", "their", "its")
         if own and entry.form == "" and not ((maker := self.at(index - 2)) is not None and maker.norm in _MAKES):
             return False  # her laugh
+        one = sum(person.count for person in self.subject) == 1
+        if entry.form == "" and one and before is not None and before.norm == "," and after is not None:
+            if after.noun is not None and after.noun.form == "plural" and not after.verb and after.field is None:
+                return False  # she crouches, bolt cutters beside her
         if (
             piece.noun is not None
             and entry.form in ("", "third")
@@ -258,7 +262,7 @@ class Verbs(People):
         ):
             return False  # throws water
         if piece.noun is not None and piece.noun.role == "body" and entry.form != "ing":
-            done = before is not None and before.field == "people" and not before.has("owner")
+            done = before is not None and before.field in ("people", "props") and not before.has("owner")
             return done and after is not None and (after.has("article", "owner") or self.nouns.name_at(index + 1))
         if piece.noun is not None:
             goes_on = (

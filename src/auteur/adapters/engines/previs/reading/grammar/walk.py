@@ -40,6 +40,7 @@ class Grammar(Things):
         if draft.place is None:
             self._place_from_props()
         self._which_way()
+        self._named_apart()
         told = {one.what for one in draft.props} | {one.who for one in draft.people}
         held = dict.fromkeys(thing for person in draft.people for thing in person.holding)
         draft.props += [PropDraft(thing) for thing in held if thing not in told]
@@ -59,6 +60,17 @@ class Grammar(Things):
             if draft.shoulder_on in (None, *(one.who for one in draft.people if one is not near[0])):
                 draft.shoulder_of = near[0].who
                 draft.shoulder_on = next(one.who for one in draft.people if one is not near[0])
+
+    def _named_apart(self) -> None:
+        """Twins on the swings, Ada right, Bea left: they are the twins."""
+        people = self.draft.people
+        group = next((one for one in people if one.count == 2 and not one.named and one.who in facts()["dual"]), None)
+        if group is None:
+            return
+        apart = [one for one in people[people.index(group) + 1 :] if one.named and one.count == 1]
+        if len(apart) == 2 and len(people) == 3 and {one.side for one in apart} == {"left", "right"}:
+            for one in apart:
+                self.cast._take(group, one)
 
     def _place_from_props(self) -> None:
         """Somebody in a car, a thing in a house: they are the place where no other is named."""

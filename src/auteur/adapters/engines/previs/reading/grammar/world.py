@@ -99,6 +99,11 @@ class World(Framing):
                 self.subject_is(self.cast._new("figure", 1))
         self.world(entry.role, entry.value, piece.norm)
         self.mark(index, index + 1, "light" if entry.role == "light_colour" else entry.role)
+        if entry.role == "weather":
+            for word in piece.norm.split()[:-1]:  # morning mist has its hour
+                hour = next((o for o in self.vocabulary.phrases.get((word,), ()) if o.role == "time_of_day"), None)
+                if hour is not None:
+                    self.world("time_of_day", hour.value, "")
         if entry.role == "light":
             words = piece.norm.split()
             for at in range(1, len(words)):  # soft window light is both
