@@ -89,6 +89,12 @@ class Camera:
             or after.norm in ("of", "and", "with")
         )
         piece = self.p[index]
+        ends = after is None or after.kind in ("mark", "line")
+        kept = self.at(index - 2)
+        if ends and before is not None and before.norm in ("the", "a") and kept is not None and kept.norm in (
+            "on", "stay on", "to", "in", "hold", "keep", "as", "onto", "from"
+        ) and piece.norm in ("wide", "medium", "close", "tight"):
+            return True  # stay on the wide
         if (
             before is not None
             and before.has("article", "trait", "number", "owner")

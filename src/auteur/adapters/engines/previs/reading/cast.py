@@ -160,7 +160,7 @@ class Cast:
             if everyone:
                 several = [one for one in self.recent if one.count > 1][-1:]
                 return several if value == "they" and several else list(everyone)
-            return [self._new("person", 2)] if create else []
+            return [self._new("person", 2, collective=True)] if create else []
         if value in ("one", "other"):
             return self._one_of(value)
         if value == "someone" and create:
@@ -228,8 +228,8 @@ class Cast:
             self.touch(group)
         return [person]
 
-    def _new(self, who: str, count: int) -> PersonDraft:
-        person = PersonDraft(who, count)
+    def _new(self, who: str, count: int, *, collective: bool = False) -> PersonDraft:
+        person = PersonDraft(who, count, collective=collective)
         self.draft.people.append(person)
         self.touch(person)
         return person
@@ -257,6 +257,10 @@ class Cast:
             known.role = phrase.role
             self.draft.props.append(known)
         known.traits += [trait for trait in phrase.traits if trait not in known.traits]
+        if phrase.content is not None and not any(one.what == phrase.content.value for one in self.draft.props):
+            inner = PropDraft(phrase.content.value, phrase.content.count or (_SEVERAL if phrase.content.plural else 1))
+            inner.relation, inner.to, inner.role = "in", what, phrase.content.role
+            self.draft.props.append(inner)
         self.thing = known
         if known in self.things:
             self.things.remove(known)

@@ -25,7 +25,7 @@ _WITH_GLASSES = frozenset({
     "polish", "wash", "rinse", "dry", "fill", "refill", "clink", "raise", "stack", "collect", "serve", "carry", "pour",
     "empty", "smash", "gather", "touch", "lift",
 })  # fmt: skip
-_ROOMS = frozenset({"kitchen", "bathroom", "bedroom", "dining room", "living room", "office", "classroom", "bar"})
+_ROOMS = frozenset({"kitchen", "bathroom", "bedroom", "dining room", "living room", "office", "classroom", "bar", "porch"})
 _NO_NOUNS = frozenset({
     "there", "here", "again", "above", "below", "beyond", "away", "apart", "together", "ahead", "behind", "inside",
     "aloud", "aghast", "askew", "uphill", "downhill", "upstairs", "downstairs", "abroad", "overboard", "offstage",
@@ -62,6 +62,8 @@ class NounPhrase:
     """A person's noun that is only an attribute of the head: the jury of a jury box."""
     within: str = ""
     """What the first words of a place's name say: the hospital of a hospital corridor."""
+    content: "NounPhrase | None" = None
+    """What is in it: the cherries of a bowl of cherries."""
     used: list[Piece] = field(default_factory=list)
     text: str = ""
 
@@ -660,7 +662,7 @@ class NounPhrases:
         before, blank, head = phrase.value.rpartition(" ")
         if not blank or phrase.unknown or phrase.role not in ("thing", "vehicle", "clothing", "place"):
             return
-        if phrase.role == "thing" and before in _ROOMS and head in (*facts()["fixtures"], "island"):
+        if phrase.role == "thing" and before in _ROOMS and head in (*facts()["fixtures"], "island", "swing"):
             phrase.terms.append(Entry("place", before))
         if phrase.value in facts()["compounds"] or (phrase.role == "place" and head not in facts()["heads"]):
             return
@@ -711,6 +713,8 @@ class NounPhrases:
             phrase.traits = [*before, phrase.value, *inner.traits]
             phrase.role, phrase.value, phrase.plural, phrase.count = inner.role, inner.value, True, inner.count
         else:
+            if phrase.value in _MEASURES and inner.role in ("thing", "animal"):
+                phrase.content = inner
             phrase.traits += [f"of {inner.value}"] if phrase.value not in _MEASURES else [inner.value]
             if inner.role == "place" and phrase.role != "place":
                 phrase.terms.append(Entry("place", inner.value))

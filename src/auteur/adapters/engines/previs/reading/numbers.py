@@ -43,11 +43,7 @@ def read_numbers(pieces: list[Piece], draft: ShotDraft) -> None:
             continue
         if after is None:
             continue
-        if (clock := _clock(pieces, at)) is not None:
-            hour, end = clock
-            if hour is not None:
-                draft.time_of_day = draft.time_of_day or _of_day(hour)
-                _mark(pieces, at, end, "time_of_day")
+        if _clock(pieces, at) is not None:
             continue
         unit = after.get("unit")
         if unit is not None and unit.value == "mm":
@@ -100,6 +96,15 @@ def _bare_lens(pieces: list[Piece], at: int, value: float) -> int | None:
     return at + 1 if stop and (alone or meant) else None
 
 
+def read_clocks(pieces: list[Piece], draft: ShotDraft) -> None:
+    """Takes times of the clock out of the text: before the headings, which name them, too."""
+    for at, piece in enumerate(pieces):
+        clock = _clock(pieces, at) if piece.kind == "number" and piece.field is None else None
+        if clock is not None and clock[0] is not None:
+            draft.time_of_day = draft.time_of_day or _of_day(clock[0])
+            _mark(pieces, at, clock[1], "time_of_day")
+
+
 def _clock(pieces: list[Piece], at: int) -> tuple[int | None, int] | None:
     """The hour of a time told in figures, and where it ends; None as the hour where nothing says which half of the
     day: a watch that shows 3:47."""
@@ -115,12 +120,12 @@ def _clock(pieces: list[Piece], at: int) -> tuple[int | None, int] | None:
         if (int(value), int(text)) in _RATIOS or (at and pieces[at - 1].has("aspect")) or pieces[at - 1].norm == "ar":
             return None
         minutes, end = True, end + 2
-    half = "".join(piece.norm for piece in pieces[end : end + 4])
+    half = "".join(piece.norm for piece in pieces[end : end + 4]).replace(" ", "")
     for mark in ("a.m.", "p.m.", "a.m", "p.m", "am", "pm"):
         if half.startswith(mark) and 0 < value <= 12 and (mark[1] == "." or pieces[end].norm == mark):
             length, stop = 0, end
             while stop < len(pieces) and length < len(mark):
-                length += len(pieces[stop].norm)
+                length += len(pieces[stop].norm.replace(" ", ""))
                 stop += 1
             return int(value) % 12 + (12 if mark[0] == "p" else 0), stop
     if pieces[end].norm == "in the morning" if end < len(pieces) else False:

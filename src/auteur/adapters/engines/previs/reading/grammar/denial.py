@@ -58,7 +58,9 @@ class Denial(Moves):
             ):
                 return index + 3
             self._without("people", index, index + 1)
-            return index + 1
+            then = self.at(index + 2)
+            inside = after is not None and after.has("relation") and then is not None and then.norm in ("it", "them")
+            return index + (3 if inside else 1)  # nobody in it
         if entry.value == "empty":
             return self._empty(index)
         return self._no(index)

@@ -43,6 +43,8 @@ class Ends(Relations):
                 self.mark(index, index + 1, "people")
                 self.named_phrase(phrase)
                 return phrase.end  # now on Rahel
+            if piece.norm == "by" and self.undone is not None:
+                return self._done_by(index, phrase)
             subject = self.attach(index)
             person = self._somebody(phrase)
             if entry.role == "relation" and subject is not None and subject is not person:
@@ -85,6 +87,25 @@ class Ends(Relations):
         self.related = subject
         self.last = prop
         self.named = True
+        return phrase.end
+
+    def _done_by(self, index: int, phrase: NounPhrase) -> int:
+        """The coffin is carried down the steps by six men: they carry it."""
+        assert self.undone is not None
+        deed, thing = self.undone
+        person = self._somebody(phrase)
+        if deed.role == "hold":
+            person.holding.append(thing.what)
+        elif deed.role == "look":
+            person.looking_at = person.looking_at or thing.what
+        else:
+            self._do(person, deed)
+        self.mark(index, index + 1, "people")
+        self.subject = self.doer = [person]
+        self.verb, self.undone = deed, None
+        self.acting = self.named = True
+        self.last = person
+        self.clause.append(person)
         return phrase.end
 
     def _lies(self, prop: PropDraft) -> bool:

@@ -116,6 +116,8 @@ class Framing(State):
             target = self.doer[-1]
         elif role in ("facing", "posed", "exchange") and self.subject:
             target = self.subject[-1]
+        if role == "posed" and isinstance(target, PropDraft) and target.role != "animal" and self.verb and self.doer:
+            target = self.doer[-1]  # eats noodles standing up
         if role == "posed" and isinstance(target, PropDraft):
             target.traits.append(self.p[index].norm)
             self.p[index].field = "props"

@@ -171,6 +171,8 @@ class Relations(Verbs):
             if entry.role == "relation":
                 self.relate(entry.value, several.what, index, thing=several)
             return index + 2
+        if value in ("they", "both", "all") and len(self.p[index + 1].tokens) > 1:
+            self.mark(index + 1, index + 2, "people")
         others = self.doer if self.verb is not None and self.doer else self.subject if self.acting else []
         people = self.cast.pronoun(value, create=False, others=others if value in ("she", "he") else ())
         if not people and self.draft.pov_of is None and value in ("she", "he", "they"):

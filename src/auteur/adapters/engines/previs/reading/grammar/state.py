@@ -12,6 +12,8 @@ class State(Camera):
     """What a walk knows: who acts, what was named last, what waits."""
 
     inside: set[str]
+    undone: tuple[Entry, PropDraft] | None = None
+    """What was done to a thing in this clause by somebody who may yet be named."""
     labelled = False
     """A word of the frame stood before a colon: it speaks of what comes."""
     topic: PropDraft | None = None
@@ -44,6 +46,7 @@ class State(Camera):
 
     def new_clause(self) -> None:
         self.clause = []
+        self.undone = None
         self.prop_in_relation = False
         self.related = None
 
@@ -114,6 +117,9 @@ class State(Camera):
         raise NotImplementedError
 
     def named_phrase(self, phrase: NounPhrase) -> None:
+        raise NotImplementedError
+
+    def _do(self, person: PersonDraft, entry: Entry) -> None:
         raise NotImplementedError
 
     def settle(self) -> None:

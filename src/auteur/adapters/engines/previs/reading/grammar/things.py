@@ -6,6 +6,8 @@ from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
+_WORN = frozenset({"mask", "glasses", "sunglasses", "goggles", "veil", "hood", "visor", "crown", "surgical mask"})
+"""What is where its owner is: the surgeon's mask."""
 _EXPRESSIONS = frozenset({
     "smile", "gaze", "stare", "glance", "frown", "expression", "gesture", "posture", "stance", "pose", "grin", "laugh",
     "breath", "reflection", "shadow",
@@ -225,13 +227,20 @@ class Things(Ends):
             self.move_end(self.wanted, self.said(phrase))
             self.wanted = None
             return
+        if phrase.owner_role in ("person", "name") and phrase.value in _WORN and self.verb is None:
+            owner = self.cast.owner(phrase)
+            if owner is not None:
+                self._wears(owner, phrase)
+                self.named_people([owner], phrase.start)
+                return
         person = self.doer[-1] if self.doer and self.verb else self.subject[-1] if self.subject and self.named else None
         if person is None and isinstance(self.last, PersonDraft) and self.named:
             person = self.last
-        if person is None:
+        if person is None or self._lies_there(phrase):
             prop = self.cast.prop(phrase)
             self.apply(phrase, prop)
             self._take(phrase, "props")
+            self.verb = None if self.verb is not None and self.verb.role in ("pose", "look") else self.verb
             self.named_thing(prop, phrase)
             return
         if self.verb is not None and self.verb.role == "hold":
@@ -248,6 +257,17 @@ class Things(Ends):
             self.named_thing(prop, phrase)
         else:
             self._wears(person, phrase)
+
+    def _lies_there(self, phrase: NounPhrase) -> bool:
+        """Whether clothes are where nobody wears them: her shoes beside her, a coat on the floor."""
+        at, before = self.at(phrase.end), self.at(phrase.start - 1)
+        where = at.get("relation") if at is not None else None
+        if where is None or (before is not None and before.kind == "word" and before.field == "people"):
+            return False
+        if where.value in ("beside", "under", "behind", "in_front_of"):
+            return True
+        end = self.nouns.parse(phrase.end + 1)
+        return where.value == "on" and end is not None and end.role == "thing" and end.article == "the"
 
     def _bare_place(self, phrase: NounPhrase) -> None:
         seen = phrase.article and phrase.value in facts()["landmark"]
@@ -292,6 +312,12 @@ class Things(Ends):
         if not piece.has("trait") or self.last is None:
             return None
         after = self.at(index + 1)
+        before = self.at(index - 1)
+        if before is not None and before.field is None and before.has("article", "owner") and not before.has("pronoun"):
+            return None  # of a thing that the vocabulary has not
+        if after is not None and after.field is None and after.has("weather") and after.kind == "word":
+            self.mark(index, index + 1, "weather")
+            return index + 1  # red dust
         if after is not None and after.has("depth") and after.norm in ("background", "foreground", "bg", "fg"):
             return None  # black background
         near = self.clause[-1] if self.clause else self.last if self.named else None

@@ -117,6 +117,7 @@ class Verbs(People):
                 self.new_clause()
                 return index + 1  # on the bed lies a parcel
             self.clause[-1].traits.append(piece.norm)
+            self.undone = (entry, self.clause[-1]) if entry.form == "past" else None
             self.verb, self.doer = None, []
             self.mark(index, index + 1, "props")
             return index + 1

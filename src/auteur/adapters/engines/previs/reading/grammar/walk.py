@@ -3,7 +3,7 @@
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.things import Things
 from auteur.adapters.engines.previs.reading.headings import read_headings
-from auteur.adapters.engines.previs.reading.numbers import read_numbers
+from auteur.adapters.engines.previs.reading.numbers import read_clocks, read_numbers
 from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
@@ -16,6 +16,7 @@ class Grammar(Things):
 
     def read(self) -> None:
         """Reads everything."""
+        read_clocks(self.p, self.draft)
         read_headings(self.p, self.draft)
         read_numbers(self.p, self.draft)
         index = 0

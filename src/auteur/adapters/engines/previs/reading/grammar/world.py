@@ -33,6 +33,7 @@ _SOURCES = {
     "stove": "fire",
     "match": "flicker",
     "lighter": "flicker",
+    "fridge": "practical",
     "oil lamp": "lamp",
     "light bulb": "lamp",
     "headlamp": "torch",
