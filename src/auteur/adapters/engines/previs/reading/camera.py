@@ -90,10 +90,15 @@ class Camera:
         )
         piece = self.p[index]
         ends = after is None or after.kind in ("mark", "line")
-        kept = self.at(index - 2)
-        if ends and before is not None and before.norm in ("the", "a") and kept is not None and kept.norm in (
-            "on", "stay on", "to", "in", "hold", "keep", "as", "onto", "from"
-        ) and piece.norm in ("wide", "medium", "close", "tight"):
+        where = self.at(index - 2)
+        if (
+            ends
+            and before is not None
+            and before.norm in ("the", "a")
+            and where is not None
+            and where.norm in ("on", "stay on", "to", "in", "hold", "keep", "as", "onto", "from")
+            and piece.norm in ("wide", "medium", "close", "tight")
+        ):
             return True  # stay on the wide
         if (
             before is not None
@@ -107,7 +112,13 @@ class Camera:
             or before.field is not None
             or before.norm in ("it", "keep", "stay", "go", "in", "a", "very", "and", "then", "shot")
         )
-        if piece.norm == "full" and after is not None and after.norm == "of" and before is not None and before.kind not in ("mark", "line"):
+        if (
+            piece.norm == "full"
+            and after is not None
+            and after.norm == "of"
+            and before is not None
+            and before.kind not in ("mark", "line")
+        ):
             return False  # a street full of people
         return (alone and kept) or (piece.tokens[0].capitals and kept)
 

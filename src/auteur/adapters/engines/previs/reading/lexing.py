@@ -98,7 +98,12 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
     for at, token in enumerate(every):
         if token.kind != "word" or (token.capital and not _may_be_mistyped(every, at, shouted)):
             continue
-        if token.capitals and not shouted and len(token.norm) > 2 and (at == 0 or every[at - 1].kind in ("mark", "line")):
+        if (
+            token.capitals
+            and not shouted
+            and len(token.norm) > 2
+            and (at == 0 or every[at - 1].kind in ("mark", "line"))
+        ):
             continue  # a script's way to write who acts
         if (meant := vocabulary.correct(token.norm)) is not None:
             if token.capital and len(meant) < 6 and sorted(meant) != sorted(token.norm):
@@ -130,7 +135,9 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
     return pieces
 
 
-_STOP_OR_STAND = frozenset({"stands", "stops", "parks", "passes", "swings", "rises", "sails", "drips", "guides", "guards", "sweeps"})
+_STOP_OR_STAND = frozenset(
+    {"stands", "stops", "parks", "passes", "swings", "rises", "sails", "drips", "guides", "guards", "sweeps"}
+)
 _ONE = frozenset({"a", "an", "one", "each", "every", "another", "this", "that"})
 _ITS = frozenset({"the", "his", "her", "their", "its", "my", "our", "your"})
 _MANY = frozenset({"both", "several", "many", "these", "those", "some", "all", "few", "no", "of", "more"})
@@ -149,8 +156,8 @@ def _parted(every: list[Token], at: int, length: int, found: list[Entry], vocabu
     if [token.norm for token in every[at : at + length]] == ["from", "behind"] and at + 2 < len(every):
         return every[at + 2].norm in _ONE | _ITS  # from behind the hedge
     if length == 2 and every[at].norm in ("close", "tight") and last.norm == "on" and at:
-        before = vocabulary.phrases.get((every[at - 1].norm,), ())
-        return any(entry.form == "plural" and entry.role in NOUNS for entry in before)  # the doors close on a hand
+        said = vocabulary.phrases.get((every[at - 1].norm,), ())
+        return any(entry.form == "plural" and entry.role in NOUNS for entry in said)  # the doors close on a hand
     if length < 2 or last.hyphen or not all(entry.form == "plural" and entry.role in NOUNS for entry in found):
         return False
     if not any(one.role in VERBS and one.form == "third" for one in vocabulary.phrases.get((last.norm,), ())):

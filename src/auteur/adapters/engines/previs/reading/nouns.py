@@ -25,7 +25,9 @@ _WITH_GLASSES = frozenset({
     "polish", "wash", "rinse", "dry", "fill", "refill", "clink", "raise", "stack", "collect", "serve", "carry", "pour",
     "empty", "smash", "gather", "touch", "lift",
 })  # fmt: skip
-_ROOMS = frozenset({"kitchen", "bathroom", "bedroom", "dining room", "living room", "office", "classroom", "bar", "porch"})
+_ROOMS = frozenset(
+    {"kitchen", "bathroom", "bedroom", "dining room", "living room", "office", "classroom", "bar", "porch"}
+)
 _NO_NOUNS = frozenset({
     "there", "here", "again", "above", "below", "beyond", "away", "apart", "together", "ahead", "behind", "inside",
     "aloud", "aghast", "askew", "uphill", "downhill", "upstairs", "downstairs", "abroad", "overboard", "offstage",
@@ -200,7 +202,11 @@ class NounPhrases:
                 ):
                     pass
                 follows = self._noun(end, prefer)
-                if follows is not None and not self._verb_here(end, person=True) and not self.made_verb(end, person=True):
+                if (
+                    follows is not None
+                    and not self._verb_here(end, person=True)
+                    and not self.made_verb(end, person=True)
+                ):
                     phrase.owner, phrase.owner_role = self._name(at, end), "name"
                     phrase.used += self.p[at:end]
                     at = end
@@ -238,8 +244,8 @@ class NounPhrases:
                 if noun.role in ("person", "animal") and self._trade(at + 1):
                     head = Entry("person", "")
                     several = self.p[at + 1].norm.endswith("s")
-                    one = self.p[at + 1].norm.removesuffix("s")
-                    phrase.role, phrase.value, phrase.plural = "person", f"{piece.norm} {one}", several
+                    trade = self.p[at + 1].norm.removesuffix("s")
+                    phrase.role, phrase.value, phrase.plural = "person", f"{piece.norm} {trade}", several
                     phrase.used += self.p[at : at + 2]
                     at += 2
                     break
@@ -287,8 +293,8 @@ class NounPhrases:
             unknown = self.at(at)
             bare = unknown is not None and at == index and self.begins_sentence(at) and self.plain_plural(at)
             led = self.at(at - 1)
-            done = led is not None and at == index and led.field == "people" and led.verb is not None and not led.noun
-            done = done and unknown is not None and self._done_to(at, led)
+            acts = led is not None and at == index and led.field == "people" and led.verb is not None and not led.noun
+            done = acts and unknown is not None and self._done_to(at, led)
             if unknown is None or not (bare or done or (determined and self._unknown_noun(at, phrase))):
                 return None
             phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
@@ -311,7 +317,9 @@ class NounPhrases:
         if piece is None or piece.noun is not None or self.name_at(index):
             return False
         ing = piece.verb is not None and piece.verb.form == "ing"
-        return (ing or piece.has("posed", "relation", "facing", "depth") or piece.norm == "alone") and not self._modifies(index, True, ())
+        return (
+            ing or piece.has("posed", "relation", "facing", "depth") or piece.norm == "alone"
+        ) and not self._modifies(index, True, ())
 
     def _determiners(self, phrase: NounPhrase, index: int) -> int:
         at = index
@@ -555,7 +563,12 @@ class NounPhrases:
             return False
         if piece.norm.endswith(_UNLIKE_NOUNS) and not piece.norm.endswith(("y", "al", "ic")):
             return False
-        if piece.norm.endswith("ly") or len(piece.norm) < 3 or piece.norm in _NO_NOUNS or piece.norm in load("en").plain:
+        if (
+            piece.norm.endswith("ly")
+            or len(piece.norm) < 3
+            or piece.norm in _NO_NOUNS
+            or piece.norm in load("en").plain
+        ):
             return False
         if verb.verb is None or verb.verb.role not in ("action", "hold"):
             return False
@@ -568,7 +581,12 @@ class NounPhrases:
             return False
         if piece.capital and not (self.begins_sentence(index) and piece.norm.endswith("s")):
             return False
-        if piece.norm in facts()["comparative"] or not piece.norm.endswith(_AGENTS) or len(piece.norm) < 6 or after is None:
+        if (
+            piece.norm in facts()["comparative"]
+            or not piece.norm.endswith(_AGENTS)
+            or len(piece.norm) < 6
+            or after is None
+        ):
             return False
         before = self.at(index - 1)
         if not determined and before is not None and before.kind not in ("mark", "line") and before.field is None:

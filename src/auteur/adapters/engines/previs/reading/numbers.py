@@ -6,8 +6,8 @@ from auteur.adapters.engines.previs.reading.lexing import Piece
 _SHORTEST_MM, _LONGEST_MM = 4, 2000
 _FASTEST, _SLOWEST = 0.5, 64
 _LENSES = frozenset({
-    12, 14, 16, 18, 20, 21, 24, 25, 27, 28, 29, 32, 35, 40, 50, 55, 58, 65, 75, 80, 85, 90, 100, 105, 110, 120, 135, 150,
-    180, 200, 250, 300, 400, 500, 600, 800,
+    12, 14, 16, 18, 20, 21, 24, 25, 27, 28, 29, 32, 35, 40, 50, 55, 58, 65, 75, 80, 85, 90, 100, 105, 110, 120, 135,
+    150, 180, 200, 250, 300, 400, 500, 600, 800,
 })  # fmt: skip
 """Focal lengths that lenses are made in: what a number without a unit may mean."""
 _STOPS = frozenset({"1.2", "1.3", "1.4", "1.8", "2.8", "5.6"})
@@ -37,9 +37,9 @@ def read_numbers(pieces: list[Piece], draft: ShotDraft) -> None:
         value = _float(piece.norm)
         if value is None:
             continue
-        if (end := _bare_lens(pieces, at, value)) is not None:
+        if (last := _bare_lens(pieces, at, value)) is not None:
             draft.lens_mm = draft.lens_mm or value
-            _mark(pieces, at, end, "lens_mm")
+            _mark(pieces, at, last, "lens_mm")
             continue
         if after is None:
             continue
@@ -53,12 +53,9 @@ def read_numbers(pieces: list[Piece], draft: ShotDraft) -> None:
                 if end < len(pieces) and pieces[end].norm in ("lens", "prime", "macro", "anamorphic"):
                     end += 1
                 _mark(pieces, at, end, "lens_mm")
-                then = end + 1 if end < len(pieces) and pieces[end].norm == "," else end
-                after = pieces[then + 1] if then + 1 < len(pieces) else None
-                if then < len(pieces) and pieces[then].norm in _STOPS and (after is None or after.kind != "word"):
-                    if after is None or after.norm not in (":", "x"):
-                        draft.stop = draft.stop or float(pieces[then].norm)
-                        _mark(pieces, then, then + 1, "stop")
+                if (bare := _bare_stop(pieces, end)) is not None:
+                    draft.stop = draft.stop or float(pieces[bare].norm)
+                    _mark(pieces, bare, bare + 1, "stop")
         elif after.norm in (":", "x") and at + 2 < len(pieces) and pieces[at + 2].kind == "number":
             second = _float(pieces[at + 2].norm)
             if second and 0.2 < value / second < 5 and after.tokens[0].glued:
@@ -68,6 +65,15 @@ def read_numbers(pieces: list[Piece], draft: ShotDraft) -> None:
         elif unit is not None and unit.value in _METRES and _of_camera(pieces, at):
             draft.camera_height = round(value * _METRES[unit.value], 2)
             _mark(pieces, at, at + 2, "camera_height")
+
+
+def _bare_stop(pieces: list[Piece], end: int) -> int | None:
+    """Where a stop without its letter stands after a lens: 50mm 1.4."""
+    at = end + 1 if end < len(pieces) and pieces[end].norm == "," else end
+    if at >= len(pieces) or pieces[at].norm not in _STOPS:
+        return None
+    after = pieces[at + 1] if at + 1 < len(pieces) else None
+    return at if after is None or (after.kind != "word" and after.norm not in (":", "x")) else None
 
 
 def _bare_lens(pieces: list[Piece], at: int, value: float) -> int | None:
@@ -88,8 +94,12 @@ def _bare_lens(pieces: list[Piece], at: int, value: float) -> int | None:
     ends = after is None or after.kind in ("mark", "line") or stop
     meant = before is not None and before.has("article") and before.norm in ("the", "a", "an", "this", "that")
     whole = pieces[at - 2] if at > 1 else None
-    led = whole is None or whole.has("relation", "path", "with", "favour") or whole.kind in ("mark", "line")
-    led = led or whole.norm in ("use", "try", "go", "stay", "put", "want")
+    led = (
+        whole is None
+        or whole.has("relation", "path", "with", "favour")
+        or whole.kind in ("mark", "line")
+        or whole.norm in ("use", "try", "go", "stay", "put", "want")
+    )
     if meant and ends and led:
         return at + 1
     alone = before is None or before.kind in ("mark", "line")

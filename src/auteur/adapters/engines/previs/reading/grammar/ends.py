@@ -1,4 +1,7 @@
-"""What a word of place leads to: a person, a thing, a place, a hand."""
+"""What a word of place leads to: a person, a thing, a place, a hand.
+
+Long because a person, a thing, a place and a hand at the end of a relation are told apart by the same words.
+"""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.relations import _PUT, Relations

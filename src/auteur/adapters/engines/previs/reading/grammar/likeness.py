@@ -57,10 +57,10 @@ class Likeness(World):
                 self.mark(index, end, "style")
                 return end
             return None
-        if (end := self._look(index)) is not None:
-            self.draft.style.append(" ".join(one.norm for one in self.p[index:end]))
-            self.mark(index, end, "style")
-            return end
+        if (look := self._look(index)) is not None:
+            self.draft.style.append(" ".join(one.norm for one in self.p[index:look]))
+            self.mark(index, look, "style")
+            return look
         before = self.at(index - 1)
         shown = before is not None and before.field is None and before.has("article", "owner", "trait", "number")
         first = not self.named and not self.draft.props and not self.draft.people and self.wanted is None

@@ -37,8 +37,12 @@ class People(Sound):
         if piece.norm in ("that", "which", "whose", "other", "who", "whom") and entry.value != "who":
             return None
         after = self.at(index + 1)
-        if piece.norm == "all" and after is not None and after.kind == "word" and not after.verb and not after.has(
-            "be", "relation", "posed", "facing", "trait", "path", "side", "depth"
+        if (
+            piece.norm == "all"
+            and after is not None
+            and after.kind == "word"
+            and not after.verb
+            and not after.has("be", "relation", "posed", "facing", "trait", "path", "side", "depth")
         ):
             return index + 1  # all morning
         if entry.value == "it" and self.wanted is not None and self.cast.thing is not None:

@@ -74,8 +74,12 @@ class Terms(Likeness):
             self.mark(index, index + 1, "size")
             return index + 1
         then = self.at(index + 1)
-        if piece.has("size_bare") and then is not None and then.field is None and then.has("size") and (
-            piece.norm in ("tight", "close", "wide", "long", "tighter", "wider")
+        if (
+            piece.has("size_bare")
+            and then is not None
+            and then.field is None
+            and then.has("size")
+            and (piece.norm in ("tight", "close", "wide", "long", "tighter", "wider"))
         ):
             self.mark(index, index + 1, "size")
             return index + 1  # a tight MCU is an MCU

@@ -1,4 +1,7 @@
-"""Noun phrases by themselves: people, bodies, clothes, places and things."""
+"""Noun phrases by themselves: people, bodies, clothes, places and things.
+
+Long because each kind of noun is placed by looking at what the others have taken.
+"""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.ends import Ends

@@ -1,40 +1,19 @@
 """Verbs: whether a word is one here, and who does it."""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
-from auteur.adapters.engines.previs.reading.grammar.people import People
-from auteur.adapters.engines.previs.reading.lexing import Piece
-from auteur.adapters.engines.previs.reading.nouns import NounPhrase
-from auteur.adapters.engines.previs.reading.vocabulary.english import singular
+from auteur.adapters.engines.previs.reading.grammar.deeds import Deeds
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
-
-_ALL_THINGS = frozenset({"everything", "nothing", "something", "anything"})
-_MAKES = frozenset({"makes", "make", "made", "lets", "let", "sees", "see", "watches", "watch", "hears", "hear", "helps"})
-_GAZES = frozenset({"look", "gaze", "glance", "stare", "eyes", "eye"})
-_MEETS = frozenset({"falls", "fall", "rests", "rest", "settles", "settle", "lands", "land", "drifts", "drift", "wanders",
-                    "wander", "lingers", "linger", "travels", "travel", "goes", "go", "fixed", "fix", "drops", "drop"})
-_NOT_DONE = ("relation", "path", "kind", "size", "number")
-_OF_THINGS = frozenset({
-    "hang", "dangle", "burn", "glow", "float", "drip", "flicker", "shine", "ring", "steam", "smoulder", "flutter", "fly",
-    "crumble", "sparkle", "glitter", "billow", "melt", "boil", "lie", "swing",
+_MAKES = frozenset({
+    "makes", "make", "made", "lets", "let", "sees", "see", "watches", "watch", "hears", "hear", "helps",
 })  # fmt: skip
-_OBJECTS = ("thing", "vehicle", "animal", "clothing")
+_OF_THINGS = frozenset({
+    "hang", "dangle", "burn", "glow", "float", "drip", "flicker", "shine", "ring", "steam", "smoulder", "flutter",
+    "fly", "crumble", "sparkle", "glitter", "billow", "melt", "boil", "lie", "swing",
+})  # fmt: skip
 
 
-def _infinitive(word: str) -> str | None:
-    """Of an unknown word that looks like what somebody does, the form that names it; None where it does not."""
-    if word.endswith("thing"):
-        return None
-    if word.endswith("ing") and len(word) > 5:
-        stem = word[:-3]
-        if stem[-1] == stem[-2] and stem[-1] not in "lsz":
-            return stem[:-1]
-        short = len(stem) < 6 and stem[-1] not in "aeiouwxy" and stem[-2] in "aeiou" and stem[-3] not in "aeiou"
-        return stem + "e" if short else stem
-    return singular(word)
-
-
-class Verbs(People):
+class Verbs(Deeds):
     """What somebody does."""
 
     def on_verb(self, index: int) -> int | None:
@@ -136,105 +115,6 @@ class Verbs(People):
             return index + 1
         return None
 
-    def _passive(self, index: int, entry: Entry) -> int | None:
-        """The letter is read by Anne: she is who reads."""
-        before, by = self.at(index - 1), self.at(index + 1)
-        if by is None or by.norm != "by" or entry.form in ("ing", "third") or entry.role == "exist":
-            return None
-        be = before is not None and before.has("be")
-        if not (be or entry.form == "past") or self.p[index].has("relation"):
-            return None
-        phrase = self.nouns.parse(index + 2)
-        done = self.clause[-1] if self.clause else None
-        if phrase is None or not phrase.is_person or phrase.body:
-            end = self._one_of_them(index + 2)
-            if end is None or not isinstance(self.last, PersonDraft):
-                return None
-            person = self.last
-        else:
-            person, end = self._somebody(phrase), phrase.end
-        if isinstance(done, PropDraft) and entry.role == "hold":
-            person.holding.append(done.what)
-        elif entry.role == "look" and isinstance(done, (PersonDraft, PropDraft)):
-            person.looking_at = person.looking_at or done.name
-        elif entry.role != "wear":
-            self._do(person, entry)
-        self.mark(index, index + 2, "people")
-        self.subject = self.doer = [person]
-        self.verb = entry
-        self.acting = self.named = True
-        self.last = person
-        self.clause.append(person)
-        return end
-
-    def _thing_in(self, piece: Piece) -> NounPhrase | None:
-        """The thing that a phrase of doing names: cards that are shuffled, a gun that is drawn."""
-        last = piece.tokens[-1].norm
-        noun = next((one for one in self.vocabulary.phrases.get((last,), ()) if one.role in _OBJECTS), None)
-        first = piece.tokens[-2].norm
-        plural = noun is not None and noun.form == "plural"
-        if noun is None or last in ("watch", "cover", "line", "guard") or not (plural or first in ("a", "an", "the")):
-            return None
-        return NounPhrase(-1, role=noun.role, value=noun.value, plural=plural)
-
-    def _gaze(self, index: int) -> int | None:
-        """Her look falls on the letter: she looks at it."""
-        piece, owner, verb, to = self.p[index], self.at(index - 1), self.at(index + 1), self.at(index + 2)
-        if piece.norm not in _GAZES or owner is None or verb is None or to is None:
-            return None
-        if verb.norm not in _MEETS or not to.has("relation", "path") or not owner.has("owner"):
-            return None
-        phrase = self.nouns.parse(index + 3)
-        people = self.cast.pronoun(owner.get("owner").value)  # type: ignore[union-attr]
-        if phrase is None or not people:
-            return None
-        self.doer = self.subject = people
-        self.acting = self.named = True
-        self.mark(index, index + 3, "people")
-        return self._looked_at(index + 2, phrase)
-
-    def _of_nature(self, index: int) -> bool:
-        """Whether weather, a light, a place or everything there is does this: nobody's doing."""
-        before, first = self.p[index - 1], self.at(index - 2)
-        if before.norm in _ALL_THINGS or (before.norm == "else" and first is not None and first.norm in _ALL_THINGS):
-            return True
-        if before.field in ("weather", "light"):
-            third = self.at(index - 3)
-            return first is not None and first.has("article", "conjunction") and not (
-                third is not None and third.has("relation", "path")
-            )
-        place = self.clause[-1] if self.clause else None
-        return before.field == "place" and isinstance(place, NounPhrase) and place.end == index
-
-    def _unknown_verb(self, index: int) -> int | None:
-        """A word that the vocabulary has not, or has as a noun alone, where what somebody does stands: she shoulders
-        her bag."""
-        piece, before, after = self.p[index], self.at(index - 1), self.at(index + 1)
-        if piece.kind != "word" or piece.capital or piece.read_as or before is None or not self.clause:
-            return None
-        doer = self.clause[-1]
-        if not isinstance(doer, PersonDraft) or before.kind != "word" or doer not in self.subject:
-            return None
-        if before.field != "people" and not before.has("pronoun"):
-            return None
-        if piece.entries:
-            ends = after is not None and (after.has("article", "owner") or after.norm.endswith("thing"))
-            if doer.count > 1 or piece.noun is None or piece.noun.form != "plural" or not ends or piece.has(*_NOT_DONE):
-                return None
-            value = piece.noun.value
-        else:
-            value = _infinitive(piece.norm)
-            if value is None or (piece.norm.endswith("s") and doer.count > 1):
-                return None
-            if after is not None and after.noun is not None and not after.has("relation", "path"):
-                return None
-        entry = Entry("action", value, "third")
-        for person in self.subject:
-            self._do(person, entry)
-        self.doer, self.verb, self.wanted_relation = list(self.subject), entry, None
-        self.mark(index, index + 1, "people")
-        return index + 1
-
     def _is_verb(self, index: int, entry: Entry) -> bool:
         """Whether a word that may be a noun or an adjective is a verb here."""
         piece, before, after = self.p[index], self.at(index - 1), self.at(index + 1)
@@ -249,10 +129,13 @@ class Verbs(People):
         own = before is not None and before.norm in ("her", "his", "their", "its")
         if own and entry.form == "" and not ((maker := self.at(index - 2)) is not None and maker.norm in _MAKES):
             return False  # her laugh
-        one = sum(person.count for person in self.subject) == 1
-        if entry.form == "" and one and before is not None and before.norm == "," and after is not None:
-            if after.noun is not None and after.noun.form == "plural" and not after.verb and after.field is None:
-                return False  # she crouches, bolt cutters beside her
+        alone = sum(person.count for person in self.subject) == 1 and before is not None and before.norm == ","
+        if entry.form == "" and alone and after is not None and after.field is None and not after.verb:
+            several = after.noun is not None and after.noun.form == "plural"
+        else:
+            several = False
+        if several:
+            return False  # she crouches, bolt cutters beside her
         if (
             piece.noun is not None
             and entry.form in ("", "third")
@@ -304,7 +187,11 @@ class Verbs(People):
         return (
             after is not None
             and after.kind == "word"
-            and (after.has("article", "owner", "direction") or after.norm in ("him", "her", "it", "them") or after.norm in ("up", "down", "at", "to"))
+            and (
+                after.has("article", "owner", "direction")
+                or after.norm in ("him", "her", "it", "them")
+                or after.norm in ("up", "down", "at", "to")
+            )
         )
 
     def _doers(self, index: int, entry: Entry) -> list[PersonDraft]:

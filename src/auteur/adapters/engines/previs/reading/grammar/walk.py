@@ -57,10 +57,10 @@ class Grammar(Things):
             other = next((one.who for one in draft.people if one.who != (of or on)), None)
             draft.shoulder_of, draft.shoulder_on = of or other, on or other
         near = [one for one in draft.people if one.depth == "foreground"]
-        if "over_the_shoulder" in draft.kind and len(draft.people) == 2 and len(near) == 1 and not draft.shoulder_of:
-            if draft.shoulder_on in (None, *(one.who for one in draft.people if one is not near[0])):
-                draft.shoulder_of = near[0].who
-                draft.shoulder_on = next(one.who for one in draft.people if one is not near[0])
+        far = [one for one in draft.people if one.depth != "foreground"]
+        unsaid = "over_the_shoulder" in draft.kind and draft.shoulder_of is None
+        if unsaid and len(near) == len(far) == 1 and draft.shoulder_on in (None, far[0].who):
+            draft.shoulder_of, draft.shoulder_on = near[0].who, far[0].who
 
     def _named_apart(self) -> None:
         """Twins on the swings, Ada right, Bea left: they are the twins."""
@@ -92,10 +92,10 @@ class Grammar(Things):
         if piece.kind in ("mark", "line") and not piece.entries:
             return self.on_mark(index)
         if piece.norm == "than":  # older than I remember
-            end = index + 1
-            while (more := self.at(end)) is not None and more.kind not in ("mark", "line") and more.field is None:
-                end += 1
-            return end
+            past = index + 1
+            while (more := self.at(past)) is not None and more.kind not in ("mark", "line") and more.field is None:
+                past += 1
+            return past
         for rule in (
             self.on_negation,
             self.on_sound,
@@ -166,7 +166,7 @@ class Grammar(Things):
         self.waiting = []
         new = [one for one in self.draft.props if one not in self.before]
         if new:
-            ends = {one.to for one in (*self.draft.props, *self.draft.people)}
+            ends = {one.to for one in self.draft.props} | {one.to for one in self.draft.people}
             self.topic = next((one for one in new if one.what not in ends), new[0])
             self.before = tuple(self.draft.props)
         self.new_clause()

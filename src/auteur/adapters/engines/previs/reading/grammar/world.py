@@ -42,7 +42,9 @@ _SOURCES = {
     "firework": "flicker",
 }
 """The light that a thing gives."""
-_LONE = frozenset({"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier", "streetlamp"})
+_LONE = frozenset(
+    {"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier", "streetlamp"}
+)
 """Things that a list names for no other reason."""
 
 
