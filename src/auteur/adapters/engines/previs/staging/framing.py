@@ -14,6 +14,7 @@ import numpy as np
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies
 from auteur.adapters.engines.previs.staging.building import corners
+from auteur.adapters.engines.previs.staging.floor import across, between, heading_to
 from auteur.adapters.engines.previs.staging.optics import Points, aimed, seen
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
@@ -24,6 +25,8 @@ MARGIN = 0.035
 LOW = math.radians(20)
 HIGH = math.radians(28)
 _NEAREST_M, _CLEAR_OF_BODY_M = 0.22, 0.5
+_BEYOND = -math.sin(math.radians(8))
+"""Nearer to the line than that, on its other side, a camera stands on it."""
 _CLOSE = frozenset({"extreme_close_up", "close_up", "medium_close_up"})
 
 
@@ -95,6 +98,8 @@ class Company:
     """The things of the set that the words name: they stay."""
     clean: bool = False
     sides: dict[str, str] = field(default_factory=dict)
+    keeps_the_line: bool = False
+    """Whether the shot is one of a scene: of its subjects and whoever else is there, the camera stays on one side."""
     faces: bool = True
     """Whether the subjects' faces are to be seen: not of those who turn their backs."""
 
@@ -133,10 +138,27 @@ def judged(camera: Camera, got: float, rig: Rig, company: Company, size: str) ->
             cost += 4.0 * wrong
         if company.clean and name not in company.subjects:
             cost += 1.6 * inside
+    if company.keeps_the_line and len(subjects) < 3:
+        cost += _over_the_line(camera, company, subjects)
     if company.wanted and size not in _CLOSE:
         spots = seen([mean(corners(company.props[name])) for name in company.wanted], camera, rig.aspect)
         out = (spots[:, 2] <= 0) | (np.abs(spots[:, 0] - 0.5) > 0.5) | (np.abs(spots[:, 1] - 0.5) > 0.52)
         cost += 0.5 * float(out.sum())
+    return cost
+
+
+def _over_the_line(camera: Camera, company: Company, subjects: Sequence[PersonMark]) -> float:
+    """How many lines between a subject and another the camera is beyond: the one between two subjects, or between one
+    and each of the others who are there."""
+    others = subjects[1:] if len(subjects) > 1 else [mark for mark in company.people.values() if mark not in subjects]
+    cost = 0.0
+    for other in others if subjects else ():
+        one = subjects[0]
+        if math.dist(one.at, other.at) < 0.2:
+            continue
+        middle = between(one.at, other.at)
+        away = heading_to(middle, (camera.at[0], middle[1], camera.at[2])) - across(one.at, other.at)
+        cost += 6.0 * (math.cos(away) < _BEYOND)
     return cost
 
 
