@@ -15,7 +15,6 @@ from auteur.domain.project import ProjectReader, parse_words
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.entrypoints.http.bodies import read_body
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import IdempotencyKey, Limit, TrueOrFalse
 from auteur.protocol.incoming import GenerationRequest, Marks
 from auteur.protocol.views import TaskListView, TaskView
@@ -25,7 +24,7 @@ def task_routes(
     dispatcher: TaskDispatcher, store: StateStore, reader: ProjectReader, archive: ProjectArchive, new_id: NewId
 ) -> APIRouter:
     """Submit, read, mark, cancel, delete."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"])
 
     @router.post(
         "/tasks",
