@@ -127,8 +127,10 @@ def task_routes(
 
 
 async def answer_of(submission: Submission, store: StateStore) -> TaskView:
-    """What was accepted, as it is now; as it was accepted, where that cannot be read any more: to refuse it then would
-    be untrue."""
+    """What was accepted, as it was: nothing is read again. What was accepted before, as it is now; as it was, where
+    that cannot be read any more: to refuse it then would be untrue."""
+    if not submission.repeated:
+        return accepted_view(submission)
     task = submission.task
     try:
         return view_of(await store.task(task.project_id, task.task_id))
