@@ -32,6 +32,11 @@ def reached_under(root_path: str) -> Iterator[None]:
         _root_path.reset(token)
 
 
+def reached_at() -> str:
+    """The path under which whoever is rendered for reaches the service; empty at the root."""
+    return _root_path.get()
+
+
 def artifact_url(project_id: str, path: str) -> str:
     """Where a client fetches a file of the project: an absolute path on the host that it speaks to."""
     return f"{_root_path.get()}/api/v1/projects/{quote(project_id)}/artifacts/{quote(path)}"
