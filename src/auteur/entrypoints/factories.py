@@ -108,11 +108,6 @@ def _language_model(settings: Settings) -> LanguageModel | None:
     return LanguageModel(settings.reader_url, settings.reader_model, settings.reader_key, settings.reader_timeout)
 
 
-def engine_names() -> list[str]:
-    """The engines that are installed, whether they can be used or not."""
-    return [point.name for point in installed()]
-
-
 def engine_processes(settings: Settings) -> EngineProcesses:
     """The child processes of engines; as many stay warm as tasks run here at a time."""
     max_idle = settings.max_concurrent_tasks if settings.run_tasks else 0

@@ -163,9 +163,9 @@ def _registry(database: RedisDatabase, worker: Worker, settings: Settings) -> Re
     return RedisWorkerRegistry(database, worker=worker, lease_s=settings.worker_lease)
 
 
-def _brokers(settings: Settings) -> StreamBrokers:
+def _brokers(settings: Settings, database: RedisDatabase) -> StreamBrokers:
     prefix = f"{settings.redis_state_prefix}queue:"
-    return StreamBrokers(_address(settings), prefix=prefix, lease_s=settings.worker_lease)
+    return StreamBrokers(_address(settings), prefix=prefix, lease_s=settings.worker_lease, database=database)
 
 
 def _queue(
@@ -174,7 +174,7 @@ def _queue(
     async def waiting() -> int:
         return sum(known.waits_for_worker for known in await store.unfinished())
 
-    return TaskiqQueue(brokers, registry, waiting, database.claim, router.queue_engine)
+    return TaskiqQueue(brokers, registry, waiting, database.claim, router.queue_engine, brokers.send_once)
 
 
 def _taking(
@@ -225,7 +225,7 @@ class OnRedis(containers.DeclarativeContainer):
 class Fleet(OnRedis):
     """Fills the ports that depend on the deployment: a replica or a worker."""
 
-    brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, OnRedis.settings)
+    brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, OnRedis.settings, OnRedis.redis)
 
     registry: Provider[WorkerRegistry] = providers.Singleton(_registry, OnRedis.redis, OnRedis.worker, OnRedis.settings)
     queue: Provider[TaskQueue] = providers.Singleton(

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import structlog
 from pydantic import TypeAdapter
-from taskiq import AckableMessage, AsyncBroker, TaskiqMessage
+from taskiq import AckableMessage, AsyncBroker, BrokerMessage, TaskiqMessage
 
 from auteur.adapters.background import end, within
 from auteur.adapters.queue.local import LocalTaskQueue, Run
@@ -48,7 +48,8 @@ def queue_name(lane: str, task_type: str, engine: str) -> str:
 
 class TaskiqQueue:
     """`TaskQueue` on Taskiq brokers. ``waiting``: counts the tasks that wait, in the log. ``claim``: true for the first
-    process of all that names something, for so many seconds. ``engine_of``: which engine a task needs.
+    process of all that names something, for so many seconds. ``engine_of``: which engine a task needs. ``send_once``:
+    claims and sends in one step, where the brokers can (queue, message, name, seconds).
 
     Of one project and lane it holds as many tasks as all workers together can run, and two more: a queue that serves in
     order of arrival would otherwise make one project wait for all that another has asked for.
@@ -61,7 +62,9 @@ class TaskiqQueue:
         waiting: Callable[[], Awaitable[int]],
         claim: Callable[[str, float], Awaitable[bool]],
         engine_of: Callable[[TaskRequest], str],
+        send_once: Callable[[str, bytes, str, float], Awaitable[None]] | None = None,
     ) -> None:
+        self._send_once = send_once
         self._brokers = brokers
         self._registry = registry
         self._count_waiting = waiting
@@ -80,7 +83,11 @@ class TaskiqQueue:
         if len(self._kicked) > _REMEMBERED:
             self._kicked.popitem(last=False)
         try:
-            if await self._claim(f"{task.task_id}/{task.attempt}", again_s * 0.9):
+            name, for_s = f"{task.task_id}/{task.attempt}", again_s * 0.9
+            if self._send_once is not None and not task.attempt:
+                queue, _, message = self._message(task)
+                await self._send_once(queue, message.message, name, for_s)
+            elif await self._claim(name, for_s):
                 await self.kick(task)
         except UnavailableError:
             del self._kicked[key]  # it was not sent: whoever sweeps next shall try again
@@ -89,8 +96,17 @@ class TaskiqQueue:
     async def kick(self, task: Task, engine: str | None = None) -> None:
         """Sends the task to its queue, whether it was sent before or not; or to those who have another ``engine``.
         Raises `UnavailableError`."""
+        _, broker, message = self._message(task, engine)
+        try:
+            await within(_KICK_S, lambda: broker.kick(message))
+        except Exception as error:  # every broker has errors of its own
+            raise UnavailableError("The task queue cannot be reached now.") from error
+
+    def _message(self, task: Task, engine: str | None = None) -> tuple[str, AsyncBroker, BrokerMessage]:
+        """The queue that the task belongs to, its broker, and what is sent there."""
         request = task.request
-        broker = self._brokers(queue_name(request.lane, request.task_type, engine or self._engine_of(request)))
+        queue = queue_name(request.lane, request.task_type, engine or self._engine_of(request))
+        broker = self._brokers(queue)
         message = TaskiqMessage(
             task_id=task.task_id,
             task_name=RUN,
@@ -102,10 +118,7 @@ class TaskiqQueue:
                 "task": _TASK.dump_json(task).decode(),
             },
         )
-        try:
-            await within(_KICK_S, lambda: broker.kick(broker.formatter.dumps(message)))
-        except Exception as error:  # every broker has errors of its own
-            raise UnavailableError("The task queue cannot be reached now.") from error
+        return queue, broker, broker.formatter.dumps(message)
 
     async def ahead(self, lane: str) -> int | None:
         return sum(worker.slots for worker in await self._registry.workers() if lane in worker.lanes) + _AHEAD

@@ -96,8 +96,11 @@ class RedisProgressBus:
         database, project_id = self._database, events[0].project_id
         given = [taken_apart(event) for event in events]
         events = [event for event, _ in given]
-        await self._lists.enter(next((event for event in events if isinstance(event, Beginning)), events[0]))
+        first = self._lists.entering(next((event for event in events if isinstance(event, Beginning)), events[0]))
         must_pass = all(isinstance(event, _ALWAYS) for event in events)
+        if first and must_pass:
+            await self._lists.enter(events[0])
+            first = ()
         arguments: list[Any] = [
             database.new_token(), self._history_limit, self._channel, project_id, int(self._history_age_s * 1e6), "0"
         ]  # fmt: skip
@@ -108,7 +111,7 @@ class RedisProgressBus:
             if number % _ENCODED_AT_A_TIME == 0:  # others shall not wait for a large batch
                 await asyncio.sleep(0)
         script = PUBLISH_ALWAYS if must_pass else PUBLISH
-        run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
+        run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over, first=first)
         if said == b"LIST":  # somebody is to hear of it: the list that leads there is written first
             await self._lists.owe(project_id, min(event.at for event in events))
             arguments[5] = "1"
