@@ -113,8 +113,8 @@ async def on_redis(server: RedisServer, at_a_time: int) -> None:
             floor, least = await cost(plainly), await cost(together)
             ours = await cost(lambda lane, count, make=make: bus.publish(make(lane, count)))  # type: ignore[misc]
             print(
-                f"{what}, {at_a_time} at a time: {ours:.0f} us; XADD and PUBLISH {floor:.0f} us, in one trip {least:.0f}:"
-                f" {ours / floor:.2f} and {ours / least:.2f} of that"
+                f"{what}, {at_a_time} at a time: {ours:.0f} us; XADD and PUBLISH {floor:.0f} us,"
+                f" in one trip {least:.0f}: {ours / floor:.2f} and {ours / least:.2f} of that"
             )
 
 
