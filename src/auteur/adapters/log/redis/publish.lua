@@ -227,6 +227,7 @@ while at <= #ARGV do
   events[#events + 1] = said
 end
 
+know_oldest(project)
 if not project.sound then begin_again(project, ARGV[1]) end
 local token, first, takes = project.token or ARGV[1], project.seq + 1, {}
 redis.call('HSET', KEYS[1], 'token', token, 'seq', number(project.seq + #events), 'v', VERSION)
