@@ -296,12 +296,14 @@ class Position:
 
 class RecordedEvent:
     """An event with its place in the log; a value. Logs have their own kind, that decodes the event when it is asked
-    for."""
+    for. ``waiting``, for who has just recorded an ending: how many tasks of the project wait then, for a worker or for
+    others; None where the log did not say."""
 
-    __slots__ = ("_event", "position")
+    __slots__ = ("_event", "position", "waiting")
 
-    def __init__(self, position: Position, event: Event | None) -> None:
+    def __init__(self, position: Position, event: Event | None, waiting: int | None = None) -> None:
         self.position = position
+        self.waiting = waiting
         self._event = event
 
     @property

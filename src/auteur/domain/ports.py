@@ -271,7 +271,8 @@ class TaskContext(Protocol):
 
     @property
     def directory(self) -> Path:
-        """An empty directory of this attempt's own, absolute."""
+        """An empty directory of this attempt's own, absolute; none for a task type that makes no files. Without a draft
+        nothing in it is kept."""
         ...
 
     def report(

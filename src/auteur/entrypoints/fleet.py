@@ -19,7 +19,7 @@ from auteur.adapters.log.redis.library import RedisProjectLibrary
 from auteur.adapters.log.redis.outbox import RedisWebhookOutbox
 from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.log.redis.webhooks import RedisWebhookStore
-from auteur.adapters.queue.local import LocalTaskQueue, Run
+from auteur.adapters.queue.local import LocalTaskQueue, Run, RunSent
 from auteur.adapters.queue.presence import GuestRegistry, RedisWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
 from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
@@ -181,7 +181,7 @@ def _taking(
     brokers: StreamBrokers,
     queue: TaskiqQueue,
     worker: Worker,
-    run: Run,
+    run: RunSent,
     dispatcher: TaskDispatcher,
     settings: Settings,
 ) -> TaskiqWorker:
@@ -194,6 +194,7 @@ def _taking(
         release=dispatcher.release,
         slots=worker.slots,
         lane_weights=settings.lane_weights,
+        run_sent=run,
     )
 
 

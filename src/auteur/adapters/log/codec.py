@@ -119,6 +119,7 @@ class StoredEvent(RecordedEvent):
         text: str | None = None,
     ) -> None:
         self.position = position
+        self.waiting = None
         self.project_id = project_id
         self._body = body
         self._take = take

@@ -17,8 +17,9 @@ from pydantic import TypeAdapter
 from taskiq import AckableMessage, AsyncBroker, BrokerMessage, TaskiqMessage
 
 from auteur.adapters.background import end, within
-from auteur.adapters.queue.local import LocalTaskQueue, Run
+from auteur.adapters.queue.local import LocalTaskQueue, Run, RunSent
 from auteur.domain.errors import EngineDownError, EngineElsewhereError, UnavailableError
+from auteur.domain.executor import Sent
 from auteur.domain.ports import WorkerRegistry
 from auteur.domain.task import Task, TaskRequest
 
@@ -107,28 +108,18 @@ class TaskiqQueue:
         request = task.request
         queue = queue_name(request.lane, request.task_type, engine or self._engine_of(request))
         broker = self._brokers(queue)
-        message = TaskiqMessage(
-            task_id=task.task_id,
-            task_name=RUN,
-            labels={"again": True} if task.attempt else {},
-            args=[],
-            kwargs={
-                "project_id": task.project_id,
-                "task_id": task.task_id,
-                "task": _TASK.dump_json(task).decode(),
-            },
-        )
+        said = {"project_id": task.project_id, "task_id": task.task_id, "task": _TASK.dump_json(task).decode()}
+        labels = {"again": True} if task.attempt else {}
+        message = TaskiqMessage(task_id=task.task_id, task_name=RUN, labels=labels, args=[], kwargs=said)
         return queue, broker, broker.formatter.dumps(message)
 
     async def ahead(self, lane: str) -> int | None:
         return sum(worker.slots for worker in await self._registry.workers() if lane in worker.lanes) + _AHEAD
 
     async def depth(self) -> int:
-        waiting, seen_at = self._waiting
-        if time.monotonic() - seen_at > _COUNTED_S:
-            waiting = await self._count_waiting()
-            self._waiting = waiting, time.monotonic()
-        return waiting
+        if time.monotonic() - self._waiting[1] > _COUNTED_S:
+            self._waiting = await self._count_waiting(), time.monotonic()
+        return self._waiting[0]
 
 
 @dataclass
@@ -138,14 +129,20 @@ class _Delivery:
     task: Task
     ack: Callable[[], Awaitable[None]]
     begun: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: "asyncio.Future[None] | None" = None
+
+    def leave(self) -> None:
+        """Acknowledges it beside its ending, in one trip with that: if either fails, whoever sweeps finds the task."""
+        self.leaving = asyncio.ensure_future(self.ack())
 
 
 class TaskiqWorker:
     """Takes tasks from ``queues`` and runs them with ``run`` (`Executor.run`), ``slots`` at a time, lanes by weight.
 
     ``refuse``: ends a task whose message cannot be understood; ``release``: told of each task that has left
-    (`TaskDispatcher.release`). It takes one message of a queue at a time, and sends back what it cannot begin within a
-    second: a busy worker keeps nothing from an idle one. Open with ``async with`` after everything that ``run`` needs.
+    (`TaskDispatcher.release`). ``run_sent``: runs it in place of ``run``, told what the message says. It takes one
+    message of a queue at a time, and sends back what it cannot begin within a second: a busy worker keeps nothing from
+    an idle one. Open with ``async with`` after everything that ``run`` needs.
     """
 
     def __init__(
@@ -159,7 +156,9 @@ class TaskiqWorker:
         release: Callable[[str, str], Awaitable[None]],
         slots: int,
         lane_weights: Mapping[str, int],
+        run_sent: RunSent | None = None,
     ) -> None:
+        self._run_sent = run_sent
         self._brokers = brokers
         self._queue = queue
         self._queues = queues if slots else ()
@@ -243,8 +242,12 @@ class TaskiqWorker:
     async def _run(self, project_id: str, task_id: str, gone: str | None) -> None:
         delivery = self._deliveries[project_id, task_id]
         delivery.begun.set()
+        sent = Sent(task=delivery.task, on_ending=delivery.leave)
         try:
-            await self._executor_run(project_id, task_id, gone)
+            if self._run_sent is None:
+                await self._executor_run(project_id, task_id, gone)
+            else:
+                await self._run_sent(project_id, task_id, gone, sent)
         except EngineElsewhereError as elsewhere:
             await asyncio.shield(self._send_back(delivery, elsewhere.engine))
             return
@@ -255,9 +258,10 @@ class TaskiqWorker:
             await asyncio.shield(self._send_back(delivery))
             raise
         del self._deliveries[project_id, task_id]
-        await _acknowledge(delivery.ack)
-        with contextlib.suppress(UnavailableError):
-            await self._release(project_id, task_id)
+        await _acknowledge(delivery.ack if delivery.leaving is None else lambda: delivery.leaving)
+        if sent.waiting != 0:
+            with contextlib.suppress(UnavailableError):
+                await self._release(project_id, task_id)
 
     def _put_aside(self, delivery: _Delivery, delay_s: float) -> None:
         """Keeps a task whose engine is down for a while, outside the slots, and then sends it back: when the engine is

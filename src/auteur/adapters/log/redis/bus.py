@@ -118,10 +118,10 @@ class RedisProgressBus:
             run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
         if said != b"OK":
             raise refusal(said, events[answer[0]], *answer[1:])
-        token, first_seq, takes = answer
+        token, first_seq, takes, waiting = answer
         epoch = token.decode() + run
         return [
-            RecordedEvent(Position(epoch, seq), with_take(event, take))
+            RecordedEvent(Position(epoch, seq), with_take(event, take), waiting if waiting >= 0 else None)
             for seq, (event, take) in enumerate(zip(events, takes, strict=True), first_seq)
         ]
 
