@@ -1,6 +1,7 @@
+import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from tests.long_forms import COLLECTED, is_left_out
 from tests.object_store import ObjectStore, fresh_prefix, shared_store
 from tests.servers import RedisServer
 from tests.store_line import StoreLine
+
+# what is read and collected stays to the end: to look through it for garbage costs a third of the time it takes
+gc.disable()
 
 # a shell's background job ignores an interrupt, and its children inherit that: those that are tested must not
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -21,6 +25,16 @@ settings.load_profile("patient")
 
 _LONG = ("tests/machine/", "tests/openapi/", "test_upgrade", "test_backup", "test_page", "test_keeping", "test_workers",
          "test_cli", "test_signing_in", "test_hostile", "tests/documents/test_")  # fmt: skip
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """From here on garbage is looked for among what tests make."""
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
