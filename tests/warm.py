@@ -258,8 +258,9 @@ def _fork_when_asked(line: socket.socket) -> dict[str, object]:
 
 
 def _stands_for_what_was_read(place: Path) -> bool:
-    """Whether a module there would have been read instead of one that was: a test's stub of a package, say."""
-    return place.is_dir() and any(entry.name.partition(".")[0] in sys.modules for entry in place.iterdir())
+    """Whether a module there would have been read before one that was, or instead: a test's stub of a package, say."""
+    first = {*sys.modules, "sitecustomize", "usercustomize"}
+    return place.is_dir() and any(entry.name.partition(".")[0] in first for entry in place.iterdir())
 
 
 def main() -> None:
