@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -11,12 +12,17 @@ from tests.long_forms import COLLECTED, is_left_out
 from tests.object_store import ObjectStore, fresh_prefix, shared_store
 from tests.servers import RedisServer
 from tests.store_line import StoreLine
+from tests.waiting import LONG_S
 
 # what is read and collected stays to the end: to look through it for garbage costs a third of the time it takes
 gc.disable()
 
 # a shell's background job ignores an interrupt, and its children inherit that: those that are tested must not
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# how soon something is answered is the machine's mood, too: by default this client gives up after 5 s
+for part in ("connect", "read", "write", "pool"):
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, part, LONG_S)
 
 # what takes long to draw or to try is the machine's mood, and no fault of a case
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
