@@ -179,7 +179,7 @@ async def test_what_is_changed_says_who_did_it_and_no_secret_is_in_the_log(guard
         await http.delete(location)
         await http.get("/api/v1/projects", headers=shown(secret + "x"))
         ticket = (await http.post("/api/v1/tickets")).json()["ticket"]
-        async with open_socket(socket_of(guarded), subprotocols=["auteur.v1", f"auteur.ticket.{ticket}"]) as socket:  # type: ignore[list-item]
+        async with open_socket(socket_of(guarded), subprotocols=["auteur.v1", f"auteur.ticket.{ticket}"]) as socket:
             assert await until(socket, "connected")
     await guarded.stop()
     lines = [json.loads(line) for line in guarded.log.splitlines() if line.startswith("{")]
