@@ -7,7 +7,7 @@ PORT ?= 8000
 # what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check set-up bench growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated firefox clean help
+.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check set-up bench growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry film-shown websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -89,6 +89,9 @@ openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at l
 
 film-geometry: $(VENV)/.dev  ## FILM_SHOTS (2 000) shots by chance, staged and held to the grammar of the shot (3 minutes)
 	FILM_SHOTS=$${FILM_SHOTS:-2000} $(BIN)/python -m pytest -q tests/film/test_geometry.py
+
+film-shown: $(VENV)/.dev  ## FILM_SENTENCES (2 000) sentences by chance: what each names is in its picture, or is said not to be (3 minutes)
+	FILM_SENTENCES=$${FILM_SENTENCES:-2000} $(BIN)/python -m pytest -q -s tests/film/test_shown.py
 
 machine: $(VENV)/.dev  ## MACHINE_STORIES (100) of what people may do, embedded and on a fleet, killed in between
 	AUTEUR_LONG=1 MACHINE_STORIES=$${MACHINE_STORIES:-100} $(BIN)/python -m pytest -s tests/machine -k whatever

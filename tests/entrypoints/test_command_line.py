@@ -421,6 +421,21 @@ async def test_version_and_help_load_nothing_of_the_service(tmp_path: Path) -> N
     assert "Exit codes: 0 done" in told.stdout
 
 
+def test_what_asks_a_service_loads_the_client_and_not_the_service(tmp_path: Path) -> None:
+    look = "import sys; sys.argv = 'auteur list --url http://127.0.0.1:1'.split()\n"
+    look += "from auteur.entrypoints.cli import main\n"
+    tell = "try: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+    kept = environment(tmp_path)
+    told = subprocess.run([sys.executable, "-c", look + tell], capture_output=True, text=True, cwd=tmp_path, env=kept)
+    assert told.returncode == 4, told.stderr
+    loaded = set(told.stderr.split())
+    assert "auteur.client" in loaded
+    heavy = {"fastapi", "uvicorn", "dependency_injector", "prometheus_client", "PIL", "numpy", "av", "redis", "taskiq"}
+    assert not loaded & (
+        heavy | {"auteur.entrypoints.container", "auteur.entrypoints.server", "auteur.entrypoints.factories"}
+    )
+
+
 def test_completion_is_offered_for_the_shell(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     program = tmp_path / "bin" / "auteur"
