@@ -9,6 +9,8 @@ all.
 import os
 import re
 
+import pytest
+
 LONG = bool(os.environ.get("AUTEUR_LONG"))
 VARIANTS = {
     # what has a target of its own, and is tried briefly by others
@@ -54,6 +56,8 @@ VARIANTS = {
     r"documents/test_generated\.py::test_what_the_document_does_not_allow": "what it allows compiles",
     r"adapters/test_controls\.py::test_the_same_set_at_another_size\w*\[(a crowd|dutch|interior|high angle|a village)": "nine others",
 }
+COLLECTED = pytest.StashKey[list[str]]()
+"""What there is, left out or not: the names of all tests of this run."""
 _COMPILED = re.compile("|".join(VARIANTS))
 
 

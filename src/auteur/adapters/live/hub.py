@@ -6,7 +6,7 @@ itself, and comes back when it is level again.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from auteur.adapters.live.listening import PlacesListener, Whereabouts
 from auteur.adapters.live.outbox import Outbox
 from auteur.domain.errors import HistoryLostError, ProjectDeletedError, UnavailableError
-from auteur.domain.events import Position, ProjectDeleted, RecordedEvent
+from auteur.domain.events import Position, RecordedEvent
 from auteur.domain.ports import ProgressBus
 
 log = structlog.get_logger(__name__)
@@ -42,6 +42,10 @@ class Ear:
     async def put(self, text: str, position: Position | None) -> None:
         """Tells it while it follows by itself. Raises `TooSlowError`."""
         await self.outbox.put(self.frame(text, position))
+
+    async def put_page(self, told: Sequence[tuple[str, Position]]) -> None:
+        """The same for some that follow each other, at once."""
+        await self.outbox.put(*[self.frame(text, position) for text, position in told])
 
     def heard(self, position: Position | None) -> None:
         """It has been told, by itself, all up to here."""
@@ -134,7 +138,7 @@ class ProjectHub:
             async with contextlib.aclosing(self._bus.subscribe(self._project_id, self._here.position)) as events:
                 async for recorded in events:
                     self._tell(recorded)
-                    if isinstance(recorded.event, ProjectDeleted):
+                    if recorded.is_last:
                         raise ProjectDeletedError(self._project_id)
                     if not self._count:  # all were left behind; the first that is level again begins another
                         self._end()

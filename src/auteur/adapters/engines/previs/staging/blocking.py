@@ -12,7 +12,7 @@ from typing import Any
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.rendering.forms import Form, Vector
 from auteur.adapters.engines.previs.rendering.world import Camera
-from auteur.adapters.engines.previs.staging import bodies
+from auteur.adapters.engines.previs.staging import bodies, waters
 from auteur.adapters.engines.previs.staging.directing import Directed, Director
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
@@ -22,6 +22,7 @@ from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, m
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
+from auteur.adapters.engines.previs.staging.measuring import Measure
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.places import SEATED, Place
 from auteur.adapters.engines.previs.staging.props import buildings
@@ -30,6 +31,7 @@ from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSO
 from auteur.adapters.engines.previs.staging.setting import build_place, landmark, light_set
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
+from auteur.adapters.engines.previs.staging.telling import Staged
 
 __all__ = ["merged", "stage"]
 
@@ -74,7 +76,7 @@ def stage(
         row, settled = settle(blocked, base, bare, fixtures, by_name, place)
         whole = fitted(settled, shot, whole)
         layout = lay_out(whole, base, floor, fixtures, by_name, place, row, settled)
-    props = build_props(heap, layout, base, dark=dark)
+    props, parts = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
     if scene is not None:
         meet(shot, said, layout)
@@ -89,6 +91,7 @@ def stage(
             things=things,
             sightlines=Sightlines([form for form in heap.forms if form.thing not in gone], heap.things),
             subjects=[],
+            water=place.sea_z is not None and bool(waters.asked(shot)),
             fixed=frozenset(_spoken_of(heap, layout)),
             keeps_the_line=scene is not None,
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
@@ -114,6 +117,15 @@ def stage(
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, place, sensor)}
     if struck:
         assumed["wild"] = struck
+    ways = Sightlines(kept, heap.things)
+    held: dict[str, frozenset[int]] = {}
+    for index in bodily:
+        held[heap.things[index].kind] = held.get(heap.things[index].kind, frozenset()) | {index}
+    told = Staged(
+        shot=shot, layout=layout, people=people, bodies_of=things, said=frozenset(said), parts=parts, held=held,
+        names=[thing.name for thing in heap.things], measure=Measure(kept, camera, aspect), ways=ways,
+        sea_z=place.sea_z,
+    )  # fmt: skip
     world, unlit = light_set(
         shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
     )
@@ -125,7 +137,9 @@ def stage(
         props=tuple(props.values()),
         walls=place.walls,
         assumed=assumed,
-        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet, *unlit, *([place.said] if place.said else [])])),
+        unmet=tuple(
+            dict.fromkeys([*layout.unmet, *made.unmet, *told.told(), *unlit, *([place.said] if place.said else [])])
+        ),
     )
 
 
