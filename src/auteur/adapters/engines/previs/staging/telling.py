@@ -87,7 +87,7 @@ class Staged:
         if self.shot.size not in _SINGLE or {"two_shot", "over_the_shoulder", "group"} & set(self.shot.kind):
             return set()
         first, *others = self.shot.people or (None,)
-        if first is None or not first.looking_at:
+        if first is None or not first.looking_at or first.look:
             return set()
         return {one.who for one in others if one == Person(who=one.who) and one.who == first.looking_at}
 
