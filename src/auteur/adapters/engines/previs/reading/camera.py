@@ -127,6 +127,8 @@ class Camera:
         piece, after, before = self.p[index], self.at(index + 1), self.at(index - 1)
         if len(piece.tokens) > 1 or piece.norm not in _CLOSER:
             return True
+        if piece.norm == "drone" and before is not None and before.has("article") and self.draft.people:
+            return False  # one that they see
         if piece.norm == "drone" and after is not None and (after.has("move_weak", "move") or after.verb is not None):
             self.camera = not (before is not None and before.has("article"))
             return self.camera
@@ -298,6 +300,9 @@ class Camera:
         if entry.role == "move":
             if first in _CAMERA_ONLY and len(piece.tokens) > 1:
                 return True
+            if len(piece.tokens) == 1 and piece.noun is not None and before is not None and before.field is None:
+                if before.noun is not None:
+                    return False  # a toast rack
             if piece.noun is not None or piece.has("trait"):
                 described = after is not None and (after.noun is not None or after.has("trait"))
                 determined = (
@@ -329,6 +334,10 @@ class Camera:
             and after.noun.role != "person"
         ):
             return False  # a spiral staircase, a revolving door
+        series = self.at(index - 2) if before is not None and before.norm in (",", "and") else None
+        if series is not None and series.verb is not None and series.verb.form == "third" and series.field != "moves":
+            if piece.norm.endswith("s") and not self.camera:
+                return False  # the drone tilts, descends
         if self.camera:
             return True
         led = self.at(index - 2) if before is not None and before.has("speed") else before

@@ -220,6 +220,15 @@ class NounPhrases:
             noun = self._noun(at, prefer)
             if noun is not None and phrase.count == 1 and noun.form == "plural" and piece.verb and not traits:
                 return None  # one smokes
+            then = self.at(at + 1)
+            if (
+                noun is not None
+                and phrase.count == 1
+                and piece.norm == "saw"
+                and then is not None
+                and then.has("article")
+            ):
+                return None  # one saw the procession
             if noun is not None:
                 after = self.at(at + 1)
                 if after is not None and after.norm == "'s" and noun.role == "person" and self._is_short_for_is(at + 2):
@@ -392,12 +401,19 @@ class NounPhrases:
         if piece is None or piece.field is not None or piece.kind != "word" or piece.has("relation", "path"):
             return None
         before, after = self.at(index - 1), self.at(index + 1)
-        if piece.norm == "plain" and after is not None and (after.has("trait") or after.noun is not None):
+        if piece.norm in ("plain", "flat") and after is not None and (after.has("trait", "style") or after.noun):
             return None
         if piece.norm == "wood" and not any(
             one is not None and one.has("article", "relation", "path") for one in (before, self.at(index - 2))
         ):
             return Entry("thing", "wood")
+        if (
+            piece.has("thing")
+            and piece.has("body")
+            and before is not None
+            and (before.has("owner") or before.norm == "'s")
+        ):
+            return piece.get("body")
         if piece.norm == "glasses" and self._drinking(index):
             return Entry("thing", "glass", "plural")
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))

@@ -223,6 +223,13 @@ class Ends(Relations):
         if phrase.role == "place" and (self.draft.place is None or phrase.value != self.draft.place.name):
             if self.draft.place is None:
                 self._place(phrase)
+                if (
+                    self.move is not None
+                    and self.open
+                    and not self.subject_now()
+                    and entry.value in ("above", "past", "across")
+                ):
+                    self.passed = phrase.value
                 self.mark(index, index + 1, "place") if entry.role == "relation" else None
                 return phrase.end
             if phrase.value == self.draft.place.within:

@@ -273,6 +273,10 @@ class Things(Ends):
         return where.value == "on" and end is not None and end.role == "thing" and end.article == "the"
 
     def _bare_place(self, phrase: NounPhrase) -> None:
+        place = self.draft.place
+        if self.wanted == "target" and place is not None and place.name == self.passed != phrase.value:
+            self.draft.place = None  # over the roofs to a courtyard
+            self.draft.props.append(PropDraft(place.name))
         seen = phrase.article and phrase.value in facts()["landmark"]
         if self.draft.place is None and (seen or phrase.value in ("sky", "horizon")):
             prop = self.cast.prop(phrase)

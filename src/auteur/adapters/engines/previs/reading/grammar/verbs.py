@@ -2,6 +2,7 @@
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.deeds import Deeds
+from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
 _MAKES = frozenset({
@@ -62,6 +63,14 @@ class Verbs(Deeds):
             return index + 1  # arms crossed
         if not self._is_verb(index, entry):
             return None
+        if piece.norm == "made" and (of := self.at(index + 1)) is not None and of.norm == "of":
+            inner = self.nouns.parse(index + 2)
+            if inner is not None and isinstance(self.last, PersonDraft | PropDraft):
+                self.last.traits.append(f"of {inner.value}")
+                field = "people" if isinstance(self.last, PersonDraft) else "props"
+                self.mark(index, index + 1, field)
+                self._take(inner, field)
+                return inner.end
         doers = self._doers(index, entry)
         if entry.role == "exist":
             if (
@@ -199,6 +208,8 @@ class Verbs(Deeds):
             return []
         if self.clause:
             last = self.clause[-1]
+            if isinstance(last, NounPhrase) and last.end == index:
+                return []  # the light came in
             before = self.at(index - 1)
             adjacent = before is not None and before.field is not None
             if isinstance(last, PersonDraft):
@@ -216,7 +227,7 @@ class Verbs(Deeds):
                     first -= 1
                 while first > 0 and self.p[first].has("article", "number") and self.p[first].field is None:
                     first -= 1
-                if adjacent and entry.form in ("", "third") and self.p[first].norm in ("while", "as", "when"):
+                if adjacent and entry.form != "ing" and self.p[first].norm in ("while", "as", "when"):
                     return []  # while two mice applaud
                 joined = before is not None and before.norm in ("and", "then", "while", "as")
                 if self.acting and ((entry.form == "ing" and not adjacent) or joined or self.verb is not None):
