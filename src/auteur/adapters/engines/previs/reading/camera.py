@@ -300,9 +300,9 @@ class Camera:
         if entry.role == "move":
             if first in _CAMERA_ONLY and len(piece.tokens) > 1:
                 return True
-            if len(piece.tokens) == 1 and piece.noun is not None and before is not None and before.field is None:
-                if before.noun is not None:
-                    return False  # a toast rack
+            named = before is not None and before.field is None and before.noun is not None
+            if len(piece.tokens) == 1 and piece.noun is not None and named:
+                return False  # a toast rack
             if piece.noun is not None or piece.has("trait"):
                 described = after is not None and (after.noun is not None or after.has("trait"))
                 determined = (
@@ -335,9 +335,12 @@ class Camera:
         ):
             return False  # a spiral staircase, a revolving door
         series = self.at(index - 2) if before is not None and before.norm in (",", "and") else None
-        if series is not None and series.verb is not None and series.verb.form == "third" and series.field != "moves":
-            if piece.norm.endswith("s") and not self.camera:
-                return False  # the drone tilts, descends
+        goes_on = series is not None and (
+            (series.verb is not None and series.verb.form == "third" and series.field != "moves")
+            or (series.has("move_weak") and series.field is None)
+        )
+        if goes_on and piece.norm.endswith("s") and not self.camera:
+            return False  # the drone tilts, descends
         if self.camera:
             return True
         led = self.at(index - 2) if before is not None and before.has("speed") else before

@@ -146,7 +146,7 @@ _MANY = frozenset({"both", "several", "many", "these", "those", "some", "all", "
 def _parted(every: list[Token], at: int, length: int, found: list[Entry], vocabulary: Vocabulary) -> bool:
     """Whether a phrase is two here: a coat stands, the bus stops; the first light of day."""
     last = every[at + length - 1]
-    if length == 2 and every[at].norm == "the" and all(entry.role == "pronoun" for entry in found):
+    if length == 2 and every[at].norm == "the" and all(entry.role in ("pronoun", "camera") for entry in found):
         reach = min(vocabulary.reach.get(last.norm, 0), len(every) - at - 1)
         longer = (tuple(token.norm for token in every[at + 1 : at + 1 + more]) for more in range(reach, 1, -1))
         return any(one in vocabulary.phrases for one in longer)

@@ -101,6 +101,10 @@ class NounPhrases:
         if piece is None or piece.kind != "word" or piece.field is not None:
             return False
         listed = piece.get(*_TITLED)
+        age, number = self.at(index + 1), self.at(index + 2)
+        aged = age is not None and age.norm == "(" and number is not None and number.kind == "number"
+        if aged and piece.tokens[0].capitals and self.begins_sentence(index) and not piece.has("int_ext", "kind"):
+            return True  # PEARL (17)
         if not piece.entries:
             if not piece.capital or len(piece.norm) < 2:
                 return False
@@ -414,6 +418,8 @@ class NounPhrases:
             and (before.has("owner") or before.norm == "'s")
         ):
             return piece.get("body")
+        if piece.norm == "fans" and (after is None or after.verb is None):
+            return piece.get("thing")
         if piece.norm == "glasses" and self._drinking(index):
             return Entry("thing", "glass", "plural")
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
@@ -440,6 +446,9 @@ class NounPhrases:
             return False
         if self.name_at(index) and piece.capital:
             return False
+        single = self.at(index - 2)
+        if single is not None and single.norm in ("a", "an") and noun.form == "plural" and piece.verb is None:
+            return False  # a biplane taxis
         if before.form != "plural" and self.made_verb(index, person=before.role == "person"):
             return False
         if before.role != "person" and piece.verb is not None and piece.verb.form == "third" and not determined:

@@ -105,6 +105,15 @@ class Deeds(People):
         place = self.clause[-1] if self.clause else None
         return before.field == "place" and isinstance(place, NounPhrase) and place.end == index
 
+    def _one_does(self, index: int) -> bool:
+        """Whether one thing does what looks like several: a biplane taxis past."""
+        piece, after, first = self.p[index], self.at(index + 1), index - 1
+        while first > 0 and self.p[first].field == "props":
+            first -= 1
+        several = piece.noun is not None and piece.noun.form == "plural" and piece.verb is None
+        goes = after is None or after.kind in ("mark", "line") or after.has("relation", "path", "direction")
+        return several and goes and first < index - 1 and self.p[first].norm in ("a", "an")
+
     def _unknown_verb(self, index: int) -> int | None:
         """A word that the vocabulary has not, or has as a noun alone, where what somebody does stands: she shoulders
         her bag."""
@@ -112,6 +121,10 @@ class Deeds(People):
         if piece.kind != "word" or piece.capital or piece.read_as or before is None or not self.clause:
             return None
         doer = self.clause[-1]
+        if isinstance(doer, PropDraft) and self._one_does(index):
+            doer.traits.append(piece.norm)
+            self.mark(index, index + 1, "props")
+            return index + 1
         if not isinstance(doer, PersonDraft) or before.kind != "word" or doer not in self.subject:
             return None
         if before.field != "people" and not before.has("pronoun"):

@@ -34,6 +34,8 @@ class Ends(Relations):
             return phrase.end
         if phrase.role == "clothing" and value in ("in", "under"):
             person = self.cast.recent[-1] if self.cast.recent and isinstance(self.last, PersonDraft) else None
+            if person is None and phrase.owner_role == "pronoun":
+                person = self.cast.owner(phrase)  # at the stove in his vest
             if person is not None:
                 self._wears(person, phrase)
                 self.mark(index, index + 1, "people")

@@ -50,6 +50,9 @@ class People(Sound):
             self.wanted = None
             self.mark(index, index + 1, "moves")
             return index + 1
+        if entry.value == "it" and after is not None and after.verb is not None and self.cast.thing is not None:
+            self.clause, self.last = [self.cast.thing], self.cast.thing
+            return index + 1
         if entry.value == "it":
             if self.cast.thing is not None and self.wanted_relation:
                 self.relate(self.wanted_relation, self.cast.thing.what, index)
