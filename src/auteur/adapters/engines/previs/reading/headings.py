@@ -84,6 +84,8 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
             continue
         if all(piece.has("story", "sound", "silence") for piece in rest):
             continue
+        if places and all(piece.has("trait") and piece.noun is None for piece in rest):
+            continue  # a bus, parked
         head = next((piece for piece in reversed(rest) if piece.get(*_NAMED)), rest[-1])
         entry = head.get(*_NAMED)
         before = [piece for piece in rest if piece is not head and piece.norm != "'s"]

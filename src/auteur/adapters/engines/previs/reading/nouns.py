@@ -218,6 +218,8 @@ class NounPhrases:
                 listed = piece.get(*_TITLED)
                 head = listed or Entry("name", "")
                 phrase.role, phrase.value = head.role, self._name(at, end)
+                if listed is None and phrase.count is not None and not piece.entries and not traits:
+                    phrase.role, phrase.value, phrase.unknown = "thing", piece.norm, True  # one Zamboni
                 phrase.used += self.p[at:end]
                 at = end
                 break
@@ -308,6 +310,9 @@ class NounPhrases:
             led = self.at(at - 1)
             acts = led is not None and at == index and led.field == "people" and led.verb is not None and not led.noun
             done = acts and unknown is not None and self._done_to(at, led)
+            seen = self.at(index - 1)
+            deed = unknown is not None and phrase.article in ("the", "a") and self._deed_as_thing(at)
+            bare = bare or (deed and seen is not None and (seen.field == "moves" or seen.has("relation")))
             if unknown is None or not (bare or done or (determined and self._unknown_noun(at, phrase))):
                 return None
             phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
@@ -451,10 +456,10 @@ class NounPhrases:
             return False  # a biplane taxis
         if before.form != "plural" and self.made_verb(index, person=before.role == "person"):
             return False
-        if before.role != "person" and piece.verb is not None and piece.verb.form == "third" and not determined:
+        if before.role not in ("person", "animal") and piece.verb is not None and piece.verb.form == "third":
             after = self.at(index + 1)
-            ends = after is None or after.kind in ("mark", "line") or after.has("relation", "be")
-            if ends and noun.value in facts()["rather"] and before.role != "animal":
+            ends = after is None or after.kind in ("mark", "line") or after.has("relation", "be", "path")
+            if ends and noun.value in facts()["rather"]:
                 return True  # pizza boxes
         if before.role == "place" and determined and piece.norm == "steps":
             return True  # a place does not step
@@ -581,6 +586,14 @@ class NounPhrases:
         )
         return placed or (after is not None and after.has("relation", "side", "depth", "path"))
 
+    def _deed_as_thing(self, index: int) -> bool:
+        """Whether a verb is named as a thing: zoom in on the crack in the dam."""
+        piece, after = self.p[index], self.at(index + 1)
+        if not piece.entries or piece.field is not None or len(piece.tokens) > 1:
+            return False
+        deeds = all(entry.role in ("action", "exist") and entry.form == "" for entry in piece.entries)
+        return deeds and (after is None or after.kind in ("mark", "line") or after.has("relation"))
+
     def _done_to(self, index: int, verb: Piece | None) -> bool:
         """Whether an unknown word is what somebody does something with: pours brandy."""
         piece, after = self.p[index], self.at(index + 1)
@@ -660,7 +673,7 @@ class NounPhrases:
     def _attributes(self, phrase: NounPhrase, traits: list[Piece]) -> None:
         for piece in traits:
             term = piece.get("weather", "time_of_day", "season", "light", "depth", "posed", "style", "negation")
-            if term and term.role == "weather" and piece.norm in _MASS_WEATHER:
+            if term and term.role == "weather" and piece.norm in _MASS_WEATHER and phrase.value not in ("sky", "sea"):
                 term = None
             if term and phrase.role == "clothing":
                 term = None

@@ -17,8 +17,13 @@ class Ends(Relations):
         """A relation and the thing, person or place at its end."""
         piece, value = self.p[index], entry.value
         looked = self.verb is not None and self.verb.role == "look" and self.doer and not self.doer[-1].looking_at
+        if looked and phrase.role == "body" and phrase.value == "shoulder" and phrase.owner_role == "pronoun":
+            self.mark(index, index + 1, "people")
+            self._take(phrase, "people")
+            return phrase.end  # back over his shoulder
         if (
             looked
+            and value != "from"
             and (entry.role == "path" or value in ("at", "on", "in", "above", "around", "beside"))
             and (entry.role == "path" or value == "at" or phrase.role not in ("place",))
             and piece.norm not in ("in", "on", "near", "beside", "by")
@@ -149,7 +154,7 @@ class Ends(Relations):
         if person is None and phrase.owner_role != "pronoun":
             person = (
                 self.doer[-1]
-                if self.doer
+                if self.doer and (self.verb is not None or not self.acting)
                 else self.subject[-1]
                 if self.subject
                 else self.cast.recent[-1]

@@ -9,6 +9,7 @@ from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
+_COLOURS = frozenset({"red", "blue", "green", "yellow", "pink", "purple", "white", "warm", "cold"})
 _WORN = frozenset({"mask", "glasses", "sunglasses", "goggles", "veil", "hood", "visor", "crown", "surgical mask"})
 """What is where its owner is: the surgeon's mask."""
 _EXPRESSIONS = frozenset({
@@ -322,6 +323,11 @@ class Things(Ends):
         before = self.at(index - 1)
         if before is not None and before.field is None and before.has("article", "owner") and not before.has("pronoun"):
             return None  # of a thing that the vocabulary has not
+        if after is not None and after.field is None and after.has("light") and after.kind == "word":
+            if piece.has("light_colour") or piece.norm in _COLOURS:
+                self.world("light", piece.norm, "")
+            self.mark(index, index + 1, "light")
+            return index + 1  # green fluorescent light
         if after is not None and after.field is None and after.has("weather") and after.kind == "word":
             self.mark(index, index + 1, "weather")
             return index + 1  # red dust

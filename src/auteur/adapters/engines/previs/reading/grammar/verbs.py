@@ -140,7 +140,7 @@ class Verbs(Deeds):
             return False  # her laugh
         alone = sum(person.count for person in self.subject) == 1 and before is not None and before.norm == ","
         if entry.form == "" and alone and after is not None and after.field is None and not after.verb:
-            several = after.noun is not None and after.noun.form == "plural"
+            several = after.noun is not None and (after.noun.form == "plural" or piece.has("weather"))
         else:
             several = False
         if several:
