@@ -294,7 +294,8 @@ class Camera:
         first = piece.tokens[0].norm
         if before is not None and before.norm in ("nothing", "everything", "something", "nobody", "no one"):
             return False  # nothing moves in the orchard
-        if piece.has("story") and piece.tokens[0].capitals and before is not None and before.norm in ("-", "--"):
+        dashed = before is not None and before.norm in ("-", "--")
+        if piece.has("story") and dashed and (piece.tokens[0].capitals or (after is not None and after.norm == "-")):
             return False  # in a heading it is the car that is moving
         done_by_somebody = bool(self.clause) and not self.camera
         if entry.role == "move":

@@ -46,6 +46,11 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
             break
         if piece.norm == "," and not _goes_on(pieces, at, capitals):
             break
+        named = piece.noun is not None or not piece.entries
+        if at == start and not named and piece.has("size", "kind", "compound", "dutch", "light", "angle", "move"):
+            return  # INT. and then no place
+        if not capitals and not bracketed and piece.verb is not None and piece.verb.form == "third" and not piece.noun:
+            return  # EXT. Lazlo crosses
         if piece.norm == "(":
             bracketed = True
         elif piece.norm == ")":
