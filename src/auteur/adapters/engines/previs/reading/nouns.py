@@ -283,6 +283,12 @@ class NounPhrases:
                 traits.append(piece)
                 at += 1
                 continue
+            whose = self.at(at + 1)
+            if determined and not piece.entries and piece.kind == "word" and whose is not None and whose.norm == "'s":
+                phrase.owner, phrase.owner_role = piece.norm, "person"  # the chandler's widow
+                phrase.used += [piece, whose]
+                at += 2
+                continue
             if (
                 piece.norm == ","
                 and traits

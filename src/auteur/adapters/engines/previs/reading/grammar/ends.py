@@ -259,6 +259,9 @@ class Ends(Relations):
             return phrase.end
         if phrase.role == "place":
             self._take(phrase, "place")
+            subject = self.attach(index) if beside else None
+            if subject is not None:
+                self.relate(entry.value, phrase.value, index, onto=subject)  # in a bar, behind the bar
             return phrase.end
         if phrase.role == "event":
             self.apply(phrase, None)

@@ -198,6 +198,7 @@ class Things(Ends):
             person = self.doer[-1] if self.doer else self.cast.recent[-1] if self.cast.recent else None
         elif self.draft.pov_of is None:
             person = self.cast._new("person", 1)
+            person.part = True
         if person is None:
             if self.draft.pov_of is not None:
                 self._take(phrase, "pov_of")

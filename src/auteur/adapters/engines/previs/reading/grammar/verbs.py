@@ -21,10 +21,18 @@ class Verbs(Deeds):
         piece = self.p[index]
         entry = piece.verb
         before = self.at(index - 1)
-        if (end := self._gaze(index)) is not None:
+        if piece.has("owner") and (end := self._gaze(index + 1)) is not None:
             return end
         if entry is None:
             return self._unknown_verb(index)
+        then = self.at(index + 2)
+        if piece.norm == "left" and then is not None and then.norm in ("right", "right of"):
+            one = self.clause[-1] if self.clause else None
+            if isinstance(one, PersonDraft) and one.count == 3:
+                one.count = 2  # sons left and right of her
+            then.entries = [Entry("relation", "beside")] if then.has("relation") else then.entries
+            self.mark(index, index + 2, "people")
+            return index + 2
         if piece.norm in ("march", "may") and piece.capital and before is not None and before.kind == "word":
             return index + 1  # the month
         if piece.has("trait") and entry.form == "past" and self._stands_alone(index):
@@ -135,6 +143,9 @@ class Verbs(Deeds):
             and before.norm not in ("each", "that")
         ):
             return False
+        adjective = piece.has("trait") and entry.form == "" and after is not None and after.field is None
+        if adjective and before is not None and before.kind == "mark" and after is not None and after.noun:
+            return False  # open grave
         own = before is not None and before.norm in ("her", "his", "their", "its")
         if own and entry.form == "" and not ((maker := self.at(index - 2)) is not None and maker.norm in _MAKES):
             return False  # her laugh
