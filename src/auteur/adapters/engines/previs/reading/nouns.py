@@ -112,12 +112,25 @@ class NounPhrases:
                 return False
             return not self.begins_sentence(index) or self._acts(index + 1) or self._called(index)
         if listed is None:
-            return False
+            return self._named_like_a_thing(index)
         if len(piece.entries) == 1:
             return piece.capital or piece.norm not in facts()["words"]
         if not piece.capital:
             return False
         return not self.begins_sentence(index) or self._acts(index + 1)
+
+    def _named_like_a_thing(self, index: int) -> bool:
+        """Whether a capital makes a name of a word that means a thing: 2-shot, Fern frame right."""
+        piece, before = self.p[index], self.at(index - 1)
+        if not piece.text_is_title or len(piece.tokens) > 1 or before is None or before.norm != ",":
+            return False
+        if {entry.role for entry in piece.entries} - {"thing", "animal"} or piece.noun is None or piece.noun.form:
+            return False
+        after = self.at(index + 1)
+        words = [one for one in self.p if one.kind == "word"]
+        titled = sum(one.text_is_title for one in words)
+        acts = after is not None and (after.has("side", "depth", "facing", "posed") or after.norm == "and")
+        return acts and titled < 0.35 * len(words)
 
     def plain_plural(self, index: int) -> bool:
         """Whether an unknown word that begins a sentence is the plural of a common one: pins in his mouth."""
@@ -237,6 +250,13 @@ class NounPhrases:
                 return None  # one saw the procession
             if noun is not None:
                 after = self.at(at + 1)
+                quoted = after is not None and after.norm in ("'", "\u2019") and noun.form == "plural"
+                if quoted and noun.role == "person" and self._noun(at + 2, prefer) is not None:
+                    phrase.owner, phrase.owner_role = noun.value, "person"  # the knights' duel
+                    traits.append(piece)
+                    phrase.used += self.p[at : at + 2]
+                    at += 2
+                    continue
                 if after is not None and after.norm == "'s" and noun.role == "person" and self._is_short_for_is(at + 2):
                     head = noun
                     phrase.role, phrase.value = noun.role, noun.value
@@ -422,18 +442,23 @@ class NounPhrases:
             one is not None and one.has("article", "relation", "path") for one in (before, self.at(index - 2))
         ):
             return Entry("thing", "wood")
-        if (
-            piece.has("thing")
-            and piece.has("body")
-            and before is not None
-            and (before.has("owner") or before.norm == "'s")
-        ):
+        if piece.has("thing") and piece.has("body") and self._of_somebody(index):
             return piece.get("body")
         if piece.norm == "fans" and (after is None or after.verb is None):
             return piece.get("thing")
         if piece.norm == "glasses" and self._drinking(index):
             return Entry("thing", "glass", "plural")
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
+
+    def _of_somebody(self, index: int) -> bool:
+        """Whether somebody's stands before it: a girl's bitten nails."""
+        for at in range(index - 1, max(index - 4, -1), -1):
+            one = self.p[at]
+            if one.has("owner") or one.norm == "'s":
+                return True
+            if one.kind != "word" or one.noun is not None:
+                return False
+        return False
 
     def _drinking(self, index: int) -> bool:
         """Whether glasses are such as one drinks from: counted, empty, polished."""
@@ -539,6 +564,8 @@ class NounPhrases:
             noun = self._noun(at, prefer)
             if noun is not None and at == index + 1 and self.p[index].has("weather") and self.does(at):
                 return False
+            if at == index + 1 and self.p[index].has("weather") and piece.verb is not None and piece.verb.form == "ing":
+                return False  # lying in the snow making angels
             if noun is not None and at > index and not (piece.verb and piece.verb.form and not piece.noun):
                 return True
             if at > index and self.name_at(at) and piece.capital:

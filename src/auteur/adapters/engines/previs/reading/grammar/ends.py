@@ -67,6 +67,8 @@ class Ends(Relations):
             if entry.role == "path":
                 self.named = True
             return phrase.end
+        if phrase.value == "bar" and phrase.role == "place" and piece.norm == "on":
+            phrase.role = "thing"  # the counter of one
         if phrase.role in ("place", "part", "event") or self._is_place(phrase, value):
             return self._at_place(index, entry, phrase)
         subject = self.attach(index)
