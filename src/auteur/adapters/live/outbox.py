@@ -3,9 +3,10 @@
 import asyncio
 import math
 from collections import deque
+from collections.abc import Callable
 
 from auteur.adapters.live.limits import SessionLimits
-from auteur.adapters.live.line import Line
+from auteur.adapters.live.line import Line, Write
 
 _READS_BYTES = 4096
 """Who takes less than this while all wait for it does not read."""
@@ -41,6 +42,10 @@ class Outbox:
             self._count(len(frame))
         self._write(frame)
         return True
+
+    def direct(self, told: "Callable[[Write | None], None] | None", frames: int) -> Write | None:
+        """As `Line.direct`: no bound is asked for, but that ``frames`` written at once may all wait; else None."""
+        return self._line.direct(told) if told is None or frames <= self._limits.outbox_messages else None
 
     def offer(self, frame: bytes) -> bool:
         """Writes what need not be told, if half of the room is free; whether it did. For what is soon out of date."""
