@@ -30,7 +30,7 @@ class SlowLine:
         self.written_directly = self.written_amiss = 0
 
     def write(self, frame: bytes) -> None:
-        self._held.append(frame)
+        self._held.extend(frame.splitlines(keepends=True))  # several come at once where a page of the log is told
         if self.reads:
             self.take()
         self._redirect()
@@ -93,7 +93,7 @@ class Hearer:
         self._following: set[asyncio.Task[None]] = set()
         self.ear = Ear(
             outbox=Outbox(self.line, limits or SessionLimits()),
-            frame=lambda text, position: json.dumps([text, str(position or 0)]).encode() + b"\n",
+            frame=lambda text, position: f"{json.dumps([text, str(position or 0)])}\n".encode(),
             lagged=lambda position: self._follow(position, begins=False, resumes=True),
             lost=lambda: self._follow(None, begins=True, resumes=False),
             ended=self._end,

@@ -16,7 +16,7 @@ from auteur.adapters.live.line import Write
 from auteur.adapters.live.listening import PlacesListener, Whereabouts
 from auteur.adapters.live.outbox import Outbox
 from auteur.domain.errors import HistoryLostError, ProjectDeletedError, UnavailableError
-from auteur.domain.events import Position, ProjectDeleted, RecordedEvent
+from auteur.domain.events import Position, RecordedEvent
 from auteur.domain.ports import ProgressBus
 
 log = structlog.get_logger(__name__)
@@ -47,6 +47,10 @@ class Ear:
     async def put(self, text: str, position: Position | None) -> None:
         """Tells it while it follows by itself. Raises `TooSlowError`."""
         await self.outbox.put(self.frame(text, position))
+
+    async def put_page(self, told: Sequence[tuple[str, Position]]) -> None:
+        """The same for some that follow each other, at once."""
+        await self.outbox.put(*[self.frame(text, position) for text, position in told])
 
     def heard(self, position: Position | None) -> None:
         """It has been told, by itself, all up to here."""
@@ -177,7 +181,7 @@ class ProjectHub:
             async with contextlib.aclosing(self._bus.subscribe(self._project_id, self._here.position)) as events:
                 async for recorded in events:
                     self._tell(recorded)
-                    if isinstance(recorded.event, ProjectDeleted):
+                    if recorded.is_last:
                         self._tell_read()
                         raise ProjectDeletedError(self._project_id)
                     if self._ended:  # all were left behind; the first that is level again begins another

@@ -37,7 +37,7 @@ local function read_guard(record)
   if not text then return nil end
   local s, a, h, c, lane, type, quality, at, seq, worker = string.match(text,
     '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S*)$')
-  return {status = s, attempt = tonumber(a), handed = tonumber(h), cancel = c, lane = lane,
+  return {text = text, status = s, attempt = tonumber(a), handed = tonumber(h), cancel = c, lane = lane,
     rest = type .. ' ' .. quality .. ' ' .. at, seq = seq, worker = worker,
     ended = s ~= 'blocked' and s ~= 'queued' and s ~= 'running'}
 end
@@ -52,7 +52,7 @@ local function refusal(said, i)
   end
   local guard = read_guard(said.record)
   said.guard = guard
-  if guard and said.shot == '' then said.shot = redis.call('HGET', said.record, 's') or '' end
+  if guard and kind == 'TaskDeleted' then said.shot = redis.call('HGET', said.record, 's') or '' end
   if not guard and redis.call('SISMEMBER', key('deleted'), task) == 1 then return {'GONE', i} end
   if said.begins then
     if guard then return {'EXISTS', i} end
@@ -189,12 +189,13 @@ local function change(said, seq, take)
       local worker = guard.worker
       if kind == 'TaskStarted' then worker = said.worker end
       if said.ends or kind == 'TaskRequeued' then worker = '' end
-      redis.call('HSET', record, 'g', table.concat({
+      local now_known = table.concat({
         status ~= '' and status or guard.status,
         kind == 'TaskStarted' and said.attempt or guard.attempt,
         guard.handed + (has('h') and 1 or 0),
         kind == 'CancelRequested' and '1' or guard.cancel,
-        guard.lane, guard.rest, guard.seq, worker}, ' '))
+        guard.lane, guard.rest, guard.seq, worker}, ' ')
+      if now_known ~= guard.text then redis.call('HSET', record, 'g', now_known) end
     end
     for i = 1, #set, 2 do
       local value = set[i + 1]
