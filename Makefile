@@ -7,7 +7,7 @@ PORT ?= 8000
 # what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check set-up bench bench-keep measure growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry film-shown websocket clients audit sbom node generated firefox clean help
+.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check set-up bench bench-keep measure growth docker-test faults hostile assistants engines storage soak crowd plants openapi machine fuzz film-geometry film-shown websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -83,6 +83,12 @@ storage: $(VENV)/.dev  ## three disks and one store of objects: a worker killed,
 soak: $(VENV)/.dev  ## everything at once for SOAK_MINUTES (60) each, embedded and fleet; then what is left of it
 	$(BIN)/python -m pytest -q tests/soak
 	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(BIN)/python -m tests.soak
+
+plants: $(VENV)/.dev  ## what made it faster, broken on purpose: whether the test that should say so does (6 minutes)
+	$(BIN)/python -m tests.plants $(PLANT)
+
+crowd: $(VENV)/.dev  ## 2 000 sockets that stall, are cut and come back at random; what each saw is checked (CROWD="sockets seconds seed", 3 minutes)
+	$(BIN)/python -m tests.crowd $(CROWD)
 
 openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at length and by chance (15 minutes)
 	AUTEUR_LONG=1 OPENAPI_EXAMPLES=$${OPENAPI_EXAMPLES:-100} $(BIN)/python -m pytest -s tests/openapi

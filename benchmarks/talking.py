@@ -2,7 +2,8 @@
 
 On SIGUSR1 it publishes ``TALK_EVENTS`` progress events of one task of the project ``TALK_PROJECT``, ``TALK_EVERY_S``
 apart: as a worker in this process does, without the work. With ``TALK_PROJECTS`` above 1, of one task in each of so
-many projects, ``film-0`` and so on, in turn.
+many projects, ``film-0`` and so on, in turn. With ``TALK_NOTE_BYTES`` each event is larger by that; with ``TALK_ENDS``
+the tasks succeed in the end.
 """
 
 import asyncio
@@ -13,9 +14,9 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from auteur.domain.events import TaskProgressed, TaskQueued, TaskStarted
+from auteur.domain.events import TaskProgressed, TaskQueued, TaskStarted, TaskSucceeded
 from auteur.domain.ports import ProgressBus
-from auteur.domain.task import TaskRequest
+from auteur.domain.task import TaskRequest, TaskResult
 from auteur.entrypoints import server
 from auteur.entrypoints.cli import main
 from auteur.entrypoints.container import Container
@@ -23,6 +24,8 @@ from auteur.entrypoints.container import Container
 EVENTS = int(os.environ.get("TALK_EVENTS", "500"))
 EVERY_S = float(os.environ.get("TALK_EVERY_S", "0.01"))
 PROJECT = os.environ.get("TALK_PROJECT", "film")
+NOTE = {"note": "x" * note} if (note := int(os.environ.get("TALK_NOTE_BYTES", "0"))) else {}
+ENDS = "TALK_ENDS" in os.environ
 PROJECTS = int(os.environ.get("TALK_PROJECTS", "1"))
 REQUEST = TaskRequest(
     task_type="text_to_image",
@@ -43,7 +46,8 @@ async def talk(bus: ProgressBus) -> None:
     tasks = {project: str(uuid.uuid4()) for project in projects}
 
     def of(project: str) -> dict[str, object]:
-        return {"project_id": project, "task_id": tasks[project], "at": datetime.now(UTC), "metadata": {"shot": "12A"}}
+        metadata = {"shot": "12A", **NOTE}
+        return {"project_id": project, "task_id": tasks[project], "at": datetime.now(UTC), "metadata": metadata}
 
     for project in tasks:
         await bus.publish(TaskQueued(**of(project), request=REQUEST))  # type: ignore[arg-type]
@@ -63,6 +67,9 @@ async def talk(bus: ProgressBus) -> None:
                 )
             )
         await asyncio.sleep(EVERY_S)
+    for project in tasks if ENDS else ():
+        done = TaskResult(engine="none", artifacts=(), params={})
+        await bus.publish(TaskSucceeded(**of(project), attempt=1, result=done, duration_s=1.0))  # type: ignore[arg-type]
 
 
 _talking: set[asyncio.Task[None]] = set()

@@ -340,6 +340,24 @@ async def test_what_cannot_be_followed_is_said_to_all_once(fault: Exception, mon
             assert hearer.followed == 1
 
 
+async def test_a_fault_at_the_end_of_a_turn_is_said_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    bus, feed = house()
+    await bus.publish(queued("t-1"))
+
+    def fail(self: ProjectHub, *args: object) -> None:
+        raise RuntimeError("a fault of the hub's own")
+
+    async with contextlib.AsyncExitStack() as stack, awaited("the end"):
+        hearers = [await stack.enter_async_context(Hearer(feed).follow("film", None, resumes=False)) for _ in range(3)]
+        for hearer in hearers:
+            await hearer.until(lambda hearer=hearer: hearer.is_level)
+        monkeypatch.setattr(ProjectHub, "_tell_together", fail)
+        await bus.publish(queued("t-2"))
+        for hearer in hearers:
+            await hearer.ended.wait()
+            assert isinstance(hearer.why, UnavailableError)
+
+
 async def test_nobody_that_left_is_held() -> None:
     bus, feed = house()
     await bus.publish(queued())

@@ -83,7 +83,7 @@ class Outbox:
         """`tell` for several."""
         if self._turn is not None and self._turn.locked():
             return False
-        if (waiting := self._waiting()) and not self._has_room_for(len(joined), waiting, messages=len(frames)):
+        if not self._has_room_for(len(joined), self._waiting(), messages=len(frames)):
             return False
         for frame in frames:
             self._count(len(frame))
@@ -92,6 +92,7 @@ class Outbox:
 
     def _has_room_for(self, size: int, waiting: int, *, messages: int = 1, share: float = 1.0) -> bool:
         if not waiting:
+            self._sizes, self._total = None, 0  # who comes back to much would keep a size of each for good
             return True
         sizes = self._sizes
         if sizes:
