@@ -46,6 +46,11 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
             break
         if piece.norm == "," and not _goes_on(pieces, at, capitals):
             break
+        named = piece.noun is not None or not piece.entries
+        if at == start and not named and piece.has("size", "kind", "compound", "dutch", "light", "angle", "move"):
+            return  # INT. and then no place
+        if not capitals and not bracketed and piece.verb is not None and piece.verb.form == "third" and not piece.noun:
+            return  # EXT. Lazlo crosses
         if piece.norm == "(":
             bracketed = True
         elif piece.norm == ")":
@@ -84,6 +89,8 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
             continue
         if all(piece.has("story", "sound", "silence") for piece in rest):
             continue
+        if places and all(piece.has("trait") and piece.noun is None for piece in rest):
+            continue  # a bus, parked
         head = next((piece for piece in reversed(rest) if piece.get(*_NAMED)), rest[-1])
         entry = head.get(*_NAMED)
         before = [piece for piece in rest if piece is not head and piece.norm != "'s"]
@@ -126,7 +133,9 @@ def _goes_on(pieces: list[Piece], comma: int, capitals: bool) -> bool:
     for piece in pieces[comma + 1 :]:
         if piece.norm in ("-", "--"):
             return True
-        if piece.kind in ("mark", "line", "number") or not piece.tokens[0].text.isupper():
+        if piece.kind == "number":
+            continue
+        if piece.kind in ("mark", "line") or not piece.tokens[0].text.isupper():
             return False
     return False
 

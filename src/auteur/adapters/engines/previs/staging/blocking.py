@@ -26,6 +26,7 @@ from auteur.adapters.engines.previs.staging.measuring import Measure
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.places import SEATED, Place
 from auteur.adapters.engines.previs.staging.props import buildings
+from auteur.adapters.engines.previs.staging.scenes import fitted, meet, settle
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
 from auteur.adapters.engines.previs.staging.setting import build_place, landmark, light_set, through_a_windscreen
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
@@ -44,6 +45,7 @@ def stage(
     seed: int,
     *,
     scene: Shot | None = None,
+    blocked: Sequence[Shot] = (),
     set_seed: int | None = None,
     cast: Sequence[CastMember] = (),
     sensor: str = DEFAULT_SENSOR,
@@ -51,9 +53,11 @@ def stage(
     """Sets up one shot.
 
     ``aspect``: width over height of the frame. ``scene``: all that is said of the place, its people and its things in
-    the shots that share it, as `merged` makes it; the shot's own if there is none. ``set_seed``: of the place and of
-    who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of people by name.
-    ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
+    the shots that share it, as `merged` makes it; the shot's own if there is none. ``blocked``: those of its people who
+    have a place that holds for all its shots, in the order in which they took it, and what is said of that; then those
+    who have gone elsewhere since, and nobody else: whoever the shot itself moves is elsewhere again. ``set_seed``: of
+    the place and of who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of
+    people by name. ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
     """
     shot = landmark(implied(shot))
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
@@ -64,9 +68,21 @@ def stage(
     place = build_place(heap, whole, dark, base)
     gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
     floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
-    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name, place)
+    fixtures = fixtures_of(heap, place)
+    if not blocked:
+        layout = lay_out(whole, base, floor, fixtures, by_name, place)
+    else:
+
+        def bare() -> Floor:
+            return Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
+
+        row, settled = settle(blocked, base, bare, fixtures, by_name, place)
+        whole = fitted(settled, shot, whole)
+        layout = lay_out(whole, base, floor, fixtures, by_name, place, row, settled)
     props, parts = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
+    if scene is not None:
+        meet(shot, said, layout)
     owner = _owner(shot, layout)
     before, first_body = heap.length, len(heap.things)
     people, things = build_people(heap, layout, props, said, owner, base, by_name, None, dark)
@@ -82,6 +98,7 @@ def stage(
             indoors=place.interior,
             water=place.sea_z is not None and bool(waters.asked(shot)),
             fixed=frozenset(_spoken_of(heap, layout)),
+            keeps_the_line=scene is not None,
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
         )
         chance = stream(seed, "camera")

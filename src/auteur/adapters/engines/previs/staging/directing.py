@@ -76,13 +76,17 @@ class Director(Decisions):
     def _of_people(self) -> tuple[Camera, Vector]:
         subjects = self._subjects()
         company = replace(
-            self.company, subjects=subjects, clean="single" in self.kinds,
+            self.company, subjects=subjects,
+            clean="single" in self.kinds or (self.company.keeps_the_line and len(subjects) == 1),
             wanted=[name for name in self.company.wanted if name in self.company.props],
             sides={name: self.said[name].side or "" for name in subjects if self.said[name].side},
             faces=not any(self.said[name].facing == "away" or self.said[name].look == "away" for name in subjects),
         )  # fmt: skip
         marks = [company.people[name] for name in subjects]
         base, spread = self._azimuth(subjects)
+        if self._is_from_behind(marks):
+            base, spread = base + math.pi, max(spread, math.radians(60))
+            company = replace(company, keeps_the_line=False)
         sizes = [self.size]
         if (
             self.shot.size is None
@@ -181,6 +185,15 @@ class Director(Decisions):
             subject = replace(subject, inside=(*subject.inside, *behind))
         return subject
 
+    def _is_from_behind(self, marks: Sequence[PersonMark]) -> bool:
+        """Whether two stand the other way round, seen from the front, than the words have them in the frame: then the
+        camera goes to the other side of them. They stay where the scene has them."""
+        if not self.company.keeps_the_line or len(marks) != 2:
+            return False
+        sides = [{"left": -1, "right": 1}.get(self.said[mark.name].side or "", 0) for mark in marks]
+        along = marks[1].at[0] - marks[0].at[0]
+        return sides[0] * sides[1] < 0 and along * (sides[1] - sides[0]) < 0 and abs(along) > 0.2
+
     def _room(self) -> float:
         """How near to a side someone may be put: in a narrow frame, hardly aside at all."""
         return 0.3 if self.rig.aspect > 1.2 else 0.4
@@ -208,8 +221,13 @@ class Director(Decisions):
             camera = setups.from_the_back_seat(self.rig, mark_of)
             return camera, bodies.eyes(mark_on)
         company = replace(self.company, subjects=[on] if on else [])
-        camera, kept, unmet = setups.over_shoulder(self.rig, mark_of, mark_on, self.size, company)
+        side = self.said[on].side if on and on in self.said and company.keeps_the_line else None
+        camera, kept, unmet = setups.over_shoulder(self.rig, mark_of, mark_on, self.size, company, side)
         self.unmet += unmet
+        if side and on:
+            u = float(seen([bodies.head(mark_on)], camera, self.rig.aspect)[0, 0])
+            if (side == "left" and u > 0.5) or (side == "right" and u < 0.5):
+                self.unmet.append(f"{mark_on.name} is not on the {side} of the frame.")
         if kept < 0.8 and self.shot.size:
             self.unmet.append(
                 f"Past a shoulder with {self.focal_mm:g} mm, {mark_on.name} is seen smaller than a {_words(self.size)}."

@@ -14,6 +14,7 @@ import numpy as np
 from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies
+from auteur.adapters.engines.previs.staging.floor import across, between, heading_to
 from auteur.adapters.engines.previs.staging.optics import Points, aimed, seen
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
@@ -27,6 +28,8 @@ LOW = math.radians(20)
 HIGH = math.radians(28)
 _TALL_M = 4.0
 _NEAREST_M, _CLEAR_OF_BODY_M = 0.22, 0.5
+_BEYOND = -math.sin(math.radians(8))
+"""Nearer to the line than that, on its other side, a camera stands on it."""
 _CLOSE = frozenset({"extreme_close_up", "close_up", "medium_close_up"})
 
 
@@ -103,6 +106,8 @@ class Company:
     indoors: bool = False
     water: bool = False
     """Whether the words name water, to be seen too: it lies at the back of the set."""
+    keeps_the_line: bool = False
+    """Whether the shot is one of a scene: of its subjects and whoever else is there, the camera stays on one side."""
     faces: bool = True
     """Whether the subjects' faces are to be seen: not of those who turn their backs."""
 
@@ -141,6 +146,8 @@ def judged(camera: Camera, got: float, rig: Rig, company: Company, size: str) ->
             cost += 4.0 * wrong
         if company.clean and name not in company.subjects:
             cost += 1.6 * inside
+    if company.keeps_the_line and len(subjects) < 3:
+        cost += _over_the_line(camera, company, subjects)
     if company.wanted and size not in _CLOSE:
         weight = 2.0 if size in bodies.FIGURES else 0.6
         cost += weight * sum(
@@ -171,6 +178,21 @@ def _spots_of(mark: PropMark) -> list[Vector]:
     line = [(x, y + share * tall, z) for share in heights]
     sides = ((-0.4 * wide, 0.0), (0.4 * wide, 0.0), (0.0, -0.4 * deep), (0.0, 0.4 * deep))
     return line + [(x + a * c + b * s, y + 0.4 * tall, z + b * c - a * s) for a, b in sides]
+
+
+def _over_the_line(camera: Camera, company: Company, subjects: Sequence[PersonMark]) -> float:
+    """How many lines between a subject and another the camera is beyond: the one between two subjects, or between one
+    and each of the others who are there."""
+    others = subjects[1:] if len(subjects) > 1 else [mark for mark in company.people.values() if mark not in subjects]
+    cost = 0.0
+    for other in others if subjects else ():
+        one = subjects[0]
+        if math.dist(one.at, other.at) < 0.2:
+            continue
+        middle = between(one.at, other.at)
+        away = heading_to(middle, (camera.at[0], middle[1], camera.at[2])) - across(one.at, other.at)
+        cost += 6.0 * (math.cos(away) < _BEYOND)
+    return cost
 
 
 def _overlaps(camera: Camera, rig: Rig, subjects: Sequence[PersonMark]) -> float:

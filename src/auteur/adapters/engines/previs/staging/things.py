@@ -78,10 +78,10 @@ class Things:
                 self.say(drawn, f"No {prop.what} of its own is drawn.")
                 continue
             names = [prop.what, *(f"{prop.what} {k}" for k in range(2, min(prop.count, 12) + 1))]
-            entries += [(name, prop) for name in names]
+            entries += [(name, prop) for name in names if name not in self.layout.props]  # the scene has it already
         held = {thing for person in self.shot.people for thing in person.holding}
         entries = [(name, prop) for name, prop in entries if not (prop.what in held and prop.relation is None)]
-        known = {prop.what for _, prop in entries}
+        known = {prop.what for _, prop in entries} | set(self.layout.props)
         called = {name for person in self.shot.people for name in (person.who, *names_of(person))}
         later = [(name, prop) for name, prop in entries if prop.to in called]
         entries = [pair for pair in entries if pair not in later]

@@ -1,19 +1,46 @@
 """Verbs: whether a word is one here, and who does it."""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
-from auteur.adapters.engines.previs.reading.grammar.people import People
+from auteur.adapters.engines.previs.reading.grammar.deeds import Deeds
+from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
+_MAKES = frozenset({
+    "makes", "make", "made", "lets", "let", "sees", "see", "watches", "watch", "hears", "hear", "helps",
+})  # fmt: skip
+_OF_THINGS = frozenset({
+    "hang", "dangle", "burn", "glow", "float", "drip", "flicker", "shine", "ring", "steam", "smoulder", "flutter",
+    "fly", "crumble", "sparkle", "glitter", "billow", "melt", "boil", "lie", "swing",
+})  # fmt: skip
 
-class Verbs(People):
+
+class Verbs(Deeds):
     """What somebody does."""
 
     def on_verb(self, index: int) -> int | None:
         piece = self.p[index]
         entry = piece.verb
-        if entry is None:
-            return None
         before = self.at(index - 1)
+        if piece.has("owner") and (end := self._gaze(index + 1)) is not None:
+            return end
+        if entry is None:
+            return self._unknown_verb(index)
+        then = self.at(index + 2)
+        if piece.norm == "left" and then is not None and then.norm in ("right", "right of"):
+            one = self.clause[-1] if self.clause else None
+            if isinstance(one, PersonDraft) and one.count == 3:
+                one.count = 2  # sons left and right of her
+            then.entries = [Entry("relation", "beside")] if then.has("relation") else then.entries
+            self.mark(index, index + 2, "people")
+            return index + 2
+        if piece.norm in ("march", "may") and piece.capital and before is not None and before.kind == "word":
+            return index + 1  # the month
+        if piece.has("trait") and entry.form == "past" and self._stands_alone(index):
+            return None  # he stood, soaked
+        if (end := self._passive(index, entry)) is not None:
+            return end
+        if before is not None and before.kind == "word" and entry.form in ("third", "past") and self._of_nature(index):
+            return index + 1  # the wind takes it, the valley burns
         if (
             piece.noun is not None
             and before is not None
@@ -26,6 +53,9 @@ class Verbs(People):
             alone = first is None or first.kind in ("mark", "line") or first.has("article")
             if before.field is None and before.has("event") and not before.verb:
                 return index + 1  # the party goes on
+            led = self.at(index - 3)
+            if alone and led is not None and led.has("relation", "path") and before.field == "weather":
+                alone = False  # in the rain stands a man
             if alone and (before.field in ("weather", "light") or (before.field is None and not before.entries)):
                 return index + 1  # rain dripping, mascara running
         if (
@@ -41,13 +71,21 @@ class Verbs(People):
             return index + 1  # arms crossed
         if not self._is_verb(index, entry):
             return None
+        if piece.norm == "made" and (of := self.at(index + 1)) is not None and of.norm == "of":
+            inner = self.nouns.parse(index + 2)
+            if inner is not None and isinstance(self.last, PersonDraft | PropDraft):
+                self.last.traits.append(f"of {inner.value}")
+                field = "people" if isinstance(self.last, PersonDraft) else "props"
+                self.mark(index, index + 1, field)
+                self._take(inner, field)
+                return inner.end
         doers = self._doers(index, entry)
         if entry.role == "exist":
             if (
                 piece.noun is not None
                 and self.clause
                 and isinstance(self.clause[-1], PropDraft)
-                and self.nouns.does(index)
+                and (self.nouns.does(index) or (entry.form == "" and self.clause[-1].count > 1 and self._ends(index)))
             ):
                 self.clause[-1].traits.append(piece.norm)
                 self.mark(index, index + 1, "props")
@@ -58,6 +96,8 @@ class Verbs(People):
                 self._do(person, entry)
             self.doer, self.verb = doers, entry
             self.mark(index, index + 1, "people")
+            if len(piece.tokens) > 1 and (thing := self._thing_in(piece)) is not None:
+                self.cast.prop(thing)
             if entry.role == "look" and piece.norm.split()[-1] in ("up", "down", "back"):
                 pass
             self.wanted_relation = None
@@ -65,7 +105,15 @@ class Verbs(People):
                 self.clause = list(doers)
             return index + 1
         if self.clause and isinstance(self.clause[-1], PropDraft):
+            inverted = self.nouns.parse(index + 1) if self.prop_in_relation and self.related is None else None
+            if inverted is not None and entry.role in ("pose", "action") and self.waiting:
+                if inverted.is_person:
+                    self.waiting.append((entry.role, entry.value))
+                self.mark(index, index + 1, "people" if inverted.is_person else "props")
+                self.new_clause()
+                return index + 1  # on the bed lies a parcel
             self.clause[-1].traits.append(piece.norm)
+            self.undone = (entry, self.clause[-1]) if entry.form == "past" else None
             self.verb, self.doer = None, []
             self.mark(index, index + 1, "props")
             return index + 1
@@ -95,15 +143,37 @@ class Verbs(People):
             and before.norm not in ("each", "that")
         ):
             return False
+        adjective = piece.has("trait") and entry.form == "" and after is not None and after.field is None
+        if adjective and before is not None and before.kind == "mark" and after is not None and after.noun:
+            return False  # open grave
+        own = before is not None and before.norm in ("her", "his", "their", "its")
+        if own and entry.form == "" and not ((maker := self.at(index - 2)) is not None and maker.norm in _MAKES):
+            return False  # her laugh
+        alone = sum(person.count for person in self.subject) == 1 and before is not None and before.norm == ","
+        if entry.form == "" and alone and after is not None and after.field is None and not after.verb:
+            several = after.noun is not None and (after.noun.form == "plural" or piece.has("weather"))
+        else:
+            several = False
+        if several:
+            return False  # she crouches, bolt cutters beside her
+        if (
+            piece.noun is not None
+            and entry.form in ("", "third")
+            and before is not None
+            and before.field == "people"
+            and before.verb is not None
+            and before.noun is None
+        ):
+            return False  # throws water
         if piece.noun is not None and piece.noun.role == "body" and entry.form != "ing":
-            done = before is not None and before.field == "people" and not before.has("owner")
+            done = before is not None and before.field in ("people", "props") and not before.has("owner")
             return done and after is not None and (after.has("article", "owner") or self.nouns.name_at(index + 1))
         if piece.noun is not None:
             goes_on = (
                 entry.form != ""
                 and self.acting
                 and before is not None
-                and before.norm in (",", "and", "then", ")")
+                and before.norm in (",", "and", "then", ")", "-", "--")
                 and self._takes_object(index)
             )
             if not self.clause and not goes_on and not (before is not None and before.has("be", "pronoun")):
@@ -137,7 +207,11 @@ class Verbs(People):
         return (
             after is not None
             and after.kind == "word"
-            and (after.has("article", "owner", "direction") or after.norm in ("up", "down", "at", "to"))
+            and (
+                after.has("article", "owner", "direction")
+                or after.norm in ("him", "her", "it", "them")
+                or after.norm in ("up", "down", "at", "to")
+            )
         )
 
     def _doers(self, index: int, entry: Entry) -> list[PersonDraft]:
@@ -145,6 +219,8 @@ class Verbs(People):
             return []
         if self.clause:
             last = self.clause[-1]
+            if isinstance(last, NounPhrase) and last.end == index:
+                return []  # the light came in
             before = self.at(index - 1)
             adjacent = before is not None and before.field is not None
             if isinstance(last, PersonDraft):
@@ -154,6 +230,16 @@ class Verbs(People):
                     return [last]
                 return list(self.subject) if self.acting else [last]
             if isinstance(last, PropDraft):
+                living = last.role in ("animal", "vehicle") or entry.value in _OF_THINGS
+                if adjacent and entry.form == "ing" and living and before is not None and before.field == "props":
+                    return []  # a spider hanging from the ceiling
+                first = index - 1
+                while first > 0 and self.p[first].field == "props":
+                    first -= 1
+                while first > 0 and self.p[first].has("article", "number") and self.p[first].field is None:
+                    first -= 1
+                if adjacent and entry.form != "ing" and self.p[first].norm in ("while", "as", "when"):
+                    return []  # while two mice applaud
                 joined = before is not None and before.norm in ("and", "then", "while", "as")
                 if self.acting and ((entry.form == "ing" and not adjacent) or joined or self.verb is not None):
                     return list(self.subject)

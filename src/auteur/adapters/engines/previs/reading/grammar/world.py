@@ -33,6 +33,7 @@ _SOURCES = {
     "stove": "fire",
     "match": "flicker",
     "lighter": "flicker",
+    "fridge": "practical",
     "oil lamp": "lamp",
     "light bulb": "lamp",
     "headlamp": "torch",
@@ -41,7 +42,9 @@ _SOURCES = {
     "firework": "flicker",
 }
 """The light that a thing gives."""
-_LONE = frozenset({"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier"})
+_LONE = frozenset(
+    {"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier", "streetlamp"}
+)
 """Things that a list names for no other reason."""
 
 
@@ -60,7 +63,10 @@ class World(Framing):
         entry = piece.get(*_SIMPLE)
         if entry is None and (entry := piece.get("light_adjective")) is not None:
             after = self.at(index + 1)
-            if after is None or not after.has("light") or after.field is not None:
+            lit = after is not None and (
+                after.has("light") or (after.has("time_of_day") and after.norm.endswith("light"))
+            )
+            if after is None or not lit or after.field is not None:
                 return None
             self.world("light", entry.value, "")
             self.mark(index, index + 1, "light")
@@ -77,7 +83,8 @@ class World(Framing):
                 and (piece.noun is not None or (after is not None and after.noun))
             ):
                 return None
-            if piece.verb is not None and self.subject_now() and self.clause and entry.role != "light":
+            named = before is not None and before.field is None and before.has("article")
+            if piece.verb is not None and self.subject_now() and self.clause and entry.role != "light" and not named:
                 return None
         phrase = self.nouns.parse(index)
         if phrase is not None and phrase.end > index + 1 and single and entry.role != "style":
@@ -85,7 +92,9 @@ class World(Framing):
         if single and phrase is not None and entry.role == "style" and piece.has("trait"):
             return None
         if entry.role == "light_colour" and single and not self._stands_alone(index):
-            return None
+            glow = self.at(index + 1)
+            if glow is None or glow.field is not None or not glow.has("light") or len(glow.tokens) < 2:
+                return None  # warm window light is warm
         if entry.role == "light" and entry.value == "silhouette" and not self.draft.people:
             before, after = self.at(index - 1), self.at(index + 1)
             if (
@@ -97,6 +106,11 @@ class World(Framing):
                 self.subject_is(self.cast._new("figure", 1))
         self.world(entry.role, entry.value, piece.norm)
         self.mark(index, index + 1, "light" if entry.role == "light_colour" else entry.role)
+        if entry.role == "weather":
+            for word in piece.norm.split()[:-1]:  # morning mist has its hour
+                hour = next((o for o in self.vocabulary.phrases.get((word,), ()) if o.role == "time_of_day"), None)
+                if hour is not None:
+                    self.world("time_of_day", hour.value, "")
         if entry.role == "light":
             words = piece.norm.split()
             for at in range(1, len(words)):  # soft window light is both
