@@ -1,4 +1,7 @@
-"""Puts the things of a shot where the words have them: those that others refer to first."""
+"""Puts the things of a shot where the words have them: those that others refer to first.
+
+Long because every way to be put, on the floor, on a top, on water or in the air, is one walk over the same things.
+"""
 
 import math
 import random
