@@ -1,6 +1,6 @@
 """Puts the things of a shot where the words have them: those that others refer to first.
 
-Long because every way to be put, on the floor, on a top, on water or in the air, is one walk over the same things.
+Long because every way to be placed, by a relation, on a top, on the floor, afloat, aloft, far off, is one walk.
 """
 
 import math
