@@ -18,7 +18,14 @@ class NoopHandler:
     @property
     def task_types(self) -> Sequence[TaskType]:
         return (
-            TaskType(name="noop", engine="none", summary="Nothing.", params_schema={}, preset_parameters=frozenset()),
+            TaskType(
+                name="noop",
+                engine="none",
+                summary="Nothing.",
+                params_schema={},
+                preset_parameters=frozenset(),
+                makes_files=False,
+            ),
         )
 
     def check(self, task_type: str, params: Mapping[str, Any]) -> Mapping[str, Any]:

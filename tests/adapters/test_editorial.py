@@ -98,6 +98,33 @@ def test_gltf_has_the_camera_at_every_frame(tmp_path: Path) -> None:
     assert (np.sum(turns[1:] * turns[:-1], axis=1) > 0).all()
 
 
+def test_cameras_of_any_names_are_files_that_usd_opens(tmp_path: Path) -> None:
+    from pxr import Usd
+
+    names = [
+        'the "red" one',
+        "a:b;c",
+        "Überblende 12-3ä",
+        "сцена/4\\5",
+        "第三场",
+        "1-1",
+        "1_1",
+        "-",
+        "x" * 64,
+        "名" * 64,
+    ]
+    takes = [a_still(tmp_path, f"t{number}", RED, a_camera()) for number in range(len(names))]
+    shots = [{"name": name, "frames": 2} for name in names]
+    out, _ = hand_over("film_cameras", tmp_path, shots, takes, rate="23.976", formats=["usda", "glb"])
+    told = []
+    for path in sorted(out.glob("*.usda")):
+        stage = Usd.Stage.Open(str(path))
+        assert stage.GetTimeCodesPerSecond() == pytest.approx(24000 / 1001)
+        told.append(stage.GetDefaultPrim().GetCustomDataByKey("auteur:shot"))
+    assert sorted(told) == sorted(names)
+    assert len(list(out.glob("*.glb"))) == len(names)
+
+
 def test_a_take_that_says_nothing_of_a_camera_is_named_and_the_others_are_made(tmp_path: Path) -> None:
     shots = [{"name": "1", "frames": 5}, {"name": "2", "frames": 5}]
     takes = [a_still(tmp_path, "a", RED), a_still(tmp_path, "b", RED, a_camera())]
@@ -351,7 +378,10 @@ def test_a_shot_that_a_model_takes_as_it_is_has_no_warning() -> None:
     for name, model in MODELS.items():
         length = model.exact[0] if model.exact else model.step * 2 + 1
         for width, height in model.sizes:
-            assert warnings_for(name, length, Fraction(model.rate), width, height) == [], name
+            told = warnings_for(name, length, Fraction(model.rate), width, height)
+            assert told == (
+                [] if model.pictures else [f"{name} takes words alone: the pack's pictures are for looking at."]
+            )
 
 
 @pytest.mark.parametrize(
@@ -362,6 +392,13 @@ def test_a_shot_that_a_model_takes_as_it_is_has_no_warning() -> None:
 def test_what_a_model_does_not_take_is_said(frames: int, rate: int, size: tuple[int, int], said: str) -> None:
     [warning] = warnings_for("wan-2.1", frames, Fraction(rate), *size)
     assert said in warning
+
+
+@pytest.mark.parametrize(("name", "rate"), [("wan-2.2-5b", "23.976"), ("ltx-video", "29.97"), ("mochi-1", "29.97")])
+def test_a_rate_of_television_is_the_whole_one_beside_it_to_a_model(name: str, rate: str) -> None:
+    model = MODELS[name]
+    told = warnings_for(name, model.step * 2 + 1, RATES[rate], *model.sizes[0])
+    assert not any("frames a second" in each for each in told)
 
 
 @pytest.mark.parametrize(("rate", "warned"), [(4, 1), (5, 0), (24, 0), (30, 0), (48, 1)])

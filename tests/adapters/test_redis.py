@@ -520,13 +520,9 @@ async def test_a_project_that_somebody_asks_for_something_while_retention_looks_
     (database, _) = redis_databases("redis", lambda: redis_server)
     async with database, RedisProgressBus(database) as bus:
         store = RedisStateStore(database)
-        enter = bus._lists.enter
-
-        async def looked_at_in_between(event: Event) -> None:
-            await enter(event)
-            assert await store.overdue(datetime.now(UTC), 9) == []  # nothing of it is there yet
-
-        monkeypatch.setattr(bus._lists, "enter", looked_at_in_between)
+        await bus._lists.enter(queued("t1"))
+        assert await store.overdue(datetime.now(UTC), 9) == []  # nothing of it is there yet
+        monkeypatch.setattr(bus._lists, "entering", lambda event: ())
         await bus.publish(queued("t1"))
         monkeypatch.undo()
         await bus.publish(TaskStarted(**of("t1"), attempt=1, worker="w"))

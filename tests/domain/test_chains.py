@@ -371,15 +371,15 @@ async def test_a_sweep_that_finds_nothing_to_do_reads_no_record_twice(
 
 async def test_an_origin_that_ends_while_the_request_is_accepted_is_not_waited_for_in_vain(office: Office) -> None:
     frame = await office.submit("m-1")
-    counts = office.store.counts
+    publish = office.bus.publish
 
-    async def ending_meanwhile(project_id: str) -> Any:
+    async def ending_meanwhile(event: Event) -> Any:
         """After the look at the origin, and before the append."""
-        if (await office.read(frame)).status is TaskStatus.QUEUED:
-            await office.run(frame)
-        return await counts(project_id)
+        office.bus.publish = publish  # type: ignore[method-assign]
+        await office.run(frame)
+        return await publish(event)
 
-    office.store.counts = ending_meanwhile  # type: ignore[method-assign]
+    office.bus.publish = ending_meanwhile  # type: ignore[method-assign]
     shot = await office.submit("m-2", params={"source": output_of(frame)})
     assert shot.waits_for == (frame.task_id,)
     assert await status(office, frame, shot) == ["succeeded", "queued"]

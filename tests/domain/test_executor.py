@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.domain.commands import CancelTask
 from auteur.domain.errors import BusUnavailableError, Cause, HandlerError, StoreUnavailableError, WorkspaceFullError
 from auteur.domain.events import (
+    CancelRequested,
     Event,
     Position,
     RecordedEvent,
@@ -20,8 +21,9 @@ from auteur.domain.events import (
     TaskStarted,
     TaskSucceeded,
 )
+from auteur.domain.executor import Sent
 from auteur.domain.ports import HandlerResult, TaskContext
-from auteur.domain.task import Task, TaskResult, TaskStatus
+from auteur.domain.task import Task, TaskResult, TaskStatus, TaskType
 from tests.fakes import FailingBus, Office, ScriptedHandler, of
 from tests.waiting import LONG_S
 
@@ -526,3 +528,84 @@ async def test_what_is_no_number_is_no_progress(tmp_path: Path) -> None:
     office = Office(tmp_path, ScriptedHandler(says=(float("nan"), 0.5, float("inf"), float("nan"))))
     told = [event.progress for event in await run(office) if isinstance(event, TaskProgressed)]
     assert all(0 <= progress <= 1 for progress in told)
+
+
+def reads_of(office: Office, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tasks that are read from here on."""
+    read: list[str] = []
+    task = office.store.task
+
+    async def counted(project_id: str, task_id: str) -> Any:
+        read.append(task_id)
+        return await task(project_id, task_id)
+
+    monkeypatch.setattr(office.store, "task", counted)
+    return read
+
+
+async def test_a_task_that_was_sent_is_begun_and_ended_without_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    read, goes = reads_of(office, monkeypatch), asyncio.Event()
+    await office.executor.run("film", task.task_id, None, Sent(task=task, on_ending=goes.set))
+    assert read == []
+    assert isinstance((await office.events())[-1], TaskSucceeded)
+    assert goes.is_set(), "whoever sent it is told when its ending goes to the log"
+
+
+async def test_a_sent_task_that_was_cancelled_since_is_not_run(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    await office.dispatcher.cancel(CancelTask(project_id="film", task_id=task.task_id))
+    await office.executor.run("film", task.task_id, None, Sent(task=task))
+    assert office.handler.runs == 0
+
+
+async def test_a_cancel_that_was_asked_for_after_the_sending_and_before_the_start_stops_the_handler(
+    tmp_path: Path,
+) -> None:
+    office = Office(tmp_path)
+    office.handler.waits = True
+    task = await office.submit()
+    await office.bus.publish(CancelRequested(**task.about(office.clock())))  # and who asked dies
+    async with asyncio.timeout(LONG_S):
+        await office.executor.run("film", task.task_id, None, Sent(task=task))
+    assert (await office.read(task)).status is TaskStatus.CANCELLED
+
+
+async def test_a_sent_task_that_was_handed_back_since_is_begun_by_its_next_attempt(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    await office.bus.publish(TaskStarted(**task.about(office.clock()), attempt=1, worker="w-0"))
+    await office.bus.publish(TaskRequeued(**task.about(office.clock()), attempt=1, reason="shutdown"))
+    await office.executor.run("film", task.task_id, None, Sent(task=task))
+    assert (await office.read(task)).attempt == 2
+    assert office.handler.runs == 1
+
+
+async def test_a_sent_task_that_another_has_begun_is_left_to_it(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    task = await office.submit()
+    await office.bus.publish(TaskStarted(**task.about(office.clock()), attempt=1, worker="w-0"))
+    await office.executor.run("film", task.task_id, None, Sent(task=task))
+    assert office.handler.runs == 0
+    assert (await office.read(task)).worker == "w-0"
+
+
+async def test_a_task_type_that_makes_no_files_is_given_no_directory(tmp_path: Path) -> None:
+    class Fileless(ScriptedHandler):
+        @property
+        def task_types(self) -> Sequence[TaskType]:
+            return [replace(known, makes_files=False) for known in super().task_types]
+
+        async def run(self, task: Task, context: TaskContext) -> HandlerResult:
+            with pytest.raises(HandlerError):
+                context.directory  # noqa: B018
+            return HandlerResult(drafts=())
+
+    office = Office(tmp_path, handler=Fileless())
+    events = await run(office)
+    assert isinstance(events[-1], TaskSucceeded)
+    assert list(tmp_path.iterdir()) == []

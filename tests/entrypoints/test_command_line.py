@@ -21,6 +21,7 @@ from auteur import __version__
 from tests.e2e.studio import TINY, Message, Service, environment
 from tests.entrypoints.test_cli import auteur
 from tests.waiting import awaited
+from tests.warm import command_line
 
 WORDS = [sys.executable, "-m", "auteur.entrypoints.cli"]
 LONG = ("generate", "a forest", "--param=steps=200", "-pfilm")
@@ -198,8 +199,8 @@ async def test_each_message_is_a_line_for_programs_over_a_restart_of_the_service
     workspace = service.workspace
     port = service.url.rpartition(":")[2]
     first = (await made(service))["task_id"]
-    watcher = await asyncio.create_subprocess_exec(
-        *WORDS, "watch", "film", "--after", "0", "--json",
+    watcher = await command_line(
+        "auteur.entrypoints.cli", "watch", "film", "--after", "0", "--json",
         env=environment(workspace), cwd=workspace, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert watcher.stdout is not None
@@ -228,8 +229,8 @@ async def test_each_message_is_a_line_for_programs_over_a_restart_of_the_service
 async def test_places_in_the_queue_are_lines_for_programs_and_nothing_that_people_have_to_read(tmp_path: Path) -> None:
     service = await Service(tmp_path, max_concurrent_tasks=1).start()
     watchers = [
-        await asyncio.create_subprocess_exec(
-            *WORDS, "watch", "film", "--after", "0", *options,
+        await command_line(
+            "auteur.entrypoints.cli", "watch", "film", "--after", "0", *options,
             env=environment(tmp_path), cwd=tmp_path, stdout=asyncio.subprocess.PIPE,
         )
         for options in ((), ("--json",))
@@ -339,8 +340,8 @@ async def test_a_reader_that_leaves_is_no_error(service: Service) -> None:
     for _ in range(3):
         await made(service)
     for words in (("watch", "film", "--after", "0", "--json"), ("watch", "film", "--after", "0")):
-        process = await asyncio.create_subprocess_exec(
-            *WORDS, *words, env=environment(service.workspace), cwd=service.workspace,
+        process = await command_line(
+            "auteur.entrypoints.cli", *words, env=environment(service.workspace), cwd=service.workspace,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert process.stdout is not None
@@ -418,6 +419,21 @@ async def test_version_and_help_load_nothing_of_the_service(tmp_path: Path) -> N
     panels = re.findall(r"─ ([A-Z][a-z ]+) ─", told.stdout)
     assert panels == ["Options", "Make", "Look", "Change", "Keep and remove", "Serve and operate"]
     assert "Exit codes: 0 done" in told.stdout
+
+
+def test_what_asks_a_service_loads_the_client_and_not_the_service(tmp_path: Path) -> None:
+    look = "import sys; sys.argv = 'auteur list --url http://127.0.0.1:1'.split()\n"
+    look += "from auteur.entrypoints.cli import main\n"
+    tell = "try: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+    kept = environment(tmp_path)
+    told = subprocess.run([sys.executable, "-c", look + tell], capture_output=True, text=True, cwd=tmp_path, env=kept)
+    assert told.returncode == 4, told.stderr
+    loaded = set(told.stderr.split())
+    assert "auteur.client" in loaded
+    heavy = {"fastapi", "uvicorn", "dependency_injector", "prometheus_client", "PIL", "numpy", "av", "redis", "taskiq"}
+    assert not loaded & (
+        heavy | {"auteur.entrypoints.container", "auteur.entrypoints.server", "auteur.entrypoints.factories"}
+    )
 
 
 def test_completion_is_offered_for_the_shell(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_a_service_without_engines_of_others_reads_neither_films_nor_models(tmp_
             "import auteur.entrypoints.app\n"
             "from auteur.entrypoints.settings import load_settings\n"
             "build(load_settings()).router()\n"
-            "print(sorted({'av', 'torch', 'diffusers', 'transformers'} & set(sys.modules)))\n",
+            "print(sorted({*'av numpy redis taskiq torch diffusers transformers'.split()} & {*sys.modules}))\n",
         ],
         env={**os.environ, "BACKEND_WORKSPACE_ROOT": str(tmp_path), "BACKEND_LOG_LEVEL": "CRITICAL"},
         cwd=tmp_path,

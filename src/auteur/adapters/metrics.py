@@ -20,6 +20,7 @@ from auteur.domain.events import (
     TaskQueued,
     TaskStarted,
     TaskSucceeded,
+    ToldPage,
 )
 from auteur.domain.pool import PoolStatus
 from auteur.domain.ports import ProgressBus
@@ -233,6 +234,9 @@ class MeteredProgressBus:
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         return await self._inner.history(project_id, after, limit)
+
+    async def told(self, project_id: str, after: Position | None, limit: int, most_bytes: int) -> ToldPage | None:
+        return await self._inner.told(project_id, after, limit, most_bytes)
 
     async def check(self) -> None:
         await self._inner.check()

@@ -34,6 +34,7 @@ from auteur.domain.events import (
     TaskRequeued,
     TaskStarted,
     TaskSucceeded,
+    ToldPage,
 )
 from auteur.domain.ports import ProgressBus, StateStore
 from auteur.domain.task import Task, TaskRequest
@@ -182,6 +183,9 @@ class TracedProgressBus:
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         return await self._inner.history(project_id, after, limit)
+
+    async def told(self, project_id: str, after: Position | None, limit: int, most_bytes: int) -> ToldPage | None:
+        return await self._inner.told(project_id, after, limit, most_bytes)
 
     async def check(self) -> None:
         await self._inner.check()

@@ -168,7 +168,9 @@ class TaskDispatcher:
         fingerprint = _fingerprint(command)
 
         # before an engine is chosen: a repeat has its answer, whichever engine would be chosen now
-        known = await self._known(command.project_id, task_id, fingerprint)
+        known, counts = await asyncio.gather(
+            self._known(command.project_id, task_id, fingerprint), self._store.counts(command.project_id)
+        )
         if known is not None:
             return known
         workers = await self._registry.workers()
@@ -177,7 +179,8 @@ class TaskDispatcher:
             together.insert(0, await self._read(command.promotion.passes, workers))
         waits = await self._whom_they_wait_for(together)
         together = [await self._bring_in(one) for one in together]
-        counts = await self._store.counts(command.project_id)
+        if any(one.aside.urls for one in together):  # that may have taken long
+            counts = await self._store.counts(command.project_id)
         events = []
         for place, (one, waits_for) in enumerate(zip(together, waits, strict=True), counts.of(TaskStatus.QUEUED) + 1):
             if one.command is command:  # its body may be large, and was read for its fingerprint already
@@ -282,7 +285,8 @@ class TaskDispatcher:
         route = choice.route
         params = command.params if answer is None else with_answers(route.task_type, command.params, answer)
         if route.task_type.resources and self._library is not None:
-            offered = {name: v for name, v in command.offered.items() if name in route.task_type.resources}
+            takes = {*route.task_type.resources, *route.task_type.params_schema.get("properties", ())}
+            offered = {name: v for name, v in command.offered.items() if name in takes}
             known = {} if known is None else known
             params = await with_resources(
                 self._library, command.project_id, route.task_type, {**offered, **params}, known

@@ -7,7 +7,7 @@ task that waits for outputs of other tasks is unblocked before it starts. An eve
 itself what it sets there (`changes`); what is made may be marked, circled and deleted afterwards.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -294,9 +294,56 @@ class Position:
         return cls(epoch, int(seq))
 
 
-@dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event with its place in the log."""
+    """An event with its place in the log; a value. Logs have their own kind, that decodes the event when it is asked
+    for. ``waiting``, for who has just recorded an ending: how many tasks of the project wait then, for a worker or for
+    others; None where the log did not say."""
 
-    position: Position
-    event: Event
+    __slots__ = ("_event", "position", "waiting")
+
+    def __init__(self, position: Position, event: Event | None, waiting: int | None = None) -> None:
+        self.position = position
+        self.waiting = waiting
+        self._event = event
+
+    @property
+    def event(self) -> Event:
+        """What happened."""
+        assert self._event is not None
+        return self._event
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing can follow: the project was deleted."""
+        return isinstance(self.event, ProjectDeleted)
+
+    @property
+    def text(self) -> str | None:
+        """As clients hear it, ``""`` if they do not; None where that was not kept with it."""
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RecordedEvent):
+            return NotImplemented
+        return self.position == other.position and self.event == other.event
+
+    def __hash__(self) -> int:
+        return hash(self.position)
+
+    def __repr__(self) -> str:
+        return f"RecordedEvent(position={self.position!r}, event={self.event!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPage:
+    """Events that follow each other from ``first`` on, each as clients hear it where that was kept with it, ``""`` if
+    they do not hear it; else the event itself. ``is_last``: nothing can follow."""
+
+    first: Position
+    told: Sequence[str | RecordedEvent]
+    is_last: bool
+
+    @property
+    def position(self) -> Position:
+        """Where it ends."""
+        return Position(self.first.epoch, self.first.seq + len(self.told) - 1)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,6 @@ from auteur.domain.events import (
     CancelRequested,
     Ending,
     Event,
-    Position,
     ProjectDeleted,
     TaskCancelled,
     TaskFailed,
@@ -52,8 +51,10 @@ from auteur.domain.ports import (
     WorkerRegistry,
 )
 from auteur.domain.routing import Assignment, EngineRouter
-from auteur.domain.task import Failure, Task, TaskResult
+from auteur.domain.task import Artifact, Failure, Task, TaskResult, TaskStatus
 
+_UNWATCHED_S = 0.25
+"""How long an attempt runs before anybody looks whether it must stop: most that end sooner are never asked to."""
 _MAX_RESULT_BYTES, _MAX_TEXT = 96 << 10, 4096
 """What an engine may say of a result, in JSON, and in words: all of it reaches every client in one message."""
 
@@ -78,6 +79,16 @@ class ExecutorLimits:
     cancel_grace_s: float = 10.0
     retry_delay_s: float = 1.0
     record_patience_s: float = 3600.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Sent:
+    """How a task came that was sent. ``task``: as it was then. ``on_ending``: told when its ending goes to the log.
+    ``waiting``: afterwards, how many tasks of its project waited when that was recorded; None where nobody said."""
+
+    task: Task
+    on_ending: Callable[[], None] = lambda: None
+    waiting: int | None = None
 
 
 class Executor:
@@ -108,8 +119,9 @@ class Executor:
         self._on_crash = on_crash
         self._monotonic = monotonic
         self._begun: dict[tuple[str, str], float] = {}
+        self._sent: dict[tuple[str, str], Sent] = {}
 
-    async def run(self, project_id: str, task_id: str, gone: str | None = None) -> None:
+    async def run(self, project_id: str, task_id: str, gone: str | None = None, sent: Sent | None = None) -> None:
         """Runs the task until it has its ending; does nothing if it has one, or if another worker holds it.
 
         ``gone``: a worker that is known to be gone; of any other holder the registry is asked now, not when the task
@@ -117,18 +129,37 @@ class Executor:
         work is stopped, the attempt handed back and CancelledError raised: the task waits again. Raises
         `BusUnavailableError` if the task cannot be begun, `EngineDownError` if it waits for its engine: then it is to
         be run again later, and holds nothing until then; `EngineElsewhereError` if others have one.
+
+        ``sent``: what is known of the task. One that had not been begun when it was sent is begun without being read:
+        where more has happened since, the log refuses that, and it is read then.
         """
+        key = (project_id, task_id)
+        if sent is not None:
+            self._sent[key] = sent
+        try:
+            if sent is not None and sent.task.status is TaskStatus.QUEUED and sent.task.attempt == 0:
+                with contextlib.suppress(ConflictError, TaskNotFoundError):
+                    if not await self._attempt(sent.task):
+                        return
+                    await self._rest(sent.task)
+            await self._run(project_id, task_id, gone)
+        finally:
+            self._sent.pop(key, None)
+
+    async def _run(self, project_id: str, task_id: str, gone: str | None) -> None:
         while True:
             try:
-                reading = await self._store.task(project_id, task_id)
-                task = reading.task
+                task = (await self._store.task(project_id, task_id)).task
                 if task.ended or await self._is_held_elsewhere(task, gone):
                     return
-                if not await self._attempt(task, reading.position):
+                if not await self._attempt(task):
                     return
             except (ConflictError, TaskNotFoundError):
                 return  # another worker has it, or has ended it; what we made was refused
-            await asyncio.sleep(self._limits.retry_delay_s * 2 ** max(task.attempts_lost, 0))
+            await self._rest(task)
+
+    async def _rest(self, task: Task) -> None:
+        await asyncio.sleep(self._limits.retry_delay_s * 2 ** max(task.attempts_lost, 0))
 
     async def _is_held_elsewhere(self, task: Task, gone: str | None) -> bool:
         if task.worker in (None, gone, self._worker):
@@ -136,7 +167,7 @@ class Executor:
         assert task.worker is not None
         return task.worker not in await self._registry.expired([task.worker])
 
-    async def _attempt(self, task: Task, seen: Position) -> bool:
+    async def _attempt(self, task: Task) -> bool:
         """One attempt. True if the task shall be tried again."""
         if task.cancel_requested:
             await self._end_without_files(task, TaskCancelled(**task.about(self._at(task)), attempt=task.attempt))
@@ -160,7 +191,7 @@ class Executor:
         self._begun[key] = self._monotonic()
         try:
             await self._begin(task, assignment.request.estimate_s)
-            return await self._supervise(assignment, task, seen)
+            return await self._supervise(assignment, task)
         except asyncio.CancelledError:
             with contextlib.suppress(AuteurError):
                 await self._shielded(self._requeue(task, "shutdown"))
@@ -190,12 +221,18 @@ class Executor:
             if (known.attempt, known.worker) != (task.attempt, self._worker):
                 raise
 
-    async def _supervise(self, assignment: Assignment, task: Task, seen: Position) -> bool:
+    async def _supervise(self, assignment: Assignment, task: Task) -> bool:
         made = asyncio.Event()
         work = asyncio.create_task(self._work(assignment, task, made))
-        control = asyncio.create_task(self._wait_for_control(task, seen))
+        control: asyncio.Task[Literal["cancel", "superseded"]] | None = None
         try:
-            await asyncio.wait({work, control}, timeout=task.request.timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            unwatched_s = min(_UNWATCHED_S, task.request.timeout_s)
+            await asyncio.wait({work}, timeout=unwatched_s)
+            if work.done():
+                return await self._conclude(task, work)
+            control = asyncio.create_task(self._wait_for_control(task))
+            left_s = task.request.timeout_s - unwatched_s
+            await asyncio.wait({work, control}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
             if made.is_set():  # the limit is for making; what is made shall not be lost while it cannot be kept
                 await asyncio.wait({work, control}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
@@ -213,7 +250,8 @@ class Executor:
             await self._shielded(self._stop(work))
             raise
         finally:
-            await self._stop(control)
+            if control is not None:
+                await self._stop(control)
         if stopped_by == "superseded":
             await self._discard(task, task.attempt)
             return False
@@ -227,19 +265,22 @@ class Executor:
         """Makes the files, and what lies beside them; returns the ending that is to be recorded. ``made_all``: set when
         all that is left is to keep what was made."""
         assignment = await self._with_inputs(assignment, task)
-        directory = await self._artifacts.begin(task.project_id, task.task_id, task.attempt)
-        context = _Context(directory)
+        place = (task.project_id, task.task_id, task.attempt)
+        directory = await self._artifacts.begin(*place) if assignment.route.task_type.makes_files else None
+        context = _Context(directory, lambda: self._report(task, context))
         params = assignment.request.params
-        reporter = asyncio.create_task(self._report(task, context))
         try:
             made: HandlerResult = await self._made(assignment, task, context)
         finally:
-            await self._stop(reporter)
+            if context.reporter is not None:
+                await self._stop(context.reporter)
         self._router.availability.report_up(assignment.route.handler, task.request.task_type)
         made_all.set()
-        artifacts = await self._kept(
-            lambda: self._artifacts.commit(task.project_id, task.task_id, task.attempt, made.drafts)
-        )
+        artifacts: tuple[Artifact, ...] = ()
+        if made.drafts:
+            artifacts = await self._kept(lambda: self._artifacts.commit(*place, made.drafts))
+        elif directory is not None:
+            await self._discard(task, task.attempt)
         seed = params.get("seed")
         said = [made.metrics, made.understood, [asdict(artifact) for artifact in artifacts]]
         size_bytes = len(json.dumps(said, default=str))
@@ -312,7 +353,7 @@ class Executor:
         error = HandlerError("The engine gave up.") if work.cancelled() else work.exception()
         if error is None:
             try:
-                await self._shielded(self._record(work.result()))
+                await self._shielded(self._record(work.result()), self._ending_goes(task))
             except (ConflictError, TaskNotFoundError):
                 await self._discard_unless_won(task)
                 raise
@@ -345,11 +386,22 @@ class Executor:
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 2, 30.0)
 
-    async def _wait_for_control(self, task: Task, seen: Position) -> Literal["cancel", "superseded"]:
-        """Returns when the log, or where that was lost the record, says that this attempt must stop."""
+    async def _wait_for_control(self, task: Task) -> Literal["cancel", "superseded"]:
+        """Returns when the record, or the log from there on, says that this attempt must stop."""
         while True:
+            try:
+                reading = await self._store.task(task.project_id, task.task_id)
+            except (DeletedError, TaskNotFoundError):
+                return "superseded"
+            except UnavailableError:
+                await asyncio.sleep(self._limits.retry_delay_s)
+                continue
+            if reading.task.ended or reading.task.attempt > task.attempt:
+                return "superseded"
+            if reading.task.cancel_requested:
+                return "cancel"
             with contextlib.suppress(HistoryLostError):
-                async with contextlib.aclosing(self._bus.subscribe(task.project_id, seen)) as events:
+                async with contextlib.aclosing(self._bus.subscribe(task.project_id, reading.position)) as events:
                     async for recorded in events:
                         event = recorded.event
                         if isinstance(event, ProjectDeleted):
@@ -362,18 +414,6 @@ class Executor:
                             return "superseded"
                         if isinstance(event, Ending):
                             return "superseded"
-            try:
-                reading = await self._store.task(task.project_id, task.task_id)
-            except (DeletedError, TaskNotFoundError):
-                return "superseded"
-            except UnavailableError:
-                await asyncio.sleep(self._limits.retry_delay_s)
-                continue
-            if reading.task.ended or reading.task.attempt > task.attempt:
-                return "superseded"
-            if reading.task.cancel_requested:
-                return "cancel"
-            seen = reading.position
 
     async def _report(self, task: Task, context: "_Context") -> None:
         """Passes on the newest report, not more often than the limits: a long task must not fill the log."""
@@ -427,11 +467,15 @@ class Executor:
         """Records the ending, and then removes what the task's attempts left: had another ending been first, its files
         must stay."""
         try:
-            await self._shielded(self._record(ending))
+            await self._shielded(self._record(ending), self._ending_goes(task))
         except (ConflictError, TaskNotFoundError):
             await self._discard_unless_won(task)
             raise
         await self._clear(task, task.attempt)
+
+    def _ending_goes(self, task: Task) -> Callable[[], None]:
+        sent = self._sent.get((task.project_id, task.task_id))
+        return sent.on_ending if sent is not None else lambda: None
 
     async def _discard_unless_won(self, task: Task) -> None:
         """Removes the attempt's files, unless only the answer to its own ending had been lost."""
@@ -463,7 +507,9 @@ class Executor:
         patience_s = self._limits.record_patience_s if patience_s is None else patience_s
         while True:
             try:
-                await self._bus.publish(event)
+                recorded = await self._bus.publish(event)
+                if isinstance(event, Ending) and (sent := self._sent.get((event.project_id, event.task_id))):
+                    sent.waiting = recorded.waiting
                 return
             except UnavailableError:
                 if waited_s >= patience_s:
@@ -480,9 +526,11 @@ class Executor:
         if work.done() and not work.cancelled():
             work.exception()  # seen, so that it is not reported as forgotten
 
-    async def _shielded(self, step: Awaitable[None]) -> None:
-        """Lets the step finish although this coroutine is being cancelled, then passes the cancellation on."""
+    async def _shielded(self, step: Awaitable[None], beside: Callable[[], None] = lambda: None) -> None:
+        """Lets the step finish although this coroutine is being cancelled, then passes the cancellation on. ``beside``:
+        called when the step is on its way."""
         running = asyncio.ensure_future(step)
+        beside()
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -499,12 +547,21 @@ class _Report:
 
 
 class _Context:
-    """What the handler sees of its attempt: a directory, and a place for the newest report."""
+    """What the handler sees of its attempt: a directory, None where it makes no files, and a place for the newest
+    report. ``reports``: passes reports on; begun with the first."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path | None, reports: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._directory = directory
+        self._reports = reports
+        self.reporter: asyncio.Task[None] | None = None
         self._newest = _Report(0.0, None, None, None)
         self._fresh = asyncio.Event()
+
+    @property
+    def directory(self) -> Path:
+        if self._directory is None:
+            raise HandlerError("The engine says that it makes no files, and asks for a place for them.")
+        return self._directory
 
     def report(
         self,
@@ -522,6 +579,8 @@ class _Context:
             preview or unsent,
         )
         self._fresh.set()
+        if self.reporter is None:
+            self.reporter = asyncio.create_task(self._reports())
 
     async def next_report(self) -> _Report:
         await self._fresh.wait()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from auteur.domain.access import Pass, Principal, Token
-from auteur.domain.events import Event, Position, RecordedEvent
+from auteur.domain.events import Event, Position, RecordedEvent, ToldPage
 from auteur.domain.film_library import Document, DocumentKind
 from auteur.domain.state import (
     OpenTask,
@@ -80,6 +80,11 @@ class ProgressBus(Protocol):
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         """Up to ``limit`` events after the position, ascending. Raises `HistoryLostError` as `subscribe`, and
         `BusUnavailableError`."""
+        ...
+
+    async def told(self, project_id: str, after: Position | None, limit: int, most_bytes: int) -> ToldPage | None:
+        """The same as clients hear it, None if there is nothing; ``most_bytes``: of about so many bytes as they lie in
+        the log, but of one event at least. What `RecordedEvent.text` says and what is told here is the same."""
         ...
 
     async def check(self) -> None:
@@ -266,7 +271,8 @@ class TaskContext(Protocol):
 
     @property
     def directory(self) -> Path:
-        """An empty directory of this attempt's own, absolute."""
+        """An empty directory of this attempt's own, absolute; none for a task type that makes no files. Without a draft
+        nothing in it is kept."""
         ...
 
     def report(

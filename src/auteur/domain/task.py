@@ -89,7 +89,8 @@ class TaskType:
     ``height_px`` a quality preset fills in; ``presets``: by quality, parameters that this type has instead of those.
     ``inputs``: the parameters that name files. ``controls``: the control passes that it leaves beside its picture when
     its parameter ``control`` lists them. ``resources``: the parameters that name sets or cast members of the project,
-    one or a list: the engine is given what they are.
+    one or a list: the engine is given what they are. ``makes_files``: whether its tasks leave any; else they are given
+    no directory.
     """
 
     name: str
@@ -101,6 +102,7 @@ class TaskType:
     controls: frozenset[str] = frozenset()
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     resources: Mapping[str, Literal["set", "cast"]] = field(default_factory=dict)
+    makes_files: bool = True
 
 
 CONTROL_FILES: Mapping[str, str] = {

@@ -18,6 +18,10 @@ _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+class CannotListenError(Exception):
+    """The address cannot be listened on."""
+
+
 def bare_host(text: str) -> str:
     """A host without the brackets that IPv6 has in urls."""
     return text[1:-1] if text.startswith("[") and text.endswith("]") else text

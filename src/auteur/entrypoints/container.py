@@ -21,7 +21,7 @@ from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.live.places import PlacesWatch
 from auteur.adapters.metrics import Metrics
-from auteur.adapters.queue.local import Run
+from auteur.adapters.queue.local import RunSent
 from auteur.domain.archive import ProjectArchive
 from auteur.domain.authentication import Authenticator, TokenOffice
 from auteur.domain.delivering import WebhookDeliverer
@@ -165,7 +165,7 @@ class Container(containers.DeclarativeContainer):
     film_maker: Provider[FilmMaker] = providers.Singleton(FilmMaker, dispatcher, keeper, store)
     film_exporter: Provider[FilmExporter] = providers.Singleton(FilmExporter, dispatcher, keeper, store, artifacts)
     promoter: Provider[TakePromoter] = providers.Singleton(TakePromoter, store, dispatcher, mapper, router)
-    run: Provider[Run] = providers.Singleton(run_and_retain, executor, archive, store, traces)
+    run: Provider[RunSent] = providers.Singleton(run_and_retain, executor, archive, store, traces)
     pool_monitor: Provider[PoolMonitor] = providers.Singleton(PoolMonitor, store, registry, clock)
     places: Provider[PlacesWatch] = providers.Singleton(places_watch, bus, store, registry, clock, router, settings)
     feed: Provider[ProjectFeed] = providers.Singleton(ProjectFeed, bus, reader, clock, new_id, watch=places)

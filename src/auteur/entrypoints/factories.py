@@ -19,12 +19,12 @@ from auteur.adapters.inputs.fetcher import UrlInputFetcher
 from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.live.places import PlacesWatch
-from auteur.adapters.queue.local import Run
+from auteur.adapters.queue.local import RunSent
 from auteur.domain.archive import ProjectArchive, Retention
 from auteur.domain.availability import EngineAvailability
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.errors import UnavailableError
-from auteur.domain.executor import Executor, ExecutorLimits
+from auteur.domain.executor import Executor, ExecutorLimits, Sent
 from auteur.domain.ports import (
     ArtifactStore,
     Clock,
@@ -106,11 +106,6 @@ def _language_model(settings: Settings) -> LanguageModel | None:
     if settings.reader_url is None or settings.reader_model is None:
         return None
     return LanguageModel(settings.reader_url, settings.reader_model, settings.reader_key, settings.reader_timeout)
-
-
-def engine_names() -> list[str]:
-    """The engines that are installed, whether they can be used or not."""
-    return [point.name for point in installed()]
 
 
 def engine_processes(settings: Settings) -> EngineProcesses:
@@ -243,12 +238,15 @@ def retention_rules(settings: Settings) -> Retention:
     )
 
 
-def run_and_retain(executor: Executor, archive: ProjectArchive, store: StateStore, traces: "Traces | None") -> Run:
+def run_and_retain(executor: Executor, archive: ProjectArchive, store: StateStore, traces: "Traces | None") -> RunSent:
     """Runs a task, and lets go what the project then no longer keeps."""
-    execute = executor.run if traces is None else traces.run(executor.run, store)
+    traced = None if traces is None else traces.run(executor.run, store)
 
-    async def run(project_id: str, task_id: str, gone: str | None) -> None:
-        await execute(project_id, task_id, gone)
+    async def run(project_id: str, task_id: str, gone: str | None, sent: Sent | None = None) -> None:
+        if traced is not None:
+            await traced(project_id, task_id, gone)
+        else:
+            await executor.run(project_id, task_id, gone, sent)
         try:
             await archive.retain(project_id)
         except UnavailableError as error:

@@ -19,7 +19,7 @@ from auteur.adapters.log.redis.library import RedisProjectLibrary
 from auteur.adapters.log.redis.outbox import RedisWebhookOutbox
 from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.log.redis.webhooks import RedisWebhookStore
-from auteur.adapters.queue.local import LocalTaskQueue, Run
+from auteur.adapters.queue.local import LocalTaskQueue, Run, RunSent
 from auteur.adapters.queue.presence import GuestRegistry, RedisWorkerRegistry
 from auteur.adapters.queue.streams import StreamBrokers
 from auteur.adapters.queue.taskiq import TaskiqQueue, TaskiqWorker, queue_name
@@ -163,9 +163,9 @@ def _registry(database: RedisDatabase, worker: Worker, settings: Settings) -> Re
     return RedisWorkerRegistry(database, worker=worker, lease_s=settings.worker_lease)
 
 
-def _brokers(settings: Settings) -> StreamBrokers:
+def _brokers(settings: Settings, database: RedisDatabase) -> StreamBrokers:
     prefix = f"{settings.redis_state_prefix}queue:"
-    return StreamBrokers(_address(settings), prefix=prefix, lease_s=settings.worker_lease)
+    return StreamBrokers(_address(settings), prefix=prefix, lease_s=settings.worker_lease, database=database)
 
 
 def _queue(
@@ -174,14 +174,14 @@ def _queue(
     async def waiting() -> int:
         return sum(known.waits_for_worker for known in await store.unfinished())
 
-    return TaskiqQueue(brokers, registry, waiting, database.claim, router.queue_engine)
+    return TaskiqQueue(brokers, registry, waiting, database.claim, router.queue_engine, brokers.send_once)
 
 
 def _taking(
     brokers: StreamBrokers,
     queue: TaskiqQueue,
     worker: Worker,
-    run: Run,
+    run: RunSent,
     dispatcher: TaskDispatcher,
     settings: Settings,
 ) -> TaskiqWorker:
@@ -194,6 +194,7 @@ def _taking(
         release=dispatcher.release,
         slots=worker.slots,
         lane_weights=settings.lane_weights,
+        run_sent=run,
     )
 
 
@@ -225,7 +226,7 @@ class OnRedis(containers.DeclarativeContainer):
 class Fleet(OnRedis):
     """Fills the ports that depend on the deployment: a replica or a worker."""
 
-    brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, OnRedis.settings)
+    brokers: Provider[StreamBrokers] = providers.Singleton(_brokers, OnRedis.settings, OnRedis.redis)
 
     registry: Provider[WorkerRegistry] = providers.Singleton(_registry, OnRedis.redis, OnRedis.worker, OnRedis.settings)
     queue: Provider[TaskQueue] = providers.Singleton(

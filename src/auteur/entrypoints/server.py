@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from auteur.adapters.background import end
 from auteur.entrypoints.access import require_access
-from auteur.entrypoints.addresses import in_url
+from auteur.entrypoints.addresses import CannotListenError, in_url
 from auteur.entrypoints.app import create_app, doors_of
 from auteur.entrypoints.container import Container, lifetime, requeue_running, shut_down
 from auteur.entrypoints.edge.http import EdgeProtocol
@@ -33,10 +33,6 @@ _STALLED_CLIENT_MS = 10_000
 _SEND_BUFFER_BYTES = 256 << 10
 _CLOSE_CONNECTIONS_S = 3
 _FILES_BESIDE_CONNECTIONS = 512
-
-
-class CannotListenError(Exception):
-    """The address cannot be listened on."""
 
 
 class _DrainingServer(uvicorn.Server):
@@ -160,7 +156,7 @@ async def serve(container: Container, listener: socket.socket, on_open: Callable
         on_open()
         app = create_app(container, port=listener.getsockname()[1], opened=True)
         config = server_config(app, Edge.of(settings, room_for), ping_interval_s=settings.ws_heartbeat_interval)
-        gc.freeze()  # what was made for the start stays: to look through it each time stops everybody for 100 ms
+        _collect_from_here()
         # a clean stop is a success, but uvicorn raises the signal again after it
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: None)
@@ -181,6 +177,7 @@ async def work(container: Container, on_open: Callable[[], None]) -> None:
         loop.add_signal_handler(sign, stop)
     served = metrics_served(container.metrics(), container.settings())
     async with served, lifetime(container), _beating():
+        _collect_from_here()
         on_open()
         await stopping.wait()
         drain, hurry = asyncio.create_task(shut_down(container)), asyncio.create_task(hurrying.wait())
@@ -189,6 +186,12 @@ async def work(container: Container, on_open: Callable[[], None]) -> None:
             await requeue_running(container, 0)
         await end([hurry])
         await drain
+
+
+def _collect_from_here() -> None:
+    """What was made for the start stays: to look through it each time stops everybody for 100 ms."""
+    gc.freeze()
+    gc.enable()
 
 
 @asynccontextmanager

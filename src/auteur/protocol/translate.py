@@ -1,5 +1,6 @@
 """The one translation from events and errors to messages."""
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any, get_args
 from auteur.domain.errors import AuteurError, TaskCancelledError
 from auteur.domain.events import (
     CancelRequested,
+    Event,
     ProjectDeleted,
     RecordedEvent,
     TakeCircled,
@@ -45,14 +47,27 @@ from auteur.protocol.views import ResultView, TaskView, artifact_url
 
 _CANCELLED = TaskCancelledError()
 _WAITS = {"no_room": "until files can be kept again", "engine_down": "for an engine"}
-_MESSAGE_IDS = uuid.UUID("0f7c2b0e-8f0b-4a38-9d1c-0b3e2f6d7a55")
+_MESSAGE_IDS = uuid.UUID("0f7c2b0e-8f0b-4a38-9d1c-0b3e2f6d7a55").bytes
+_VARIANTS = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
+
+
+def message_id(project_id: str, position: str) -> str:
+    """The id of the message that tells of the event there: a UUID of its name (RFC 9562, 5.5), as `uuid.uuid5` makes
+    it, in a fifth of the time."""
+    digest = hashlib.sha1(_MESSAGE_IDS + f"{project_id}/{position}".encode(), usedforsecurity=False).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{_VARIANTS[digest[16]]}{digest[17:20]}-{digest[20:32]}"
 
 
 def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
     """The message that tells of an event; the same for every listener, always. None for what clients need not hear."""
-    event, position = recorded.event, str(recorded.position)
+    position = str(recorded.position)
+    return message_at(recorded.event, message_id(recorded.event.project_id, position), position, recorded.position.seq)
+
+
+def message_at(event: Event, message_id: str, position: str, seq: int) -> AnyServerMessage | None:
+    """The same, with a given id and position."""
     common: dict[str, Any] = {
-        "id": str(uuid.uuid5(_MESSAGE_IDS, f"{event.project_id}/{position}")),
+        "id": message_id,
         "project_id": event.project_id,
         "timestamp": event.at,
         "position": position,
@@ -119,7 +134,7 @@ def to_message(recorded: RecordedEvent) -> AnyServerMessage | None:
         case TaskDeleted():
             return TaskDeletedMessage(**common, reason=event.reason)
         case TaskImported():
-            return TaskImportedMessage(**common, task=TaskView.of(event.record(recorded.position.seq)))
+            return TaskImportedMessage(**common, task=TaskView.of(event.record(seq)))
         case TaskCancelled():
             return ErrorMessage(**common, error_code=_CANCELLED.code, message=_CANCELLED.message)
 

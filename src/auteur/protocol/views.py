@@ -13,13 +13,14 @@ from auteur.domain.errors import TaskCancelledError
 from auteur.domain.state import Lineage, TaskPage
 from auteur.domain.task import Artifact, Routing, RoutingReason, Task, TaskResult
 
-_CANCELLED = TaskCancelledError()
 OF_LATE: Any = Field(None, exclude_if=lambda value: value is None)
 """What records of before do not know is left out of them, so that they are told as they always were."""
 ALWAYS_TOLD = ConfigDict(json_schema_serialization_defaults_required=True)
 """Of what is told: a field that has a value of its own is told with it, and who reads may count on it."""
 ProgressShare = Annotated[float, Field(ge=0, le=1)]
 _root_path: ContextVar[str] = ContextVar("root_path", default="")
+reached_at = _root_path.get
+"""Under which path it is that whoever is rendered for reaches the service."""
 
 
 @contextmanager
@@ -199,7 +200,7 @@ class TaskView(BaseModel):
             result=ResultView.of(task.project_id, task.result) if task.result else None,
             error=FailureView(code=failure.code, message=failure.message, details=dict(failure.details))
             if failure
-            else FailureView(code=_CANCELLED.code, message=_CANCELLED.message)
+            else FailureView(code=TaskCancelledError().code, message=TaskCancelledError().message)
             if task.status == "cancelled"
             else None,
         )

@@ -92,6 +92,11 @@ def installed() -> list[EntryPoint]:
     )
 
 
+def engine_names() -> list[str]:
+    """Of the engines that are installed, whether they can be used or not."""
+    return [point.name for point in installed()]
+
+
 def discover(
     points: Iterable[EntryPoint],
     tools: EngineTools,

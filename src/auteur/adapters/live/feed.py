@@ -9,7 +9,7 @@ from auteur.adapters.live.hub import Ear, ProjectHub
 from auteur.adapters.live.listening import PlacesListener, Tell
 from auteur.adapters.live.places import PlacesWatch
 from auteur.domain.errors import HistoryLostError, ProjectDeletedError
-from auteur.domain.events import Position, ProjectDeleted, RecordedEvent
+from auteur.domain.events import Position, RecordedEvent, ToldPage
 from auteur.domain.ports import Clock, NewId, ProgressBus
 from auteur.domain.project import ProjectReader
 from auteur.domain.waiting import PlacesTold
@@ -17,14 +17,17 @@ from auteur.protocol.dialects.dialect import Dialect
 from auteur.protocol.dialects.native import NativeDialect
 from auteur.protocol.outgoing import ConnectedMessage
 from auteur.protocol.projects import ProjectView
+from auteur.protocol.texts import is_true_here
 from auteur.protocol.translate import queue_message, to_message
+from auteur.protocol.views import reached_at
 
 _LARGE = 32 << 10
 _GREETING_KEPT_S = 1.0
 _SOON_S = 0.02
-_PAGE, _TURNS = 8, 4
-"""Who is behind reads so many events at a time, and so many conversations at a time: those that are level are not kept
-waiting by many that come back, and what one holds while its client does not read is little."""
+_PAGE, _PAGE_BYTES, _MADE, _TURNS = 200, 64 << 10, 8, 4
+"""Who is behind reads so many events at a time, and bytes; makes so many texts at a time where none was kept; and so
+many conversations at a time: those that are level are not kept waiting by many that come back, and what one holds
+while its client does not read is little."""
 
 
 Greeting = tuple[Sequence[str], Position | None]
@@ -87,10 +90,11 @@ class ProjectFeed:
         and what follows. Raises `TooSlowError`, `BusUnavailableError`, and `ProjectDeletedError` when the project is
         gone: the last message says so, unless it was gone before.
         """
-        recovered = resumes
+        recovered, is_level = resumes, False
         if begins and resumes:
             try:
-                if not await self._bus.history(project_id, bookmark, 1):
+                is_level = not await self._bus.history(project_id, bookmark, 1)
+                if is_level:
                     await self._reader.check(project_id)  # of a deleted project nothing would ever follow
             except HistoryLostError:
                 recovered = False
@@ -101,28 +105,67 @@ class ProjectFeed:
                     await ear.put(frame, bookmark)
                 frames, frame = (), ""  # they may be large, and are not kept as long as the client is followed
                 ear.heard(bookmark)
+                is_level = is_level or not recovered
             try:
-                await self._until_level(project_id, ear, bookmark)
+                await self._until_level(project_id, ear, bookmark, is_level=is_level)
                 return
             except HistoryLostError:
                 begins, recovered = True, False  # said with a new greeting
 
-    async def _until_level(self, project_id: str, ear: Ear, position: Position | None) -> None:
-        while not self._hub_of(project_id, position).join(ear, position):
+    async def _until_level(self, project_id: str, ear: Ear, position: Position | None, *, is_level: bool) -> None:
+        """``is_level``: nothing followed the position a moment ago, so that a hub may begin there."""
+        while not self._joins(project_id, ear, position, is_level=is_level):
+            messages, size_bytes = ear.outbox.page
             async with self._turns:
-                told = [
-                    (self.render(recorded), recorded.position, isinstance(recorded.event, ProjectDeleted))
-                    for recorded in await self._bus.history(project_id, position, _PAGE)
-                ]
-            if not told:  # what the hub has told is read a moment later
-                await asyncio.sleep(_SOON_S)
-            for text, position, is_last in told:
-                if text is not None:
-                    await ear.put(text, position)
-                ear.heard(position)
-                if is_last:
-                    raise ProjectDeletedError(project_id)
-            del told
+                page = await self._read(project_id, position, min(_PAGE, messages), min(_PAGE_BYTES, size_bytes))
+            is_level = page is None
+            if page is None:
+                if project_id in self._hubs:  # what it has told is read a moment later
+                    await asyncio.sleep(_SOON_S)
+                continue
+            texts, position, is_last = page
+            del page
+            if texts:
+                await ear.put_page(texts)
+            del texts
+            ear.heard(position)
+            if is_last:
+                raise ProjectDeletedError(project_id)
+
+    def _joins(self, project_id: str, ear: Ear, position: Position | None, *, is_level: bool) -> bool:
+        """Whether a hub tells it from here on. None begins for who is far behind: it tells one event at a time."""
+        return (is_level or project_id in self._hubs) and self._hub_of(project_id, position).join(ear, position)
+
+    async def _read(
+        self, project_id: str, after: Position | None, limit: int, most_bytes: int
+    ) -> tuple[list[tuple[str, Position]], Position, bool] | None:
+        """What follows, as these clients hear it, where it ends, and whether nothing can follow that; None if nothing
+        does."""
+        page: ToldPage | None
+        if self.dialect.is_kept and not reached_at():
+            page = await self._bus.told(project_id, after, limit, most_bytes)
+        else:
+            found = await self._bus.history(project_id, after, min(_MADE, limit))
+            page = ToldPage(found[0].position, found, found[-1].is_last) if found else None
+        if page is None:
+            return None
+        texts, made, epoch = [], 0, page.first.epoch
+        for seq, told in enumerate(page.told, page.first.seq):
+            text: str | None
+            if isinstance(told, str):
+                text = told
+            else:
+                text, made = self.render(told), made + 1
+                if made % _MADE == 0:  # others have their turn while much is to be made
+                    await asyncio.sleep(0)
+            if text:
+                texts.append((text, Position(epoch, seq)))
+        return texts, page.position, page.is_last
+
+    def _kept(self, recorded: RecordedEvent) -> str | None:
+        """The text that was kept with the event, where it is what these clients hear; ``""`` if they hear nothing."""
+        text = recorded.text if self.dialect.is_kept else None
+        return text if text is not None and is_true_here(text) else None
 
     def _hub_of(self, project_id: str, position: Position | None) -> ProjectHub:
         """The project's; one that begins at the position where there is none."""
@@ -138,6 +181,8 @@ class ProjectFeed:
 
     def render(self, recorded: RecordedEvent) -> str | None:
         """The event as a text frame, None if clients do not hear it."""
+        if (kept := self._kept(recorded)) is not None:
+            return kept or None
         key = (recorded.event.project_id, recorded.position)
         if key in self._texts:
             return self._texts[key]

@@ -1,16 +1,20 @@
 """Events and records as JSON with a schema version, readable by every later auteur."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
-from auteur.domain.events import Event
+from auteur.domain.events import Beginning, Event, Position, RecordedEvent, TaskQueued
 from auteur.domain.task import Failure, Task, TaskRequest, TaskResult
+from auteur.protocol.texts import draft_text, finish_text
 
 SCHEMA_VERSION = 1
 
 _EVENTS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Event)}
+_TOLD, _FROM = b',"told":', b',"from":'
+_LAST = b'{"v":1,"kind":"ProjectDeleted",'
 _TASKS = TypeAdapter(dict[str, Task])
 REQUEST = TypeAdapter(TaskRequest)
 RESULT = TypeAdapter(TaskResult)
@@ -28,9 +32,36 @@ def encode_event(event: Event) -> bytes:
     return to_json({"v": SCHEMA_VERSION, "kind": kind, "event": data})
 
 
+def encode_told(event: Event) -> bytes:
+    """One event with what clients hear of it (`draft_text`) behind it: ``…,"told":{…},"from":<where that begins>}``;
+    without, where that is known only when the log has given a take.
+
+    Whoever knows nothing of that reads it as what `encode_event` writes.
+    """
+    record = encode_event(event)
+    draft = None if isinstance(event, TaskQueued) and event.request.shot is not None else draft_text(event)
+    if draft is None:
+        return record
+    return b"%b%b%b%b%d}" % (record[:-1], _TOLD, draft.encode(), _FROM, len(record) - 1 + len(_TOLD))
+
+
+def kept_draft(data: bytes) -> str | None:
+    """The draft in what `encode_told` wrote; None where there is none."""
+    begin, end = _told_in(data)
+    return data[begin:end].decode() if begin else None
+
+
+def _told_in(data: bytes) -> tuple[int, int]:
+    """Where the draft begins and ends, 0 and 0 where there is none: no record ends with a number otherwise."""
+    end = data.rfind(_FROM)
+    begin = data[end + len(_FROM) : -1]
+    return (int(begin), end) if end > 0 and begin.isdigit() else (0, 0)
+
+
 def decode_event(data: bytes) -> Event:
-    """The event that `encode_event` wrote. Raises `UnreadableRecordError`."""
-    record = _open(data)
+    """The event that `encode_event` or `encode_told` wrote. Raises `UnreadableRecordError`."""
+    begin, _ = _told_in(data)
+    record = _open(data[: begin - len(_TOLD)] + b"}" if begin else data)
     if record.get("kind") not in _EVENTS:
         raise UnreadableRecordError(f"unknown kind of event: {record.get('kind')!r}")
     event: Event = _EVENTS[record["kind"]].validate_python(record["event"])
@@ -68,3 +99,51 @@ def _open(data: bytes) -> dict[str, Any]:
     if not isinstance(record, dict) or record.get("v") != SCHEMA_VERSION:
         raise UnreadableRecordError("a record of another schema version")
     return record
+
+
+class StoredEvent(RecordedEvent):
+    """An event as it lies in a log: decoded, and its text made whole, when somebody asks. ``take``: what the log gave
+    beside it, 0 for none: what was written before it was given does not say it. ``event``,
+    ``text``: where they are known."""
+
+    __slots__ = ("_body", "_take", "_text", "project_id")
+
+    def __init__(
+        self,
+        position: Position,
+        project_id: str,
+        body: bytes,
+        *,
+        take: int = 0,
+        event: Event | None = None,
+        text: str | None = None,
+    ) -> None:
+        self.position = position
+        self.waiting = None
+        self.project_id = project_id
+        self._body = body
+        self._take = take
+        self._event = event
+        self._text = text
+
+    @property
+    def event(self) -> Event:
+        """What happened. Raises `UnreadableRecordError`."""
+        if self._event is None:
+            self._event = with_take(decode_event(self._body), self._take)
+        return self._event
+
+    @property
+    def is_last(self) -> bool:
+        return self._body.startswith(_LAST)
+
+    @property
+    def text(self) -> str | None:
+        if self._text is None and not self._take and (draft := kept_draft(self._body)) is not None:
+            self._text = finish_text(draft, self.project_id, self.position)
+        return self._text
+
+
+def with_take(event: Event, take: int) -> Event:
+    """The event as it was recorded: with the take that the log gave."""
+    return replace(event, take=take) if take and isinstance(event, Beginning) else event

@@ -3,11 +3,12 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
 from auteur.domain.errors import AuteurError, EngineDownError, ShuttingDownError
+from auteur.domain.executor import Sent
 from auteur.domain.ports import Worker
 from auteur.domain.task import Task
 
@@ -15,6 +16,16 @@ log = structlog.get_logger(__name__)
 
 Run = Callable[[str, str, str | None], Awaitable[None]]
 """`Executor.run`: project id, task id, and a worker that is known to be gone."""
+
+
+class RunSent(Protocol):
+    """The same, with what is known of a task that was sent."""
+
+    def __call__(
+        self, project_id: str, task_id: str, gone: str | None, sent: Sent | None = None, /
+    ) -> Awaitable[None]: ...
+
+
 Key = tuple[str, str]
 _LOOKS_PER_S = 50
 

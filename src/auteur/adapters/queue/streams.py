@@ -13,11 +13,13 @@ from taskiq_redis import RedisStreamBroker
 
 from auteur.adapters.background import end
 from auteur.adapters.redis.address import RedisAddress
+from auteur.adapters.redis.database import RedisDatabase, Script
 
 AGAIN = "again"
 """Label of messages whose task was begun before: it has waited already, and goes first."""
 
 _BLOCK_MS = 2000
+_ONCE = Script(__package__, "once", "", ("once",))
 _Entry = tuple[str, bytes, dict[bytes, bytes]]
 
 
@@ -26,14 +28,18 @@ class LeasedStreamBroker(RedisStreamBroker):
 
     As it comes, the broker fetches many at once, which an idle worker would then miss; takes messages away from workers
     that are alive, by their age; looks for those of dead workers only while new ones arrive; keeps what is acknowledged
-    in the stream for ever; and ends when somebody has flushed the server.
+    in the stream for ever; and ends when somebody has flushed the server. ``database``: over whose connection it
+    acknowledges, with what others say there; None: over one of its own.
     """
 
-    def __init__(self, pool: BlockingConnectionPool, *, lease_s: float, **options: Any) -> None:
+    def __init__(
+        self, pool: BlockingConnectionPool, *, lease_s: float, database: RedisDatabase | None = None, **options: Any
+    ) -> None:
         self._first = f"{options['queue_name']}:{AGAIN}"
         super().__init__("redis://", consumer_id="0", additional_streams={self._first: ">"}, **options)
         self.connection_pool = pool  # in place of the one it makes of a URL, which never connected
         self._lease_s = lease_s
+        self._database = database
         self._held: dict[str, set[bytes]] = {self._first: set(), self.queue_name: set()}
 
     async def kick(self, message: BrokerMessage) -> None:
@@ -87,6 +93,11 @@ class LeasedStreamBroker(RedisStreamBroker):
     def _done_with(self, stream: str, entry_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
             self._held[stream].discard(entry_id)
+            if self._database is not None:
+                await self._database.execute(
+                    ("XACK", stream, self.consumer_group_name, entry_id), ("XDEL", stream, entry_id)
+                )
+                return
             async with Redis(connection_pool=self.connection_pool) as redis:
                 pipeline = redis.pipeline(transaction=False)
                 pipeline.xack(stream, self.consumer_group_name, entry_id)
@@ -117,12 +128,13 @@ class LeasedStreamBroker(RedisStreamBroker):
 class StreamBrokers:
     """One broker a queue, made when first asked for, under keys that begin with ``prefix``.
 
-    ``lease_s``: after how long the messages of a silent worker are taken. Close with ``async with``.
-    Raises `AddressError`.
+    ``lease_s``: after how long the messages of a silent worker are taken. ``database``: the same server, over whose
+    connection is sent what need not wait. Close with ``async with``. Raises `AddressError`.
     """
 
-    def __init__(self, url: str, *, prefix: str, lease_s: float) -> None:
+    def __init__(self, url: str, *, prefix: str, lease_s: float, database: RedisDatabase | None = None) -> None:
         self._address = RedisAddress.parse(url)
+        self._database = database
         self._prefix = prefix
         self._lease_s = lease_s
         self._brokers: dict[str, AsyncBroker] = {}
@@ -134,9 +146,21 @@ class StreamBrokers:
                 BlockingConnectionPool, socket_timeout=_BLOCK_MS / 1000 + 2, socket_connect_timeout=2
             )
             self._brokers[queue] = LeasedStreamBroker(
-                pool, lease_s=self._lease_s, queue_name=f"{self._prefix}{queue}", consumer_group_name="workers"
+                pool,
+                lease_s=self._lease_s,
+                database=self._database,
+                queue_name=f"{self._prefix}{queue}",
+                consumer_group_name="workers",
             )
         return self._brokers[queue]
+
+    async def send_once(self, queue: str, message: bytes, name: str, for_s: float) -> None:
+        """Sends the message to the queue unless somebody has sent the one of this name within the time, in one trip.
+        Needs the ``database``. Raises `BusUnavailableError`."""
+        assert self._database is not None
+        stream = f"{self._prefix}{queue}"
+        claim = self._database.key(f"{{{stream}}}:claim:{name}")  # by its tag in the stream's slot
+        await self._database.evaluate(_ONCE, [stream, claim], message, int(for_s * 1000))
 
     async def __aenter__(self) -> Self:
         return self

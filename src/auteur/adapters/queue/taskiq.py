@@ -14,11 +14,12 @@ from typing import Any, Self
 
 import structlog
 from pydantic import TypeAdapter
-from taskiq import AckableMessage, AsyncBroker, TaskiqMessage
+from taskiq import AckableMessage, AsyncBroker, BrokerMessage, TaskiqMessage
 
 from auteur.adapters.background import end, within
-from auteur.adapters.queue.local import LocalTaskQueue, Run
+from auteur.adapters.queue.local import LocalTaskQueue, Run, RunSent
 from auteur.domain.errors import EngineDownError, EngineElsewhereError, UnavailableError
+from auteur.domain.executor import Sent
 from auteur.domain.ports import WorkerRegistry
 from auteur.domain.task import Task, TaskRequest
 
@@ -48,7 +49,8 @@ def queue_name(lane: str, task_type: str, engine: str) -> str:
 
 class TaskiqQueue:
     """`TaskQueue` on Taskiq brokers. ``waiting``: counts the tasks that wait, in the log. ``claim``: true for the first
-    process of all that names something, for so many seconds. ``engine_of``: which engine a task needs.
+    process of all that names something, for so many seconds. ``engine_of``: which engine a task needs. ``send_once``:
+    claims and sends in one step, where the brokers can (queue, message, name, seconds).
 
     Of one project and lane it holds as many tasks as all workers together can run, and two more: a queue that serves in
     order of arrival would otherwise make one project wait for all that another has asked for.
@@ -61,7 +63,9 @@ class TaskiqQueue:
         waiting: Callable[[], Awaitable[int]],
         claim: Callable[[str, float], Awaitable[bool]],
         engine_of: Callable[[TaskRequest], str],
+        send_once: Callable[[str, bytes, str, float], Awaitable[None]] | None = None,
     ) -> None:
+        self._send_once = send_once
         self._brokers = brokers
         self._registry = registry
         self._count_waiting = waiting
@@ -80,7 +84,11 @@ class TaskiqQueue:
         if len(self._kicked) > _REMEMBERED:
             self._kicked.popitem(last=False)
         try:
-            if await self._claim(f"{task.task_id}/{task.attempt}", again_s * 0.9):
+            name, for_s = f"{task.task_id}/{task.attempt}", again_s * 0.9
+            if self._send_once is not None and not task.attempt:
+                queue, _, message = self._message(task)
+                await self._send_once(queue, message.message, name, for_s)
+            elif await self._claim(name, for_s):
                 await self.kick(task)
         except UnavailableError:
             del self._kicked[key]  # it was not sent: whoever sweeps next shall try again
@@ -89,33 +97,29 @@ class TaskiqQueue:
     async def kick(self, task: Task, engine: str | None = None) -> None:
         """Sends the task to its queue, whether it was sent before or not; or to those who have another ``engine``.
         Raises `UnavailableError`."""
-        request = task.request
-        broker = self._brokers(queue_name(request.lane, request.task_type, engine or self._engine_of(request)))
-        message = TaskiqMessage(
-            task_id=task.task_id,
-            task_name=RUN,
-            labels={"again": True} if task.attempt else {},
-            args=[],
-            kwargs={
-                "project_id": task.project_id,
-                "task_id": task.task_id,
-                "task": _TASK.dump_json(task).decode(),
-            },
-        )
+        _, broker, message = self._message(task, engine)
         try:
-            await within(_KICK_S, lambda: broker.kick(broker.formatter.dumps(message)))
+            await within(_KICK_S, lambda: broker.kick(message))
         except Exception as error:  # every broker has errors of its own
             raise UnavailableError("The task queue cannot be reached now.") from error
+
+    def _message(self, task: Task, engine: str | None = None) -> tuple[str, AsyncBroker, BrokerMessage]:
+        """The queue that the task belongs to, its broker, and what is sent there."""
+        request = task.request
+        queue = queue_name(request.lane, request.task_type, engine or self._engine_of(request))
+        broker = self._brokers(queue)
+        said = {"project_id": task.project_id, "task_id": task.task_id, "task": _TASK.dump_json(task).decode()}
+        labels = {"again": True} if task.attempt else {}
+        message = TaskiqMessage(task_id=task.task_id, task_name=RUN, labels=labels, args=[], kwargs=said)
+        return queue, broker, broker.formatter.dumps(message)
 
     async def ahead(self, lane: str) -> int | None:
         return sum(worker.slots for worker in await self._registry.workers() if lane in worker.lanes) + _AHEAD
 
     async def depth(self) -> int:
-        waiting, seen_at = self._waiting
-        if time.monotonic() - seen_at > _COUNTED_S:
-            waiting = await self._count_waiting()
-            self._waiting = waiting, time.monotonic()
-        return waiting
+        if time.monotonic() - self._waiting[1] > _COUNTED_S:
+            self._waiting = await self._count_waiting(), time.monotonic()
+        return self._waiting[0]
 
 
 @dataclass
@@ -125,14 +129,20 @@ class _Delivery:
     task: Task
     ack: Callable[[], Awaitable[None]]
     begun: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: "asyncio.Future[None] | None" = None
+
+    def leave(self) -> None:
+        """Acknowledges it beside its ending, in one trip with that: if either fails, whoever sweeps finds the task."""
+        self.leaving = asyncio.ensure_future(self.ack())
 
 
 class TaskiqWorker:
     """Takes tasks from ``queues`` and runs them with ``run`` (`Executor.run`), ``slots`` at a time, lanes by weight.
 
     ``refuse``: ends a task whose message cannot be understood; ``release``: told of each task that has left
-    (`TaskDispatcher.release`). It takes one message of a queue at a time, and sends back what it cannot begin within a
-    second: a busy worker keeps nothing from an idle one. Open with ``async with`` after everything that ``run`` needs.
+    (`TaskDispatcher.release`). ``run_sent``: runs it in place of ``run``, told what the message says. It takes one
+    message of a queue at a time, and sends back what it cannot begin within a second: a busy worker keeps nothing from
+    an idle one. Open with ``async with`` after everything that ``run`` needs.
     """
 
     def __init__(
@@ -146,7 +156,9 @@ class TaskiqWorker:
         release: Callable[[str, str], Awaitable[None]],
         slots: int,
         lane_weights: Mapping[str, int],
+        run_sent: RunSent | None = None,
     ) -> None:
+        self._run_sent = run_sent
         self._brokers = brokers
         self._queue = queue
         self._queues = queues if slots else ()
@@ -230,8 +242,12 @@ class TaskiqWorker:
     async def _run(self, project_id: str, task_id: str, gone: str | None) -> None:
         delivery = self._deliveries[project_id, task_id]
         delivery.begun.set()
+        sent = Sent(task=delivery.task, on_ending=delivery.leave)
         try:
-            await self._executor_run(project_id, task_id, gone)
+            if self._run_sent is None:
+                await self._executor_run(project_id, task_id, gone)
+            else:
+                await self._run_sent(project_id, task_id, gone, sent)
         except EngineElsewhereError as elsewhere:
             await asyncio.shield(self._send_back(delivery, elsewhere.engine))
             return
@@ -242,9 +258,10 @@ class TaskiqWorker:
             await asyncio.shield(self._send_back(delivery))
             raise
         del self._deliveries[project_id, task_id]
-        await _acknowledge(delivery.ack)
-        with contextlib.suppress(UnavailableError):
-            await self._release(project_id, task_id)
+        await _acknowledge(delivery.ack if delivery.leaving is None else lambda: delivery.leaving)
+        if sent.waiting != 0:
+            with contextlib.suppress(UnavailableError):
+                await self._release(project_id, task_id)
 
     def _put_aside(self, delivery: _Delivery, delay_s: float) -> None:
         """Keeps a task whose engine is down for a while, outside the slots, and then sends it back: when the engine is

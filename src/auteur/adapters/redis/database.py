@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Self, TypeVar, cast
 
 import structlog
@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError, NoPermissionError, NoScriptError, 
 from auteur.adapters.background import within
 from auteur.adapters.redis.address import RedisAddress
 from auteur.adapters.redis.causes import UNREACHABLE, UNSUPPORTED, no_permission, refused, translated, unavailable
+from auteur.adapters.redis.line import Line
 from auteur.adapters.redis.scripts import PROBE, RIGHTS, SCRIPTS, Script
 from auteur.adapters.redis.server import risks_of, unsupported
 from auteur.adapters.redis.subscriber import Subscriber
@@ -28,8 +29,6 @@ T = TypeVar("T")
 _CONNECTIONS = 32
 _QUIET_S = 5.0
 """How long nothing must have failed before a server counts as mended."""
-
-
 _LATE = no_permission("PUBLISH, so live events come late")
 
 
@@ -50,6 +49,7 @@ class RedisDatabase:
         self._run = ""
         self._digests: dict[str, str] = {}
         self._may_write = ""  # the run at which our rights were tried
+        self._line: Line | None = None
         self._told: set[Cause] = set()
         self._late: Cause | None = None
         self._failed_at = 0.0
@@ -58,8 +58,11 @@ class RedisDatabase:
     def at(cls, url: str, *, prefix: str = "auteur:project:", deadline_s: float = 1.5) -> Self:
         """A database at an address that `RedisAddress` reads. Raises `AddressError`."""
         patience = {"socket_timeout": deadline_s * 0.9, "socket_connect_timeout": deadline_s * 0.9}
-        client: Redis = Redis.from_pool(RedisAddress.parse(url).pool(ConnectionPool, **patience))
-        return cls(client, prefix=prefix, deadline_s=deadline_s)
+        pool: Any = RedisAddress.parse(url).pool(ConnectionPool, **patience)
+        client: Redis = Redis.from_pool(pool)
+        database = cls(client, prefix=prefix, deadline_s=deadline_s)
+        database._line = Line(pool.make_connection, deadline_s=deadline_s)
+        return database
 
     async def __aenter__(self) -> Self:
         """Raises `BusUnavailableError` for a server that can never do; one that is away may yet come."""
@@ -76,6 +79,8 @@ class RedisDatabase:
             async with asyncio.timeout(self._deadline_s):
                 for _ in range(_CONNECTIONS):
                     await self._free.acquire()
+        if self._line is not None:
+            await self._line.close()
         with contextlib.suppress(RedisError, OSError):
             await self._client.aclose()
 
@@ -97,7 +102,14 @@ class RedisDatabase:
         Once, if it writes; a reading script is tried again over a connection that was cut. The run is eight letters
         that are others after every restart of the server.
         """
-        answer = await self._in_time(lambda: self._evaluate(script, keys, args))
+        return await self.evaluate_after((), script, keys, *args)
+
+    async def evaluate_after(
+        self, first: Sequence[Sequence[Any]], script: Script, keys: Sequence[str], *args: Any
+    ) -> tuple[str, Any]:
+        """The same after plain commands, in one trip with them. They may be done although the script is refused."""
+        with self._told_in_log():
+            answer = await self._evaluate_soon(script, keys, args, first)
         if not script.flags:  # one that the server would have refused if it could not be written
             self._tell_mended()
         return answer
@@ -119,6 +131,29 @@ class RedisDatabase:
             log.warning("redis can be used, but", code=late.code, cause=late.words)
         self._late = late
         return late
+
+    async def _evaluate_soon(
+        self, script: Script, keys: Sequence[str], args: Sequence[Any], first: Sequence[Sequence[Any]]
+    ) -> tuple[str, Any]:
+        """With whatever else is asked now, where nothing need be found out before."""
+        run, digest = self._run, self._digests.get(script.name)
+        if digest is not None and (script.reads or self._may_write == run):
+            called = ("EVALSHA", digest, len(keys), *keys, *args)
+            try:
+                *_, answer = await self._ask(*first, called)
+            except NoPermissionError:
+                self._may_write = ""  # taken from us since
+                raise
+            except NoScriptError:  # refused before it ran: a restarted server, or somebody flushed its scripts
+                self._run = ""
+            except (ConnectionError, BusUnavailableError):
+                if not script.reads:
+                    raise
+            else:
+                return run, answer
+        elif first:
+            await self._ask(*first)
+        return await self._in_time(lambda: self._evaluate(script, keys, args))
 
     async def _evaluate(self, script: Script, keys: Sequence[str], args: Sequence[Any]) -> tuple[str, Any]:
         cuts_left = 2 if script.reads else 0
@@ -154,10 +189,24 @@ class RedisDatabase:
 
     async def execute(self, *commands: Sequence[Any]) -> list[Any]:
         """Sends plain commands together; returns their answers. Raises `BusUnavailableError`."""
-        pipeline = self._client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        return await self._in_time(pipeline.execute)
+        with self._told_in_log():
+            return await self._ask(*commands)
+
+    async def _ask(self, *commands: Sequence[Any]) -> list[Any]:
+        """The answers to the commands, which are done in their order, all of them. Raises the first error that is
+        answered, or what keeps the server from answering."""
+        if self._line is None:
+            pipeline = self._client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            return await within(self._deadline_s, lambda: self._in_turn(pipeline.execute))
+        answers = await self._line.ask(commands)
+        for number, (command, answer) in enumerate(zip(commands, answers, strict=True)):
+            if isinstance(answer, Exception):
+                raise answer
+            if (read := self._client.response_callbacks.get(command[0])) is not None:
+                answers[number] = read(answer)
+        return answers
 
     async def claim(self, name: str, for_s: float) -> bool:
         """True for the first of all processes that claims the name, until the time is over.
@@ -210,9 +259,15 @@ class RedisDatabase:
     async def _in_time(self, work: Callable[[], Awaitable[T]]) -> T:
         """The work's outcome, within the deadline. If it is given up, or its caller is cancelled, its connection is put
         in order behind the caller's back."""
+        with self._told_in_log():
+            return await within(self._deadline_s, lambda: self._in_turn(work))
+
+    @contextlib.contextmanager
+    def _told_in_log(self) -> Iterator[None]:
+        """What fails is translated, and said in the log."""
         try:
             with translated():
-                return await within(self._deadline_s, lambda: self._in_turn(work))
+                yield
         except BusUnavailableError as error:
             self._tell(error.cause or UNREACHABLE)
             raise

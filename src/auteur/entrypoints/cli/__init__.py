@@ -94,8 +94,8 @@ def _ending(error: Exception) -> tuple[int, str]:
             f"{said}{'' if said.endswith(('.', '?', ')')) else '.'} See `{_asked_of(error)} --help`.",
         )
     from auteur.domain.errors import AuteurError
+    from auteur.entrypoints.addresses import CannotListenError
     from auteur.entrypoints.output import CannotWriteError
-    from auteur.entrypoints.server import CannotListenError
     from auteur.entrypoints.service_file import WorkspaceInUseError
     from auteur.entrypoints.settings import WrongSettingError
     from auteur.entrypoints.studios import CommandError

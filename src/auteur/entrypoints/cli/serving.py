@@ -1,6 +1,7 @@
 """``auteur serve`` and ``auteur worker``."""
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ def serve_command(
     workspace: Annotated[Path | None, typer.Option(help="Where results and the database live.")] = None,
 ) -> None:
     """Serve the page, the WebSocket and the HTTP API; run the tasks here."""
+    gc.disable()  # what a start makes stays; `serve` switches it on
     from auteur.entrypoints.assistants import require_sdk
     from auteur.entrypoints.container import build
     from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
@@ -53,6 +55,7 @@ def worker(
     workspace: Annotated[Path | None, typer.Option(help="Where results live, shared with the service.")] = None,
 ) -> None:
     """Run tasks for a service on other machines: needs BACKEND_REDIS_URL and the workspace they share."""
+    gc.disable()  # what a start makes stays; `work` switches it on
     from auteur.entrypoints.container import build
     from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
     from auteur.entrypoints.server import fastest_loop, work

@@ -153,7 +153,7 @@ def as_data(value: Any) -> Any:
 
 def warn_of_unknown_variables() -> None:
     """Says which variables look like settings and are none."""
-    from auteur.entrypoints.factories import engine_names
+    from auteur.adapters.engines.discovery import engine_names
     from auteur.entrypoints.settings import unknown_variables
 
     for said in unknown_variables(engine_names()):

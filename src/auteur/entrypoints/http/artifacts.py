@@ -31,7 +31,7 @@ from auteur.domain.ports import ArtifactStore, StateStore
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.domain.text import file_name_problem
 from auteur.entrypoints.http.bodies import check_kind
-from auteur.entrypoints.http.errors import ERRORS, UnsupportedMediaTypeError
+from auteur.entrypoints.http.errors import UnsupportedMediaTypeError
 from auteur.entrypoints.http.files import bytes_response, file_response, is_unchanged
 from auteur.entrypoints.http.middleware import ASKED_METHOD
 from auteur.entrypoints.http.parameters import DIGITS
@@ -89,7 +89,7 @@ class UploadView(BaseModel):
 
 def artifact_routes(artifacts: ArtifactStore, store: StateStore, closing: asyncio.Event) -> APIRouter:
     """Results out, pictures, sounds and scripts in."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["artifacts"])
 
     @router.get(
         "/artifacts/{path:path}",

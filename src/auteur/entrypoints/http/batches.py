@@ -10,7 +10,6 @@ from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import NewId
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.bodies import body_of, json_body
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import IdempotencyKey
 from auteur.entrypoints.http.tasks import accepted_view
 from auteur.protocol.incoming import BatchRequest
@@ -19,7 +18,7 @@ from auteur.protocol.views import BatchView
 
 def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
     """Ask for several tasks at once."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"])
 
     @router.post(
         "/batches",

@@ -34,6 +34,8 @@ _ANYWHERE = {
     421: "The service does not answer for that host.",
     500: "Something went wrong here.",
 }
+_OF_USERS = ("/api/v1/projects", "/api/v1/session", "/api/v1/tickets")
+_BY_FASTAPI = "Validation Error"
 _CONTENT: Mapping[str, Schema] = {
     "/metrics": {"text/plain": {"schema": {"type": "string"}}},
     "/api/v1/projects/{project_id}/events": {
@@ -154,6 +156,7 @@ def operation_id(route: APIRoute) -> str:
 def _complete(document: Schema) -> None:
     components = document["components"]
     schemas = components["schemas"]
+    _lifted(ErrorView.model_json_schema(mode="serialization"), schemas)
     shown = ExamplesOfDocument(components.setdefault("examples", {}))
     for method, path, operation in _operations(document):
         for parameter in operation.get("parameters", ()):
@@ -201,8 +204,10 @@ def _tell_failures(operation: Schema, method: str, path: str, shown: ExamplesOfD
     for status, told in failures.items():
         answer = operation["responses"].setdefault(str(status), {})
         content: Schema = {"schema": _reference(ErrorView.__name__)}
-        said = _ANYWHERE[status] if len(told) < 2 and status in _ANYWHERE else ERRORS.get(status, {}).get("description")
-        answer["description"] = answer.get("description") or said or "It cannot be had so."
+        is_general = status in _ANYWHERE and len(told) < 2 and not (status in ERRORS and path.startswith(_OF_USERS))
+        said = _ANYWHERE[status] if is_general else ERRORS.get(status, "It cannot be had so.")
+        if answer.get("description") in (None, _BY_FASTAPI):
+            answer["description"] = said
         if told:
             answer["description"] += f" {', '.join(f'`{code}`' for _, code, _, _ in told)}."
             content["examples"] = {failure[1]: shown.of_failure(failure) for failure in told}

@@ -11,14 +11,13 @@ from auteur.domain.film_library import parse_resource_name
 from auteur.domain.ports import NewId
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.bodies import body_of, json_body
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import IdempotencyKey
 from auteur.protocol.film_export import ContinuityView, ExportRequest, ExportsView
 
 
 def hand_over_routes(exporter: FilmExporter, new_id: NewId) -> APIRouter:
     """Asking needs `submit`, reading `read`."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["film"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["film"])
 
     @router.post(
         "/films/{name}/exports",

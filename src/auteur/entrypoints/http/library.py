@@ -27,7 +27,6 @@ from auteur.domain.ports import ArtifactStore, NewId
 from auteur.domain.resources import ResourceKeeper
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.bodies import body_of, json_body, read_body
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.files import bytes_response
 from auteur.entrypoints.http.parameters import DIGITS, IdempotencyKey, Limit
 from auteur.protocol.film import (
@@ -68,7 +67,7 @@ def _takes(model: type[BaseModel], *, conditions: bool = True) -> dict[str, Any]
 
 def library_routes(keeper: ResourceKeeper, maker: FilmMaker, artifacts: ArtifactStore, new_id: NewId) -> APIRouter:
     """Reading needs `read`, putting and making `submit`, deleting `manage`."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["film"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["film"])
 
     @router.post(
         "/films",

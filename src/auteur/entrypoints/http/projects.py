@@ -21,7 +21,6 @@ from auteur.domain.events import Position
 from auteur.domain.ports import StateStore
 from auteur.domain.project import ProjectReader
 from auteur.domain.task import parse_project_id
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import Limit
 from auteur.protocol.projects import ProjectListView, ProjectSummaryView, ProjectView, ShotListView, ShotView
 
@@ -36,7 +35,7 @@ def project_routes(
     limits: SessionLimits,
 ) -> APIRouter:
     """All projects; one project's state and shots; its log as server-sent events."""
-    router = APIRouter(prefix="/api/v1/projects", tags=["projects"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects", tags=["projects"])
 
     @router.get("", summary="Projects, the one active last first", response_model=ProjectListView)
     async def list_projects(

@@ -9,7 +9,6 @@ from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.task import parse_project_id
 from auteur.entrypoints.http.bodies import read_body
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import IdempotencyKey
 from auteur.entrypoints.http.tasks import answer_of
 from auteur.protocol.incoming import PromotionRequest
@@ -18,7 +17,7 @@ from auteur.protocol.views import LineageView, TaskView
 
 def promotion_routes(promoter: TakePromoter, store: StateStore, reader: ProjectReader, new_id: NewId) -> APIRouter:
     """Promote a take, read where it comes from and what became of it."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}/tasks/{task_id}", tags=["tasks"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects/{project_id}/tasks/{task_id}", tags=["tasks"])
 
     @router.post(
         "/promote",

@@ -14,7 +14,6 @@ from auteur.domain.authentication import TICKET_LIFE, Authenticator
 from auteur.domain.errors import UnauthenticatedError, UnavailableError
 from auteur.domain.ports import Clock
 from auteur.entrypoints.http.access import SESSION_COOKIE, SUBPROTOCOL, TICKET_PREFIX, session_secret
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.protocol.service import Access
 from auteur.protocol.views import ALWAYS_TOLD
 
@@ -94,7 +93,7 @@ async def access_of(authenticator: Authenticator) -> Access:
 
 def session_routes(authenticator: Authenticator, clock: Clock, service_path: str, public_url: str | None) -> APIRouter:
     """Sign in, out, and tickets. ``service_path``: under which browsers keep the cookie."""
-    router = APIRouter(prefix="/api/v1", tags=["access"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1", tags=["access"])
 
     @router.get("/session", summary="Whether a token is needed, and who asks", response_model=SessionView)
     async def read_session(request: Request, response: Response) -> SessionView:

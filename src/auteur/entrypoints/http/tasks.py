@@ -15,7 +15,6 @@ from auteur.domain.project import ProjectReader, parse_words
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.entrypoints.http.bodies import read_body
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import IdempotencyKey, Limit, TrueOrFalse
 from auteur.protocol.incoming import GenerationRequest, Marks
 from auteur.protocol.views import TaskListView, TaskView
@@ -25,7 +24,7 @@ def task_routes(
     dispatcher: TaskDispatcher, store: StateStore, reader: ProjectReader, archive: ProjectArchive, new_id: NewId
 ) -> APIRouter:
     """Submit, read, mark, cancel, delete."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"])
 
     @router.post(
         "/tasks",
@@ -128,8 +127,10 @@ def task_routes(
 
 
 async def answer_of(submission: Submission, store: StateStore) -> TaskView:
-    """What was accepted, as it is now; as it was accepted, where that cannot be read any more: to refuse it then would
-    be untrue."""
+    """What was accepted, as it was: nothing is read again. What was accepted before, as it is now; as it was, where
+    that cannot be read any more: to refuse it then would be untrue."""
+    if not submission.repeated:
+        return accepted_view(submission)
     task = submission.task
     try:
         return view_of(await store.task(task.project_id, task.task_id))

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from auteur.adapters.audit import audit
 from auteur.domain.subscribing import WebhookOffice
 from auteur.entrypoints.http.bodies import read_body
-from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.parameters import Limit
 from auteur.protocol.webhooks import (
     DeadLetterListView,
@@ -30,7 +29,7 @@ def _body(model: type[BaseModel]) -> dict[str, Any]:
 
 def webhook_routes(office: WebhookOffice) -> APIRouter:
     """Create, list, read, change, rotate, remove; dead letters and their replay. Each needs `manage`."""
-    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["webhooks"], responses=ERRORS)
+    router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["webhooks"])
 
     @router.post(
         "/webhooks",

@@ -10,10 +10,12 @@ from auteur.protocol.outgoing import ServerMessage
 class Dialect(Protocol):
     """Reads what a client says, and writes what it hears.
 
-    ``resumes``: whether its clients keep a position and come back with it; others are greeted with the state each time,
-    and with up to ``ended_told`` of what has ended, since nobody knows what they have missed.
+    ``is_kept``: whether its clients hear the texts that are kept in the log (`protocol.texts`), or what `write` makes
+    of each message. ``resumes``: whether its clients keep a position and come back with it; others are greeted with the
+    state each time, and with up to ``ended_told`` of what has ended, since nobody knows what they have missed.
     """
 
+    is_kept: bool
     resumes: bool
     ended_told: int | None
 

@@ -81,6 +81,7 @@ class Said(BaseModel):
 class LegacyDialect:
     """`Dialect` of the existing frontend."""
 
+    is_kept = False
     resumes = False
     ended_told: int | None = _ENDED_TOLD
 

@@ -10,6 +10,7 @@ from auteur.protocol.outgoing import ServerMessage, render
 class NativeDialect:
     """`Dialect` in which nothing is written otherwise."""
 
+    is_kept = True
     resumes = True
     ended_told: int | None = None
 

@@ -22,6 +22,7 @@ from auteur.domain.events import (
     TakeCircled,
     TaskEvent,
     TaskQueued,
+    ToldPage,
 )
 from auteur.domain.film_library import Document
 from auteur.domain.guard import admit, check_together, record_after, take_after
@@ -205,6 +206,10 @@ class MemoryProgressBus:
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         return self._hub.notifier.follow(project_id, after, self.history)
+
+    async def told(self, project_id: str, after: Position | None, limit: int, most_bytes: int) -> ToldPage | None:
+        found = await self.history(project_id, after, limit)
+        return ToldPage(found[0].position, found, found[-1].is_last) if found else None
 
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         project = self._hub.projects.get(project_id)

@@ -5,13 +5,12 @@ import contextlib
 import random
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 import structlog
 
 from auteur.adapters.background import end
-from auteur.adapters.log.codec import UnreadableRecordError, decode_event, encode_event
+from auteur.adapters.log.codec import StoredEvent, UnreadableRecordError, encode_told, with_take
 from auteur.adapters.log.notifier import PAGE_BYTES, Notifier, RecentEvents
 from auteur.adapters.log.outbox import taken_apart
 from auteur.adapters.log.redis.answers import refusal, task_of
@@ -31,6 +30,7 @@ from auteur.domain.events import (
     RecordedEvent,
     TaskDeleted,
     TaskRequeued,
+    ToldPage,
 )
 from auteur.domain.guard import check_together
 
@@ -96,29 +96,32 @@ class RedisProgressBus:
         database, project_id = self._database, events[0].project_id
         given = [taken_apart(event) for event in events]
         events = [event for event, _ in given]
-        await self._lists.enter(next((event for event in events if isinstance(event, Beginning)), events[0]))
+        first = self._lists.entering(next((event for event in events if isinstance(event, Beginning)), events[0]))
         must_pass = all(isinstance(event, _ALWAYS) for event in events)
+        if first and must_pass:
+            await self._lists.enter(events[0])
+            first = ()
         arguments: list[Any] = [
             database.new_token(), self._history_limit, self._channel, project_id, int(self._history_age_s * 1e6), "0"
         ]  # fmt: skip
         for number, (event, own) in enumerate(given, 1):
             kind, attempt = type(event).__name__, getattr(event, "attempt", 0)
-            arguments += (kind, task_of(event), attempt, worker_of(event), encode_event(event))
+            arguments += (kind, task_of(event), attempt, worker_of(event), encode_told(event))
             arguments += change_arguments(event, own)
             if number % _ENCODED_AT_A_TIME == 0:  # others shall not wait for a large batch
                 await asyncio.sleep(0)
         script = PUBLISH_ALWAYS if must_pass else PUBLISH
-        run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
+        run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over, first=first)
         if said == b"LIST":  # somebody is to hear of it: the list that leads there is written first
             await self._lists.owe(project_id, min(event.at for event in events))
             arguments[5] = "1"
             run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
         if said != b"OK":
             raise refusal(said, events[answer[0]], *answer[1:])
-        token, first_seq, takes = answer
+        token, first_seq, takes, waiting = answer
         epoch = token.decode() + run
         return [
-            RecordedEvent(Position(epoch, seq), with_take(event, take))
+            RecordedEvent(Position(epoch, seq), with_take(event, take), waiting if waiting >= 0 else None)
             for seq, (event, take) in enumerate(zip(events, takes, strict=True), first_seq)
         ]
 
@@ -165,6 +168,13 @@ class RedisProgressBus:
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         return list(await self._page(project_id, after, limit))
 
+    async def told(self, project_id: str, after: Position | None, limit: int, most_bytes: int) -> ToldPage | None:
+        found = list(await self._page(project_id, after, limit, most_bytes))
+        if not found:
+            return None
+        told = [recorded if (text := recorded.text) is None else text for recorded in found]
+        return ToldPage(found[0].position, told, found[-1].is_last)
+
     async def _page(
         self, project_id: str, after: Position | None, limit: int, *most_bytes: int
     ) -> Iterator[RecordedEvent]:
@@ -172,7 +182,7 @@ class RedisProgressBus:
         epoch, newest, oldest, entries = await self._read(project_id, after.seq if after else 0, limit, *most_bytes)
         if after is not None and (after.epoch != epoch or not oldest - 1 <= after.seq <= newest):
             raise HistoryLostError(project_id, str(after))
-        return (_recorded(epoch, *entry) for entry in entries)
+        return (_recorded(epoch, project_id, *entry) for entry in entries)
 
     async def check(self) -> None:
         await self._database.check_writable(self._channel)
@@ -229,7 +239,9 @@ class RedisProgressBus:
             return
         with contextlib.suppress(ValueError, UnreadableRecordError):
             epoch, _, seq = position.decode("ascii").rpartition("-")
-            recorded = RecordedEvent(Position(epoch, int(seq)), with_take(decode_event(record[:-1]), int(take)))
+            recorded = StoredEvent(Position(epoch, int(seq)), project_id, record[:-1], take=int(take))
+            if recorded.text is None:
+                assert recorded.event  # is told as it is decoded, or passed over now
             self._recent.add(recorded)
             self._heads[project_id] = recorded.position
         self._notifier.notify(project_id)
@@ -275,15 +287,10 @@ class RedisProgressBus:
         return await self._lists.trim()
 
 
-def _recorded(epoch: str, entry_id: bytes, fields: Sequence[bytes]) -> RecordedEvent:
-    _, event, _, _, *take = fields[:6]
-    seq = int(entry_id.partition(b"-")[0])
-    return RecordedEvent(Position(epoch, seq), with_take(decode_event(event), int(take[1]) if take else 0))
-
-
-def with_take(event: Event, take: int) -> Event:
-    """The event as it was recorded: with the take that the log gave."""
-    return replace(event, take=take) if take and isinstance(event, Beginning) else event
+def _recorded(epoch: str, project_id: str, entry_id: bytes, fields: Sequence[bytes]) -> RecordedEvent:
+    _, body, _, _, *take = fields[:6]
+    position = Position(epoch, int(entry_id.partition(b"-")[0]))
+    return StoredEvent(position, project_id, body, take=int(take[1]) if take else 0)
 
 
 async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:

@@ -37,24 +37,25 @@ class ProjectLists:
         self._database = database
         self._history_age_us = int(history_age_s * 1e6)
 
-    async def enter(self, event: Event) -> None:
-        """Enters the event's project where the event belongs. One trip, and only where something begins or the project
-        goes. Raises `BusUnavailableError`."""
+    def entering(self, event: Event) -> Sequence[Sequence[Any]]:
+        """The commands that enter the event's project where the event belongs: none but where something begins or the
+        project goes. They are to be done before it is appended."""
         key, project_id = self._database.key, event.project_id
         now = microseconds(datetime.now(UTC))
-        commands: list[Sequence[Any]] = []
         if isinstance(event, Beginning):
-            commands = [
+            return [
                 ("ZADD", key("active"), now, project_id),
                 ("SADD", key("unfinished"), project_id),
                 ("ZADD", key("trimmable"), "NX", now + self._history_age_us, project_id),
                 # since when something may have ended there: also for a rule of age that is set later
                 ("ZADD", key("retained"), "NX", now, project_id),
             ]
-        elif isinstance(event, ProjectDeleted):
-            commands = [("SADD", key("purging"), project_id)]
-        if commands:
-            await self._database.execute(*commands)
+        return [("SADD", key("purging"), project_id)] if isinstance(event, ProjectDeleted) else []
+
+    async def enter(self, event: Event) -> None:
+        """Has them done by themselves: a full server that takes the event must have taken these. Raises
+        `BusUnavailableError`."""
+        await self._database.execute(*self.entering(event))
 
     async def owe(self, project_id: str, due_at: datetime) -> None:
         """Has the project be looked at for deliveries when that is due. Raises `BusUnavailableError`."""

@@ -1,6 +1,6 @@
 """The scripts of the log: each is `project.lua` and what it does; and how a project is asked about."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -50,13 +50,22 @@ CarryOver = Callable[[RedisDatabase, str], Awaitable[None]]
 
 
 async def ask(
-    database: RedisDatabase, script: Script, project_id: str, *args: Any, carry_over: CarryOver
+    database: RedisDatabase,
+    script: Script,
+    project_id: str,
+    *args: Any,
+    carry_over: CarryOver,
+    first: Sequence[Sequence[Any]] = (),
 ) -> tuple[str, list[Any]]:
-    """Evaluates a script about a project; first carries the project over from an auteur of before, or repairs its log,
-    where that stands in the way. Raises `ProjectDeletedError`, `BusUnavailableError`."""
+    """Evaluates a script about a project, and in the same trip the commands ``first``; carries the project over from an
+    auteur of before, or repairs its log, where that stands in the way. Raises `ProjectDeletedError`,
+    `BusUnavailableError`."""
     key = meta_key(database, project_id)
     for _ in range(4):
-        run, answer = await database.evaluate(script, [key], *args)
+        if first:
+            run, answer = await database.evaluate_after(first, script, [key], *args)
+        else:
+            run, answer = await database.evaluate(script, [key], *args)
         if answer[0] == b"OLD":
             await carry_over(database, project_id)
         elif answer[0] == b"DELETED":

@@ -8,15 +8,24 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from typing import Any, Self
 
 from auteur.adapters.background import end
-from auteur.adapters.log.codec import decode_event, encode_event
+from auteur.adapters.log.codec import StoredEvent, encode_event
 from auteur.adapters.log.notifier import PAGE_BYTES, Notifier, RecentEvents
 from auteur.adapters.log.outbox import taken_apart
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.owing import end_belongings, keep_own, owe
-from auteur.adapters.log.sqlite.records import write_record
+from auteur.adapters.log.sqlite.records import find, write_record
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
-from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed, TaskQueued
+from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed, TaskQueued, ToldPage
 from auteur.domain.guard import check_together
+from auteur.protocol.texts import draft_text, finish_text
+
+_AFTER = "FROM events WHERE project_id = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"
+_READ = f"SELECT seq, body, CASE told_in WHEN ?1 THEN told END {_AFTER}"
+_READ_TOLD = f"SELECT seq, CASE told_in WHEN ?1 THEN told END, CASE told_in WHEN ?1 THEN NULL ELSE body END {_AFTER}"
+"""A text names its position, and is true in the epoch in which it was written."""
+
+_Appended = tuple[int, Event, bytes, str | None]
+"""Seq, the event as it was recorded, as it lies in the log, and as clients hear it."""
 
 
 class SqliteProgressBus:
@@ -51,24 +60,22 @@ class SqliteProgressBus:
         return await self._in_one(events) if events else []
 
     async def _in_one(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
-        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
-        return await asyncio.shield(asyncio.create_task(self._publish(events)))
-
-    async def _publish(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
         # progress may be lost with the machine's power, nothing else: one sync fewer for most events
         synced = not all(isinstance(event, TaskProgressed) for event in events)
-        appended = await self._database.transact(
-            lambda connection: [self._append(connection, event) for event in events], synced=synced
+        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        return await self._database.transact_then(
+            lambda connection: [self._append(connection, event) for event in events], self._show, synced=synced
         )
-        recorded = [RecordedEvent(Position(self._database.epoch, seq), event) for seq, event in appended]
-        project_id = events[0].project_id
-        for known in recorded:
-            if self._notifier.is_followed(project_id):
-                self._recent.add(known)
-            else:
-                self._recent.forget(project_id)  # what is not kept must not look as if there were nothing after it
+
+    def _show(self, appended: Sequence[_Appended]) -> Sequence[RecordedEvent]:
+        epoch, project_id = self._database.epoch, appended[0][1].project_id
+        if self._notifier.is_followed(project_id):
+            for seq, event, body, text in appended:
+                self._recent.add(StoredEvent(Position(epoch, seq), project_id, body, event=event, text=text))
+        else:
+            self._recent.forget(project_id)  # what is not kept must not look as if there were nothing after it
         self._notifier.notify(project_id)
-        return recorded
+        return [RecordedEvent(Position(epoch, seq), event) for seq, event, _, _ in appended]
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         return self._notifier.follow(project_id, after, self._newest)
@@ -82,6 +89,18 @@ class SqliteProgressBus:
     async def history(self, project_id: str, after: Position | None, limit: int) -> Sequence[RecordedEvent]:
         return list(await self._page(project_id, after, limit))
 
+    async def told(self, project_id: str, after: Position | None, limit: int, most_bytes: int) -> ToldPage | None:
+        epoch = self._database.epoch
+        rows, is_last = await self._database.read(
+            lambda connection: self._read_told(connection, project_id, after, limit, most_bytes)
+        )
+        if not rows:
+            return None
+        told = [
+            StoredEvent(Position(epoch, seq), project_id, body) if text is None else text for seq, text, body in rows
+        ]
+        return ToldPage(Position(epoch, rows[0][0]), told, is_last)
+
     async def _page(
         self, project_id: str, after: Position | None, limit: int, most_bytes: float = math.inf
     ) -> Iterator[RecordedEvent]:
@@ -90,68 +109,71 @@ class SqliteProgressBus:
             lambda connection: self._read(connection, project_id, after, limit, most_bytes)
         )
         epoch = self._database.epoch
-        return (RecordedEvent(Position(epoch, seq), decode_event(body)) for seq, body in rows)
+        return (StoredEvent(Position(epoch, seq), project_id, body, text=text) for seq, body, text in rows)
 
     async def check(self) -> None:
         await self._database.check_writable()
 
-    def _append(self, connection: sqlite3.Connection, event: Event) -> tuple[int, Event]:
-        """The event's seq, and the event as it was recorded."""
+    def _append(self, connection: sqlite3.Connection, event: Event) -> _Appended:
         project_id = event.project_id
-        project = connection.execute(
-            "SELECT number, seq, deleted, blocked + queued + running FROM projects WHERE project_id = ?", (project_id,)
-        ).fetchone()
-        number, seq, deleted, open_tasks = project or (None, 0, False, 0)
-        if deleted:
+        found = find(connection, event)
+        seq = found.seq
+        if found.deleted:
             raise ProjectDeletedError(project_id)
         if isinstance(event, ProjectDeleted):
-            if open_tasks:
-                raise ProjectBusyError(project_id, open_tasks)
+            if found.open_tasks:
+                raise ProjectBusyError(project_id, found.open_tasks)
             end_belongings(connection, project_id)
+            connection.execute("UPDATE projects SET seq = ? WHERE number = ?", (seq + 1, found.number))
         else:
             event, own = taken_apart(event)
-            event = write_record(connection, event, number, seq + 1)
+            event = write_record(connection, event, found)
             if own is not None and isinstance(event, TaskQueued):
                 keep_own(connection, event, own)
             owe(connection, RecordedEvent(Position(self._database.epoch, seq + 1), event))
-        if project is not None:
-            connection.execute("UPDATE projects SET seq = ? WHERE number = ?", (seq + 1, number))
-        self._keep(connection, event, seq + 1)
-        return seq + 1, event
+        body, draft = encode_event(event), draft_text(event)
+        text = None if draft is None else finish_text(draft, project_id, Position(self._database.epoch, seq + 1))
+        self._keep(connection, event, seq + 1, body, text)
+        return seq + 1, event, body, text
 
-    def _keep(self, connection: sqlite3.Connection, event: Event, seq: int) -> None:
+    def _keep(self, connection: sqlite3.Connection, event: Event, seq: int, body: bytes, text: str | None) -> None:
         project_id = event.project_id
-        connection.execute("INSERT INTO events VALUES (?, ?, ?)", (project_id, seq, encode_event(event)))
+        connection.execute(
+            "INSERT INTO events (project_id, seq, body, told, told_in) VALUES (?, ?, ?, ?, ?)",
+            (project_id, seq, body, text, None if text is None else self._database.epoch),
+        )
         last_dropped = seq - 1 if isinstance(event, ProjectDeleted) else seq - self._history_limit
-        connection.execute("DELETE FROM events WHERE project_id = ? AND seq <= ?", (project_id, last_dropped))
+        if last_dropped > 0:
+            connection.execute("DELETE FROM events WHERE project_id = ? AND seq <= ?", (project_id, last_dropped))
         if isinstance(event, ProjectDeleted):
             connection.execute("UPDATE projects SET deleted = 1 WHERE project_id = ?", (project_id,))
 
     def _read(
-        self,
-        connection: sqlite3.Connection,
-        project_id: str,
-        after: Position | None,
-        limit: int,
-        most_bytes: float,
-    ) -> list[tuple[int, bytes]]:
+        self, connection: sqlite3.Connection, project_id: str, after: Position | None, limit: int, most_bytes: float
+    ) -> list[tuple[int, bytes, str | None]]:
+        self._require(connection, project_id, after)
+        found = connection.execute(_READ, (self._database.epoch, project_id, after.seq if after else 0, limit))
+        return _some(found, most_bytes)
+
+    def _read_told(
+        self, connection: sqlite3.Connection, project_id: str, after: Position | None, limit: int, most_bytes: int
+    ) -> tuple[list[Any], bool]:
+        """Seq, and text or event, of each; and whether nothing can follow."""
+        head, deleted = self._require(connection, project_id, after)
+        found = connection.execute(_READ_TOLD, (self._database.epoch, project_id, after.seq if after else 0, limit))
+        rows = _some(found, most_bytes)
+        return rows, deleted and bool(rows) and rows[-1][0] == head
+
+    def _require(self, connection: sqlite3.Connection, project_id: str, after: Position | None) -> tuple[int, bool]:
+        """The newest seq, and whether the project was deleted. Raises `HistoryLostError`."""
+        row = connection.execute("SELECT seq, deleted FROM projects WHERE project_id = ?", (project_id,)).fetchone()
+        newest, deleted = row or (0, False)
         if after is not None:
-            head = connection.execute("SELECT seq FROM projects WHERE project_id = ?", (project_id,)).fetchone()
-            newest = head[0] if head else 0
             (oldest,) = connection.execute("SELECT min(seq) FROM events WHERE project_id = ?", (project_id,)).fetchone()
             reaches = (oldest or newest + 1) - 1 <= after.seq <= newest
             if after.epoch != self._database.epoch or not reaches:
                 raise HistoryLostError(project_id, str(after))
-        rows: list[tuple[int, bytes]] = []
-        for row in connection.execute(
-            "SELECT seq, body FROM events WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?",
-            (project_id, after.seq if after else 0, limit),
-        ):
-            rows.append(row)
-            most_bytes -= len(row[1])
-            if most_bytes <= 0:
-                break
-        return rows
+        return newest, bool(deleted)
 
     async def _poll(self) -> None:
         seen: Any = None
@@ -167,3 +189,14 @@ class SqliteProgressBus:
                     seen = version
                     self._recent.clear()  # another process has written: the file knows more than we do
                     self._notifier.notify_all_projects()
+
+
+def _some(found: Iterable[Any], most_bytes: float) -> list[Any]:
+    """Rows until so many bytes of them are there, and one at least."""
+    rows = []
+    for row in found:
+        rows.append(row)
+        most_bytes -= len(row[1] or "") + len(row[2] or "")
+        if most_bytes <= 0:
+            break
+    return rows

@@ -75,5 +75,6 @@ def _end_lost(connection: sqlite3.Connection, project_id: str, task_id: str, att
         attempt=attempt,
         failure=Failure(code=error.code, message=error.message),
     )
-    connection.execute("INSERT INTO events VALUES (?, ?, ?)", (project_id, seq, encode_event(event)))
+    row = (project_id, seq, encode_event(event))
+    connection.execute("INSERT INTO events (project_id, seq, body) VALUES (?, ?, ?)", row)
     connection.execute("UPDATE projects SET seq = ? WHERE project_id = ?", (seq, project_id))

@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS projects (
 CREATE INDEX IF NOT EXISTS projects_by_activity ON projects (active_at, project_id) WHERE NOT deleted;
 CREATE INDEX IF NOT EXISTS projects_to_purge ON projects (number) WHERE deleted AND NOT purged;
 CREATE TABLE IF NOT EXISTS events (
-    project_id TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (project_id, seq)
+    project_id TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, told TEXT, told_in TEXT,
+    PRIMARY KEY (project_id, seq)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tasks (
     number INTEGER PRIMARY KEY, project_id TEXT NOT NULL, task_id TEXT NOT NULL, queued_seq INTEGER NOT NULL,
@@ -87,13 +88,16 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Gives a file of before what `SCHEMA` alone cannot: there was nothing that waits for other tasks, or was made of
-    another."""
+    another, and no texts."""
     connection.execute("BEGIN IMMEDIATE")
     columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(projects)")}
     if "blocked" not in columns:
         connection.execute("ALTER TABLE projects ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0")
     if "promoted_to" not in {name for _, name, *_ in connection.execute("PRAGMA table_info(tasks)")}:
         connection.execute("ALTER TABLE tasks ADD COLUMN promoted_to TEXT NOT NULL DEFAULT ''")
+    if "told" not in {name for _, name, *_ in connection.execute("PRAGMA table_info(events)")}:
+        connection.execute("ALTER TABLE events ADD COLUMN told TEXT")  # as clients hear it, in that epoch
+        connection.execute("ALTER TABLE events ADD COLUMN told_in TEXT")
     connection.execute("DROP INDEX IF EXISTS tasks_open")
     connection.execute("COMMIT")
 
