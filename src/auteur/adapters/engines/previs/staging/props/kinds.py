@@ -240,7 +240,8 @@ _NEAR: Mapping[str, str] = {
     "ambulance": "fire engine, fire truck",
     "ball": (
         "acorn, ball of wool, buoy, cannonball, chestnut, chip, conker, dice, globe lamp, jack-o'-lantern, nut, "
-        "orange ball, orb, poker chip, pumpkin, roulette ball, snow globe, snowball, volleyball, walnut, yo-yo"
+        "orange ball, orb, poker chip, pumpkin, roulette ball, snow globe, snowball, volleyball, walnut, yo-yo, "
+        "coconut, mirrorball, pinata"
     ),
     "barrel": "drum barrel, dustbin barrel, washing barrel",
     "basket": "bird's nest, hamper, lobster pot, nest, trolley basket",
@@ -253,11 +254,13 @@ _NEAR: Mapping[str, str] = {
     "bookcase": "filing cabinet",
     "bottle": (
         "cocktail shaker, ink, inkwell, ketchup bottle, mustard pot, nail polish, pepper, pepper mill, perfume "
-        "bottle, salt, salt cellar, salt shaker, shaving foam"
+        "bottle, salt, salt cellar, salt shaker, shaving foam, "
+        "brandy, cognac, sherry"
     ),
     "box": (
         "accordion box, capsule, dog kennel, fish tank, fishbowl, harmonica, hive, hutch, kennel box, metronome, "
-        "pod, radiator box, safe box, signal box, soap box, terrarium, toaster, toy box"
+        "pod, radiator box, safe box, signal box, soap box, terrarium, toaster, toy box, "
+        "battery, brick, router, scanner, sandbox, mousetrap, charger"
     ),
     "broom": "hoover, pitchfork, rake, scythe, sickle, vacuum cleaner",
     "bucket": "coal scuttle, dustpan, plunger, trough, washboard",
@@ -268,12 +271,14 @@ _NEAR: Mapping[str, str] = {
     "cabin": "beach hut, cable car cabin, greenhouse, shower cabin",
     "camera": (
         "binoculars, detonator, film projector, microscope, periscope, projector, searchlight camera, sextant, "
-        "slide projector, spyglass, telescope"
+        "slide projector, spyglass, telescope, "
+        "camcorder"
     ),
     "candle": "candelabra, candle stub, censer, incense, incense burner, menorah, sconce, wax",
     "car": (
         "armoured car, cable car, chairlift, convoy, dodgem, half-track, roller coaster, ski lift, sleigh car, "
-        "tuk-tuk, vehicle"
+        "tuk-tuk, vehicle, "
+        "roadster"
     ),
     "cart": "chariot, plough, rickshaw, stagecoach, wheelbarrow",
     "chest of drawers": "ark chest, bedside cabinet, mummy coffin, strongbox",
@@ -281,7 +286,7 @@ _NEAR: Mapping[str, str] = {
     "clock": (
         "barometer, bomb, chess clock, compass, dartboard, egg timer, gauge, hourglass, stopwatch, thermometer, timer"
     ),
-    "cloth": "hammock, parachute, safety net, sail, sponge, wallpaper",
+    "cloth": "hammock, parachute, safety net, sail, sponge, wallpaper, bedspread, wool",
     "counter": "cash register, till",
     "crate": "beehive, pallet",
     "crocodile": "alligator, chameleon, dinosaur, gecko, iguana, lizard, newt, salamander",
@@ -301,7 +306,7 @@ _NEAR: Mapping[str, str] = {
     "gift": (
         "building blocks, kaleidoscope, party popper, piñata, puzzle box, spinning top, toy, toy car, toy soldier, toys"
     ),
-    "glass": "glass eye, lens, magnifying glass, petri dish, prism, vase glass",
+    "glass": "glass eye, lens, magnifying glass, petri dish, prism, vase glass, ale, lemonade, shaker",
     "goat": "antelope, gazelle, ibex",
     "gong": "cymbal",
     "gravestone": "cross, crucifix",
@@ -314,10 +319,11 @@ _NEAR: Mapping[str, str] = {
     "helicopter": "cherry picker, gyrocopter",
     "horse": "donkey, hobby horse, mule, rocking horse, unicorn, vaulting horse, zebra",
     "house": "doll's house, dollhouse, toy house",
-    "key": "door handle, doorknob, hinge, hook, latch, lock, padlock",
+    "key": "door handle, doorknob, hinge, hook, latch, lock, padlock, safety pin, drawing pin, tweezers, shackle",
     "knife": (
         "brush, comb, faucet, fork, fountain pen, hairbrush, knitting needles, needle, paintbrush, pen, pencil, "
-        "scissors, screwdriver, scrubbing brush, shaving brush, spoon, switch, syringe, tap, toothbrush"
+        "scissors, screwdriver, scrubbing brush, shaving brush, spoon, switch, syringe, tap, toothbrush, "
+        "pocketknife, trowel, silverware"
     ),
     "lamp": "beacon, headlamp, hologram, lamp of stars, signal lamp, string of lights, tail light, taillight",
     "letter": "banknote, candy, cash, chocolate, money, name tag, price tag, slate, sweets, tile, wad of notes",
@@ -334,11 +340,14 @@ _NEAR: Mapping[str, str] = {
     "motorcycle": "jet ski, lawnmower, snowmobile",
     "mushroom": "garlic, onion",
     "orange": "fig, lime, olive, plum, pomegranate, strawberry",
-    "photograph": "album page, hologram card, oil portrait",
+    "photograph": "album page, hologram card, oil portrait, mosaic",
     "piano": "church organ, harpsichord",
     "plane": "model aeroplane, paper plane",
     "plank": "car bonnet, hull, picnic, skis plank, strip, windscreen wiper",
-    "plate": "cd, discus, film reel, palette, petri plate, record, satellite dish, serving dish, vinyl record",
+    "plate": (
+        "cd, discus, film reel, palette, petri plate, record, satellite dish, serving dish, vinyl record, "
+        "breadboard, lid, teapot lid"
+    ),
     "post": "bowling pin, chess pawn, parking post, sparkplug, starting post, traffic post",
     "puddle": "ripple, waterline",
     "rabbit": "chinchilla, hedgehog, mole rabbit, platypus, porcupine, squirrel",
@@ -346,7 +355,8 @@ _NEAR: Mapping[str, str] = {
     "ring": (
         "badge ring, bracelet, bullet, button, cartridge, casing, coin, diamond, earring, gold, gold bar, "
         "horseshoe, ingot, magnet, medal, nail, napkin ring, necklace, pearl, pearl necklace, pill, prayer beads, "
-        "red button, rosary, thimble, treasure"
+        "red button, rosary, thimble, treasure, "
+        "amulet"
     ),
     "rock": "coal heap, dirt, pile of leaves, salt flats, stalactite rock, termite hill",
     "rope": "bridle, cable, drip, harness, ladder of rope, net, power cable, seat belt",
@@ -362,10 +372,11 @@ _NEAR: Mapping[str, str] = {
     "stick": (
         "badminton racket, baseball bat, butterfly net, conductor's baton, cricket bat, curtain rail, drumstick, "
         "fishing rod, golf club, hockey stick, javelin, metal bar, oar, paddle, racket, rod, rolling pin, ski "
-        "pole, spear, tennis racket, thermometer stick, torpedo stick, umbrella stick"
+        "pole, spear, tennis racket, thermometer stick, torpedo stick, umbrella stick, "
+        "boomerang, skewer, trident, slingshot, whisk, flare, handle"
     ),
     "stool": "ottoman stool, pommel horse, pouffe, trampoline",
-    "stove": "dishwasher, dishwasher machine, microwave, washing machine",
+    "stove": "dishwasher, dishwasher machine, microwave, washing machine, barbecue",
     "stump": "anvil",
     "suitcase": "defibrillator, first aid kit, medical kit, money belt, sewing kit, vanity case, violin case",
     "swing": "hammock swing, playground, punchbag, punching bag, seesaw, slide, slide chute, trapeze, tyre swing",
@@ -385,6 +396,16 @@ _NEAR: Mapping[str, str] = {
     "vending machine": "arcade machine, jukebox, pinball machine, slot machine",
     "whale": "narwhal",
     "wolf": "coyote, fox cub, werewolf",
+    "cup": "cappuccino, espresso, latte",
+    "phone": "gamepad, remote control",
+    "pot": "wok",
+    "chair": "highchair",
+    "low table": "nightstand",
+    "carrot": "cucumber",
+    "leash": "ribbon, lace, shoelace, tape, oxygen tube",
+    "wall": "facade",
+    "window": "pane",
+    "sink": "urinal",
 }
 
 
