@@ -7,7 +7,7 @@ PORT ?= 8000
 # what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check bench growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry websocket clients audit sbom node generated firefox clean help
+.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check set-up bench growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry film-shown websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -27,7 +27,9 @@ long: $(VENV)/.dev node  ## the tests with every variant (30 minutes)
 loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
 	$(BIN)/python -m tests.loaded $(or $(RUNS),10)
 
-check: lint types house page-check test  ## everything that must hold before a change lands
+check: set-up  ## everything that must hold before a change lands
+	$(MAKE) -j2 lint types house page-check
+	$(MAKE) test
 
 lint: $(VENV)/.dev  ## style and common mistakes
 	$(BIN)/ruff format --check .
@@ -87,6 +89,9 @@ openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at l
 
 film-geometry: $(VENV)/.dev  ## FILM_SHOTS (2 000) shots by chance, staged and held to the grammar of the shot (3 minutes)
 	FILM_SHOTS=$${FILM_SHOTS:-2000} $(BIN)/python -m pytest -q tests/film/test_geometry.py
+
+film-shown: $(VENV)/.dev  ## FILM_SENTENCES (2 000) sentences by chance: what each names is in its picture, or is said not to be (3 minutes)
+	FILM_SENTENCES=$${FILM_SENTENCES:-2000} $(BIN)/python -m pytest -q -s tests/film/test_shown.py
 
 machine: $(VENV)/.dev  ## MACHINE_STORIES (100) of what people may do, embedded and on a fleet, killed in between
 	AUTEUR_LONG=1 MACHINE_STORIES=$${MACHINE_STORIES:-100} $(BIN)/python -m pytest -s tests/machine -k whatever
@@ -160,6 +165,8 @@ sbom: build/tools/.done  ## the list of parts, as CycloneDX, validated: build/au
 node_modules/.done: package.json package-lock.json clients/typescript/package.json web/package.json
 	npm ci --no-progress --loglevel=error
 	@touch $@
+
+set-up: $(VENV)/.dev node  ## what the checks need: Python's packages, and Node's
 
 node:  ## Node's packages, where there is a Node
 	@if command -v npm >/dev/null; then $(MAKE) -s node_modules/.done || echo "npm brings no packages here"; \

@@ -1,7 +1,9 @@
-"""What it costs to record an event in SQLite: CPU of the process for each, beside a bare transaction of the same bytes.
+"""What it costs to record an event: CPU for each, beside the least that keeps the same bytes, in the same run.
 
-Run it with ``python benchmarks/recording.py [events]``. Progress may be lost with the machine's power and is not
-synced; an acceptance is. One at a time, and 32 at a time.
+Run it with ``python benchmarks/recording.py [events] [redis]``. In SQLite the least is an INSERT with its COMMIT;
+progress may be lost with the machine's power and is not synced, an acceptance is. On Redis it is an XADD and a PUBLISH,
+as redis-py sends them (one after the other; and both in one trip); both sides are counted, this process and the server.
+One at a time, and 32 at a time.
 """
 
 import asyncio
@@ -10,16 +12,21 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from redis.asyncio import Redis
 from tests.fakes import of, queued
+from tests.processor import cpu_s
+from tests.servers import RedisServer
 
 from auteur.adapters.log.codec import encode_event
+from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
+from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import TaskProgressed, TaskQueued, TaskStarted
 
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
@@ -67,8 +74,62 @@ async def recorded(directory: Path, at_a_time: int) -> tuple[float, float]:
         return progress, await run(lambda lane, number: queued(f"t-{next(new)}"))
 
 
+async def on_redis(server: RedisServer, at_a_time: int) -> None:
+    """Prints what each costs on both sides."""
+    assert server.process is not None
+    pid = server.process.pid
+
+    async def cost(one: Callable[[int, int], Awaitable[object]]) -> float:
+        async def lane(number: int) -> None:
+            for count in range(EVENTS // at_a_time):
+                await one(number, count)
+
+        began = time.process_time() + cpu_s(pid)
+        await asyncio.gather(*(lane(number) for number in range(at_a_time)))
+        return (time.process_time() + cpu_s(pid) - began) / (EVENTS // at_a_time * at_a_time) * 1e6
+
+    async with RedisDatabase.at(server.url, deadline_s=10) as database, Redis.from_url(server.url) as client:
+        bus, new = RedisProgressBus(database), itertools.count()
+        for number in range(at_a_time):
+            await bus.publish(queued(f"{at_a_time}-lane-{number}"))
+            await bus.publish(TaskStarted(**of(f"{at_a_time}-lane-{number}"), attempt=1, worker="w"))
+        kinds: dict[str, Callable[[int, int], TaskProgressed | TaskQueued]] = {
+            "progress": lambda lane, count: progressed(f"{at_a_time}-lane-{lane}", count),
+            "acceptance": lambda lane, count: queued(f"{at_a_time}-{next(new)}"),
+        }
+        for what, make in kinds.items():
+            body = encode_event(make(0, 1))
+
+            async def plainly(lane: int, count: int, body: bytes = body) -> None:
+                await client.xadd("log", {"e": body}, maxlen=10_000, approximate=False)
+                await client.publish("told", body)
+
+            async def together(lane: int, count: int, body: bytes = body) -> None:
+                pipeline = client.pipeline(transaction=False)
+                pipeline.xadd("log", {"e": body}, maxlen=10_000, approximate=False)
+                pipeline.publish("told", body)
+                await pipeline.execute()
+
+            floor, least = await cost(plainly), await cost(together)
+            ours = await cost(lambda lane, count, make=make: bus.publish(make(lane, count)))  # type: ignore[misc]
+            print(
+                f"{what}, {at_a_time} at a time: {ours:.0f} us; XADD and PUBLISH {floor:.0f} us,"
+                f" in one trip {least:.0f}: {ours / floor:.2f} and {ours / least:.2f} of that"
+            )
+
+
 def main() -> None:
     import uvloop
+
+    if "redis" in sys.argv:
+        with tempfile.TemporaryDirectory() as held:
+            server = RedisServer(Path(held) / "redis").start()
+            try:
+                for at_a_time in (1, 32):
+                    uvloop.run(on_redis(server, at_a_time))
+            finally:
+                server.stop()
+        return
 
     with tempfile.TemporaryDirectory() as held:
         directory = Path(held)

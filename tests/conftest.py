@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.long_forms import is_left_out
+from tests.long_forms import COLLECTED, is_left_out
 from tests.object_store import ObjectStore, fresh_prefix, shared_store
 from tests.servers import RedisServer
 from tests.store_line import StoreLine
@@ -26,6 +26,7 @@ _LONG = ("tests/machine/", "tests/openapi/", "test_upgrade", "test_backup", "tes
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files that take longest begin first, so that nobody waits at the end for one that has just begun. What is a
     variant of others waits for `make long`, unless it is asked for by its name."""
+    config.stash[COLLECTED] = [item.nodeid for item in items]
     if not any("::" in word for word in config.args):
         left_out = [item for item in items if is_left_out(item.nodeid)]
         if left_out:

@@ -9,6 +9,8 @@ all.
 import os
 import re
 
+import pytest
+
 LONG = bool(os.environ.get("AUTEUR_LONG"))
 VARIANTS = {
     # what has a target of its own, and is tried briefly by others
@@ -23,6 +25,7 @@ VARIANTS = {
     r"faults/test_faults\.py::test_the_harness_catches\[(no_result_kept|retries)": "other defects are caught",
     r"faults/test_(clients|secrets)\.py::.*\[embedded\]": "a fleet has all of it",
     r"faults/test_records\.py::.*\[in peace\]": "carried over by who was killed half-way is more",
+    r"film/test_coverage\.py::test_no_shot_of_a_script\w*\[[123]-": "three scripts and six pages are left",
     # what is tried on the other log, by the other wording, at the other width
     r"e2e/test_proxy\.py::test_every_link\w*\[(strips-service[123]|passes-service[023])\]": "one of each kind is left",
     r"e2e/test_proxy\.py::test_the_page_works\w*\[(strips-/|passes-/|strips-)-": "one of four",
@@ -53,6 +56,8 @@ VARIANTS = {
     r"documents/test_generated\.py::test_what_the_document_does_not_allow": "what it allows compiles",
     r"adapters/test_controls\.py::test_the_same_set_at_another_size\w*\[(a crowd|dutch|interior|high angle|a village)": "nine others",
 }
+COLLECTED = pytest.StashKey[list[str]]()
+"""What there is, left out or not: the names of all tests of this run."""
 _COMPILED = re.compile("|".join(VARIANTS))
 
 

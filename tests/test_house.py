@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import auteur
-from tests.long_forms import VARIANTS
+from tests.long_forms import COLLECTED, VARIANTS
 
 ROOT = Path(auteur.__file__).parent
 REPOSITORY = ROOT.parents[1]
@@ -284,12 +284,18 @@ def test_an_import_that_is_not_drawn_is_found(planted: Path) -> None:
 # --- what a reader may rely on -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sources("entrypoints", "adapters", "client", "protocol", "testing"), ids=name_of)
-def test_a_file_is_short_or_says_why_it_is_long(path: Path) -> None:
-    text = path.read_text()
-    reason = re.search(r"^Long because \S+(\s+\S+){3,}", ast.get_docstring(ast.parse(text)) or "", re.MULTILINE)
-    is_long = len(text.splitlines()) > MOST_LINES
-    assert is_long == (reason is not None), "a long file says `Long because …` in its docstring, and only a long one"
+def test_a_file_is_short_or_says_why_it_is_long() -> None:
+    """A long file says `Long because …` in its docstring, and only a long one."""
+    long, with_a_reason = set(), set()
+    for path in sources("entrypoints", "adapters", "client", "protocol", "testing"):
+        text = path.read_text()
+        if len(text.splitlines()) > MOST_LINES:
+            long.add(name_of(path))
+        told = "Long because " in text and (ast.get_docstring(ast.parse(text)) or "")
+        if told and re.search(r"^Long because \S+(\s+\S+){3,}", told, re.MULTILINE):
+            with_a_reason.add(name_of(path))
+    assert long == with_a_reason
+    assert long, "none is read"
 
 
 def backend_questions(source: str) -> list[str]:
@@ -312,10 +318,11 @@ def backend_questions(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sources("."), ids=name_of)
-def test_only_the_composition_asks_which_backend_there_is(path: Path) -> None:
-    if name_of(path) not in {*COMPOSITION, "entrypoints/settings.py"}:
-        assert backend_questions(path.read_text()) == []
+def test_only_the_composition_asks_which_backend_there_is() -> None:
+    asking = {name_of(path): asked for path in sources(".") if (asked := backend_questions(path.read_text()))}
+    assert set(COMPOSITION) & set(asking), "none is found where it is"
+    may_ask = {*COMPOSITION, "entrypoints/settings.py"}
+    assert {name: asked for name, asked in asking.items() if name not in may_ask} == {}
 
 
 @pytest.mark.parametrize(
@@ -395,12 +402,19 @@ def test_a_reading_of_the_environment_is_found_however_it_is_put(source: str) ->
     assert reads_the_environment(source)
 
 
-def test_what_waits_for_the_long_run_is_there() -> None:
+def test_what_waits_for_the_long_run_is_there(pytestconfig: pytest.Config) -> None:
     """A pattern that fits nothing is of a test that was renamed."""
+
+    def not_found(names: str) -> list[str]:
+        return [pattern for pattern in VARIANTS if not re.search(pattern, names)]
+
+    # what this run collected is not collected again; where it is of a few files, everything is looked through
+    wanted = {f"tests/{pattern.partition('/')[0]}" for pattern in not_found("\n".join(pytestconfig.stash[COLLECTED]))}
+    if not wanted:
+        return
     names = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests"],
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", *sorted(wanted)],
         env={**os.environ, "AUTEUR_LONG": "1"}, cwd=Path(__file__).parents[1],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    for pattern in VARIANTS:
-        assert re.search(pattern, names), pattern
+    assert not_found("\n".join([names, *pytestconfig.stash[COLLECTED]])) == []

@@ -1,7 +1,6 @@
 import importlib.metadata
 import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from auteur.entrypoints.container import build
 from auteur.entrypoints.settings import WrongSettingError, load_settings
 from auteur.testing.engines import ENGINE_CHECKS, EngineCheck, engine_tools
 from tests.plugins import make_matte, make_package, matte_case
-from tests.waiting import LONG_S
+from tests.warm import ran
 
 OWN = {"text_to_image", "image_to_video", "text_to_video", *OFFERS}
 
@@ -220,18 +219,10 @@ def test_a_service_with_a_broken_engine_starts_without_it(
     assert "ValueError: two lines of text" in line
 
 
-def run_auteur(site: Path, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+def run_auteur(site: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BACKEND_")}
     path = os.pathsep.join([str(site), *filter(None, [environment.get("PYTHONPATH")])])
-    return subprocess.run(
-        [sys.executable, "-m", "auteur", *words],
-        env={**environment, "PYTHONPATH": path, **settings},
-        capture_output=True,
-        text=True,
-        cwd=site,
-        timeout=LONG_S,
-        check=False,
-    )
+    return ran("auteur", *words, env={**environment, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **settings}, cwd=site)
 
 
 def test_the_command_line_makes_a_shot_with_a_studios_engine(tmp_path: Path) -> None:

@@ -351,7 +351,10 @@ def test_a_shot_that_a_model_takes_as_it_is_has_no_warning() -> None:
     for name, model in MODELS.items():
         length = model.exact[0] if model.exact else model.step * 2 + 1
         for width, height in model.sizes:
-            assert warnings_for(name, length, Fraction(model.rate), width, height) == [], name
+            told = warnings_for(name, length, Fraction(model.rate), width, height)
+            assert told == (
+                [] if model.pictures else [f"{name} takes words alone: the pack's pictures are for looking at."]
+            )
 
 
 @pytest.mark.parametrize(
@@ -362,6 +365,13 @@ def test_a_shot_that_a_model_takes_as_it_is_has_no_warning() -> None:
 def test_what_a_model_does_not_take_is_said(frames: int, rate: int, size: tuple[int, int], said: str) -> None:
     [warning] = warnings_for("wan-2.1", frames, Fraction(rate), *size)
     assert said in warning
+
+
+@pytest.mark.parametrize(("name", "rate"), [("wan-2.2-5b", "23.976"), ("ltx-video", "29.97"), ("mochi-1", "29.97")])
+def test_a_rate_of_television_is_the_whole_one_beside_it_to_a_model(name: str, rate: str) -> None:
+    model = MODELS[name]
+    told = warnings_for(name, model.step * 2 + 1, RATES[rate], *model.sizes[0])
+    assert not any("frames a second" in each for each in told)
 
 
 @pytest.mark.parametrize(("rate", "warned"), [(4, 1), (5, 0), (24, 0), (30, 0), (48, 1)])

@@ -66,9 +66,9 @@ def test_action_is_framed_by_who_is_in_it() -> None:
     )
     assert found[1:6] == [
         "Medium shot of Jo. JO (40) sits. INT. HUT - DAY.",
-        "Medium two-shot of Jo and Mo. Jo and MO (30) eat. INT. HUT - DAY.",
+        "Medium wide two-shot of Jo and Mo. Jo and MO (30) eat. INT. HUT - DAY.",
         "Medium shot of Jo. She laughs. INT. HUT - DAY.",
-        "Medium two-shot of Jo and Mo. They wait. INT. HUT - DAY.",
+        "Medium wide two-shot of Jo and Mo. They wait. INT. HUT - DAY.",
         "Wide shot. The fire dies. INT. HUT - DAY.",
     ]
     assert found[-1] == "Wide group shot of Jo, Mo and Bo. Jo, Mo and Bo leave. INT. HUT - DAY."
@@ -113,7 +113,7 @@ def test_who_is_heard_and_not_seen_is_covered_by_who_hears() -> None:
     assert [(shot.prompt.split(".")[0], [s.character for s in shot.speeches]) for shot in found] == [
         ("Wide master shot", ["MO"]),
         ("Medium close-up of Jo", ["JO"]),
-        ("Medium close-up of Jo, listening", ["MO", "RADIO"]),
+        ("Close-up of Jo, listening", ["MO", "RADIO"]),
     ]
     assert all("MO" not in shot.cast for shot in found)
 
@@ -123,7 +123,7 @@ def test_speeches_side_by_side_are_a_two_shot_and_a_word_stays_in_it() -> None:
         "INT. HUT - DAY\n\nRain.\n\nJO\nYou did it again.\n\nMO\nYes.\n\nJO\nWhy on earth?\n\nMO ^\nBecause of you!\n"
     )
     assert [[s.character for s in shot.speeches] for shot in found[1:]] == [["JO", "MO"], ["JO", "MO"]]
-    assert found[2].prompt.startswith("Medium two-shot of Jo and Mo, both speaking.")
+    assert found[2].prompt.startswith("Medium wide two-shot of Jo and Mo, both speaking.")
 
 
 def test_nothing_that_is_said_or_done_is_lost() -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import sys
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.processor import freeze
 from tests.waiting import LONG_S, awaited
+from tests.warm import Process, command_line
 
 TINY = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 1, "seed": 1}
 LONG = {"prompt": "a forest", "width_px": 512, "height_px": 512, "steps": 200, "seed": 1}
@@ -41,9 +41,10 @@ def environment(workspace: Path, **settings: object) -> dict[str, str]:
 
 
 class Service:
-    """``auteur serve`` on a free port. Its log is kept for the test to read. ``patience_s``: for its start."""
+    """``auteur serve`` on a free port. Its log is kept for the test to read."""
 
-    patience_s = 30.0
+    begins_cold = False
+    """Whether no time is to be saved where it starts: see `tests.warm`."""
 
     def __init__(
         self,
@@ -60,14 +61,12 @@ class Service:
         self.settings = settings
         self.url = ""
         self.log = ""
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: Process | None = None
         self._reading: asyncio.Task[None] | None = None
 
     async def start(self, *, until: str = "/health/ready") -> "Service":
         """Runs it until it answers ``until`` with 200."""
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
+        self.process = await command_line(
             *self.module,
             "serve",
             "--port",
@@ -75,6 +74,7 @@ class Service:
             env=environment(self.workspace, **self.settings),
             cwd=self.workspace,
             stderr=asyncio.subprocess.PIPE,
+            begins_cold=self.begins_cold,
         )
         self._reading = asyncio.create_task(self._read(self.process))
         async with awaited(f"{until} to be answered with 200"):
@@ -123,7 +123,7 @@ class Service:
             await self._reading
         return code
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: Process) -> None:
         assert process.stderr is not None
         while chunk := await process.stderr.read(1 << 16):
             self.log += chunk.decode()
@@ -173,15 +173,14 @@ class Worker(Service):
 
     async def start(self, *, until: str = "") -> "Worker":
         """Runs it until it is at work."""
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
+        self.process = await command_line(
             *self.module,
             "worker",
             *self.options,
             env=environment(self.workspace, **self.settings),
             cwd=self.workspace,
             stderr=asyncio.subprocess.PIPE,
+            begins_cold=self.begins_cold,
         )
         self.log = ""
         self._reading = asyncio.create_task(self._read(self.process))

@@ -19,6 +19,7 @@ from tests.entrypoints.test_cli import SMALL, auteur
 from tests.places import files_in
 from tests.servers import RedisServer
 from tests.waiting import LONG_S, awaited
+from tests.warm import command_line
 
 FILM = "/api/v1/projects/film"
 BODY = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
@@ -342,8 +343,8 @@ async def test_files_that_no_record_names_are_listed_then_removed_beside_a_runni
 
 async def test_watching_tells_of_marks_and_deletions(tmp_path: Path) -> None:
     async with running(tmp_path) as service, service.http() as http:
-        watcher = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "auteur", "watch", "film", env=environment(tmp_path), cwd=tmp_path,
+        watcher = await command_line(
+            "auteur", "watch", "film", env=environment(tmp_path), cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert watcher.stdout is not None

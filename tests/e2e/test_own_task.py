@@ -1,7 +1,6 @@
 """`auteur generate` with no service on its workspace: it makes what it was asked for, and nobody else's work."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tests.e2e.studio import LONG, TINY, Service, Worker, environment
 from tests.entrypoints.test_cli import SMALL, auteur
 from tests.servers import RedisServer
 from tests.waiting import awaited
+from tests.warm import command_line
 
 BODY = {"task_type": "text_to_image", "params": TINY, "quality": "draft"}
 TASKS = "/api/v1/projects/default/tasks"
@@ -81,8 +81,8 @@ async def test_while_it_works_the_others_tasks_are_recovered_and_its_own_is_not(
     elsewhere = tmp_path / "elsewhere"  # where it does not find the service that is started after it
     elsewhere.mkdir()
     words = [f"--param={name}={value}" for name, value in LONG.items() if name != "prompt"]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "auteur.entrypoints.cli", "generate", "a forest", "-q", "draft", *words,
+    process = await command_line(
+        "auteur.entrypoints.cli", "generate", "a forest", "-q", "draft", *words,
         env=environment(elsewhere, **fleet), cwd=elsewhere,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -115,8 +115,8 @@ async def test_while_it_works_the_others_tasks_are_recovered_and_its_own_is_not(
 
 async def test_when_it_dies_its_task_is_taken_over(front: Service, fleet: dict[str, object]) -> None:
     words = [f"--param={name}={value}" for name, value in LONG.items() if name != "prompt"]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "auteur.entrypoints.cli", "generate", "a forest", "-q", "draft", *words,
+    process = await command_line(
+        "auteur.entrypoints.cli", "generate", "a forest", "-q", "draft", *words,
         env=environment(front.workspace, **fleet), cwd=front.workspace,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from auteur.entrypoints.settings import load_settings
 from tests.e2e.studio import TINY, Service, environment
 from tests.servers import RedisServer
 from tests.waiting import LONG_S
+from tests.warm import command_line
 
 OPERATOR = "operator-" + "o" * 40
 START = {"type": "start_generation", "task_type": "text_to_image", "quality": "draft", "params": TINY}
@@ -34,8 +34,8 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Service]:
 
 async def auteur(workspace: Path, *words: str, **settings: object) -> tuple[int, str, str]:
     """The command line: exit code, what it said, and what it said beside."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "auteur", *words,
+    process = await command_line(
+        "auteur", *words,
         env=environment(workspace, **settings), cwd=workspace, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip

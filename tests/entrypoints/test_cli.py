@@ -17,12 +17,11 @@ from PIL import Image
 from tests.e2e.studio import Service, environment
 from tests.places import fill, small_file_system
 from tests.waiting import LONG_S
+from tests.warm import command_line
 
 
 async def auteur(workspace: Path, *words: str, **settings: object) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
+    process = await command_line(
         "auteur.entrypoints.cli",
         *words,
         env=environment(workspace, **settings),
@@ -117,8 +116,8 @@ async def test_a_running_service_of_the_workspace_is_used(tmp_path: Path) -> Non
 async def test_watching_tells_what_happens(tmp_path: Path) -> None:
     service = await Service(tmp_path).start()
     try:
-        watcher = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "auteur.entrypoints.cli", "watch", "film",
+        watcher = await command_line(
+            "auteur.entrypoints.cli", "watch", "film",
             env=environment(tmp_path), cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert watcher.stdout is not None
@@ -140,8 +139,8 @@ async def test_watching_tells_what_happens(tmp_path: Path) -> None:
 async def test_interrupting_cancels_the_task_where_that_was_asked_for(tmp_path: Path) -> None:
     service = await Service(tmp_path).start()
     try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "auteur.entrypoints.cli", "generate", "a forest", "--param=steps=200", "-pfilm",
+        process = await command_line(
+            "auteur.entrypoints.cli", "generate", "a forest", "--param=steps=200", "-pfilm",
             "--cancel-on-interrupt",
             env=environment(tmp_path), cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip

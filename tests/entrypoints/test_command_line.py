@@ -21,6 +21,7 @@ from auteur import __version__
 from tests.e2e.studio import TINY, Message, Service, environment
 from tests.entrypoints.test_cli import auteur
 from tests.waiting import awaited
+from tests.warm import command_line
 
 WORDS = [sys.executable, "-m", "auteur.entrypoints.cli"]
 LONG = ("generate", "a forest", "--param=steps=200", "-pfilm")
@@ -198,8 +199,8 @@ async def test_each_message_is_a_line_for_programs_over_a_restart_of_the_service
     workspace = service.workspace
     port = service.url.rpartition(":")[2]
     first = (await made(service))["task_id"]
-    watcher = await asyncio.create_subprocess_exec(
-        *WORDS, "watch", "film", "--after", "0", "--json",
+    watcher = await command_line(
+        "auteur.entrypoints.cli", "watch", "film", "--after", "0", "--json",
         env=environment(workspace), cwd=workspace, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert watcher.stdout is not None
@@ -228,8 +229,8 @@ async def test_each_message_is_a_line_for_programs_over_a_restart_of_the_service
 async def test_places_in_the_queue_are_lines_for_programs_and_nothing_that_people_have_to_read(tmp_path: Path) -> None:
     service = await Service(tmp_path, max_concurrent_tasks=1).start()
     watchers = [
-        await asyncio.create_subprocess_exec(
-            *WORDS, "watch", "film", "--after", "0", *options,
+        await command_line(
+            "auteur.entrypoints.cli", "watch", "film", "--after", "0", *options,
             env=environment(tmp_path), cwd=tmp_path, stdout=asyncio.subprocess.PIPE,
         )
         for options in ((), ("--json",))
@@ -339,8 +340,8 @@ async def test_a_reader_that_leaves_is_no_error(service: Service) -> None:
     for _ in range(3):
         await made(service)
     for words in (("watch", "film", "--after", "0", "--json"), ("watch", "film", "--after", "0")):
-        process = await asyncio.create_subprocess_exec(
-            *WORDS, *words, env=environment(service.workspace), cwd=service.workspace,
+        process = await command_line(
+            "auteur.entrypoints.cli", *words, env=environment(service.workspace), cwd=service.workspace,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert process.stdout is not None

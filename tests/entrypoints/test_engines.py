@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from auteur.entrypoints.container import build, lifetime
 from auteur.entrypoints.settings import WrongSettingError, load_settings
 from tests.plugins import JOB, MATTE, make_matte, make_package, make_rival
-from tests.waiting import LONG_S
+from tests.warm import ran
 
 
 @pytest.fixture
@@ -27,15 +26,16 @@ def studio(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return site
 
 
-def auteur(site: Path, *words: str, **settings: object) -> "subprocess.CompletedProcess[str]":
+def auteur(site: Path, *words: str, **settings: object) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BACKEND_")}
     given = {f"BACKEND_{name.upper()}": str(value) for name, value in settings.items()}
     path = os.pathsep.join([str(site), *filter(None, [environment.get("PYTHONPATH")])])
-    return subprocess.run(
-        [sys.executable, "-m", "auteur", *words],
-        env={**environment, "PYTHONPATH": path, "COLUMNS": "200", "NO_COLOR": "1", **given},
-        capture_output=True, text=True, cwd=site.parent, timeout=LONG_S, check=False,
-    )  # fmt: skip
+    return ran(
+        "auteur",
+        *words,
+        env={**environment, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "COLUMNS": "200", "NO_COLOR": "1", **given},
+        cwd=site.parent,
+    )
 
 
 def rows(site: Path, **settings: object) -> tuple[int, dict[str, dict[str, Any]]]:

@@ -17,6 +17,7 @@ from auteur.adapters.secret_files import secrets_among
 from auteur.entrypoints.reference import settings_page
 from auteur.entrypoints.settings import Settings, WrongSettingError, load_settings, unknown_variables
 from tests.e2e.studio import Service, environment
+from tests.warm import command_line
 
 PLANTED = "planted-" + "p" * 40
 SECRETS = ["token", "reader_key", "redis_url", "s3_access_key", "s3_secret_key"]
@@ -203,8 +204,8 @@ async def test_no_command_shows_a_secret(tmp_path: Path, in_files: bool) -> None
     settings = planted_settings(tmp_path, in_files=in_files) | {"debug": "true"}
     away = {"redis_url": "redis://planted-user:planted-password@127.0.0.1:9/0"}
     for more, *words in (({}, "doctor"), (away, "doctor"), (away, "token", "list"), (away, "tasks", "film")):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "auteur", *words, env=environment(tmp_path, **settings, **more), cwd=tmp_path,
+        process = await command_line(
+            "auteur", *words, env=environment(tmp_path, **settings, **more), cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         said, _ = await process.communicate()
@@ -216,7 +217,9 @@ async def test_no_command_shows_a_secret(tmp_path: Path, in_files: bool) -> None
 async def test_a_service_tells_no_secret_to_whoever_asks_or_reads_its_log(tmp_path: Path) -> None:
     values = planted_settings(tmp_path, in_files=True)
     kept = {name: value for name, value in values.items() if not name.startswith("s3_")}
-    service = await Service(tmp_path, **kept, debug="true").start()
+    service = Service(tmp_path, **kept, debug="true")
+    service.begins_cold = True  # what is forked has the environment of who forked it, to who looks from outside
+    await service.start()
     try:
         async with service.http() as http:
             for headers in ({}, {"Authorization": f"Bearer {PLANTED}"}, {"Authorization": f"Bearer {PLANTED[:-1]}q"}):

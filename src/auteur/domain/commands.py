@@ -29,7 +29,7 @@ class StartGeneration:
     ``quality`` None means the configured default. ``shot`` names the shot that this is a take of. ``engine`` names the
     engine that shall make it; None: the first that is up. ``metadata`` comes back on every event of the task.
     ``promotion``: what is to be known where it is made of another task. ``webhook``: who shall hear of its ending.
-    ``offered``: parameters that are added where the engine that is chosen has them among its `TaskType.resources`.
+    ``offered``: parameters that are added where the engine that is chosen takes sets or a cast, and has them, too.
     """
 
     project_id: str

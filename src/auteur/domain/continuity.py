@@ -162,13 +162,16 @@ class _Space:
     across: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def meet(self, shot: StagedShot) -> None:
-        """People of the shot are where it says. Where one is elsewhere than he was, the stage is another, and nothing
-        is known of who is not seen."""
+        """People of the shot are where it says. Where one is elsewhere than he was, the stage is another, nothing is
+        known of who is not seen, and the lines to that one run anew."""
         for person in shot.people:
             known = self.places.get(person.name)
-            if known is not None and math.dist(known.at, person.at) > _SAME_PLACE_M and person.pose not in _MOVING:
-                self.places.clear()
-                break
+            if known is not None and math.dist(known.at, person.at) > _SAME_PLACE_M:
+                for key in [pair for pair in self.sides if person.name in pair]:
+                    del self.sides[key]
+                if person.pose not in _MOVING:
+                    self.places.clear()
+                    break
         self.places.update({person.name: person for person in shot.people})
 
 

@@ -285,7 +285,8 @@ class TaskDispatcher:
         route = choice.route
         params = command.params if answer is None else with_answers(route.task_type, command.params, answer)
         if route.task_type.resources and self._library is not None:
-            offered = {name: v for name, v in command.offered.items() if name in route.task_type.resources}
+            takes = {*route.task_type.resources, *route.task_type.params_schema.get("properties", ())}
+            offered = {name: v for name, v in command.offered.items() if name in takes}
             known = {} if known is None else known
             params = await with_resources(
                 self._library, command.project_id, route.task_type, {**offered, **params}, known

@@ -17,6 +17,7 @@ from auteur.domain.errors import (
     TaskNotFoundError,
 )
 from auteur.domain.film import RATES, FilmShot, Script, Speech
+from auteur.domain.film_blocking import blockings, companies
 from auteur.domain.film_library import Document, parse_resource_name, resource_name
 from auteur.domain.film_shots import shots_of
 from auteur.domain.film_update import FilmUpdate, updated
@@ -144,10 +145,11 @@ class FilmMaker:
         )  # fmt: skip
         if command.dry_run:
             return made
-        sets, cast = await self._found(command.project_id, wanted)
+        offers = offered(film.shots)
+        sets, cast = await self._found(command.project_id, wanted, film.shots)
         submissions: Sequence[Submission] = ()
         if wanted:
-            submissions = await self._dispatcher.submit_batch(_batch(command, name, film, wanted))
+            submissions = await self._dispatcher.submit_batch(_batch(command, name, film, wanted, offers))
         takes = {shot.name: done.task.task_id for shot, done in zip(wanted, submissions, strict=True)}
         film = replace(
             film,
@@ -182,15 +184,20 @@ class FilmMaker:
                     lost.add(shot.name)
         return lost
 
-    async def _found(self, project_id: str, shots: Sequence[FilmShot]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Sees to it that what the shots name is there; says which sets and which of the cast were not."""
+    async def _found(
+        self, project_id: str, shots: Sequence[FilmShot], all_shots: Sequence[FilmShot]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Sees to it that what the shots name, and who else is in their scenes, is there; says which sets and which of
+        the cast were not."""
+        scenes = {shot.scene for shot in shots}
         places = dict.fromkeys(shot.set_name for shot in shots if shot.set_name)
         sets = [
             name
             for name in places
             if await self._add(project_id, "set", name, {"place": _said(name), "seed": _seed(project_id, name)})
         ]
-        people = {resource_name(each): each for shot in shots for each in shot.cast}
+        there = (shot for shot in all_shots if shot.scene in scenes)
+        people = {resource_name(each): each for shot in (*shots, *there) for each in shot.cast}
         cast = [
             name
             for name, called in people.items()
@@ -253,28 +260,38 @@ def _wanted(film: Film, update: FilmUpdate, lost: set[str], *, remakes: bool) ->
     ]  # fmt: skip
 
 
-def _batch(command: MakeFilm, name: str, film: Film, shots: Sequence[FilmShot]) -> StartBatch:
-    requests = []
-    for shot in shots:
-        offered: dict[str, Any] = {}
+def offered(shots: Sequence[FilmShot]) -> dict[str, dict[str, Any]]:
+    """By shot, what its take is given beside the prompt, where an engine takes it: the set, who is there, and where in
+    the scene everybody stands."""
+    found: dict[str, dict[str, Any]] = {}
+    for shot, blocking, company in zip(shots, blockings(shots), companies(shots), strict=True):
+        found[shot.name] = {}
         if shot.set_name:
-            offered["set"] = shot.set_name
-        if cast := [each for each in map(resource_name, shot.cast) if each][:MAX_CAST]:
-            offered["cast"] = cast
-        requests.append(
-            StartGeneration(
-                project_id=command.project_id,
-                task_type=film.task_type,
-                params={**film.params, "prompt": shot.prompt},
-                message_id=command.message_id,
-                quality=film.quality,
-                shot=shot.name,
-                engine=command.engine,
-                metadata={"film": name, **({"script_line": shot.line} if shot.line else {})},
-                request_id=command.request_id,
-                offered=offered,
-            )
+            found[shot.name]["set"] = shot.set_name
+        if cast := [each for each in map(resource_name, company) if each][:MAX_CAST]:
+            found[shot.name]["cast"] = cast
+            found[shot.name]["blocking"] = blocking
+    return found
+
+
+def _batch(
+    command: MakeFilm, name: str, film: Film, shots: Sequence[FilmShot], offers: Mapping[str, Mapping[str, Any]]
+) -> StartBatch:
+    requests = [
+        StartGeneration(
+            project_id=command.project_id,
+            task_type=film.task_type,
+            params={**film.params, "prompt": shot.prompt},
+            message_id=command.message_id,
+            quality=film.quality,
+            shot=shot.name,
+            engine=command.engine,
+            metadata={"film": name, **({"script_line": shot.line} if shot.line else {})},
+            request_id=command.request_id,
+            offered=offers[shot.name],
         )
+        for shot in shots
+    ]
     return StartBatch(
         project_id=command.project_id, message_id=command.message_id, requests=requests, names=[None] * len(requests)
     )  # fmt: skip

@@ -11,19 +11,22 @@ The rules, in order; each follows the practice of continuity coverage (Katz, *Fi
    a two-shot, of more a group, of nobody a wide. A thing in capitals has an insert after it; capitals that stand alone
    over a paragraph are what that paragraph shows.
 4. Each change of speaker is a shot: of two who begin to talk a medium two-shot, then over-the-shoulder shots in turn,
-   then close singles; who speaks alone is a single. Whoever is heard and not seen (V.O., O.S.) is covered by who hears
-   it. Two who speak at once are a two-shot; a word or two stay in the two-shot before them.
+   from medium to closer, then close singles; who speaks alone is a single. Whoever is heard and not seen (V.O., O.S.)
+   is covered by who hears it. Two who speak at once are a two-shot; a word or two stay in the two-shot before them.
 5. The line: of those who meet in a scene the first is on the left and looks right, the second on the right and looks
-   left, and so they stay until it ends.
-6. A dissolve that the script asks for is of one second, into the shot after it.
+   left, the next outwards in turns, and so they stay until it ends; where the words of the first shot give sides,
+   those hold.
+6. Two shots in a row that show the same person differ in size, and none is the fourth of one size in a row.
+7. A dissolve that the script asks for is of one second, into the shot after it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from auteur.domain.film import FilmShot, Script, ScriptElement, ScriptScene, Speech
+from auteur.domain.film_blocking import place_of
 from auteur.domain.film_library import resource_name
 from auteur.domain.film_timing import frames_for, seconds_to_frames, words_in
 
@@ -59,6 +62,8 @@ _ABBREVIATED = frozenset({"cu", "ecu", "els", "ews", "fs", "ls", "mcu", "mls", "
 _SURE = re.compile(r"(?:[A-Z]{2,4}|[HL]/A|O/S)\b")
 _WORD = re.compile(r"[^\W_]+")
 _PRONOUN = re.compile(r"(?:He|She|They|Er|Sie|Il|Elle|Ils|Elles)\b")
+_HE_OR_SHE = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.IGNORECASE)
+_HE_OR_SHE_IS = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
 _DEVICES = re.compile(
     r"\b(?:intercom|radio|tv|television|phone|voices?|loudspeaker|tannoy|narrator|pa)\b", re.IGNORECASE
 )
@@ -67,6 +72,36 @@ _THING = re.compile(
     r"\b(?:(?:A|An|The|His|Her|Their|Its|One|Two|a|an|the|his|her|their|its|one|this|that|THE|AN)\s+|(?<=^)A\s+)"
     r"([^\W\d_a-zß-öø-ÿ]{3,}(?:[\s-][^\W\d_a-zß-öø-ÿ]{3,}){0,2})(?![\w’'])"
 )
+_SIDES = re.compile(
+    r"[^.;,!?]{0,40}?\b(?:(?P<left>left|links|gauche|izquierda|sinistra|esquerda)|"
+    r"(?P<right>right|rechts|droite|derecha|destra|direita))\b",
+    re.IGNORECASE,
+)
+_SAID_SIZES = tuple(
+    (size, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
+    for size, words in (
+        ("extreme_close_up", r"e?xcu|ecu|bcu|(?:extreme|big) close[\s-]?up"),
+        ("medium_close_up", r"mcu|medium close[\s-]?up"),
+        ("close_up", r"cu|close[\s-]?up|close on|tight on|close shot"),
+        ("medium_wide", r"mws|mls|medium (?:wide|long)|cowboy"), ("full", r"fs|full"),
+        ("extreme_wide", r"ews|els|extreme (?:wide|long)"), ("wide", r"ws|ls|wide|long shot"),
+        ("medium", r"ms|medium|2s"), ("medium_close_up", r"ots|over[\s-]the[\s-]shoulder|over \w+['’]s shoulder"),
+    )
+)  # fmt: skip
+"""What size a writer's shot has, the first that its words say."""
+_UNSAID_SIZE = "medium"
+"""What a shot of somebody becomes of which no size is said."""
+_APART = re.compile(r"\b(?:insert|cutaway|pov|aerial)\b", re.IGNORECASE)
+_MONOTONOUS = 4
+_SIZES = {
+    "wide": ("wide", "full", "extreme_wide", "medium_wide"),
+    "single": ("medium", "medium_close_up", "medium_wide", "full"),
+    "speaker": ("medium_close_up", "close_up", "medium"),
+    "two": ("medium", "medium_wide", "full", "medium_close_up"),
+    "group": ("wide", "full", "medium_wide"),
+    "over": ("medium", "medium_close_up", "close_up"),
+}
+"""By what a shot is of, the sizes that it may have, the usual one first."""
 _AGE = re.compile(r",\s*\d+\w*$")
 _TO_BLACK = re.compile(r"(?:FADE|CUT|SMASH CUT|DISSOLVE)S?(?: TO| IN| OUT| FROM)?(?: (?:BLACK|WHITE))?[.:]?")
 _SOUNDS = frozenset(
@@ -151,19 +186,24 @@ def _is_dissolve(element: ScriptElement) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Who speaks or is introduced in a script: how each is found by a word of the name, and what a sentence calls
-    them."""
+    """Who speaks or is introduced in a script: how each is found by a word of the name, what a sentence calls them, and
+    which pronoun."""
 
     by_word: dict[str, list[tuple[str, re.Pattern[str]]]]
     called: dict[str, str]
+    pronouns: dict[str, str]
 
     @classmethod
     def of(cls, script: Script) -> "_People":
         elements = [*script.before, *(element for scene in script.scenes for element in scene.elements)]
         names = dict.fromkeys(each.character for each in elements if each.character)
         actions = [element.text for element in elements if element.kind == "action"]
+        cues = [set(_WORD.findall(name.casefold())) for name in names]
         for text in actions:
-            names.update(dict.fromkeys(met[1] for met in _INTRODUCED.finditer(text)))
+            for new in (introduced[1] for introduced in _INTRODUCED.finditer(text)):
+                parts = set(_WORD.findall(new.casefold()))
+                if not any(parts <= cue or cue <= parts for cue in cues if cue):  # INSPECTOR VALE speaks as VALE
+                    names[new] = None
         by_word: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
         for name in names:
             words = _WORD.findall(name)
@@ -172,9 +212,16 @@ class _People:
             short = next((word for word in reversed(words) if len(word) > 2 and word.isalpha()), words[-1])
             pattern = re.compile(rf"(?<!\w)(?:{re.escape(name)}|{re.escape(short)})(?!\w)", re.IGNORECASE)
             by_word.setdefault(short.casefold(), []).append((name, pattern))
-        people = cls(by_word, {})
+        for word, called in by_word.items():
+            if len(called) > 1:  # DRIVER 1 and DRIVER 2: the driver is neither in particular
+                whole = [(name, re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)) for name, _ in called]
+                by_word[word] = whole
+        people = cls(by_word, {}, {})
         for text in actions:
-            for name in people.within(text):
+            there = people.within(text)
+            if len(there) == 1 and (said := _HE_OR_SHE.findall(text)):
+                people.pronouns.setdefault(there[0], _HE_OR_SHE_IS[said[0].casefold()])
+            for name in there:
                 met = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
                 if name not in people.called and met is not None and not met[0].isupper() and met[0] != name:
                     people.called[name] = met[0]
@@ -208,12 +255,17 @@ class _People:
 
 @dataclass(slots=True)
 class _Draft:
-    """A shot in the making. ``frame``: how it is framed; empty where ``action`` says it itself."""
+    """A shot in the making. ``frame``: how it is framed, with ``{size}`` where its size stands; empty where ``action``
+    says it itself. ``kind``: of `_SIZES`, none where the words give the size or it has none; ``of``: whom it shows;
+    ``size``: the wanted one, if it is not the kind's usual."""
 
     frame: str
     line: int
     page: int
     action: str = ""
+    kind: str = ""
+    of: tuple[str, ...] = ()
+    size: str | None = None
     speeches: list[Speech] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     cast: list[str] = field(default_factory=list)
@@ -244,7 +296,9 @@ class _Coverage:
         self._scene, self._label, self._heading = scene, label, heading
         self._people, self._rate = people, rate
         self._drafts: list[_Draft] = []
-        self._sides: dict[str, str] = {}
+        self._row: list[str] = []
+        self._partner: dict[str, str] = {}
+        self._are_placed = False
         self._exchanges = 0
         self._dissolves = dissolves
         self._early_notes: list[str] = []
@@ -253,7 +307,8 @@ class _Coverage:
         """In order, named and timed."""
         self._cover()
         if not self._drafts:
-            self._add(self._wide(), self._scene.line, self._scene.page)
+            self._add(self._wide(), self._scene.line, self._scene.page, kind="wide")
+        self._size()
         for number, draft in enumerate(self._drafts, 1):
             action = draft.action
             prompt = ". ".join(
@@ -325,7 +380,7 @@ class _Coverage:
     def _one(self, text: str, element: ScriptElement) -> None:
         there = self._people.within(text)
         if not self._drafts:
-            self._add(self._wide(), element.line, element.page, text, there)
+            self._add(self._wide(), element.line, element.page, text, self._place(text, there), kind="wide")
             return
         there = there or self._meant(text)
         things = [] if text.isupper() else [
@@ -335,7 +390,7 @@ class _Coverage:
         if things and not there and words_in(text) <= 12:
             self._add(f"Insert of the {things[0].lower()}", element.line, element.page, text)
             return
-        self._add(self._framing(there), element.line, element.page, text, there)
+        self._frame(there, element.line, element.page, text)
         for thing in things[:2]:
             self._add(f"Insert of the {thing.lower()}", element.line, element.page)
 
@@ -343,28 +398,37 @@ class _Coverage:
         """Whom a paragraph means that begins with a pronoun: those of the shots before it."""
         if (met := _PRONOUN.match(text)) is None:
             return ()
-        recent = dict.fromkeys(name for draft in reversed(self._drafts[-3:]) for name in draft.cast)
+        recent = dict.fromkeys(name for draft in reversed(self._drafts[-4:]) for name in draft.cast)
         if met[0] in ("They", "Ils", "Elles"):
             both = tuple(recent)[:2]
-            return both if len(both) == 2 else tuple(self._sides)[:2] if len(self._sides) == 2 else ()
-        return tuple(recent)[:1]
+            return both if len(both) == 2 else tuple(self._row) if len(self._row) == 2 else ()
+        other = {"He": "she", "She": "he"}.get(met[0])
+        return tuple(name for name in recent if self._people.pronouns.get(name) != other or other is None)[:1]
 
-    def _framing(self, there: Sequence[str]) -> str:
-        match len(there):
-            case 0:
-                return "Wide shot"
-            case 1:
-                return f"Medium shot of {self._single(there[0])}"
-            case 2:
-                return f"Medium two-shot of {self._people.call(there[0])} and {self._people.call(there[1])}"
-        return f"Wide group shot of {self._people.listed(there)}"
+    def _frame(self, there: Sequence[str], line: int, page: int, action: str) -> None:
+        """A shot of these people, doing that."""
+        kind = ("wide", "single", "two")[len(there)] if len(there) < 3 else "group"
+        self._add("", line, page, action, there, kind=kind)  # they have their places before their sides are said
+        called = [self._people.call(name) for name in there]
+        match kind:
+            case "wide":
+                frame = "{size} shot"
+            case "single":
+                frame = f"{{size}} of {self._single(there[0])}"
+            case "two":
+                frame = f"{{size}} two-shot of {called[0]} and {called[1]}"
+            case _:
+                frame = f"{{size}} group shot of {self._people.listed(there)}"
+        self._drafts[-1].frame = frame
 
     def _wide(self) -> str:
         outside = self._scene.int_ext in ("EXT", "EST")
         return "Wide establishing shot" if outside else "Wide master shot"
 
     def _explicit(self, element: ScriptElement, text: str) -> None:
-        self._add("", element.line, element.page, " ".join(text.split()), self._people.within(text))
+        there = self._people.within(text)
+        there = there if self._drafts else self._place(text, there)
+        self._add("", element.line, element.page, " ".join(text.split()), there)
 
     def _subject(self, subject: str, text: str, element: ScriptElement) -> None:
         text = " ".join(text.split())
@@ -377,9 +441,7 @@ class _Coverage:
             self._people.call(part) if self._people.within(part) else part.lower() for part in subject.split()
         )
         if owner and subject.casefold() == owner[0].casefold():
-            self._add(
-                self._framing(owner[:1]), element.line, element.page, f"{self._people.call(owner[0])} {text}", owner
-            )
+            self._frame(owner[:1], element.line, element.page, f"{self._people.call(owner[0])} {text}")
         else:
             self._add(f"Insert of {named}", element.line, element.page, f"{named.capitalize()} {text}")
 
@@ -387,9 +449,6 @@ class _Coverage:
 
     def _dialogue(self, elements: Sequence[ScriptElement]) -> None:
         turns = list(_turns(elements))
-        for turn in turns:
-            if not turn.is_unseen:
-                self._take_side(turn.name)
         for place, turn in enumerate(turns):
             self._speak(turn, self._hearer(turns, place))
         for element in elements:
@@ -403,46 +462,43 @@ class _Coverage:
 
     def _cover_turn(self, turn: _Turn, hearer: str | None) -> None:
         last = self._drafts[-1] if self._drafts else None
+        if hearer is not None and not turn.is_unseen:
+            self._partner |= {turn.name: hearer, hearer: turn.name}
         if turn.is_dual and not turn.is_unseen and last is not None and last.speeches and last.is_of_speaker:
             others = [speech.character for speech in last.speeches]
-            last.frame = (
-                f"Medium two-shot of {self._people.call(others[-1])} and {self._people.call(turn.name)}, both speaking"
-            )
-            last.action, last.is_two_shot = "", True
+            pair = f"{self._people.call(others[-1])} and {self._people.call(turn.name)}"
+            last.frame, last.kind, last.of = f"{{size}} two-shot of {pair}, both speaking", "two", (*last.of, turn.name)
+            last.action, last.is_two_shot, last.size = "", True, None
             last.cast += [turn.name]
+            self._take_places([turn.name])
             last.speeches += turn.speeches
         elif turn.is_unseen:
             self._unseen(turn, hearer, last)
         elif hearer is None:
-            self._say(f"Medium close-up of {self._single(turn.name)}", turn, (turn.name,))
+            self._say("speaker", turn, (turn.name,))
         elif self._exchanges == 0:
             self._exchanges = 1
-            frame = (
-                f"Medium two-shot of {self._people.call(turn.name)} and {self._people.call(hearer)}, facing each other"
-            )
-            self._say(frame, turn, (turn.name, hearer), is_two_shot=True)
+            self._say("two", turn, (turn.name, hearer))
         elif (
             last is not None and last.is_two_shot and words_in(" ".join(s.text for s in turn.speeches)) <= _STAYS_WORDS
         ):
             last.speeches += turn.speeches
         elif self._exchanges < _SINGLES_AFTER:
             self._exchanges += 1
-            who, side = self._people.call(turn.name), self._side(turn.name)
-            frame = f"OTS {self._people.call(hearer)} onto {who}, medium shot"
-            frame += f", {who} {side}" if side else ""
-            self._say(frame, turn, (turn.name, hearer))
+            size = "medium" if self._exchanges <= _SINGLES_AFTER // 2 + 1 else "medium_close_up"
+            self._say("over", turn, (turn.name, hearer), size=size)
         else:
             self._exchanges += 1
-            size = "Medium close-up" if self._exchanges % 8 else "Close-up"
-            self._say(f"{size} of {self._single(turn.name)}", turn, (turn.name,))
+            close = (self._exchanges - _SINGLES_AFTER - 1) // 2 % 2
+            self._say("speaker", turn, (turn.name,), size="close_up" if close else None, towards=hearer)
 
     def _unseen(self, turn: _Turn, hearer: str | None, last: _Draft | None) -> None:
         if hearer is not None and (last is None or last.is_of_speaker):
-            self._say(f"Medium close-up of {self._single(hearer)}, listening", turn, (hearer,))
+            self._say("speaker", turn, (hearer,), tail=", listening")
         elif last is not None:
             last.speeches += turn.speeches
         else:
-            self._say(self._wide(), turn, ())
+            self._say("wide", turn, ())
 
     def _hearer(self, turns: Sequence[_Turn], place: int) -> str | None:
         """Whom somebody speaks to: who spoke before, else who answers; of those who are seen. None: nobody there."""
@@ -454,7 +510,7 @@ class _Coverage:
         for turn in around:
             if turn.name != name and not turn.is_unseen:
                 return turn.name
-        for other in reversed(self._sides):
+        for other in reversed(self._row):
             if other != name:
                 return other
         for draft in reversed(self._drafts[-2:]):
@@ -463,35 +519,113 @@ class _Coverage:
                     return other
         return None
 
-    def _take_side(self, name: str) -> None:
-        if name not in self._sides:
-            self._sides[name] = "left" if len(self._sides) % 2 == 0 else "right"
+    def _take_places(self, names: Iterable[str]) -> None:
+        """Everybody has a place from when first seen: the left one, the right one, then outwards."""
+        self._row += [name for name in dict.fromkeys(names) if name not in self._row]
 
-    def _single(self, name: str) -> str:
-        side = self._side(name)
+    def _sided(self, text: str, there: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Those whom the words put on the left before those whom they put on the right, and who is on which."""
+        sides: dict[str, str] = {}
+        for name in there:
+            for word in _WORD.findall(self._people.call(name)):
+                met = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+                if len(word) > 2 and met is not None and (side := _SIDES.match(text, met.end())) is not None:
+                    sides[name] = str(side.lastgroup)
+        return tuple(sorted(there, key=lambda name: {"left": 0, "right": 2}.get(sides.get(name, ""), 1))), sides
+
+    def _single(self, name: str, towards: str | None = None) -> str:
+        side = self._side(name, towards)
         return f"{self._people.call(name)}, {side}" if side else self._people.call(name)
 
-    def _side(self, name: str) -> str:
-        if len(self._sides) < 2 or name not in self._sides:
+    def _place(self, text: str, there: Sequence[str]) -> tuple[str, ...]:
+        """Those of the first shot, in the order of their sides. Where its words put somebody elsewhere than on a side,
+        only the set knows who is on which."""
+        sided, sides = self._sided(text, there)
+        self._are_placed = bool(there) and (len(sides) < len(there) or len(set(sides.values())) < len(there))
+        return sided
+
+    def _side(self, name: str, towards: str | None = None) -> str:
+        """On which side of the frame somebody is, and looks to which: by where the other one is, with whom they spoke
+        last unless it is said; whom they look at, where the set says who is on which side."""
+        spoken = towards is not None
+        towards = towards or self._partner.get(name)
+        if towards is None or name not in self._row or towards not in self._row:
             return ""
-        side = self._sides[name]
-        return f"frame {side}, looking {'right' if side == 'left' else 'left'}"
+        if self._are_placed:
+            return f"looking at {self._people.call(towards)}" if spoken else ""
+        is_left = place_of(self._row.index(name)) < place_of(self._row.index(towards))
+        return "frame left, looking right" if is_left else "frame right, looking left"
 
     # --- drafts
 
-    def _say(self, frame: str, turn: _Turn, cast: Sequence[str], *, is_two_shot: bool = False) -> None:
-        if not self._drafts and not is_two_shot and not turn.is_unseen:
-            self._add(self._wide(), self._scene.line, self._scene.page, "", cast)
-        self._add(frame, turn.line, turn.page, "", cast)
+    def _say(
+        self,
+        kind: str,
+        turn: _Turn,
+        cast: Sequence[str],
+        *,
+        size: str | None = None,
+        towards: str | None = None,
+        tail: str = "",
+    ) -> None:
+        """A shot in which this is said. ``cast``: who is in it, of an over-the-shoulder whose face first."""
+        if not self._drafts and kind not in ("two", "wide") and not turn.is_unseen:
+            self._add(self._wide(), self._scene.line, self._scene.page, "", cast, kind="wide")
+        self._add("", turn.line, turn.page, "", cast, kind=kind)
         draft = self._drafts[-1]
-        draft.speeches, draft.is_two_shot = list(turn.speeches), is_two_shot
+        if kind == "wide":
+            draft.frame = self._wide()
+        elif kind == "two":
+            who, other = map(self._people.call, cast)
+            draft.frame = f"{{size}} two-shot of {who} and {other}, facing each other"
+        elif kind == "over":
+            who, other = map(self._people.call, cast)
+            side = "" if self._are_placed else f", {who} {self._side(*cast)}"
+            draft.frame = f"OTS {other} onto {who}, {{size}}{side}"
+            draft.of = (cast[0],)
+        else:
+            draft.frame = f"{{size}} of {self._single(cast[0], towards)}{tail}"
+        draft.size, draft.speeches, draft.is_two_shot = size, list(turn.speeches), kind == "two"
         draft.is_of_speaker = not turn.is_unseen
 
-    def _add(self, frame: str, line: int, page: int, action: str = "", cast: Iterable[str] = ()) -> None:
-        draft = _Draft(frame, line, page, action, cast=list(cast), dissolves=self._dissolves)
+    def _add(
+        self, frame: str, line: int, page: int, action: str = "", cast: Iterable[str] = (), *, kind: str = ""
+    ) -> None:
+        there = list(cast)
+        draft = _Draft(frame, line, page, action, kind, tuple(there), cast=there, dissolves=self._dissolves)
         draft.notes, self._early_notes = self._early_notes, []
         self._dissolves = False
+        self._take_places(there)
         self._drafts.append(draft)
+
+    def _size(self) -> None:
+        """Gives each shot the size that is wanted, or where the shot before has that of somebody of them, or three have
+        had it, the next that will do."""
+        last: tuple[str | None, frozenset[str]] = (None, frozenset())
+        past_a_shoulder = False
+        run: list[str | None] = []
+        seen: set[str] = set()
+        for draft in self._drafts:
+            seen.update(draft.cast)
+            of = frozenset(seen if draft.kind == "wide" else draft.of)
+            if draft.kind:
+                usual = _SIZES[draft.kind]
+                wanted = usual if draft.size is None else (draft.size, *(each for each in usual if each != draft.size))
+                is_first = "{size}" not in draft.frame
+                # who is past a shoulder is seen alone; of the others, one may stand in another's frame
+                alone = draft.kind == "over" or (past_a_shoulder and len(seen) < 3)
+                meets = of == last[1] or (not alone and (past_a_shoulder or of & last[1]))
+                free = (
+                    size for size in wanted
+                    if not (size == last[0] and meets) and run != [size] * (_MONOTONOUS - 1)
+                )  # fmt: skip
+                size = "wide" if is_first else next(free, wanted[0])
+                draft.frame = draft.frame.replace("{size}", _words_of(size, draft.kind))
+                last = (size, of)
+            else:
+                last = (_said_size(draft.frame or draft.action, of), of)
+            past_a_shoulder = draft.kind == "over"
+            run = [*run, last[0]][1 - _MONOTONOUS :] if last[0] is not None else []
 
     def _remark(self, text: str) -> None:
         """A note on the shot that stands before it, else on the first."""
@@ -531,6 +665,23 @@ def _names_a_shot(text: str) -> bool:
             ("shot", "angle")
         )
     return _CAMERA_NEEDS.match(met["rest"]) is not None
+
+
+def _words_of(size: str, kind: str) -> str:
+    """The size as the frame of such a shot has it."""
+    words = size.replace("close_up", "close-up").replace("_", " ")
+    if kind == "over":
+        return words if words.endswith("up") else f"{words} shot"
+    words = words.capitalize()
+    return words if kind in ("wide", "two", "group") or words.endswith("up") else f"{words} shot"
+
+
+def _said_size(text: str, of: Collection[str]) -> str | None:
+    """The size of a shot in a writer's words; None where it has none, as an insert, or shows nobody and says none."""
+    if _APART.search(text):
+        return None
+    found = (size for size, pattern in _SAID_SIZES if pattern.search(text))
+    return next(found, _UNSAID_SIZE if of else None)
 
 
 def _stands_over_a_title(elements: Sequence[ScriptElement], place: int) -> bool:

@@ -13,6 +13,7 @@ from itertools import chain, count
 from string import ascii_uppercase
 
 from auteur.domain.film import FilmShot
+from auteur.domain.film_blocking import blockings
 
 _ALIKE = 0.5
 _MOST_COMPARED = 200
@@ -47,14 +48,16 @@ def updated(
         pairs = _pairs(before, now, scenes)
         shots = _named(before, now, used, scenes, pairs)
     result = []
+    stood = dict(zip((shot.name for shot in before), blockings(before), strict=True))
     kept: list[str] = []
     changed: list[str] = []
     added: list[str] = []
-    for place, shot in enumerate(shots):
+    for place, (shot, stands) in enumerate(zip(shots, blockings(shots), strict=True)):
         old = pairs.get(place)
         if old is not None and old.by_hand and not shot.by_hand:
             shot = replace(shot, frames=old.frames, dissolve_frames=old.dissolve_frames, by_hand=True)
-        (added if old is None else kept if _looks(old) == _looks(shot) else changed).append(shot.name)
+        is_alike = old is not None and _looks(old) == _looks(shot) and stood[old.name] == stands
+        (added if old is None else kept if is_alike else changed).append(shot.name)
         result.append(shot)
     there = {old.name for old in pairs.values()}
     return FilmUpdate(

@@ -20,20 +20,46 @@ Command = Sequence[Any]
 _NOT_YET = object()
 
 
+class _Asked:
+    """What one caller has asked together: its answers as they come, and who waits for all of them."""
+
+    __slots__ = ("_answers", "_count", "waiting")
+
+    def __init__(self, waiting: "asyncio.Future[list[Any]]", count: int) -> None:
+        self.waiting = waiting
+        self._answers: list[Any] = []
+        self._count = count
+
+    def take(self, answer: Any) -> bool:
+        """One more. Whether it was the last."""
+        self._answers.append(answer)
+        if len(self._answers) < self._count:
+            return False
+        if not self.waiting.done():
+            self.waiting.set_result(self._answers)
+        return True
+
+    def fail(self, error: Exception) -> None:
+        """There will be no answer."""
+        if not self.waiting.done():
+            self.waiting.set_exception(error)
+            self.waiting.exception()  # seen, also where nobody waits for it any more
+
+
 class _Wire(asyncio.Protocol):
     """What lies beneath the line as long as it lasts. ``lost``: told once of its end."""
 
     def __init__(self, lost: Callable[["_Wire", Exception], None]) -> None:
         self._lost = lost
         self._reader = hiredis.Reader(notEnoughData=_NOT_YET, replyError=DefaultParser.parse_error)
-        self.waiting: deque[asyncio.Future[Any]] = deque()
+        self.waiting: deque[_Asked] = deque()
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
         try:
             while (answer := self._reader.gets()) is not _NOT_YET:
-                if self.waiting:
-                    _answer(self.waiting.popleft(), answer)
+                if self.waiting and self.waiting[0].take(answer):
+                    self.waiting.popleft()
         except hiredis.HiredisError as error:
             self._lost(self, ConnectionError(str(error)))
 
@@ -54,25 +80,22 @@ class Line:
         self._wire: _Wire | None = None
         self._transport: asyncio.Transport | None = None
         self._connection: Any = None
-        self._unsent: list[tuple[bytes, asyncio.Future[Any]]] = []
+        self._unsent: list[tuple[bytes, _Asked]] = []
         self._connecting: asyncio.Task[None] | None = None
 
     async def ask(self, commands: Sequence[Command]) -> list[Any]:
         """The answers, errors of the server among them as values, in one trip with whatever others ask now. What a
         caller has asked who is cancelled meanwhile may happen. Raises what keeps the server from answering at all."""
         loop = asyncio.get_running_loop()
-        answers: list[asyncio.Future[Any]] = [loop.create_future() for _ in commands]
         if not self._unsent:
             loop.call_soon(self._send)
-        self._unsent += zip([hiredis.pack_command(tuple(command)) for command in commands], answers, strict=True)
-        late = loop.call_later(self._deadline_s, self._give_up, answers)
+        asked = _Asked(loop.create_future(), len(commands))
+        self._unsent.append((b"".join([hiredis.pack_command(tuple(command)) for command in commands]), asked))
+        late = loop.call_later(self._deadline_s, self._give_up, asked)
         try:
-            if len(answers) > 1:
-                await asyncio.wait(answers)
-            return [await answer for answer in answers]
+            return await asked.waiting
         finally:
-            if answers[-1].done():
-                late.cancel()
+            late.cancel()
 
     async def close(self) -> None:
         """Ends the line; what is not answered yet never is."""
@@ -87,9 +110,9 @@ class Line:
             if self._connecting is None:
                 self._connecting = asyncio.create_task(self._connect(), name="redis-line")
             return
-        unsent = [(data, answer) for data, answer in self._unsent if not answer.done()]
+        unsent = [(data, asked) for data, asked in self._unsent if not asked.waiting.done()]
         self._unsent = []
-        self._wire.waiting.extend(answer for _, answer in unsent)
+        self._wire.waiting.extend(asked for _, asked in unsent)
         self._transport.write(b"".join(data for data, _ in unsent))
 
     async def _connect(self) -> None:
@@ -102,8 +125,8 @@ class Line:
                 await connection.disconnect(nowait=True)
             unsent, self._unsent = self._unsent, []
             cause = error if isinstance(error, Exception) else ConnectionError("the line was closed")
-            for _, answer in unsent:
-                _fail(answer, cause)
+            for _, asked in unsent:
+                asked.fail(cause)
             if not isinstance(error, Exception):
                 raise
             return
@@ -114,12 +137,11 @@ class Line:
         self._transport.set_protocol(self._wire)
         self._send()
 
-    def _give_up(self, answers: "Sequence[asyncio.Future[Any]]") -> None:
+    def _give_up(self, asked: "_Asked") -> None:
         error = TimeoutError("no answer in time")
-        if self._wire is not None and answers[-1] in self._wire.waiting:
+        if self._wire is not None and asked in self._wire.waiting:
             self._on_lost(self._wire, error)
-        for answer in answers:  # where it waits for the connection, too
-            _fail(answer, error)
+        asked.fail(error)  # where it waits for the connection, too
 
     def _on_lost(self, wire: _Wire, error: Exception) -> None:
         if wire is self._wire and self._transport is not None:
@@ -127,16 +149,5 @@ class Line:
             self._connection._close()
             self._wire = self._transport = self._connection = None
         waiting, wire.waiting = wire.waiting, deque()
-        for answer in waiting:
-            _fail(answer, error)
-
-
-def _answer(answer: "asyncio.Future[Any]", said: Any) -> None:
-    if not answer.done():
-        answer.set_result(said)
-
-
-def _fail(answer: "asyncio.Future[Any]", error: Exception) -> None:
-    if not answer.done():
-        answer.set_exception(error)
-        answer.exception()  # seen, also where nobody waits for it any more
+        for asked in waiting:
+            asked.fail(error)

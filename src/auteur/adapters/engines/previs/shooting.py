@@ -1,5 +1,6 @@
 """From a task's parameters to a stage: the shot in words and what overrides it, on the project's set, with its cast."""
 
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,10 @@ from auteur.adapters.engines.previs.staging.stage import CastMember, Stage
 if TYPE_CHECKING:
     from auteur.adapters.engines.previs.resources import CastParameter, SetParameter
 
+_STAYS = frozenset({"stand", "sit", "lie", "sleep", "kneel", "crouch", "lean", "ride"})
+"""Poses that last: who walks in one shot of a scene does not do so in all."""
+_SINCE = "Since then:"
+_AGE = re.compile(r",\s*\d+\w*$")
 _HEADS: Mapping[str, int] = {"two_shot": 2, "over_the_shoulder": 2, "three_shot": 3, "group": 4}
 """How many people the frame of such a shot has."""
 
@@ -25,21 +30,27 @@ def staged(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) 
     """Reads and stages what effective parameters of a previs task ask for: the shot, and how it is set up.
 
     With a ``set`` place, light and layout are the set's, drawn from its own seed; all of the ``cast`` that is named is
-    on it, where they stand whatever the camera sees of them. ``reading``: see `asked_shot`.
+    on it, where they stand whatever the camera sees of them, with a ``blocking`` where that has them. ``reading``: see
+    `asked_shot`.
     """
     shot = _with_the_camera(asked_shot(params, reading), params)
     on, cast = _of_the_project(params)
     told, shot = shot, _peopled(shot, cast)
     scene = None
+    blocked: list[Shot] = []
     if on is not None or cast:
         background = read_shot(on.words) if on is not None and on.words else Shot()
         shot = _on_the_set(shot, background)
         absent = [member for member in cast if not any(_means(person.who, member) for person in shot.people)]
-        people = tuple(Person(who=member.called or member.name) for member in absent)
-        scene = merged([shot, replace(background, people=(*background.people, *people))])
+        if cast and params.get("blocking") is not None:
+            blocked = _blocked(params["blocking"], shot, cast, background)
+            scene = merged([shot, *reversed(blocked), background])
+        else:
+            people = tuple(Person(who=member.called or member.name) for member in absent)
+            scene = merged([shot, replace(background, people=(*background.people, *people))])
     made = stage(
-        shot, params["width_px"] / params["height_px"], params["seed"], scene=scene,
-        set_seed=_seed_of(on), cast=_members(shot, cast), sensor=params.get("sensor") or DEFAULT_SENSOR,
+        shot, params["width_px"] / params["height_px"], params["seed"], scene=scene, blocked=blocked,
+        set_seed=_seed_of(on), cast=_members(scene or shot, cast), sensor=params.get("sensor") or DEFAULT_SENSOR,
     )  # fmt: skip
     if told.people != shot.people:
         assumed = {person.who for person in shot.people}
@@ -89,6 +100,41 @@ def _means(who: str, member: "CastParameter") -> bool:
     an age behind it are no part of it."""
     known, said = plain_name((member.called or member.name).replace("-", " ")), plain_name(who)
     return bool(said) and (said == known or said in known.split())
+
+
+def _blocked(words: str, shot: Shot, cast: "Sequence[CastParameter]", background: Shot) -> list[Shot]:
+    """Who of the cast has which place in the scene, in the order in which the words name them, and what else the words
+    and the set's layout say of that; and who has gone elsewhere since."""
+    words, _, since = words.partition(_SINCE)
+    names = [member.called or member.name.replace("-", " ") for member in cast]
+    told = merged([read_shot(words, names=names), background])
+    found = [re.search(rf"(?<!\w){re.escape(_AGE.sub('', name))}(?!\w)", words, re.IGNORECASE) for name in names]
+    order = sorted(range(len(cast)), key=lambda index: len(words) if (met := found[index]) is None else met.start())
+    people, known = [], set()
+    for index in order:
+        member, written = cast[index], found[index]
+        said = next((person for person in told.people if _means(person.who, member)), None)
+        known.add(None if said is None else said.who)
+        called = next((person.who for person in shot.people if _means(person.who, member)), None)
+        called = called or (said.who if said is not None else written[0] if written is not None else names[index])
+        stays = said is not None and said.pose in _STAYS
+        said = Person(who=called) if said is None else said
+        people.append(
+            Person(
+                who=called, side=said.side, depth=said.depth, pose=said.pose if stays else None, where=said.where,
+                holding=said.holding, wearing=said.wearing, traits=said.traits,
+            )
+        )  # fmt: skip
+    others = (person for person in told.people if person.who not in known)
+    scene = Shot(people=(*people, *others), props=told.props, place=shot.place, int_ext=shot.int_ext)
+    gone = read_shot(since, names=names) if since.strip() else Shot()
+    moved = []
+    for index in order:
+        said = next((person for person in gone.people if _means(person.who, cast[index])), None)
+        if said is not None and said.where is not None:
+            moved.append(Person(who=people[order.index(index)].who, where=said.where))
+    later = Shot(people=tuple(moved), props=gone.props, place=shot.place, int_ext=shot.int_ext)
+    return [scene, later] if moved else [scene]
 
 
 def _is_animal(what: str) -> bool:

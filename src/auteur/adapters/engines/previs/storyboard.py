@@ -99,6 +99,13 @@ class ShotParameters(Parameters):
     place: str | None = _override(PLACE_NAMES, "Place")
     set: NamedSet | None = Field(None, description="A set of the project: its place, layout, light and seed.")
     cast: list[NamedCast] | None = Field(None, max_length=8, description="Who of the project's cast is in the shot.")
+    blocking: str | None = Field(
+        None,
+        max_length=1000,
+        description="Who of the cast stands where in the scene, in the words of a shot: the same for all its shots. Of"
+        " whom no more is said than the name, the first is on the left, the second on the right, then outwards."
+        " What follows 'Since then:' moves those whom it names, and nobody else.",
+    )
 
 
 class FrameParameters(ShotParameters):

@@ -39,7 +39,7 @@ local function read_guard(said)
   if said.shot == '' then said.shot = known[2] or '' end
   local s, a, h, c, lane, type, quality, at, seq, worker = string.match(text,
     '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S*)$')
-  return {status = s, attempt = tonumber(a), handed = tonumber(h), cancel = c, lane = lane,
+  return {text = text, status = s, attempt = tonumber(a), handed = tonumber(h), cancel = c, lane = lane,
     rest = type .. ' ' .. quality .. ' ' .. at, seq = seq, worker = worker, waits = known[3],
     has = {p = known[4], m = known[5], v = known[6]},  -- what a task without a word of progress need not let go
     ended = s ~= 'blocked' and s ~= 'queued' and s ~= 'running'}
@@ -192,13 +192,16 @@ local function change(said, seq, take)
       local worker = guard.worker
       if kind == 'TaskStarted' then worker = said.worker end
       if said.ends or kind == 'TaskRequeued' then worker = '' end
-      set[#set + 1] = 'g'
-      set[#set + 1] = table.concat({
+      local now_known = table.concat({
         status ~= '' and status or guard.status,
         kind == 'TaskStarted' and said.attempt or guard.attempt,
         guard.handed + (has('h') and 1 or 0),
         kind == 'CancelRequested' and '1' or guard.cancel,
         guard.lane, guard.rest, guard.seq, worker}, ' ')
+      if now_known ~= guard.text then
+        set[#set + 1] = 'g'
+        set[#set + 1] = now_known
+      end
     end
     for i = 1, #set, 2 do
       local value = set[i + 1]

@@ -13,7 +13,7 @@ from auteur.adapters.log.notifier import PAGE_BYTES, Notifier, RecentEvents
 from auteur.adapters.log.outbox import taken_apart
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.owing import end_belongings, keep_own, owe
-from auteur.adapters.log.sqlite.records import write_record
+from auteur.adapters.log.sqlite.records import find, write_record
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
 from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed, TaskQueued, ToldPage
 from auteur.domain.guard import check_together
@@ -23,6 +23,9 @@ _AFTER = "FROM events WHERE project_id = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"
 _READ = f"SELECT seq, body, CASE told_in WHEN ?1 THEN told END {_AFTER}"
 _READ_TOLD = f"SELECT seq, CASE told_in WHEN ?1 THEN told END, CASE told_in WHEN ?1 THEN NULL ELSE body END {_AFTER}"
 """A text names its position, and is true in the epoch in which it was written."""
+
+_Appended = tuple[int, Event, bytes, str | None]
+"""Seq, the event as it was recorded, as it lies in the log, and as clients hear it."""
 
 
 class SqliteProgressBus:
@@ -57,16 +60,15 @@ class SqliteProgressBus:
         return await self._in_one(events) if events else []
 
     async def _in_one(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
-        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
-        return await asyncio.shield(asyncio.create_task(self._publish(events)))
-
-    async def _publish(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
         # progress may be lost with the machine's power, nothing else: one sync fewer for most events
         synced = not all(isinstance(event, TaskProgressed) for event in events)
-        appended = await self._database.transact(
-            lambda connection: [self._append(connection, event) for event in events], synced=synced
+        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        return await self._database.transact_then(
+            lambda connection: [self._append(connection, event) for event in events], self._show, synced=synced
         )
-        epoch, project_id = self._database.epoch, events[0].project_id
+
+    def _show(self, appended: Sequence[_Appended]) -> Sequence[RecordedEvent]:
+        epoch, project_id = self._database.epoch, appended[0][1].project_id
         if self._notifier.is_followed(project_id):
             for seq, event, body, text in appended:
                 self._recent.add(StoredEvent(Position(epoch, seq), project_id, body, event=event, text=text))
@@ -112,27 +114,23 @@ class SqliteProgressBus:
     async def check(self) -> None:
         await self._database.check_writable()
 
-    def _append(self, connection: sqlite3.Connection, event: Event) -> tuple[int, Event, bytes, str | None]:
-        """The event's seq, the event as it was recorded, as it lies in the log, and as clients hear it."""
+    def _append(self, connection: sqlite3.Connection, event: Event) -> _Appended:
         project_id = event.project_id
-        project = connection.execute(
-            "SELECT number, seq, deleted, blocked + queued + running FROM projects WHERE project_id = ?", (project_id,)
-        ).fetchone()
-        number, seq, deleted, open_tasks = project or (None, 0, False, 0)
-        if deleted:
+        found = find(connection, event)
+        seq = found.seq
+        if found.deleted:
             raise ProjectDeletedError(project_id)
         if isinstance(event, ProjectDeleted):
-            if open_tasks:
-                raise ProjectBusyError(project_id, open_tasks)
+            if found.open_tasks:
+                raise ProjectBusyError(project_id, found.open_tasks)
             end_belongings(connection, project_id)
+            connection.execute("UPDATE projects SET seq = ? WHERE number = ?", (seq + 1, found.number))
         else:
             event, own = taken_apart(event)
-            event = write_record(connection, event, number, seq + 1)
+            event = write_record(connection, event, found)
             if own is not None and isinstance(event, TaskQueued):
                 keep_own(connection, event, own)
             owe(connection, RecordedEvent(Position(self._database.epoch, seq + 1), event))
-        if project is not None:
-            connection.execute("UPDATE projects SET seq = ? WHERE number = ?", (seq + 1, number))
         body, draft = encode_event(event), draft_text(event)
         text = None if draft is None else finish_text(draft, project_id, Position(self._database.epoch, seq + 1))
         self._keep(connection, event, seq + 1, body, text)
@@ -145,7 +143,8 @@ class SqliteProgressBus:
             (project_id, seq, body, text, None if text is None else self._database.epoch),
         )
         last_dropped = seq - 1 if isinstance(event, ProjectDeleted) else seq - self._history_limit
-        connection.execute("DELETE FROM events WHERE project_id = ? AND seq <= ?", (project_id, last_dropped))
+        if last_dropped > 0:
+            connection.execute("DELETE FROM events WHERE project_id = ? AND seq <= ?", (project_id, last_dropped))
         if isinstance(event, ProjectDeleted):
             connection.execute("UPDATE projects SET deleted = 1 WHERE project_id = ?", (project_id,))
 

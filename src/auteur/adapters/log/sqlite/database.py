@@ -26,16 +26,19 @@ _MOST_TOGETHER = 64
 """Transactions of one commit: what is refused late costs the others their time."""
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(slots=True)
 class _Job:
     """What somebody waits for. ``synced``: of a transaction, whether it must survive a loss of power; None: no
-    transaction of ours. ``outcome``: once it ran."""
+    transaction of ours. ``then``: makes of what came of it what is answered, in the event loop, whoever still waits.
+    ``outcome``: once it ran."""
 
     work: Callable[[sqlite3.Connection], Any]
     waiting: "asyncio.Future[Any]"
     synced: bool | None = None
+    then: Callable[[Any], Any] | None = None
     outcome: Any = None
     error: BaseException | None = None
 
@@ -49,6 +52,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._name = os.fspath(path)
         self.epoch = ""
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -79,7 +83,8 @@ class SqliteDatabase:
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Runs the work in the file's thread, in order. Raises `BusUnavailableError`."""
-        return await self._do(work, None)
+        outcome: T = await self._do(work, None)
+        return outcome
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Like `call`, with one view of the file from beginning to end."""
@@ -98,13 +103,27 @@ class SqliteDatabase:
 
         A process may be killed at any time without harm. ``synced``: the machine may lose its power, too.
         """
-        return await self._do(work, synced)
+        outcome: T = await self._do(work, synced)
+        return outcome
 
-    async def _do(self, work: Callable[[sqlite3.Connection], T], synced: bool | None) -> T:
+    async def transact_then(
+        self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], U], *, synced: bool = True
+    ) -> U:
+        """The same; answers what ``then`` makes of it, which is called in the event loop also when the caller is
+        cancelled meanwhile, and must not raise."""
+        outcome: U = await self._do(work, synced, then)
+        return outcome
+
+    async def _do(
+        self,
+        work: Callable[[sqlite3.Connection], Any],
+        synced: bool | None,
+        then: Callable[[Any], Any] | None = None,
+    ) -> Any:
         if self._thread is None or self._loop is None:
             raise RuntimeError("the database is not open")
-        waiting: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(work, waiting, synced))
+        waiting: asyncio.Future[Any] = self._loop.create_future()
+        self._jobs.put(_Job(work, waiting, synced, then))
         return await waiting
 
     def _serve(self) -> None:
@@ -183,7 +202,7 @@ class SqliteDatabase:
 
     def _require_file(self) -> None:
         """Raises `BusUnavailableError` if the file was deleted under our hands: what is written then goes nowhere."""
-        if not self.path.exists():
+        if not os.path.exists(self._name):
             raise _unavailable(MISSING)
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -235,12 +254,15 @@ def _run_within(connection: sqlite3.Connection, job: _Job) -> None:
 
 def _answer(jobs: list[_Job]) -> None:
     for job in jobs:
+        outcome = job.outcome
+        if job.then is not None and job.error is None:
+            outcome = job.then(outcome)
         if job.waiting.done():
             continue  # who asked was cancelled
         if job.error is not None:
             job.waiting.set_exception(job.error)
         else:
-            job.waiting.set_result(job.outcome)
+            job.waiting.set_result(outcome)
 
 
 def begin_new_epoch(connection: sqlite3.Connection) -> None:

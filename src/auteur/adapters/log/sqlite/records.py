@@ -31,17 +31,42 @@ class _Known:
         return self.status.ended
 
 
-def write_record(connection: sqlite3.Connection, event: Event, project_number: int | None, seq: int) -> Event:
-    """Changes the record as the event says, if it is admitted; returns the event as it is to be recorded.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What must be known of a project to append to it, and of the record that changes. ``number``: None where nothing
+    was appended yet."""
 
-    ``project_number``: None where this is the project's first event. Raises what `guard.admit` raises.
-    """
+    number: int | None
+    seq: int
+    deleted: bool
+    open_tasks: int
+    record: _Known | None
+
+
+_FIND = """
+SELECT p.number, p.seq, p.deleted, p.blocked + p.queued + p.running,
+       t.number, t.status, t.attempt, t.worker, t.size_bytes
+FROM projects AS p LEFT JOIN tasks AS t ON t.project_id = p.project_id AND t.task_id = ?2 WHERE p.project_id = ?1
+"""
+
+
+def find(connection: sqlite3.Connection, event: Event) -> Found:
+    """What is known of the event's project and record."""
+    task_id = event.task_id if isinstance(event, TaskEvent) else ""
+    row = connection.execute(_FIND, (event.project_id, task_id)).fetchone()
+    if row is None:
+        return Found(None, 0, False, 0, None)
+    number, seq, deleted, open_tasks, *known = row
+    record = None if known[0] is None else _Known(known[0], TaskStatus(known[1]), *known[2:])
+    return Found(number, seq, bool(deleted), open_tasks, record)
+
+
+def write_record(connection: sqlite3.Connection, event: Event, found: Found) -> Event:
+    """Changes the record as the event says, if it is admitted, and counts the event; returns it as it is to be
+    recorded. Raises what `guard.admit` raises."""
     assert not isinstance(event, ProjectDeleted)
     key = (event.project_id, event.task_id)
-    row = connection.execute(
-        "SELECT number, status, attempt, worker, size_bytes FROM tasks WHERE project_id = ? AND task_id = ?", key
-    ).fetchone()
-    known = _Known(row[0], TaskStatus(row[1]), *row[2:]) if row else None
+    known, project_number, seq = found.record, found.number, found.seq + 1
     buried = None
     if known is None:
         buried = connection.execute("SELECT 1 FROM tombstones WHERE project_id = ? AND task_id = ?", key).fetchone()
@@ -53,13 +78,13 @@ def write_record(connection: sqlite3.Connection, event: Event, project_number: i
     if isinstance(event, TaskDeleted):
         remove(connection, known.number)
         connection.execute("INSERT INTO tombstones (project_id, task_id) VALUES (?, ?)", key)
-        _count(connection, project_number, {known.status.value: -1, "size_bytes": -known.size_bytes})
+        _count(connection, project_number, seq, {known.status.value: -1, "size_bytes": -known.size_bytes})
         return event
     if isinstance(event, TakeCircled) and event.circled:
         connection.execute(
             "UPDATE tasks SET circled = 0 WHERE project_id = ? AND shot = ? AND circled", (event.project_id, event.shot)
         )
-    _update(connection, event, known, project_number)
+    _update(connection, event, known, project_number, seq)
     return event
 
 
@@ -72,7 +97,7 @@ def _begin(connection: sqlite3.Connection, event: Beginning, project_number: int
     recorded = replace(event, take=_next_take(connection, event))
     task = recorded.record(seq)
     insert(connection, task, project_number)
-    _count(connection, project_number, {task.status.value: 1, "size_bytes": task.size_bytes}, event.at)
+    _count(connection, project_number, seq, {task.status.value: 1, "size_bytes": task.size_bytes}, event.at)
     return recorded
 
 
@@ -88,7 +113,7 @@ def _next_take(connection: sqlite3.Connection, event: Beginning) -> int | None:
     return take
 
 
-def _update(connection: sqlite3.Connection, event: TaskEvent, known: _Known, project_number: int) -> None:
+def _update(connection: sqlite3.Connection, event: TaskEvent, known: _Known, project_number: int, seq: int) -> None:
     changes = event.changes()
     request = None
     if changes.get("result") is not None:
@@ -106,18 +131,24 @@ def _update(connection: sqlite3.Connection, event: TaskEvent, known: _Known, pro
             f"UPDATE tasks SET {', '.join(sets)} WHERE number = ?", (*columns.values(), known.number)
         )  # fmt: skip
     status = columns.get("status", known.status.value)
-    if status != known.status.value:
+    if status == known.status.value:
+        connection.execute("UPDATE projects SET seq = ? WHERE number = ?", (seq, project_number))
+    else:
         if TaskStatus(status).ended:
             connection.execute("DELETE FROM waits WHERE number = ?", (known.number,))
         counts = {known.status.value: -1, status: 1, "size_bytes": columns.get("size_bytes", 0)}
-        _count(connection, project_number, counts, event.at if TaskStatus(status).ended else None)
+        _count(connection, project_number, seq, counts, event.at if TaskStatus(status).ended else None)
 
 
 def _count(
-    connection: sqlite3.Connection, project_number: int, counts: dict[str, int], active_at: datetime | None = None
+    connection: sqlite3.Connection,
+    project_number: int,
+    seq: int,
+    counts: dict[str, int],
+    active_at: datetime | None = None,
 ) -> None:
-    sets = [f"{name} = {name} + ?" for name in counts]
-    values: list[Any] = list(counts.values())
+    sets = [*(f"{name} = {name} + ?" for name in counts), "seq = ?"]
+    values: list[Any] = [*counts.values(), seq]
     if active_at is not None:
         sets.append("active_at = ?")
         values.append(stamp(active_at))

@@ -19,6 +19,7 @@ _CAMERA_ONLY = frozenset({
     "ped", "pedestal", "boom", "vertigo", "crash", "snap",
 })  # fmt: skip
 _FOLLOWING = frozenset({"tracking", "steadicam", "handheld", "truck", "truck_left", "truck_right"})
+_BARE_MOVES = frozenset({"hold", "push", "pull", "creep", "track", "drift", "rise", "circle", "orbit", "tilt", "crane"})
 _CLOSER = frozenset({"single", "master", "detail", "drone", "reaction", "first person", "subjective"})
 _TURNED = {
     ("truck", "left"): "truck_left", ("truck", "right"): "truck_right", ("pan", "left"): "pan_left",
@@ -85,9 +86,20 @@ class Camera:
             or after.kind in ("mark", "line")
             or after.has("shot", "kind", "size", "favour", "int_ext", "camera_height", "angle", "lens_mm")
             or after.field is not None
-            or after.norm in ("of", "and")
+            or after.norm in ("of", "and", "with")
         )
         piece = self.p[index]
+        ends = after is None or after.kind in ("mark", "line")
+        where = self.at(index - 2)
+        if (
+            ends
+            and before is not None
+            and before.norm in ("the", "a")
+            and where is not None
+            and where.norm in ("on", "stay on", "to", "in", "hold", "keep", "as", "onto", "from")
+            and piece.norm in ("wide", "medium", "close", "tight")
+        ):
+            return True  # stay on the wide
         if (
             before is not None
             and before.has("article", "trait", "number", "owner")
@@ -100,6 +112,14 @@ class Camera:
             or before.field is not None
             or before.norm in ("it", "keep", "stay", "go", "in", "a", "very", "and", "then", "shot")
         )
+        if (
+            piece.norm == "full"
+            and after is not None
+            and after.norm == "of"
+            and before is not None
+            and before.kind not in ("mark", "line")
+        ):
+            return False  # a street full of people
         return (alone and kept) or (piece.tokens[0].capitals and kept)
 
     def is_kind(self, index: int) -> bool:
@@ -270,6 +290,8 @@ class Camera:
         """Whether the camera does this here."""
         piece, before, after = self.p[index], self.at(index - 1), self.at(index + 1)
         first = piece.tokens[0].norm
+        if before is not None and before.norm in ("nothing", "everything", "something", "nobody", "no one"):
+            return False  # nothing moves in the orchard
         if piece.has("story") and piece.tokens[0].capitals and before is not None and before.norm in ("-", "--"):
             return False  # in a heading it is the car that is moving
         done_by_somebody = bool(self.clause) and not self.camera
@@ -309,6 +331,15 @@ class Camera:
             return False  # a spiral staircase, a revolving door
         if self.camera:
             return True
+        led = self.at(index - 2) if before is not None and before.has("speed") else before
+        alone = (led is None or led.kind in ("mark", "line")) and (after is None or after.kind in ("mark", "line"))
+        if alone and piece.norm in _BARE_MOVES:
+            return True  # 65mm, slight push
+        aside = after is not None and after.has("side_bare", "direction")
+        then = self.at(index + 2)
+        ends = then is None or then.kind in ("mark", "line")
+        if aside and ends and (led is None or led.kind in ("mark", "line")) and entry.value in ("truck", "pan", "tilt"):
+            return True  # truck R
         if done_by_somebody or self.subject_now():
             return False
         starts = (

@@ -28,6 +28,8 @@ class Cast:
         """Those who were named in one breath: Ravi and June."""
 
     one: PersonDraft | None = None
+    rest: PersonDraft | None = None
+    """Who is left of a group of whom all the others were named apart."""
 
     def touch(self, person: PersonDraft) -> None:
         """This person was spoken of last."""
@@ -76,6 +78,7 @@ class Cast:
                 phrase.start, role="name" if phrase.owner_role == "name" else "person", value=phrase.owner
             )
             inner.article = phrase.article
+            inner.count = phrase.owners
             known = self._named(phrase.owner)
             return known or self.person(inner)
         return None
@@ -101,12 +104,21 @@ class Cast:
                 if not phrase.plural and person.count > 1 and not person.collective:
                     continue
                 return person
-        if phrase.definite and phrase.value in _GENERAL and not phrase.plural and not phrase.traits:
+        aged = set(phrase.traits) <= {"old", "elderly", "little"}
+        if phrase.definite and phrase.value in _GENERAL and not phrase.plural and aged:
             fitting = [one for one in self.recent if one.count == 1 and one.gender in ("", gender) and not one.named]
+            if len(fitting) > 1 or phrase.traits:
+                fitting = [one for one in fitting if self._of_age(one.who, phrase)]
             if gender and len(fitting) == 1 and fitting[0].who not in _GENERAL:
                 fitting[0].gender = gender
                 return fitting[0]
         return None
+
+    def _of_age(self, who: str, phrase: NounPhrase) -> bool:
+        """Whether somebody is as old as a general noun says: the boy is the grandson, the old man his grandfather."""
+        if phrase.value in ("boy", "girl", "child", "kid") or "little" in phrase.traits:
+            return who in facts()["young"]
+        return who in facts()["elders"] or (not phrase.traits and who not in facts()["young"])
 
     def _take_from_group(self, person: PersonDraft, phrase: NounPhrase) -> None:
         """Of siblings, the sister is one: whoever is named out of a group is no further person."""
@@ -126,8 +138,9 @@ class Cast:
     def _take(self, group: PersonDraft, person: PersonDraft) -> None:
         group.count -= person.count
         for name in ("side", "depth", "pose", "action", "facing", "look", "looking_at", "relation", "to"):
-            if getattr(person, name) is None:
+            if getattr(person, name) is None and getattr(group, name) is not None:
                 setattr(person, name, getattr(group, name))
+                person.lent.add(name)
         if group.count <= 0:
             self.draft.people.remove(group)
             if group in self.recent:
@@ -147,7 +160,7 @@ class Cast:
             if everyone:
                 several = [one for one in self.recent if one.count > 1][-1:]
                 return several if value == "they" and several else list(everyone)
-            return [self._new("person", 2)] if create else []
+            return [self._new("person", 2, collective=True)] if create else []
         if value in ("one", "other"):
             return self._one_of(value)
         if value == "someone" and create:
@@ -191,6 +204,8 @@ class Cast:
 
     def _one_of(self, value: str) -> list[PersonDraft]:
         group = next((one for one in reversed(self.recent) if one.count > 1), None)
+        if group is None and self.rest is not None and self.rest in self.draft.people:
+            return [self.rest]
         if group is None:
             pair = self.together if len(self.together) == 2 else []
             if pair and value == "one":
@@ -205,6 +220,7 @@ class Cast:
         person = PersonDraft(group.who, 1, group.gender)
         self._take(group, person)
         if group.count == 1:
+            self.rest = group
             group.collective = False
         self.draft.people.append(person)
         self.touch(person)
@@ -212,8 +228,8 @@ class Cast:
             self.touch(group)
         return [person]
 
-    def _new(self, who: str, count: int) -> PersonDraft:
-        person = PersonDraft(who, count)
+    def _new(self, who: str, count: int, *, collective: bool = False) -> PersonDraft:
+        person = PersonDraft(who, count, collective=collective)
         self.draft.people.append(person)
         self.touch(person)
         return person
@@ -224,6 +240,9 @@ class Cast:
         if phrase.owner and phrase.owner_role == "person":
             self.owners.append(phrase.owner)
         known = next((prop for prop in reversed(self.draft.props) if prop.what == what), None)
+        other = known is not None and phrase.traits and known.traits and not set(phrase.traits) & set(known.traits)
+        if other and phrase.article in ("a", "") and not phrase.plural and phrase.start >= 0:
+            known = None  # a red car and a blue car
         if known is None or (
             phrase.article == "a"
             and phrase.start >= 0
@@ -231,11 +250,17 @@ class Cast:
             and phrase.count is None
             and "other" in phrase.text
         ):
-            count = phrase.count or (_SEVERAL if phrase.plural and what not in ("stairs", "steps", "curtains") else 1)
+            one = what in facts()["mass"] or what in ("stairs", "steps", "curtains")
+            count = phrase.count or (_SEVERAL if phrase.plural and not one else 1)
+            count = 1 if one and phrase.vague else count
             known = PropDraft(what, count)
             known.role = phrase.role
             self.draft.props.append(known)
         known.traits += [trait for trait in phrase.traits if trait not in known.traits]
+        if phrase.content is not None and not any(one.what == phrase.content.value for one in self.draft.props):
+            inner = PropDraft(phrase.content.value, phrase.content.count or (_SEVERAL if phrase.content.plural else 1))
+            inner.relation, inner.to, inner.role = "in", what, phrase.content.role
+            self.draft.props.append(inner)
         self.thing = known
         if known in self.things:
             self.things.remove(known)

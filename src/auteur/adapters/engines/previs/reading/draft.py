@@ -1,9 +1,25 @@
-"""A shot while it is being read: the same parts as `Shot`, but they can still change."""
+"""A shot while it is being read: the same parts as `Shot`, but they can still change.
 
+One for all languages: English walks over pieces, the others over items, and what they fill is this.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from auteur.adapters.engines.previs.reading.shot import CameraMove, Focus, OverShoulder, Person, PlaceRead, Prop, Where
+from auteur.adapters.engines.previs.reading.shot import (
+    CameraMove,
+    Depth,
+    Focus,
+    OverShoulder,
+    Person,
+    PlaceRead,
+    Prop,
+    Shot,
+    Side,
+    Span,
+    Where,
+)
 
 _MOVING = frozenset({
     "walk", "run", "jump", "dance", "ride", "climb", "fall", "swim", "crawl", "fight", "embrace", "sleep", "bow",
@@ -20,8 +36,8 @@ class PersonDraft:
     gender: str = ""
     named: bool = False
     collective: bool = False
-    side: Literal["left", "center", "right"] | None = None
-    depth: Literal["foreground", "background"] | None = None
+    side: Side | None = None
+    depth: Depth | None = None
     pose: str | None = None
     action: str | None = None
     facing: str | None = None
@@ -35,10 +51,21 @@ class PersonDraft:
     relation: str | None = None
     to: str | None = None
     traits: list[str] = field(default_factory=list)
+    lent: set[str] = field(default_factory=set)
+    """Fields that were said of the group out of which this one was named, and that own words replace."""
 
     @property
     def name(self) -> str:
         return self.who
+
+    @property
+    def where(self) -> Where | None:
+        """In relation to whom or what."""
+        return Where(relation=self.relation, to=self.to) if self.relation else None
+
+    @where.setter
+    def where(self, where: Where | None) -> None:
+        self.relation, self.to = (where.relation, where.to) if where is not None else (None, None)
 
     def frozen(self) -> Person:
         action = self.action or (self.pose if self.pose in _MOVING else None)
@@ -55,7 +82,7 @@ class PersonDraft:
             direction=self.direction,
             holding=tuple(dict.fromkeys(self.holding)),
             wearing=tuple(dict.fromkeys(self.wearing)),
-            where=Where(relation=self.relation, to=self.to) if self.relation else None,
+            where=self.where,
             traits=tuple(dict.fromkeys(self.traits)),
         )
 
@@ -68,8 +95,8 @@ class PropDraft:
     count: int = 1
     relation: str | None = None
     to: str | None = None
-    side: Literal["left", "center", "right"] | None = None
-    depth: Literal["foreground", "background"] | None = None
+    side: Side | None = None
+    depth: Depth | None = None
     direction: str | None = None
     role: str = ""
     traits: list[str] = field(default_factory=list)
@@ -153,3 +180,34 @@ class ShotDraft:
         if "over_the_shoulder" not in self.kind:
             return None
         return OverShoulder(of=self.shoulder_of, on=self.shoulder_on)
+
+    def frozen(self, language: str, not_understood: Sequence[str], reads: Sequence[Span]) -> Shot:
+        """As it stands, with what became of every word."""
+        return Shot(
+            language=language,
+            size=self.size,
+            kind=tuple(self.kind),
+            over_shoulder=self.over_shoulder,
+            pov_of=self.pov_of,
+            angle=self.angle,
+            dutch=self.dutch,
+            camera_height=self.camera_height,
+            lens_mm=self.lens_mm,
+            stop=self.stop,
+            focus=self.focus,
+            moves=tuple(move.frozen() for move in self.moves),
+            aspect=self.aspect,
+            int_ext=self.int_ext,
+            place=self.place,
+            time_of_day=self.time_of_day,
+            weather=tuple(self.weather),
+            season=self.season,
+            light=tuple(self.light),
+            people=tuple(person.frozen() for person in self.people),
+            props=tuple(prop.frozen() for prop in self.props),
+            without=tuple(self.without),
+            off_screen=tuple(self.off_screen),
+            style=tuple(self.style),
+            not_understood=tuple(not_understood),
+            reads=tuple(reads),
+        )

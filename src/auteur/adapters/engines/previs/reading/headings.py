@@ -126,7 +126,9 @@ def _goes_on(pieces: list[Piece], comma: int, capitals: bool) -> bool:
     for piece in pieces[comma + 1 :]:
         if piece.norm in ("-", "--"):
             return True
-        if piece.kind in ("mark", "line", "number") or not piece.tokens[0].text.isupper():
+        if piece.kind == "number":
+            continue
+        if piece.kind in ("mark", "line") or not piece.tokens[0].text.isupper():
             return False
     return False
 

@@ -98,6 +98,13 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
     for at, token in enumerate(every):
         if token.kind != "word" or (token.capital and not _may_be_mistyped(every, at, shouted)):
             continue
+        if (
+            token.capitals
+            and not shouted
+            and len(token.norm) > 2
+            and (at == 0 or every[at - 1].kind in ("mark", "line"))
+        ):
+            continue  # a script's way to write who acts
         if (meant := vocabulary.correct(token.norm)) is not None:
             if token.capital and len(meant) < 6 and sorted(meant) != sorted(token.norm):
                 continue
@@ -117,7 +124,7 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
                 *vocabulary.exact.get(tuple(token.text for token in part), ()),
                 *vocabulary.phrases.get(tuple(norms[at : at + length]), ()),
             ]
-            if found and _whole(every, at, length):
+            if found and _whole(every, at, length) and not _parted(every, at, length, found, vocabulary):
                 break
             found = []
         length = length if found else 2 if _numbered(every, at) else 1
@@ -126,6 +133,46 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
         pieces.append(Piece(part, found, read_as))
         at += length
     return pieces
+
+
+_STOP_OR_STAND = frozenset(
+    {"stands", "stops", "parks", "passes", "swings", "rises", "sails", "drips", "guides", "guards", "sweeps"}
+)
+_ONE = frozenset({"a", "an", "one", "each", "every", "another", "this", "that"})
+_ITS = frozenset({"the", "his", "her", "their", "its", "my", "our", "your"})
+_MANY = frozenset({"both", "several", "many", "these", "those", "some", "all", "few", "no", "of", "more"})
+
+
+def _parted(every: list[Token], at: int, length: int, found: list[Entry], vocabulary: Vocabulary) -> bool:
+    """Whether a phrase is two here: a coat stands, the bus stops; the first light of day."""
+    last = every[at + length - 1]
+    if length == 2 and every[at].norm == "the" and all(entry.role == "pronoun" for entry in found):
+        reach = min(vocabulary.reach.get(last.norm, 0), len(every) - at - 1)
+        longer = (tuple(token.norm for token in every[at + 1 : at + 1 + more]) for more in range(reach, 1, -1))
+        return any(one in vocabulary.phrases for one in longer)
+    if length > 1 and last.norm in ("left", "right", "l", "r") and at + length + 1 < len(every):
+        to, end = every[at + length : at + length + 2]
+        return to.norm == "to" and end.norm in ("left", "right", "l", "r")  # whip pan left to right
+    if [token.norm for token in every[at : at + length]] == ["from", "behind"] and at + 2 < len(every):
+        return every[at + 2].norm in _ONE | _ITS  # from behind the hedge
+    if length == 2 and every[at].norm in ("close", "tight") and last.norm == "on" and at:
+        said = vocabulary.phrases.get((every[at - 1].norm,), ())
+        return any(entry.form == "plural" and entry.role in NOUNS for entry in said)  # the doors close on a hand
+    if length < 2 or last.hyphen or not all(entry.form == "plural" and entry.role in NOUNS for entry in found):
+        return False
+    if not any(one.role in VERBS and one.form == "third" for one in vocabulary.phrases.get((last.norm,), ())):
+        return False
+    for before in reversed(every[max(0, at - 4) : at]):
+        if before.kind != "word" or before.norm in _MANY:
+            return False
+        if before.norm in _ONE:
+            return True
+        if before.norm in _ITS:
+            return last.norm in _STOP_OR_STAND
+        entries = vocabulary.phrases.get((before.norm,), ())
+        if any(one.role in ("number", "quantity", "relation", "path") for one in entries):
+            return False
+    return False
 
 
 def _told(names: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, ...]]:

@@ -7,9 +7,9 @@ Long because each rule on what belongs to one thing looks at what the others too
 
 from dataclasses import dataclass, field
 
-from auteur.adapters.engines.previs.reading.lexing import NOUNS, Piece
+from auteur.adapters.engines.previs.reading.lexing import NOUNS, VERBS, Piece
 from auteur.adapters.engines.previs.reading.vocabulary.english import singular
-from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts, load
 
 _MODIFIERS = (
     "trait", "light_colour", "weather", "time_of_day", "season", "style", "depth", "posed", "light", "side_bare",
@@ -21,6 +21,19 @@ _BEFORE_A_NOUN = ("article", "owner", "number", "quantity", "relation", "path", 
 _ORDER = NOUNS
 _TITLED = ("name_female", "name_male")
 _AGENTS = ("er", "ers", "ist", "ists", "eer", "eers", "woman", "women", "man", "men")
+_WITH_GLASSES = frozenset({
+    "polish", "wash", "rinse", "dry", "fill", "refill", "clink", "raise", "stack", "collect", "serve", "carry", "pour",
+    "empty", "smash", "gather", "touch", "lift",
+})  # fmt: skip
+_ROOMS = frozenset(
+    {"kitchen", "bathroom", "bedroom", "dining room", "living room", "office", "classroom", "bar", "porch"}
+)
+_NO_NOUNS = frozenset({
+    "there", "here", "again", "above", "below", "beyond", "away", "apart", "together", "ahead", "behind", "inside",
+    "aloud", "aghast", "askew", "uphill", "downhill", "upstairs", "downstairs", "abroad", "overboard", "offstage",
+    "onstage", "backstage", "home", "twice", "once", "indoors", "outdoors", "overnight", "sideways", "backwards",
+    "outside", "nearby", "everywhere", "visible", "only", "alone", "aside", "across", "forth", "still",
+})  # fmt: skip
 _MEASURES = frozenset({"cup", "glass", "bottle", "bowl", "plate", "mug", "pot", "jar", "jug", "box", "bag", "crate"})
 
 
@@ -36,17 +49,23 @@ class NounPhrase:
     value: str = ""
     plural: bool = False
     count: int | None = None
+    vague: bool = False
+    """The count is a guess: lots of, a crowd of."""
     article: str = ""
     traits: list[str] = field(default_factory=list)
     terms: list[Entry] = field(default_factory=list)
     owner: str | None = None
     owner_role: str = ""
+    owners: int | None = None
+    """How many they are whose it is: the faces of three men."""
     body: str | None = None
     unknown: bool = False
     about: str = ""
     """A person's noun that is only an attribute of the head: the jury of a jury box."""
     within: str = ""
     """What the first words of a place's name say: the hospital of a hospital corridor."""
+    content: "NounPhrase | None" = None
+    """What is in it: the cherries of a bowl of cherries."""
     used: list[Piece] = field(default_factory=list)
     text: str = ""
 
@@ -85,7 +104,9 @@ class NounPhrases:
         if not piece.entries:
             if not piece.capital or len(piece.norm) < 2:
                 return False
-            return not self.begins_sentence(index) or self._acts(index + 1)
+            if self.begins_sentence(index) and self.plain_plural(index):
+                return False
+            return not self.begins_sentence(index) or self._acts(index + 1) or self._called(index)
         if listed is None:
             return False
         if len(piece.entries) == 1:
@@ -94,19 +115,46 @@ class NounPhrases:
             return False
         return not self.begins_sentence(index) or self._acts(index + 1)
 
+    def plain_plural(self, index: int) -> bool:
+        """Whether an unknown word that begins a sentence is the plural of a common one: pins in his mouth."""
+        piece, after = self.p[index], self.at(index + 1)
+        one = singular(piece.norm)
+        if one is None or piece.entries or not piece.capital or after is None or not after.has("relation", "be"):
+            return False
+        english = load("en")
+        return one in english.plain or one in english.common or (one,) in english.phrases
+
+    def _called(self, index: int) -> bool:
+        """Whether somebody is named as scripts do it: DELIA, pencil behind her ear."""
+        piece, after, then = self.p[index], self.at(index + 1), self.at(index + 2)
+        if not piece.tokens[0].capitals or len(piece.norm) < 3 or after is None or then is None:
+            return False
+        return after.norm == "," and then.kind == "word" and then.tokens[0].text.islower()
+
+    @staticmethod
+    def agrees(subject: Piece, verb: Piece) -> bool:
+        """Whether an unknown word that looks like a plural stands before a verb as a plural does: nobody's name."""
+        forms = {entry.form for entry in verb.entries if entry.role in VERBS}
+        return singular(subject.norm) is not None and not subject.entries and forms == {""}
+
     def _acts(self, index: int) -> bool:
         """Whether what stands here is what stands after a name."""
         after = self.at(index)
         if after is None:
             return False
+        name = self.at(index - 1)
+        if name is not None and after.verb is not None and self.agrees(name, after):
+            return False  # dryers spin
         if (
             after.norm in ("'s", "(")
             or after.verb
             or after.has("relation", "posed", "facing", "side", "depth", "be", "with")
+            or after.norm in facts()["human"]
         ):
             return True
         if after.norm == "," and (then := self.at(index + 1)) is not None:
-            return bool(then.verb or then.has("posed", "side", "facing", "trait", "number") or then.kind == "number")
+            follows = then.has("posed", "side", "facing", "trait", "number", "depth") or then.kind == "number"
+            return bool(then.verb or follows)
         if after.norm == "and":
             return (then := self.at(index + 1)) is not None and then.capital and self.name_at(index + 1)
         return not after.entries and after.capital and after.kind == "word"
@@ -154,7 +202,11 @@ class NounPhrases:
                 ):
                     pass
                 follows = self._noun(end, prefer)
-                if follows is not None and not self._verb_here(end, person=True):
+                if (
+                    follows is not None
+                    and not self._verb_here(end, person=True)
+                    and not self.made_verb(end, person=True)
+                ):
                     phrase.owner, phrase.owner_role = self._name(at, end), "name"
                     phrase.used += self.p[at:end]
                     at = end
@@ -189,6 +241,22 @@ class NounPhrases:
                         phrase.owner, phrase.owner_role = noun.value, "attribute"
                     at += 1
                     continue
+                if noun.role in ("person", "animal") and self._trade(at + 1):
+                    head = Entry("person", "")
+                    several = self.p[at + 1].norm.endswith("s")
+                    trade = self.p[at + 1].norm.removesuffix("s")
+                    phrase.role, phrase.value, phrase.plural = "person", f"{piece.norm} {trade}", several
+                    phrase.used += self.p[at : at + 2]
+                    at += 2
+                    break
+                if noun.role in ("thing", "vehicle", "animal", "place") and self._unknown_head(at + 1):
+                    traits.append(piece)
+                    at += 1
+                    head = Entry("thing", self.p[at].norm)
+                    phrase.role, phrase.value, phrase.unknown = "thing", head.value, True
+                    phrase.used += self.p[at - 1 : at + 1]
+                    at += 1
+                    break
                 head = noun
                 phrase.role, phrase.value, phrase.plural = noun.role, noun.value, noun.form == "plural"
                 if noun.role == "body" and (light := piece.get("light")) is not None:
@@ -223,7 +291,11 @@ class NounPhrases:
             at += 1
         if head is None:
             unknown = self.at(at)
-            if unknown is None or not determined or not self._unknown_noun(at, phrase):
+            bare = unknown is not None and at == index and self.begins_sentence(at) and self.plain_plural(at)
+            led = self.at(at - 1)
+            acts = led is not None and at == index and led.field == "people" and led.verb is not None and not led.noun
+            done = acts and unknown is not None and self._done_to(at, led)
+            if unknown is None or not (bare or done or (determined and self._unknown_noun(at, phrase))):
                 return None
             phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
             if phrase.article != "a" and (one := singular(unknown.norm)) is not None:
@@ -245,7 +317,9 @@ class NounPhrases:
         if piece is None or piece.noun is not None or self.name_at(index):
             return False
         ing = piece.verb is not None and piece.verb.form == "ing"
-        return (ing or piece.has("posed", "relation") or piece.norm == "alone") and not self._modifies(index, True, ())
+        return (
+            ing or piece.has("posed", "relation", "facing", "depth") or piece.norm == "alone"
+        ) and not self._modifies(index, True, ())
 
     def _determiners(self, phrase: NounPhrase, index: int) -> int:
         at = index
@@ -266,7 +340,7 @@ class NounPhrases:
                 phrase.used.append(piece)
             elif piece.has("quantity"):
                 phrase.count = int(piece.get("quantity").value)  # type: ignore[union-attr]
-                phrase.plural = True
+                phrase.plural = phrase.vague = True
                 phrase.used.append(piece)
             elif piece.kind == "number" and piece.norm.isdecimal() and 0 < int(piece.norm) < 1000:
                 if after is None or after.kind != "word" or after.tokens[0].glued or after.has("unit", "angle_degrees"):
@@ -317,7 +391,28 @@ class NounPhrases:
         piece = self.at(index)
         if piece is None or piece.field is not None or piece.kind != "word" or piece.has("relation", "path"):
             return None
+        before, after = self.at(index - 1), self.at(index + 1)
+        if piece.norm == "plain" and after is not None and (after.has("trait") or after.noun is not None):
+            return None
+        if piece.norm == "wood" and not any(
+            one is not None and one.has("article", "relation", "path") for one in (before, self.at(index - 2))
+        ):
+            return Entry("thing", "wood")
+        if piece.norm == "glasses" and self._drinking(index):
+            return Entry("thing", "glass", "plural")
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
+
+    def _drinking(self, index: int) -> bool:
+        """Whether glasses are such as one drinks from: counted, empty, polished."""
+        before, after = self.at(index - 1), self.at(index + 1)
+        if after is not None and after.norm == "of":
+            return True
+        if before is None:
+            return False
+        if before.has("number", "quantity") and before.norm not in ("a pair of", "pair of"):
+            return True
+        words = {"empty", "full", "dirty", "tall", "clean", "crystal", "beer", "champagne", "shot"}
+        return before.norm in words or (before.verb is not None and before.verb.value in _WITH_GLASSES)
 
     def _goes_on(self, index: int, prefer: tuple[str, ...], before: Entry, determined: bool) -> bool:
         """Whether the noun before is only an attribute of what stands here."""
@@ -329,6 +424,13 @@ class NounPhrases:
             return False
         if self.name_at(index) and piece.capital:
             return False
+        if before.form != "plural" and self.made_verb(index, person=before.role == "person"):
+            return False
+        if before.role != "person" and piece.verb is not None and piece.verb.form == "third" and not determined:
+            after = self.at(index + 1)
+            ends = after is None or after.kind in ("mark", "line") or after.has("relation", "be")
+            if ends and noun.value in facts()["rather"] and before.role != "animal":
+                return True  # pizza boxes
         if before.role == "place" and determined and piece.norm == "steps":
             return True  # a place does not step
         if self._verb_here(index, person=before.role == "person", plural=before.form == "plural"):
@@ -347,6 +449,17 @@ class NounPhrases:
         if piece.verb is not None and piece.verb.form == "" and before.form == "plural" and noun.form != "plural":
             return False  # fence posts show
         return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
+
+    def made_verb(self, index: int, *, person: bool) -> bool:
+        """Whether a noun is a verb here, because one thing does it: the ferryman poles his raft, the river steams."""
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or piece.verb is not None or piece.noun is None or piece.noun.form != "plural":
+            return False
+        if piece.noun.role not in ("thing", "body", "weather", "part", "place", "vehicle"):
+            return False
+        if not piece.norm.endswith("s") or len(piece.tokens) > 1:
+            return False
+        return person and after is not None and (after.has("article", "owner") or after.norm.endswith("thing"))
 
     def does(self, index: int, *, object_only: bool = False) -> bool:
         """Whether a word that may be a plural noun is what the noun before it does: rain hammers the roof.
@@ -443,17 +556,62 @@ class NounPhrases:
         )
         return placed or (after is not None and after.has("relation", "side", "depth", "path"))
 
+    def _done_to(self, index: int, verb: Piece | None) -> bool:
+        """Whether an unknown word is what somebody does something with: pours brandy."""
+        piece, after = self.p[index], self.at(index + 1)
+        if piece.entries or piece.kind != "word" or piece.field is not None or piece.capital or verb is None:
+            return False
+        if piece.norm.endswith(_UNLIKE_NOUNS) and not piece.norm.endswith(("y", "al", "ic")):
+            return False
+        if (
+            piece.norm.endswith("ly")
+            or len(piece.norm) < 3
+            or piece.norm in _NO_NOUNS
+            or piece.norm in load("en").plain
+        ):
+            return False
+        if verb.verb is None or verb.verb.role not in ("action", "hold"):
+            return False
+        return after is None or after.kind in ("mark", "line") or after.has("relation", "path", "with")
+
     def _agent(self, index: int, determined: bool) -> bool:
         """Whether an unknown word is made like those of people, and does something: the pickers run."""
         piece, after = self.at(index), self.at(index + 1)
-        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None:
             return False
-        if not piece.norm.endswith(_AGENTS) or len(piece.norm) < 6 or after is None:
+        if piece.capital and not (self.begins_sentence(index) and piece.norm.endswith("s")):
+            return False
+        if (
+            piece.norm in facts()["comparative"]
+            or not piece.norm.endswith(_AGENTS)
+            or len(piece.norm) < 6
+            or after is None
+        ):
             return False
         before = self.at(index - 1)
         if not determined and before is not None and before.kind not in ("mark", "line") and before.field is None:
             return False
         return after.verb is not None and after.noun is None and after.verb.role != "exist"
+
+    def _unknown_head(self, index: int) -> bool:
+        """Whether an unknown word is what the noun before it only describes: an instrument panel."""
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+            return False
+        if piece.norm.endswith((*_UNLIKE_NOUNS, "s")) or len(piece.norm) < 4 or not piece.norm.isalpha():
+            return False
+        if piece.norm in load("en").plain or piece.norm in _NO_NOUNS:
+            return False
+        return after is None or after.kind in ("mark", "line") or after.has("relation", "be")
+
+    def _trade(self, index: int) -> bool:
+        """Whether an unknown word names by what somebody does whom the noun before it is told of: a horse trader."""
+        piece = self.at(index)
+        if piece is None or piece.entries or piece.kind != "word" or piece.field is not None or piece.capital:
+            return False
+        if piece.norm in facts()["comparative"]:
+            return False
+        return piece.norm.endswith(("er", "ers", "eer", "eers")) and len(piece.norm) > 4
 
     def _title(self, index: int) -> bool:
         piece, after = self.at(index), self.at(index + 1)
@@ -502,6 +660,9 @@ class NounPhrases:
                 phrase.traits.append(piece.norm.removesuffix(" ."))
             if piece.entries or piece.capital:
                 phrase.used.append(piece)
+        if phrase.role == "thing" and phrase.value in facts()["fixtures"]:
+            rooms = [room for piece in traits if (room := piece.get("place")) is not None and not piece.has("trait")]
+            phrase.terms += [Entry("place", rooms[-1].value)] if rooms else []
         things = [piece for piece in traits if piece.get("thing", "vehicle") and not piece.has("trait", "person")]
         if phrase.role == "body" and phrase.owner is None and things:
             thing = things[-1].get("thing", "vehicle")  # a watch's face is the watch
@@ -519,6 +680,8 @@ class NounPhrases:
         before, blank, head = phrase.value.rpartition(" ")
         if not blank or phrase.unknown or phrase.role not in ("thing", "vehicle", "clothing", "place"):
             return
+        if phrase.role == "thing" and before in _ROOMS and head in (*facts()["fixtures"], "island", "swing"):
+            phrase.terms.append(Entry("place", before))
         if phrase.value in facts()["compounds"] or (phrase.role == "place" and head not in facts()["heads"]):
             return
         phrase.value = head
@@ -533,6 +696,9 @@ class NounPhrases:
         if of is None or of.norm != "of" or of.field is not None or phrase.named:
             return
         inner = self.parse(phrase.end + 1, prefer)
+        then = self.at(phrase.end + 2)
+        if phrase.role == "person" and then is not None and then.verb is not None and then.verb.form == "ing":
+            inner = None if self.p[phrase.end + 1].has("number") else inner  # a family of four eating
         if inner is None:
             number = self.at(phrase.end + 1)
             if number is not None and (number.has("number") or number.norm.isdecimal()) and phrase.role == "person":
@@ -557,6 +723,7 @@ class NounPhrases:
                 phrase.value,
             )
             phrase.article = inner.article
+            phrase.owners = inner.count or (3 if inner.plural else None)
         elif phrase.role == "clothing" and inner.is_person and phrase.owner is None:
             phrase.owner, phrase.owner_role = inner.value, "name" if inner.named else "person"
         elif phrase.value in facts()["heaps"] and inner.plural and not inner.is_person and inner.role != "place":
@@ -564,6 +731,8 @@ class NounPhrases:
             phrase.traits = [*before, phrase.value, *inner.traits]
             phrase.role, phrase.value, phrase.plural, phrase.count = inner.role, inner.value, True, inner.count
         else:
+            if phrase.value in _MEASURES and inner.role in ("thing", "animal"):
+                phrase.content = inner
             phrase.traits += [f"of {inner.value}"] if phrase.value not in _MEASURES else [inner.value]
             if inner.role == "place" and phrase.role != "place":
                 phrase.terms.append(Entry("place", inner.value))

@@ -17,52 +17,20 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 
 def read_shot(prompt: str, language: str | None = None, names: Iterable[str] = ()) -> Shot:
     """The shot that the prompt describes. ``language``: a code that has a vocabulary; None lets the words say it.
-    ``names``: of people who are known beforehand, a project's cast: so called, English takes any word for somebody.
+    ``names``: of people who are known beforehand, a project's cast: so called, any word is somebody.
 
     Never raises for a prompt of any content; what was not understood is named in the result.
     """
     language = language or language_of(prompt)
     if language != "en":
-        return read_in(prompt, language)
+        return read_in(prompt, language, names)
     vocabulary = load(language)
     pieces = lex(prompt, vocabulary, names)
     draft = ShotDraft()
     grammar = Grammar(pieces, draft, vocabulary)
     grammar.inside = set()
     grammar.read()
-    return frozen(prompt, pieces, draft, vocabulary.language)
-
-
-def frozen(prompt: str, pieces: list[Piece], draft: ShotDraft, language: str) -> Shot:
-    """The draft as a value, with what became of every word."""
-    return Shot(
-        language=language,
-        size=draft.size,
-        kind=tuple(draft.kind),
-        over_shoulder=draft.over_shoulder,
-        pov_of=draft.pov_of,
-        angle=draft.angle,
-        dutch=draft.dutch,
-        camera_height=draft.camera_height,
-        lens_mm=draft.lens_mm,
-        stop=draft.stop,
-        focus=draft.focus,
-        moves=tuple(move.frozen() for move in draft.moves),
-        aspect=draft.aspect,
-        int_ext=draft.int_ext,
-        place=draft.place,
-        time_of_day=draft.time_of_day,
-        weather=tuple(draft.weather),
-        season=draft.season,
-        light=tuple(draft.light),
-        people=tuple(person.frozen() for person in draft.people),
-        props=tuple(prop.frozen() for prop in draft.props),
-        without=tuple(draft.without),
-        off_screen=tuple(draft.off_screen),
-        style=tuple(draft.style),
-        not_understood=unread(pieces),
-        reads=spans(prompt, pieces),
-    )
+    return draft.frozen(vocabulary.language, unread(pieces), spans(prompt, pieces))
 
 
 def spans(prompt: str, pieces: list[Piece]) -> tuple[Span, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.rendering.forms import Form, Vector
 from auteur.adapters.engines.previs.rendering.world import Camera
-from auteur.adapters.engines.previs.staging import bodies
+from auteur.adapters.engines.previs.staging import bodies, waters
 from auteur.adapters.engines.previs.staging.directing import Directed, Director
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
@@ -22,13 +22,16 @@ from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, m
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
+from auteur.adapters.engines.previs.staging.measuring import Measure
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.places import SEATED, Place
 from auteur.adapters.engines.previs.staging.props import buildings
+from auteur.adapters.engines.previs.staging.scenes import fitted, meet, settle
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
 from auteur.adapters.engines.previs.staging.setting import build_place, landmark, light_set
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
+from auteur.adapters.engines.previs.staging.telling import Staged
 
 __all__ = ["merged", "stage"]
 
@@ -39,6 +42,7 @@ def stage(
     seed: int,
     *,
     scene: Shot | None = None,
+    blocked: Sequence[Shot] = (),
     set_seed: int | None = None,
     cast: Sequence[CastMember] = (),
     sensor: str = DEFAULT_SENSOR,
@@ -46,9 +50,11 @@ def stage(
     """Sets up one shot.
 
     ``aspect``: width over height of the frame. ``scene``: all that is said of the place, its people and its things in
-    the shots that share it, as `merged` makes it; the shot's own if there is none. ``set_seed``: of the place and of
-    who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of people by name.
-    ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
+    the shots that share it, as `merged` makes it; the shot's own if there is none. ``blocked``: those of its people who
+    have a place that holds for all its shots, in the order in which they took it, and what is said of that; then those
+    who have gone elsewhere since, and nobody else: whoever the shot itself moves is elsewhere again. ``set_seed``: of
+    the place and of who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of
+    people by name. ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
     """
     shot = landmark(implied(shot))
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
@@ -59,9 +65,21 @@ def stage(
     place = build_place(heap, whole, dark, base)
     gone = {index for index, thing in enumerate(heap.things) if is_unwanted(thing.kind, whole.without)}
     floor = Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
-    layout = lay_out(whole, base, floor, fixtures_of(heap, place), by_name, place)
-    props = build_props(heap, layout, base, dark=dark)
+    fixtures = fixtures_of(heap, place)
+    if not blocked:
+        layout = lay_out(whole, base, floor, fixtures, by_name, place)
+    else:
+
+        def bare() -> Floor:
+            return Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
+
+        row, settled = settle(blocked, base, bare, fixtures, by_name, place)
+        whole = fitted(settled, shot, whole)
+        layout = lay_out(whole, base, floor, fixtures, by_name, place, row, settled)
+    props, parts = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
+    if scene is not None:
+        meet(shot, said, layout)
     owner = _owner(shot, layout)
     before, first_body = heap.length, len(heap.things)
     people, things = build_people(heap, layout, props, said, owner, base, by_name, None, dark)
@@ -73,7 +91,9 @@ def stage(
             things=things,
             sightlines=Sightlines([form for form in heap.forms if form.thing not in gone], heap.things),
             subjects=[],
+            water=place.sea_z is not None and bool(waters.asked(shot)),
             fixed=frozenset(_spoken_of(heap, layout)),
+            keeps_the_line=scene is not None,
             wanted=[name for name, entry in layout.entries.items() if any(p.what == entry.what for p in shot.props)],
         )
         chance = stream(seed, "camera")
@@ -97,6 +117,15 @@ def stage(
     assumed = {**layout.assumed, **made.assumed, **_assumed(shot, place, sensor)}
     if struck:
         assumed["wild"] = struck
+    ways = Sightlines(kept, heap.things)
+    held: dict[str, frozenset[int]] = {}
+    for index in bodily:
+        held[heap.things[index].kind] = held.get(heap.things[index].kind, frozenset()) | {index}
+    told = Staged(
+        shot=shot, layout=layout, people=people, bodies_of=things, said=frozenset(said), parts=parts, held=held,
+        names=[thing.name for thing in heap.things], measure=Measure(kept, camera, aspect), ways=ways,
+        sea_z=place.sea_z,
+    )  # fmt: skip
     world, unlit = light_set(
         shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
     )
@@ -108,7 +137,9 @@ def stage(
         props=tuple(props.values()),
         walls=place.walls,
         assumed=assumed,
-        unmet=tuple(dict.fromkeys([*layout.unmet, *made.unmet, *unlit, *([place.said] if place.said else [])])),
+        unmet=tuple(
+            dict.fromkeys([*layout.unmet, *made.unmet, *told.told(), *unlit, *([place.said] if place.said else [])])
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.staging.building import kind_of
-from auteur.adapters.engines.previs.staging.floor import heading_to
+from auteur.adapters.engines.previs.staging.floor import across, heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.implied import hands_shown
 from auteur.adapters.engines.previs.staging.layout import SETTLED
@@ -201,6 +201,11 @@ class Decisions:
             return front + 0.12 * jitter, math.radians(48)
         if told or any(entry.side for entry in said):
             return jitter * 0.07, math.radians(24)
+        if len(marks) == 1 and (other := self._partner(marks[0])) is not None:
+            # three quarters of the face, from the side of the line that all shots of the scene keep
+            aside = across(marks[0].at, other.at) - marks[0].look_rad
+            aside = math.atan2(math.sin(aside), math.cos(aside))
+            return marks[0].look_rad + math.copysign(0.35 + 0.25 * abs(jitter), aside), math.radians(70)
         if len(marks) == 1:
             look = math.atan2(math.sin(marks[0].look_rad), math.cos(marks[0].look_rad))
             if abs(look) < 0.35:
@@ -208,10 +213,20 @@ class Decisions:
             # from the front's side of where they look: three quarters of the face
             return look - math.copysign(0.3 + 0.3 * abs(jitter), look), math.radians(80)
         if len(marks) == 2:
-            across = heading_to(marks[0].at, marks[1].at) - math.pi / 2
-            across = across if math.cos(across) >= 0 else across + math.pi
-            return math.atan2(math.sin(across), math.cos(across)) * 0.8 + jitter * 0.1, math.radians(80)
+            return across(marks[0].at, marks[1].at) * 0.8 + jitter * 0.1, math.radians(80)
         return jitter * 0.25, math.radians(60)
+
+    def _partner(self, mark: PersonMark) -> PersonMark | None:
+        """Whom somebody in a scene looks at: of whom it is said, else who stands there."""
+        if not self.company.keeps_the_line:
+            return None
+        others = [other for other in self.company.people.values() if other.name != mark.name]
+        said = self.said[mark.name].looking_at
+        if said:
+            return next((other for other in others if other.name.lower() == said.lower()), None)
+        off = [(math.cos(heading_to(mark.at, other.at) - mark.look_rad), other) for other in others]
+        near = max(off, key=lambda pair: pair[0], default=None)
+        return near[1] if near is not None and near[0] > math.cos(math.radians(35)) else None
 
 
 def _ground(name: str) -> int:

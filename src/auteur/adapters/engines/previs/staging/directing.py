@@ -20,6 +20,9 @@ from auteur.adapters.engines.previs.staging.implied import hands_shown
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
 
+_ENOUGH = 0.9
+"""The share of a thing that must be within a frame of whole figures before no other is looked for."""
+_AROUND = math.radians(70)
 _BESIDE_M = 1.6
 """How far from a thing is what is seen with it."""
 
@@ -72,13 +75,17 @@ class Director(Decisions):
     def _of_people(self) -> tuple[Camera, Vector]:
         subjects = self._subjects()
         company = replace(
-            self.company, subjects=subjects, clean="single" in self.kinds,
+            self.company, subjects=subjects,
+            clean="single" in self.kinds or (self.company.keeps_the_line and len(subjects) == 1),
             wanted=[name for name in self.company.wanted if name in self.company.props],
             sides={name: self.said[name].side or "" for name in subjects if self.said[name].side},
             faces=not any(self.said[name].facing == "away" or self.said[name].look == "away" for name in subjects),
         )  # fmt: skip
         marks = [company.people[name] for name in subjects]
         base, spread = self._azimuth(subjects)
+        if self._is_from_behind(marks):
+            base, spread = base + math.pi, max(spread, math.radians(60))
+            company = replace(company, keeps_the_line=False)
         sizes = [self.size]
         if (
             self.shot.size is None
@@ -90,15 +97,17 @@ class Director(Decisions):
         camera, got = None, 1.0
         first: tuple[Camera, float, str] | None = None
         for size in sizes:
-            camera, got, _ = framing.best(
+            camera, got, cost = framing.best(
                 self.rig, functools.partial(self._subject, marks, size), company, size, base, spread
             )
+            if size in bodies.FIGURES and company.wanted and self._crops(camera, company):
+                camera, got = self._with_the_things(marks, company, size, base, spread, (camera, got, cost))
             if self.shot.size is None:
                 self.assumed["size"] = size
             self.size = size
             if first is None:
                 first = camera, got, size
-            if not self._outside(camera) and got > 0.8:
+            if not self._crops(camera, company) and got > 0.8:
                 break
         else:
             if first is not None:  # no size has it all: the usual one, then
@@ -109,15 +118,60 @@ class Director(Decisions):
         self._tell(camera, got, marks)
         return camera, bodies.eyes(min(marks, key=lambda mark: math.dist(bodies.eyes(mark), camera.at)))
 
-    def _subject(self, marks: Sequence[PersonMark], size: str, azimuth: float) -> subjects_of.Subject:
-        u = 0.5
+    def _crops(self, camera: Camera, company: framing.Company) -> bool:
+        """Whether a thing that the words name is not well in the frame."""
+        return any(share < _ENOUGH for share in framing.in_frame(camera, self.rig.aspect, company).values())
+
+    def _with_the_things(
+        self,
+        marks: Sequence[PersonMark],
+        company: framing.Company,
+        size: str,
+        base: float,
+        spread: float,
+        usual: tuple[Camera, float, float],
+    ) -> tuple[Camera, float]:
+        """A frame of whole figures that has the named things as well: from more sides, with people beside its middle,
+        lower and smaller as far as the size goes, and through a shorter lens where none is named."""
+        camera, got, least = usual
+        found = self.focal_mm, self.rig
+        said = {self.said[mark.name].side for mark in marks} - {None}
+        sides: tuple[float | None, ...] = (None,) if len(marks) > 1 or said else (None, 0.3, 0.7)
+        shares = {"full": (None,), "wide": (None, 0.26), "extreme_wide": (None, 0.07)}[size]
+        for factor in (1.0,) if self.shot.lens_mm else (1.0, 0.75, 0.58):
+            focal_mm = self.focal_mm if factor == 1.0 else float(round(self.focal_mm * factor))
+            rig = replace(self.rig, focal=self.rig.focal * focal_mm / self.focal_mm)
+            for share in shares:
+                for u in sides:
+                    made = functools.partial(self._subject, marks, size, u=u, share=share)
+                    step = math.radians(20)
+                    there, kept, cost = framing.best(rig, made, company, size, base, max(spread, _AROUND), step)
+                    cost += 0.25 * (1 - factor) + 0.1 * (share is not None)
+                    if cost < least - 0.05:
+                        camera, got, least, found = there, kept, cost, (focal_mm, rig)
+            if not self._crops(camera, company):
+                break
+        self.focal_mm, self.rig = found
+        if not self.shot.lens_mm:
+            self.assumed["lens_mm"] = self.focal_mm
+        return camera, got
+
+    def _subject(
+        self,
+        marks: Sequence[PersonMark],
+        size: str,
+        azimuth: float,
+        u: float | None = None,
+        share: float | None = None,
+    ) -> subjects_of.Subject:
+        asked, u = u, 0.5
         if len(marks) == 1:
             u = framing.lead(marks[0], azimuth, size, random.Random(self.size))
             side = self.said[marks[0].name].side
             near = 0.1 if size in ("extreme_close_up", "close_up", "medium_close_up") else 0.17
             u = {"left": 0.5 - near, "right": 0.5 + near, "center": 0.5}.get(side or "", u)
-            u = min(max(u, self._room()), 1 - self._room())
-        subject = subjects_of.of_people(marks, size, self.rig, u)
+            u = min(max(u if asked is None else asked, self._room()), 1 - self._room())
+        subject = subjects_of.of_people(marks, size, self.rig, u, share)
         behind = [
             (bodies.head(mark), bodies.head_radius(mark))
             for name, mark in self.company.people.items()
@@ -126,6 +180,15 @@ class Director(Decisions):
         if behind and size not in ("extreme_close_up", "close_up"):
             subject = replace(subject, inside=(*subject.inside, *behind))
         return subject
+
+    def _is_from_behind(self, marks: Sequence[PersonMark]) -> bool:
+        """Whether two stand the other way round, seen from the front, than the words have them in the frame: then the
+        camera goes to the other side of them. They stay where the scene has them."""
+        if not self.company.keeps_the_line or len(marks) != 2:
+            return False
+        sides = [{"left": -1, "right": 1}.get(self.said[mark.name].side or "", 0) for mark in marks]
+        along = marks[1].at[0] - marks[0].at[0]
+        return sides[0] * sides[1] < 0 and along * (sides[1] - sides[0]) < 0 and abs(along) > 0.2
 
     def _room(self) -> float:
         """How near to a side someone may be put: in a narrow frame, hardly aside at all."""
@@ -154,8 +217,13 @@ class Director(Decisions):
             camera = setups.from_the_back_seat(self.rig, mark_of)
             return camera, bodies.eyes(mark_on)
         company = replace(self.company, subjects=[on] if on else [])
-        camera, kept, unmet = setups.over_shoulder(self.rig, mark_of, mark_on, self.size, company)
+        side = self.said[on].side if on and on in self.said and company.keeps_the_line else None
+        camera, kept, unmet = setups.over_shoulder(self.rig, mark_of, mark_on, self.size, company, side)
         self.unmet += unmet
+        if side and on:
+            u = float(seen([bodies.head(mark_on)], camera, self.rig.aspect)[0, 0])
+            if (side == "left" and u > 0.5) or (side == "right" and u < 0.5):
+                self.unmet.append(f"{mark_on.name} is not on the {side} of the frame.")
         if kept < 0.8 and self.shot.size:
             self.unmet.append(
                 f"Past a shoulder with {self.focal_mm:g} mm, {mark_on.name} is seen smaller than a {_words(self.size)}."
@@ -245,11 +313,8 @@ class Director(Decisions):
         if self.shot.size in ("full", "wide", "extreme_wide") or max(tall, tall / self.rig.aspect) > 0.8:
             self.unmet.append(f"From the ground, straight up, {mark.name} cannot be a {_words(self.size)}.")
         others = [self.company.people[name] for name in self._subjects()]
-        told = telling.of_people(camera, self.company, self.rig.aspect, others, {})
         whole = {*self._heads_inside(camera), mark.name}
-        cut = [other.name for other in others if other.name not in whole]
-        told += [f"{name} is not in the frame whole." for name in cut if f"{name} is not in the frame." not in told]
-        self.unmet += told
+        self.unmet += [f"{other.name} is not in the frame whole." for other in others if other.name not in whole]
         return camera, bodies.eyes(mark)
 
     def _heads_inside(self, camera: Camera) -> list[str]:
@@ -293,7 +358,11 @@ class Director(Decisions):
             camera = self._around(grown, fill, base)
         else:
             camera = self._around(mark, fill, base)
-        self._tell_things(camera)
+        if self.size in bodies.FIGURES and len(self.company.wanted) > 1:
+            for smaller in (0.7, 0.5, 0.35):  # whatever else is named, as far as the size goes
+                if not self._crops(camera, self.company):
+                    break
+                camera = self._around(mark, fill * smaller, base)
         return camera, subjects_of.mean(corners(mark))
 
     def _with_its_neighbours(self, mark: PropMark) -> PropMark:
@@ -329,27 +398,21 @@ class Director(Decisions):
             )  # fmt: skip
             near = max(mark.size_m) * 0.6
             ways = self.company.sightlines.between(camera.at, [subjects_of.mean(corners(mark))], short_m=near)[0]
-            cost = 0.06 * abs(k) + 0.4 * len(ways) + 0.5 * len(self._outside(camera))
+            others = framing.in_frame(camera, self.rig.aspect, self.company).values()
+            cost = 0.06 * abs(k) + 0.4 * len(ways) + sum(max(0.0, framing.WHOLE - share) for share in others)
             if found is None or cost < found[0] - 1e-9:
                 found = cost, camera
         assert found is not None
         return found[1]
 
-    def _outside(self, camera: Camera) -> list[str]:
-        return telling.outside(camera, self.company, self.rig.aspect)
-
     def _tell(self, camera: Camera, got: float, marks: Sequence[PersonMark]) -> None:
-        self._tell_things(camera)
         if got < 0.93 and self.shot.size:
             who = "all of them" if len(marks) > 1 else marks[0].name
             self.unmet.append(f"So that {who} can be in the frame it is wider than a {_words(self.size)}.")
         if self.rig.angle == "low" and any(bodies.shoulders(mark)[1] < 0.55 for mark in marks):
             self.unmet.append("Who lies on the floor cannot be seen from below.")
         sides = {mark.name: self.said[mark.name].side for mark in marks}
-        self.unmet += telling.of_people(camera, self.company, self.rig.aspect, marks, sides)
-
-    def _tell_things(self, camera: Camera) -> None:
-        self.unmet += [f"The {name} lies outside the frame." for name in self._outside(camera)]
+        self.unmet += telling.of_sides(camera, self.rig.aspect, marks, sides)
 
 
 def _words(size: str) -> str:

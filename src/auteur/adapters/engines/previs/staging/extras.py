@@ -10,7 +10,7 @@ from dataclasses import replace
 from auteur.adapters.engines.previs.reading.shot import Person, Shot, Where
 from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.staging.building import Kind, kind_of
-from auteur.adapters.engines.previs.staging.floor import Floor, Footprint, heading_to
+from auteur.adapters.engines.previs.staging.floor import Floor, Footprint, footprint, heading_to
 from auteur.adapters.engines.previs.staging.layout import (
     CROWDS,
     SETTLED,
@@ -40,6 +40,7 @@ _PILLOW_M = 0.2
 _ASTRAY_M = 0.8
 """Whoever stands farther than this from where the words put them is said to."""
 _MOVES = frozenset({"walk", "run"})
+_AS_NEAR_M = 0.15
 _NEAR_SEAT_M = 3.5
 """How far from the middle of the action one goes to sit down."""
 
@@ -51,11 +52,21 @@ def lay_out(
     fixtures: Mapping[str, PropMark],
     cast: Mapping[str, CastMember],
     place: Place | None = None,
+    row: Sequence[str] = (),
+    settled: Layout | None = None,
 ) -> Layout:
     """Puts props and people on their marks. ``fixtures``: what the place has, by name, to be used before another is
     brought; ``cast``: what is known of people by name; ``place``: where some have their work, and what it has to sit
-    on: who finds no seat there gets a chair, or what one sits on outdoors."""
-    layout = Layout()
+    on: who finds no seat there gets a chair, or what one sits on outdoors. ``row``: names in the order in which they
+    took their places, those of whom no more is said: left, right, then outwards; ``settled``: who and what stands
+    already, and stays: it is added to."""
+    layout = settled or Layout()
+    for mark in layout.props.values():
+        if mark.name not in layout.built and mark.at[1] < 0.05:
+            floor.take(footprint(mark))
+    for standing in layout.people.values():
+        floor.take(Footprint(standing.at[0], standing.at[2], 0.2, 0.2, standing.facing_rad))
+    fixtures = {name: mark for name, mark in fixtures.items() if name not in layout.built}
     posts = place.posts if place else ()
     indoors = place is None or place.interior
     manned = {
@@ -68,7 +79,7 @@ def lay_out(
     used = {called: fixtures[post.thing] for post in known for called in post.called}
     things = Things(layout, floor, {**fixtures, **used}, seed, shot, indoors)
     things.put_all()
-    _People(layout, floor, things, seed, shot, manned, place).stand_all(cast)
+    _People(layout, floor, things, seed, shot, manned, place, row).stand_all(cast)
     return layout
 
 
@@ -84,6 +95,7 @@ class _People:
         shot: Shot,
         manned: Mapping[str, Post],
         place: Place | None,
+        row: Sequence[str] = (),
     ) -> None:
         self.layout = layout
         self.floor = floor
@@ -92,6 +104,7 @@ class _People:
         self.shot = shot
         self.manned = manned
         self.place = place
+        self.row = list(row)
         self._seats: dict[str, int] = {}
         self._taken: dict[str, set[int]] = {}
         self._full: set[str] = set()
@@ -111,7 +124,7 @@ class _People:
         )
         for who, post in self.manned.items():
             name, person = next((pair for pair in entries if pair[1].who == who), (who, None))
-            if person is None:
+            if person is None or name in self.layout.people:
                 continue
             self.layout.people[name] = Standing(
                 name=name, at=post.at, facing_rad=post.heading_rad, pose=person.pose or post.pose, entry=person,
@@ -121,6 +134,8 @@ class _People:
         entries = [pair for pair in entries if pair[0] not in self.layout.people]
         placed = [pair for pair in entries if pair[1].where and self._names_a_thing(pair[1].where.to)]
         follow = [pair for pair in entries if pair not in placed and pair[1].where and pair[1].where.to]
+        if self.place is not None and self.place.name in SEATED:  # beside who sits is the next seat
+            follow = [pair for pair in follow if pair[1].pose not in (None, "sit", "sleep")]
         free = [pair for pair in entries if pair not in placed and pair not in follow]
         for name, person in sorted(placed, key=lambda pair: pair[0]):
             self._stand(name, person, cast, *self._at_thing(name, person))
@@ -338,14 +353,17 @@ class _People:
         ]
         plain = [pair for pair in entries if not pair[1].side and not pair[1].depth]
         for name, person in entries:
-            pose = person.pose or ("sit" if self.place is not None and self.place.name in SEATED else None)
+            pose = person.pose
+            if self.place is not None and self.place.name in SEATED and pose in (None, "sleep"):
+                pose = "sit"  # and asleep there
+                person = replace(person, pose=pose, action=person.action or ("sleep" if person.pose else None))
             if pose in ("sit", "ride", *LIES):
                 fit = next((mark for mark in seats if self._takes(mark, pose or "")), None)
                 if fit is not None:
                     on = replace(person, where=_on(fit.name))
                     self._stand(name, on, cast, *self._at_thing(name, on))
                     continue
-            if pose == "sit" and (seat_of := self._own_seat()) is not None:
+            if pose == "sit" and (seat_of := self._own_seat(name)) is not None:
                 (x, _, z), heading, high = seat_of
                 self._stand(name, person, cast, [(x, z)], heading, high, True, "sit")
                 continue
@@ -353,8 +371,9 @@ class _People:
             seat = SEAT_M if pose == "sit" else None
             self._stand(name, person, cast, wanted, facing, seat)
 
-    def _own_seat(self) -> tuple[Vector, float, float] | None:
-        """The nearest seat of the place itself that nobody sits on: where on the floor, its heading, how high."""
+    def _own_seat(self, name: str = "") -> tuple[Vector, float, float] | None:
+        """The nearest seat of the place itself that nobody sits on: where on the floor, its heading, how high. Who has
+        a place in a row sits on that side."""
         if self.place is None:
             return None
         middle = self.place.spots[0][0] if self.place.name in SEATED else (0.0, 0.0, 0.0)
@@ -370,7 +389,15 @@ class _People:
             if math.hypot(seat[0][0], seat[0][2]) < _NEAR_SEAT_M
             and all(math.dist(seat[0][::2], other.at[::2]) > 0.4 for other in self.layout.people.values())
         ]
-        return min(free, key=lambda seat: round(math.dist(seat[0][::2], middle[::2]), 3), default=None)
+        side = (-1 if self.row.index(name) % 2 == 0 else 1) if name in self.row else 0
+        away = {index: math.dist(seat[0][::2], middle[::2]) for index, seat in enumerate(free)}
+        near = min(away.values(), default=0.0) + _AS_NEAR_M
+        best = min(
+            (index for index in away if away[index] <= near),
+            key=lambda index: (side * (free[index][0][0] - middle[0]) < -0.1, round(away[index], 3)),
+            default=None,
+        )
+        return None if best is None else free[best]
 
     def _takes(self, mark: PropMark, pose: str) -> bool:
         kind = kind_of(mark.name)
@@ -391,6 +418,8 @@ class _People:
         index = next((k for k, pair in enumerate(plain) if pair[0] == name), None)
         count = len(plain)
         apart = _PAIR_M.get(person.pose or "", _TALK_M)
+        if name in self.row and not person.side:
+            return self._place_in_row(name, person, middle, z, apart)
         if index is None:
             x = {"left": -0.62, "right": 0.62, "center": 0.0}.get(person.side or "", rng.uniform(-0.3, 0.3))
             return [(x, z), (x * 1.6, z)], -0.25 * (x > 0) + 0.25 * (x < 0)
@@ -418,6 +447,21 @@ class _People:
         x += math.copysign(0.55, x if abs(x) > 0.01 else rng.uniform(-1, 1)) if parted else 0.0
         z += -0.85 * (index // _row(count)) - 0.12 * abs(row - (in_row - 1) / 2) + 0.4 * (rows - 1)
         return [(x + rng.uniform(-0.05, 0.05), z)], -0.12 * x + rng.uniform(-0.2, 0.2)
+
+    def _place_in_row(
+        self, name: str, person: Person, middle: PropMark | None, z: float, apart: float
+    ) -> tuple[list[tuple[float, float]], float]:
+        """Whoever came in first on the left, the second on the right, then outwards: who comes later moves nobody."""
+        index = self.row.index(name)
+        side, out = (-1 if index % 2 == 0 else 1), index // 2
+        near = apart / 2
+        if middle is not None and middle.size_m[0] > 0.9 and not person.depth and out == 0:
+            near, z = middle.size_m[0] / 2 + AIR_M + 0.05, 0.0  # one at each end of it
+        x = side * (near + 0.78 * out)
+        rng = stream(self.seed, "slot", name)
+        alone = len(self.row) == 1
+        turn = rng.uniform(-0.5, 0.5) if alone else -side * (1.1 if person.pose not in _MOVES else 0.2)
+        return [(x, z - 0.12 * out)], turn
 
     def _pair_up(self) -> None:
         """Who faces whom: two alone with each other, and those of whom it is said."""

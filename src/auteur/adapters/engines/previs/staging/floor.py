@@ -148,6 +148,16 @@ def _around(middle: tuple[float, float]) -> Iterator[tuple[float, float]]:
             yield middle[0] + radius * math.cos(angle), middle[1] - radius * math.sin(angle)
 
 
+def across(one: Vector, other: Vector) -> float:
+    """The heading of the side from which the line between two is looked at: that which the front of the set is on; of
+    two behind each other the right one. The same whichever is named first."""
+    turn = heading_to(one, other) - math.pi / 2
+    ahead = math.cos(turn)
+    if ahead < -1e-6 or (abs(ahead) <= 1e-6 and math.sin(turn) < 0):
+        turn += math.pi
+    return math.atan2(math.sin(turn), math.cos(turn))
+
+
 def between(a: Vector, b: Vector, share: float = 0.5) -> Vector:
     """The point at a share of the way."""
     return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)

@@ -11,19 +11,25 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies
-from auteur.adapters.engines.previs.staging.building import corners
+from auteur.adapters.engines.previs.staging.floor import across, between, heading_to
 from auteur.adapters.engines.previs.staging.optics import Points, aimed, seen
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
-from auteur.adapters.engines.previs.staging.subjects import Rig, Subject, mean
+from auteur.adapters.engines.previs.staging.subjects import Rig, Subject
 
+WHOLE = 0.95
+"""The share of a thing that is in the frame where it counts as wholly in it."""
 MARGIN = 0.035
 """How far from the frame's edge a head that must be inside stays, as a share of the frame's side."""
 LOW = math.radians(20)
 HIGH = math.radians(28)
+_TALL_M = 4.0
 _NEAREST_M, _CLEAR_OF_BODY_M = 0.22, 0.5
+_BEYOND = -math.sin(math.radians(8))
+"""Nearer to the line than that, on its other side, a camera stands on it."""
 _CLOSE = frozenset({"extreme_close_up", "close_up", "medium_close_up"})
 
 
@@ -95,6 +101,10 @@ class Company:
     """The things of the set that the words name: they stay."""
     clean: bool = False
     sides: dict[str, str] = field(default_factory=dict)
+    water: bool = False
+    """Whether the words name water, to be seen too: it lies at the back of the set."""
+    keeps_the_line: bool = False
+    """Whether the shot is one of a scene: of its subjects and whoever else is there, the camera stays on one side."""
     faces: bool = True
     """Whether the subjects' faces are to be seen: not of those who turn their backs."""
 
@@ -133,10 +143,52 @@ def judged(camera: Camera, got: float, rig: Rig, company: Company, size: str) ->
             cost += 4.0 * wrong
         if company.clean and name not in company.subjects:
             cost += 1.6 * inside
+    if company.keeps_the_line and len(subjects) < 3:
+        cost += _over_the_line(camera, company, subjects)
     if company.wanted and size not in _CLOSE:
-        spots = seen([mean(corners(company.props[name])) for name in company.wanted], camera, rig.aspect)
-        out = (spots[:, 2] <= 0) | (np.abs(spots[:, 0] - 0.5) > 0.5) | (np.abs(spots[:, 1] - 0.5) > 0.52)
-        cost += 0.5 * float(out.sum())
+        weight = 2.0 if size in bodies.FIGURES else 0.6
+        cost += weight * sum(
+            max(0.0, WHOLE - share) / WHOLE for share in in_frame(camera, rig.aspect, company).values()
+        )
+    if company.water and size not in _CLOSE:  # it is behind the set
+        ahead = (camera.target[0] - camera.at[0], camera.target[2] - camera.at[2])
+        cost += 0.8 * max(0.0, 0.5 + ahead[1] / max(math.hypot(*ahead), 1e-6))
+    return cost
+
+
+def in_frame(camera: Camera, aspect: float, company: Company) -> dict[str, float]:
+    """How much of each thing that the words name is within the frame's edges, 0 to 1, by points all over its box."""
+    marks = [company.props[name] for name in company.wanted]
+    if not marks:
+        return {}
+    points = np.array([_spots_of(mark) for mark in marks]).reshape(-1, 3)
+    spots = seen(points, camera, aspect)
+    inside = (spots[:, 2] > 0.05) & (np.abs(spots[:, 0] - 0.5) < 0.5) & (np.abs(spots[:, 1] - 0.5) < 0.5)
+    return dict(zip(company.wanted, inside.reshape(len(marks), -1).mean(axis=1).tolist(), strict=True))
+
+
+def _spots_of(mark: PropMark) -> list[Vector]:
+    """Points of a thing: its middle line at five heights, of what is tall rather its head; and its sides."""
+    c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
+    (x, y, z), (wide, tall, deep) = mark.at, mark.size_m
+    heights = (0.05, 0.25, 0.5, 0.75, 0.95) if tall < _TALL_M else (0.1, 0.5, 0.85, 0.95, 1.0)
+    line = [(x, y + share * tall, z) for share in heights]
+    sides = ((-0.4 * wide, 0.0), (0.4 * wide, 0.0), (0.0, -0.4 * deep), (0.0, 0.4 * deep))
+    return line + [(x + a * c + b * s, y + 0.4 * tall, z + b * c - a * s) for a, b in sides]
+
+
+def _over_the_line(camera: Camera, company: Company, subjects: Sequence[PersonMark]) -> float:
+    """How many lines between a subject and another the camera is beyond: the one between two subjects, or between one
+    and each of the others who are there."""
+    others = subjects[1:] if len(subjects) > 1 else [mark for mark in company.people.values() if mark not in subjects]
+    cost = 0.0
+    for other in others if subjects else ():
+        one = subjects[0]
+        if math.dist(one.at, other.at) < 0.2:
+            continue
+        middle = between(one.at, other.at)
+        away = heading_to(middle, (camera.at[0], middle[1], camera.at[2])) - across(one.at, other.at)
+        cost += 6.0 * (math.cos(away) < _BEYOND)
     return cost
 
 

@@ -27,12 +27,21 @@ FROM_CAMERA = frozenset({"camera", "away", "left", "right", "profile"})
 """Ways to face and to look that are told from the camera's side of the set."""
 
 
-def build_props(heap: Props, layout: Layout, seed: int, *, dark: bool) -> dict[str, PropMark]:
-    """Builds what the layout brings; answers the marks of that and of what the place had already, by name."""
-    marks = {}
+def build_props(
+    heap: Props, layout: Layout, seed: int, *, dark: bool
+) -> tuple[dict[str, PropMark], dict[str, frozenset[int]]]:
+    """Builds what the layout brings; answers the marks of that and of what the place had already, and the things of
+    the set that each of them is, by name."""
+    marks: dict[str, PropMark] = {}
+    parts: dict[str, frozenset[int]] = {}
+    own = {
+        name: frozenset(index for index, thing in enumerate(heap.things) if thing.kind in kinds)
+        for name, kinds in layout.kinds.items()
+    }
     for name, mark in layout.props.items():
         if name in layout.built:
             marks[name] = mark
+            parts[name] = own.get(name, frozenset())
             continue
         entry = layout.entries[name]
         heap.rng = stream(seed, "prop", name)
@@ -42,7 +51,8 @@ def build_props(heap: Props, layout: Layout, seed: int, *, dark: bool) -> dict[s
         )
         if len(heap.things) > first:
             heap.things[first] = Thing(heap.things[first].kind, name)
-    return marks
+        parts[name] = frozenset(range(first, len(heap.things)))
+    return marks, parts
 
 
 def build_people(

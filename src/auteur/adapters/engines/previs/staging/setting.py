@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from auteur.adapters.engines.previs.reading.shot import Prop, Shot
+from auteur.adapters.engines.previs.reading.shot import PlaceRead, Prop, Shot
 from auteur.adapters.engines.previs.rendering.forms import Form, Vector
 from auteur.adapters.engines.previs.rendering.world import Camera, Set
-from auteur.adapters.engines.previs.staging import places
+from auteur.adapters.engines.previs.staging import places, waters
 from auteur.adapters.engines.previs.staging.floor import reach
 from auteur.adapters.engines.previs.staging.light import light
 from auteur.adapters.engines.previs.staging.materials import Props
@@ -48,21 +48,59 @@ def surroundings(shot: Shot) -> str | None:
     """Where the first of its large things belongs, of a shot that names no place and is not indoors."""
     if shot.place is not None or shot.int_ext == "INT":
         return None
-    return next((places.AROUND[kind] for kind in _kinds(shot) if kind in places.AROUND), None)
+    return next((places.AROUND[kind] for kind in _kinds(shot) if kind in places.AROUND), None) or waters.shore(shot)
 
 
 def landmark(shot: Shot) -> Shot:
-    """The shot with the building that its place is called by, where nobody is in it: a lighthouse is a place on a
-    coast, and what is seen there."""
+    """The shot with ground for a place and buildings for things: a lighthouse is a place on a coast, and what is seen
+    there; a church in a desert, or beside a pine, is seen from outside; who is on a beach is on no thing."""
+    shot = _grounded(shot)
     place = shot.place
     kind = canonical(place.name) if place is not None else None
-    if place is None or kind is None or shot.people or shot.int_ext == "INT":
+    if place is None or kind is None or shot.int_ext == "INT" or not hasattr(buildings, kind.replace(" ", "_")):
         return shot
-    outdoors = not places.ENTRIES[places.resolve(place.name, place.within, shot.int_ext, place.words)[0]].interior
-    known = any(canonical(prop.what) == kind for prop in shot.props)
-    if not outdoors or known or not hasattr(buildings, kind.replace(" ", "_")):
+    if any(canonical(prop.what) == kind for prop in shot.props):
         return shot
-    return replace(shot, props=(Prop(what=place.name), *shot.props))
+    found = places.ENTRIES[places.resolve(place.name, place.within, shot.int_ext, place.words)[0]]
+    if not found.interior and not shot.people:
+        return replace(shot, props=(Prop(what=place.name), *shot.props))
+    around = place.within if place.within and _is_ground(place.within) else None
+    beside = next((places.AROUND[other] for other in _kinds(shot) if other in places.AROUND), None)
+    if found.interior and shot.int_ext is None and (around or beside):
+        outside = PlaceRead(name=around or beside or "field")
+        return replace(shot, place=outside, props=(Prop(what=place.name), *shot.props))
+    return shot
+
+
+def _grounded(shot: Shot) -> Shot:
+    """What is told from a place that is ground is there, and the place is the shot's where it has none, or only a
+    building."""
+    named = [*(prop.what for prop in shot.props), *(prop.to for prop in shot.props)]
+    named += [person.where.to for person in shot.people if person.where]
+    grounds = dict.fromkeys(name for name in named if name and canonical(name) is None and _is_ground(name))
+    if not grounds:
+        return shot
+    first = PlaceRead(name=next(iter(grounds)))
+    place = shot.place
+    if place is None:
+        place = first
+    elif place.within is None and hasattr(buildings, (canonical(place.name) or "").replace(" ", "_")):
+        place = replace(place, within=first.name)
+    props = [
+        replace(prop, relation=None, to=None) if prop.to in grounds else prop
+        for prop in shot.props
+        if prop.what not in grounds
+    ]
+    people = [
+        replace(person, where=None) if person.where and person.where.to in grounds else person for person in shot.people
+    ]
+    return replace(shot, place=place, props=tuple(props), people=tuple(people))
+
+
+def _is_ground(name: str) -> bool:
+    """Whether the noun is a place under the sky that is built."""
+    found = places.outdoors(name)
+    return found is not None and name not in waters.SHORES
 
 
 def room(shot: Shot) -> str | None:
@@ -82,9 +120,13 @@ def _kinds(shot: Shot) -> list[str]:
 
 def _built(heap: Props, shot: Shot, dark: bool, seed: int) -> Place:
     named = shot.place
+    called = named.name if named else surroundings(shot) or room(shot)
+    within = named.within if named else None
+    if called and waters.stands_on_water(shot) and places.resolve(called, within, shot.int_ext)[0] == "sea":
+        called, named = "coast", None  # on the shore, with the sea before it: nobody stands on water
     return places.build_place(
         heap,
-        named.name if named else surroundings(shot) or room(shot),
+        called,
         within=named.within if named else None,
         int_ext=shot.int_ext,
         seed=seed,

@@ -13,7 +13,7 @@ from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies, framing
 from auteur.adapters.engines.previs.staging.building import corners
-from auteur.adapters.engines.previs.staging.floor import between, heading_to
+from auteur.adapters.engines.previs.staging.floor import across, between, heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.optics import Points, aimed, angles, seen, turned
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
@@ -28,9 +28,10 @@ _STEEP = math.radians(62)
 
 
 def over_shoulder(
-    rig: Rig, of: PersonMark, on: PersonMark, size: str, company: Company
+    rig: Rig, of: PersonMark, on: PersonMark, size: str, company: Company, side: str | None = None
 ) -> tuple[Camera, float, list[str]]:
-    """Past ``of`` onto ``on``. Sources: Arijon, external reverse angles; Mercado, The Filmmaker's Eye.
+    """Past ``of`` onto ``on``, from the front's side of the line between them, unless ``side`` of the frame is where
+    ``on`` shall be. Sources: Arijon, external reverse angles; Mercado, The Filmmaker's Eye.
 
     Answers the camera, how far the size was kept (1: wholly; less: the subject is smaller), and what is unmet.
     """
@@ -42,18 +43,20 @@ def over_shoulder(
     floor_y = min(shoulder[1] for shoulder in (bodies.shoulders(of), bodies.shoulders(on)))
     best: tuple[float, Camera, float] | None = None
     # the side of the line that the front of the set is on comes first
-    first = 1.0 if math.cos(line + 0.3) > math.cos(line - 0.3) else -1.0
+    first = 1.0 if math.sin(across(bodies.head(on), bodies.head(of)) - line) > 0 else -1.0
+    first = {"left": -1.0, "right": 1.0}.get(side or "", first)
+    other = 3.0 if company.keeps_the_line or side in ("left", "right") else 0.45
     for grow in (1.0, 1.12, 1.3, 1.55, 1.9, 2.4):
         distance = base * grow
-        for side in (first, -first):
+        for turn in (first, -first):
             for degrees in (4, 6, 8.5, 11, 14, 18, 23, 29, 36):
-                azimuth = line + side * math.radians(degrees)
+                azimuth = line + turn * math.radians(degrees)
                 for height in _lens_heights(rig, eye_on, eye_of, floor_y, distance):
                     for u in (0.6, 0.66, 0.54):
                         at = (on.at[0] + math.sin(azimuth) * distance, height, on.at[2] + math.cos(azimuth) * distance)
                         # who stands before us on the left has the other one on the right
-                        camera = aimed(rig.camera(at, eye_on), eye_on, u if side > 0 else 1 - u, 0.38, rig.aspect)
-                        cost = _shoulder_cost(rig, camera, of, on) + 1.1 * (grow - 1) + 0.45 * (side != first)
+                        camera = aimed(rig.camera(at, eye_on), eye_on, u if turn > 0 else 1 - u, 0.38, rig.aspect)
+                        cost = _shoulder_cost(rig, camera, of, on) + 1.1 * (grow - 1) + other * (turn != first)
                         if best is None or cost < best[0] - 1e-9:
                             best = cost, camera, base * grow / max(tall_m * rig.tall, 1e-6)
         if best is not None and best[0] < 0.25 + 1.1 * (grow - 1):

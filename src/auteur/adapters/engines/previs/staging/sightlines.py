@@ -60,6 +60,16 @@ class Sightlines:
         near &= self._box_high[:, 1] > FLAT_M
         return set(self._owner[near].tolist())
 
+    def met_by(self, own: Collection[int], deep_m: float = 0.15) -> set[int]:
+        """The things, other than what is walked on, into which the forms of those reach so deep, as their boxes say."""
+        mine = np.isin(self._owner, list(own))
+        met = set()
+        for low, high in zip(self._box_low[mine], self._box_high[mine], strict=True):
+            shared = np.minimum(high, self._box_high) - np.maximum(low, self._box_low)
+            hit = (shared > deep_m).all(axis=1) & ~mine & (self._box_high[:, 1] > FLAT_M)
+            met |= set(self._owner[hit].tolist())
+        return met
+
     def floor_under(self, eye: Vector) -> float:
         """How high the floor is there, with what lies on it."""
         x, _, z = eye

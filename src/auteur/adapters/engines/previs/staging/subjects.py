@@ -57,8 +57,9 @@ class Subject:
         return points, np.array([radius for _, radius in self.inside], float)
 
 
-def of_people(people: Sequence[PersonMark], size: str, rig: Rig, u: float = 0.5) -> Subject:
-    """Some people at a size: their eyes near the upper third, cut where a body may be cut, their heads whole."""
+def of_people(people: Sequence[PersonMark], size: str, rig: Rig, u: float = 0.5, share: float | None = None) -> Subject:
+    """Some people at a size: their eyes near the upper third, cut where a body may be cut, their heads whole.
+    ``share``: of whole figures, how much of the frame's height one has, lower in the frame, to leave room for more."""
     heads = tuple((bodies.head(mark), bodies.head_radius(mark)) for mark in people)
     eyes = [bodies.eyes(mark) for mark in people]
     highest = max(eyes, key=lambda eye: eye[1])
@@ -69,7 +70,7 @@ def of_people(people: Sequence[PersonMark], size: str, rig: Rig, u: float = 0.5)
     eye_y = sum(eye[1] for eye in eyes) / len(eyes)
     told = {"eye_y": eye_y, "top_y": top, "chest_y": chest}
     if not upright or size in bodies.FIGURES:
-        return _of_figures(people, size, rig, u, told)
+        return _of_figures(people, size, rig, u, told, share)
     edges = [bodies.lower_edge(mark, size) for mark in people]
     lower = min(edges, key=lambda edge: edge[1])
     share = bodies.SHARES[size]
@@ -91,7 +92,9 @@ def of_people(people: Sequence[PersonMark], size: str, rig: Rig, u: float = 0.5)
     )
 
 
-def _of_figures(people: Sequence[PersonMark], size: str, rig: Rig, u: float, told: dict[str, float]) -> Subject:
+def _of_figures(
+    people: Sequence[PersonMark], size: str, rig: Rig, u: float, told: dict[str, float], smaller: float | None
+) -> Subject:
     """Whole figures, or bodies that lie: the frame is so many metres high, and all that counts is inside."""
     points = [point for mark in people for point in bodies.outline(mark)]
     heads = tuple((bodies.head(mark), bodies.head_radius(mark)) for mark in people)
@@ -103,6 +106,8 @@ def _of_figures(people: Sequence[PersonMark], size: str, rig: Rig, u: float, tol
         top = (x, floor + tall, z)
         low = (x, floor, z)
         v_low = {"full": 0.925, "wide": 0.84, "extreme_wide": 0.72}[size]
+        if smaller is not None:
+            share, v_low = smaller, {"full": 0.95, "wide": 0.93, "extreme_wide": 0.9}[size]
         inside = heads
         if size == "full":
             inside = (*heads, *((point, 0.03) for point in points))

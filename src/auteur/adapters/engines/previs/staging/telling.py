@@ -1,43 +1,174 @@
-"""Says of a frame what it should have and has not, a sentence each."""
+"""Says of a staged shot what its frame should have and has not, a sentence each: of what is measured, not guessed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from auteur.adapters.engines.previs.reading.shot import Shot
 from auteur.adapters.engines.previs.rendering.world import Camera
-from auteur.adapters.engines.previs.staging import bodies
-from auteur.adapters.engines.previs.staging.building import corners
-from auteur.adapters.engines.previs.staging.framing import Company
+from auteur.adapters.engines.previs.staging import bodies, waters
+from auteur.adapters.engines.previs.staging.layout import Layout
+from auteur.adapters.engines.previs.staging.measuring import Measure, Shown
 from auteur.adapters.engines.previs.staging.optics import seen
+from auteur.adapters.engines.previs.staging.props import BODILESS, canonical, kin
+from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import PersonMark
-from auteur.adapters.engines.previs.staging.subjects import mean
+
+SPECK = 2.5e-4
+"""The share of the frame under which something is no more than a dot: some twenty pixels of a small picture."""
+_A_BIT, _A_CORNER = 0.2, 0.1
+"""The share of a thing under which it is not recognised by what is seen of it, unless that is large; and at all."""
+_LARGE = 0.03
+_HIDDEN, _PARTLY = 0.9, 0.35
 
 
-def outside(camera: Camera, company: Company, aspect: float) -> list[str]:
-    """The things that the words name and the frame has not."""
-    out = []
-    for name in company.wanted:
-        mark = company.props[name]
-        x, y, z = mean(corners(mark))
-        heights = [y + share * mark.size_m[1] for share in (0.0, -0.3, 0.3)]
-        spots = seen([(x, height, z) for height in heights], camera, aspect)
-        if not any(depth > 0 and -0.02 < u < 1.02 and -0.05 < v < 1.05 for u, v, depth in spots):
-            out.append(name)
-    return out
-
-
-def of_people(
-    camera: Camera, company: Company, aspect: float, marks: Sequence[PersonMark], sides: Mapping[str, str | None]
-) -> list[str]:
-    """Who is not in the frame, is hidden, or is on the other side of it than was asked. ``sides``: by name."""
+def of_sides(camera: Camera, aspect: float, marks: Sequence[PersonMark], sides: Mapping[str, str | None]) -> list[str]:
+    """Who is on the other side of the frame than was asked. ``sides``: by name."""
     told = []
-    heads = seen([bodies.head(mark) for mark in marks], camera, aspect)
-    ways = company.sightlines.between(camera.at, [bodies.head(mark) for mark in marks])
-    for mark, (u, v, depth), blockers in zip(marks, heads, ways, strict=True):
-        if depth <= 0 or not (0 < u < 1 and 0 < v < 1):
-            told.append(f"{mark.name} is not in the frame.")
-        before = (blockers & company.solid) - {company.things[mark.name]}
-        if before:
-            told.append(f"{mark.name} is partly hidden by {' and '.join(company.sightlines.kinds(before))}.")
+    for mark, (u, _, _) in zip(marks, seen([bodies.head(mark) for mark in marks], camera, aspect), strict=True):
         side = sides.get(mark.name)
         if (side == "left" and u > 0.5) or (side == "right" and u < 0.5):
             told.append(f"{mark.name} is not on the {side} of the frame.")
     return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A staged shot, for telling of it. ``parts``: which things of the set each prop is, ``bodies_of``: and each
+    person; ``held``: the things that are in hands, by kind; ``names``: of all things of the set; ``sea_z``: as a set
+    has it; ``said``: the people whom the shot at hand names."""
+
+    shot: Shot
+    layout: Layout
+    people: Mapping[str, PersonMark]
+    bodies_of: Mapping[str, int]
+    said: frozenset[str]
+    parts: Mapping[str, frozenset[int]]
+    held: Mapping[str, frozenset[int]]
+    names: Sequence[str]
+    measure: Measure
+    ways: Sightlines
+    sea_z: float | None
+
+    def told(self) -> list[str]:
+        """All that is named and not seen, not whole, or not drawn as what it is."""
+        return [
+            *self._of_people(), *self._of_things(), *self._of_crowding(), *self._of_water(), *self._of_forms(),
+        ]  # fmt: skip
+
+    def _of_people(self) -> list[str]:
+        told = []
+        camera, aspect = self.measure.camera, self.measure.aspect
+        for name in self.people:
+            if name not in self.said or name not in self.bodies_of:
+                continue
+            mark = self.people[name]
+            shown = self.measure.of({self.bodies_of[name]})
+            u, v, depth = seen([bodies.head(mark)], camera, aspect)[0]
+            headed = depth > 0 and 0 < u < 1 and 0 < v < 1
+            hidden = 1 - shown.part / shown.inside if shown.inside > 0 else 0.0
+            if shown.inside == 0 or (shown.frame < SPECK and not headed):
+                told.append(f"{name} is not in the frame.")
+            elif shown.frame < SPECK and hidden < _HIDDEN:
+                told.append(f"{name} is too small to be seen in this frame.")
+            elif hidden >= _HIDDEN:
+                told.append(f"{name} is hidden{self._by(shown)}.")
+            elif hidden >= _PARTLY:
+                told.append(f"{name} is partly hidden{self._by(shown)}.")
+            elif headed and hidden > 0.04 and (before := self._before_the_face(mark)):
+                told.append(f"{name} is partly hidden by {' and '.join(self.names[thing] for thing in before)}.")
+            elif not headed and not self._is_of_hands:
+                told.append(f"The head of {name} is not in the frame.")
+        return told
+
+    @property
+    def _is_of_hands(self) -> bool:
+        return bool({"insert", "over_the_shoulder"} & set(self.shot.kind))
+
+    def _before_the_face(self, mark: PersonMark) -> list[int]:
+        """What is before the middle of the head, other than their own body."""
+        return sorted(self.ways.between(self.measure.camera.at, [bodies.head(mark)])[0] - {self.bodies_of[mark.name]})
+
+    def _by(self, shown: Shown) -> str:
+        names = [self.names[thing] for thing in shown.behind]
+        return f" by {' and '.join(names)}" if names else ""
+
+    def _of_things(self) -> list[str]:
+        told = []
+        for what, names in self._things_named().items():
+            shown = [self.measure.of(things) for things in names.values()]
+            faults = [self._fault(one) for one in shown]
+            if len(shown) > 1 and any(fault is None for fault in faults):
+                there = sum(fault is None for fault in faults)
+                if there < len(shown):
+                    told.append(f"{there} of the {len(shown)} ({what}) {'is' if there == 1 else 'are'} seen.")
+            elif shown and faults[0] is not None:
+                named = f"The {next(iter(names))}" if len(shown) == 1 else f"Each {what}"
+                told.append(f"{named} {faults[0]}.")
+        return told
+
+    def _things_named(self) -> dict[str, dict[str, frozenset[int]]]:
+        """The things of the set that each noun of the shot is, one by one, by name."""
+        nouns = dict.fromkeys([prop.what for prop in self.shot.props])
+        nouns |= dict.fromkeys(thing for person in self.shot.people for thing in person.holding)
+        found = {}
+        for noun in nouns:
+            ones = {
+                name: things
+                for name, things in self.parts.items()
+                if things and (name == noun or getattr(self.layout.entries.get(name), "what", None) == noun)
+            }
+            if not ones and noun in self.held:
+                ones = {noun: self.held[noun]}
+            if ones:
+                found[noun] = ones
+        return found
+
+    def _fault(self, shown: Shown) -> str | None:
+        """What keeps a thing from being recognised; None where it is."""
+        hidden = 1 - shown.part / shown.inside if shown.inside > 0 else 0.0
+        if shown.inside < 0.02 and shown.frame < _LARGE:
+            return "lies outside the frame"
+        if hidden >= _HIDDEN:
+            return f"is hidden{self._by(shown)}"
+        if shown.frame < SPECK:
+            return "is too small to be seen in this frame"
+        if shown.part < _A_CORNER or (shown.part < _A_BIT and shown.frame < _LARGE):
+            return f"is mostly hidden{self._by(shown)}" if hidden > 0.6 else "is in the frame in part only"
+        return None
+
+    def _of_crowding(self) -> list[str]:
+        """What found no free floor and does stand in something that is left of the set."""
+        told = []
+        for name in sorted(self.layout.crowded & self.parts.keys()):
+            others = self.ways.met_by(self.parts[name]) - set(self.bodies_of.values())
+            if others:
+                told.append(f"There is no free floor for the {name}: it stands in {self.names[min(others)]}.")
+        return told
+
+    def _of_water(self) -> list[str]:
+        """Water that is named, and none is seen."""
+        named = waters.asked(self.shot)
+        if not named or self.measure.water(self.sea_z) > 0.002:
+            return []
+        return [f"No water is in the frame: {', '.join(named)}."]
+
+    def _of_forms(self) -> list[str]:
+        """What has no form of its own."""
+        nouns = [noun for noun in self._things_named() if noun not in BODILESS and noun not in waters.SHORES]
+        blocks = [noun for noun in nouns if canonical(noun) is None and not self._known_by_trait(noun)]
+        near = [(noun, kin(noun)) for noun in nouns]
+        told = [f"Drawn as a plain block: {', '.join(blocks)}."] if blocks else []
+        told += [f"Drawn as {_article(other)}: {noun}." for noun, other in near if other]
+        return told
+
+    def _known_by_trait(self, noun: str) -> bool:
+        return any(
+            canonical(f"{trait} {noun}") is not None
+            for prop in self.shot.props
+            if prop.what == noun
+            for trait in prop.traits
+        )
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

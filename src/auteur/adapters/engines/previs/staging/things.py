@@ -7,25 +7,28 @@ from dataclasses import replace
 
 from auteur.adapters.engines.previs.reading.shot import Person, Prop, Shot
 from auteur.adapters.engines.previs.rendering.forms import Vector
+from auteur.adapters.engines.previs.staging import places
 from auteur.adapters.engines.previs.staging.building import Kind, kind_of, named
 from auteur.adapters.engines.previs.staging.floor import Floor, Footprint, footprint, heading_to
 from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, names_of, stream
-from auteur.adapters.engines.previs.staging.props import BODILESS, buildings, canonical
+from auteur.adapters.engines.previs.staging.props import BODILESS, buildings, canonical, is_nothing
 from auteur.adapters.engines.previs.staging.stage import PropMark
+from auteur.adapters.engines.previs.staging.waters import SHORES
 
 _NEAR_M, _SEEN_M = 5.0, 45.0
 """How far from the action something is that is used, and a building that is seen."""
 AIR_M = 0.3
 """Half the floor that someone on their feet has."""
 LIES = frozenset({"lie", "sleep"})
-_UNDRAWN = frozenset({"tear", "tears", "shadow", "shadows", "reflection", "reflections", "blood", "sweat", "breath"})
-"""What has no body and is not drawn by the place or the light either."""
 _FLOATS = frozenset({"boat", "sailboat", "trawler", "ship"})
 _FLIES = frozenset({"helicopter", "plane", "bird", "spaceship"})
 _WAYS = {"left": -math.pi / 2, "right": math.pi / 2, "away": math.pi, "camera": 0.0}
 _BUILT_M = 6.0
 """What is larger stands farther off, where there is room for it."""
 _AFLOAT_M, _ALOFT_M = 0.8, 11.0
+_FARTHEST_M = 90.0
+_ON_ROCK = frozenset({"lighthouse"})
+"""What stands in the sea."""
 
 
 def _way(rider: Person, rng: random.Random) -> float:
@@ -59,20 +62,28 @@ class Things:
         for prop in sorted(self.shot.props, key=lambda prop: (prop.what, prop.to or "", prop.relation or "")):
             if is_unwanted(prop.what, self.shot.without):
                 continue
-            if prop.what.lower() in BODILESS:
-                self.say(prop.what.lower() not in _UNDRAWN, f"No {prop.what} of its own is drawn.")
+            if prop.what in SHORES and (self.floor.sea_z is not None or canonical(prop.what) is None):
+                continue  # it is the place's
+            if prop.what.lower() in BODILESS or (canonical(prop.what) is None and places.is_set(prop.what)):
+                self.say(
+                    prop.what.lower() in BODILESS and not is_nothing(prop.what), f"No {prop.what} of its own is drawn."
+                )
                 continue
             names = [prop.what, *(f"{prop.what} {k}" for k in range(2, min(prop.count, 12) + 1))]
-            entries += [(name, prop) for name in names]
+            entries += [(name, prop) for name in names if name not in self.layout.props]  # the scene has it already
         held = {thing for person in self.shot.people for thing in person.holding}
         entries = [(name, prop) for name, prop in entries if not (prop.what in held and prop.relation is None)]
-        known = {prop.what for _, prop in entries}
+        known = {prop.what for _, prop in entries} | set(self.layout.props)
         called = {name for person in self.shot.people for name in (person.who, *names_of(person))}
         later = [(name, prop) for name, prop in entries if prop.to in called]
         entries = [pair for pair in entries if pair not in later]
         wanted = {person.where.to for person in self.shot.people if person.where} | {prop.to for _, prop in entries}
         for name in sorted(filter(None, wanted)):
-            if name.lower() in BODILESS:
+            if (
+                name.lower() in BODILESS
+                or (canonical(name) is None and places.is_set(name))
+                or (name in SHORES and self.floor.sea_z is not None)
+            ):
                 continue
             if name not in known and name not in called and name.lower() not in ("camera", "lens", "frame"):
                 if self.fixture(name) is None:
@@ -121,6 +132,7 @@ class Things:
             del self.fixtures[called]
             self.layout.props[name] = replace(mark, name=name)
             self.layout.built |= {name, mark.name}
+            self.layout.kinds[name] = frozenset({mark.name})
         return mark
 
     def _put(self, name: str, prop: Prop, central: str | None) -> None:
@@ -210,8 +222,8 @@ class Things:
             spot, _ = self.floor.room_for([(across, z or -8.0), (across, -5.5), (across, -3.4)], half)
             return (spot.x, kind.hung_m, spot.z), 0.0
         if what in _FLOATS and self.floor.sea_z is not None and prop.depth is None:
-            # broadside, where the water begins
-            away = self.floor.sea_z - half[0] - _AFLOAT_M
+            # broadside: where the water begins, or as far out as it takes to be seen whole
+            away = self.floor.sea_z - half[0] - max(_AFLOAT_M, self._far_m(name, kind) - 4.0)
             for shift in (0.0, 1.0, -1.0, 2.0, -2.0):
                 spot = Footprint((x or 0.0) + shift * deep * 1.2, away, deep, half[0])
                 if self.floor.is_free(spot, on_water=True):
@@ -224,7 +236,16 @@ class Things:
                 else (-2.2 if self.shot.people else -1.0) - deep - (2.0 if kind.size_m[1] > 4 else 0.0)
             )
             x = x if x is not None else rng.choice((-1, 1)) * (0.5 + half[0] * (0.6 if self.shot.people else 0.0))
+            away_m = self._far_m(name, kind) if self.shot.people and prop.depth is None and not self.indoors else 0.0
+            if away_m > -z:
+                x, z = math.copysign(abs(x) + 0.12 * (away_m + z), x), -away_m
+            if what in _ON_ROCK and self.floor.sea_z is not None and z < self.floor.sea_z:  # on rocks of its own
+                for across in (x, -x, 1.6 * x, -1.6 * x):
+                    if self.floor.is_free(Footprint(across, z, *half), on_water=True):
+                        return (across, 0.0, z), 0.0
             wanted = [(x, z), (-x, z)]
+            if self.floor.sea_z is not None:
+                wanted = [(across, max(z, self.floor.sea_z + half[1] + 0.4)) for across, _ in wanted]
             shore = -math.inf if self.floor.sea_z is None else self.floor.sea_z + half[1] + 0.4
             back = [
                 (side * (abs(x) + aside), max(z - away, shore))
@@ -234,7 +255,7 @@ class Things:
             ]
             far = max(kind.size_m) > _BUILT_M and not self.indoors  # a gate stays where the action is
             spot, free = self.floor.room_for([*wanted, *back] if far else wanted, half, home=None if far else (0, 0))
-            self.say(free, f"There is no room for the {name}: it stands where something else is.")
+            self._crowd(name, free)
             return (spot.x, 0.0, spot.z), 0.0 if rider is None else _way(rider, rng)
         if kind.hung_m is not None and prop.depth is None:
             wanted = [(x if x is not None else rng.uniform(-0.8, 0.8), -1.4)]
@@ -247,11 +268,24 @@ class Things:
             side = rng.choice((-1, 1))
             wanted = [(side * (1.0 + half[0]), -0.9), (-side * (1.0 + half[0]), -0.9), (side * 2.2, -1.6)]
         spot, free = self.floor.room_for(wanted, half)
-        self.say(free, f"There is no room for the {name}: it stands where something else is.")
+        self._crowd(name, free)
         if rider is not None:
             return (spot.x, 0.0, spot.z), _way(rider, rng)
         turn = 0.0 if kind.seat_m is None and kind.top_m is None else heading_to((spot.x, 0, spot.z), (0, 0, 4.5)) * 0.5
         return (spot.x, 0.0, spot.z), turn
+
+    def _far_m(self, name: str, kind: Kind) -> float:
+        """How far behind people something large is to stand to be seen whole with them; 0 for what they are at."""
+        at = {person.where.to for person in self.shot.people if person.where}
+        if name in at or any(prop.to == name for prop in self.shot.props):
+            return 0.0
+        wide, tall, _ = kind.size_m
+        return min(max(3.0 * tall - 8.0, 1.1 * wide - 8.0), _FARTHEST_M)
+
+    def _crowd(self, name: str, free: bool) -> None:
+        """Notes that something stands where something else may be: whether it is, is seen on the staged shot."""
+        if not free:
+            self.layout.crowded.add(name)
 
     def say(self, met: bool, sentence: str) -> None:
         if not met:

@@ -58,7 +58,9 @@ class Denial(Moves):
             ):
                 return index + 3
             self._without("people", index, index + 1)
-            return index + 1
+            then = self.at(index + 2)
+            inside = after is not None and after.has("relation") and then is not None and then.norm in ("it", "them")
+            return index + (3 if inside else 1)  # nobody in it
         if entry.value == "empty":
             return self._empty(index)
         return self._no(index)
@@ -77,7 +79,13 @@ class Denial(Moves):
         if phrase is not None:
             return None
         piece = self.p[index]
-        if isinstance(self.last, PropDraft) and self.clause:
+        be, it = self.at(index - 1), self.at(index - 2)
+        told = it is not None and it.norm in ("it", "they") and be is not None and (be.has("be") or be.norm == "'s")
+        if isinstance(self.last, PropDraft) and (told or (be is not None and be.norm in ("it's", "they're"))):
+            self.last.traits.append(piece.norm)
+            self.mark(index, index + 1, "props")
+            return index + 1
+        if isinstance(self.last, PropDraft) and self.last in self.clause[-1:]:
             about = self.about
             if about:
                 self._without(about, index, index + 1)
@@ -107,6 +115,17 @@ class Denial(Moves):
             at += 1
         phrase = self.nouns.parse(at)
         piece = self.at(at)
+        then = self.at(at + 1)
+        if piece is not None and then is not None and then.norm == "than":
+            return at + 2  # no older than nine
+        if (
+            self.p[index].norm.endswith(("not", "n't"))
+            and piece is not None
+            and piece.verb is not None
+            and then is not None
+            and then.has("exchange", "facing", "toward", "posed")
+        ):
+            return at + 2  # they don't look at each other
         if phrase is None:
             if piece is None or piece.kind in ("mark", "line"):
                 return index + 1

@@ -1,7 +1,10 @@
-"""What a word of place leads to: a person, a thing, a place, a hand."""
+"""What a word of place leads to: a person, a thing, a place, a hand.
+
+Long because a person, a thing, a place and a hand at the end of a relation are told apart by the same words.
+"""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
-from auteur.adapters.engines.previs.reading.grammar.relations import Relations
+from auteur.adapters.engines.previs.reading.grammar.relations import _PUT, Relations
 from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
@@ -39,6 +42,12 @@ class Ends(Relations):
             if phrase.value in self.denied:
                 self._take(phrase, "without")
                 return phrase.end
+            if piece.norm == "on" and not self.clause and self.verb is None and self._framed_now(index):
+                self.mark(index, index + 1, "people")
+                self.named_phrase(phrase)
+                return phrase.end  # now on Rahel
+            if piece.norm == "by" and self.undone is not None:
+                return self._done_by(index, phrase)
             subject = self.attach(index)
             person = self._somebody(phrase)
             if entry.role == "relation" and subject is not None and subject is not person:
@@ -54,6 +63,9 @@ class Ends(Relations):
         if phrase.role in ("place", "part", "event") or self._is_place(phrase, value):
             return self._at_place(index, entry, phrase)
         subject = self.attach(index)
+        own = phrase.owner_role == "pronoun" and entry.role == "relation" and self.verb is not None and self.doer
+        if own and self.doer[-1].relation is None and not self.prop_in_relation and subject in self.clause[-1:]:
+            subject = self.doer[-1] if self.verb and self.verb.value not in _PUT else subject  # on her broom
         if phrase.role == "clothing" and entry.role == "path":
             self._take(phrase, "people")
             return phrase.end
@@ -62,6 +74,8 @@ class Ends(Relations):
         self._take(phrase, "props")
         if entry.role == "relation":
             relation = "beside" if value == "at" else value
+            if piece.norm == "over" and isinstance(subject, PropDraft) and self._lies(subject):
+                relation = "on"
             if subject is not None and subject is not prop:
                 self.relate(relation, prop.what, index, onto=subject)
             elif self.move is None and not ("pov" in self.draft.kind and not self.draft.people):
@@ -77,6 +91,34 @@ class Ends(Relations):
         self.last = prop
         self.named = True
         return phrase.end
+
+    def _done_by(self, index: int, phrase: NounPhrase) -> int:
+        """The coffin is carried down the steps by six men: they carry it."""
+        assert self.undone is not None
+        deed, thing = self.undone
+        person = self._somebody(phrase)
+        if deed.role == "hold":
+            person.holding.append(thing.what)
+        elif deed.role == "look":
+            person.looking_at = person.looking_at or thing.what
+        else:
+            self._do(person, deed)
+        self.mark(index, index + 1, "people")
+        self.subject = self.doer = [person]
+        self.verb, self.undone = deed, None
+        self.acting = self.named = True
+        self.last = person
+        self.clause.append(person)
+        return phrase.end
+
+    def _lies(self, prop: PropDraft) -> bool:
+        """Whether it lies on what it is over: a coat over a chair."""
+        return prop.role == "clothing" or prop.what in facts()["cloth"]
+
+    def _framed_now(self, index: int) -> bool:
+        """Whether what is on somebody is the frame: nothing else was named that could be."""
+        before = self.at(index - 1)
+        return before is None or before.kind in ("mark", "line") or before.norm in ("now", "back", "again", "then")
 
     def _is_place(self, phrase: NounPhrase, relation: str) -> bool:
         return False
@@ -118,6 +160,11 @@ class Ends(Relations):
             and isinstance(last, PropDraft)
             and person is not None
             and self.p[index].has("relation")
+        ) or (
+            phrase.value in ("ear", "lip", "mouth", "chest", "cheek")
+            and isinstance(last, PropDraft)
+            and person is not None
+            and self.p[index].norm == "to"
         ):
             if last.role == "animal" or phrase.value in ("lap", "shoulder", "head", "back"):
                 last.relation, last.to = last.relation or "on", last.to or person.who
@@ -131,6 +178,10 @@ class Ends(Relations):
             self.mark(index, index + 1, "people")
             self._take(phrase, "people")
             self.last = person
+            return phrase.end
+        beast = next((one for one in reversed(self.cast.things) if one.role == "animal"), None)
+        if person is None and phrase.owner_role == "pronoun" and beast is not None:
+            self._take(phrase, "props")
             return phrase.end
         if person is None:
             if phrase.owner_role == "pronoun" and self.draft.pov_of is None:
@@ -154,6 +205,7 @@ class Ends(Relations):
 
     def _at_place(self, index: int, entry: Entry, phrase: NounPhrase) -> int:
         beside = entry.role == "relation" and entry.value not in ("in", "at", "on")
+        beside = beside and self.p[index].norm not in ("at the end of", "at the edge of", "at the head of")
         if phrase.role == "place" and self.draft.place is None and beside and phrase.value in facts()["structure"]:
             subject = self.attach(index)
             prop = self.cast.prop(phrase)
@@ -222,7 +274,9 @@ class Ends(Relations):
         after = self.at(index + 1)
         if after is None:
             return None
-        if self.move is not None and self.open and not self.subject_now() and not self.named:
+        led = self.at(index - 1)
+        moved = led is not None and led.field == "moves" and piece.norm == "with"
+        if self.move is not None and self.open and (moved or not (self.subject_now() or self.named)):
             self.wanted = "follows"
             self.mark(index, index + 1, "moves")
             return index + 1

@@ -24,6 +24,14 @@ class Framing(State):
             self.last.look = self.last.look or piece.get("toward", "side_bare").value  # type: ignore[union-attr]
             self.mark(index, index + 1, "people")
             return index + 1  # eyes down
+        after = self.at(index + 1)
+        if piece.norm in ("eyeline", "eye line", "eye-line", "lookline") and after is not None:
+            aside = after.get("toward", "side", "side_bare")
+            whose = self.subject[-1] if self.subject else self.cast.recent[-1] if self.cast.recent else None
+            if aside is not None and whose is not None:
+                whose.look = whose.look or aside.value
+                self.mark(index, index + 2, "people")
+                return index + 2
         if self.verb is not None and self.verb.role == "look" and self.doer:
             entry = piece.get("toward")
             if entry is None and (side := piece.get("side_bare")):
@@ -47,7 +55,7 @@ class Framing(State):
             piece.has("direction")
             and self.move is None
             and not beside
-            and (len(piece.tokens) > 2 or self.verb is not None)
+            and (len(piece.tokens) > 1 or self.verb is not None)
         ):
             moving = self.clause[-1] if self.clause else None
             if not isinstance(moving, (PersonDraft, PropDraft)) and self.doer and self.verb is not None:
@@ -90,6 +98,15 @@ class Framing(State):
 
     def _frame(self, index: int, role: str, value: str) -> int:
         self.mark(index, index + 1, "people" if role not in ("side", "depth") else role)
+        after = self.at(index + 1)
+        if role in ("side", "depth") and after is not None and after.norm == ":":
+            self.settle()
+            self.new_clause()
+            self.waiting.append((role, value))
+            self.labelled = True
+            return index + 1  # cam L: the pram
+        if role == "depth" and (aside := set(self.p[index].norm.split()) & {"left", "right"}):
+            self._frame(index, "side", aside.pop())  # foreground left
         target: PersonDraft | PropDraft | None = None
         if self.clause and self.prop_in_relation and self.related is not None and role in ("side", "depth"):
             target = self.related
@@ -99,6 +116,8 @@ class Framing(State):
             target = self.doer[-1]
         elif role in ("facing", "posed", "exchange") and self.subject:
             target = self.subject[-1]
+        if role == "posed" and isinstance(target, PropDraft) and target.role != "animal" and self.verb and self.doer:
+            target = self.doer[-1]  # eats noodles standing up
         if role == "posed" and isinstance(target, PropDraft):
             target.traits.append(self.p[index].norm)
             self.p[index].field = "props"
@@ -163,6 +182,10 @@ class Framing(State):
                 person.pose = "sleep"
 
     def _do(self, person: PersonDraft, entry: Entry) -> None:
+        if entry.role in ("pose", "action") and person.lent & {"pose", "action"}:
+            person.action = None if "action" in person.lent else person.action
+            person.pose = None if "pose" in person.lent and entry.role == "pose" else person.pose
+            person.lent -= {"pose", "action"}
         if entry.role == "look" and person.action is None and entry.value.split()[0] not in ("look", "see", "face"):
             person.action = entry.value.split()[0]
         if entry.role == "pose":

@@ -6,6 +6,7 @@ from auteur.adapters.engines.previs.reading.grammar.world import World
 _LIKE = frozenset(
     {"like", "as if", "as though", "as still as", "as silent as", "as white as", "as quiet as", "resembling"}
 )
+_LOOKS = frozenset({"look", "feel", "vibe", "vibes", "aesthetic", "feeling"})
 _WITHIN = frozenset({"in", "on", "of", "under", "at", "inside", "from"})
 _PICTURES = frozenset({"photo", "photograph", "portrait", "picture", "image", "footage", "render"})
 
@@ -56,10 +57,38 @@ class Likeness(World):
                 self.mark(index, end, "style")
                 return end
             return None
+        if (look := self._look(index)) is not None:
+            self.draft.style.append(" ".join(one.norm for one in self.p[index:look]))
+            self.mark(index, look, "style")
+            return look
+        before = self.at(index - 1)
+        shown = before is not None and before.field is None and before.has("article", "owner", "trait", "number")
+        first = not self.named and not self.draft.props and not self.draft.people and self.wanted is None
+        if piece.noun is not None and shown and not (first and after is not None and after.norm == "of"):
+            return None  # the photograph in the sink
+        if piece.noun is not None and len(piece.tokens) == 1 and not first and (after is None or after.norm != "of"):
+            return None
         if piece.has("shot") and piece.norm.split()[0] in _PICTURES:
             self.draft.style.append(piece.norm.split()[0])
             self.mark(index, index + 1, "style")
             return index + 1
+        return None
+
+    def _look(self, index: int) -> int | None:
+        """``archive look``, ``summer vibe``: where a style ends that is only named so."""
+        before = self.at(index - 1)
+        if before is not None and before.kind not in ("mark", "line") and before.field != "style":
+            return None
+        for at in range(index, min(index + 4, len(self.p))):
+            piece, after = self.p[at], self.at(at + 1)
+            if piece.field is not None or piece.kind not in ("word", "number"):
+                return None
+            if piece.norm in _LOOKS and at > index:
+                return at + 1 if after is None or after.kind in ("mark", "line") else None
+            if piece.has("article", "pronoun", "owner", "be", "person", "relation", "path", "with", "facing", "posed"):
+                return None
+            if self.nouns.name_at(at) or piece.has("name_female", "name_male", "negation", "number", "conjunction"):
+                return None
         return None
 
     def on_likeness(self, index: int) -> int | None:

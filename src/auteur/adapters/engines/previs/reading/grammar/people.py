@@ -1,12 +1,13 @@
 """Pronouns and people who are named: each is counted once."""
 
-from auteur.adapters.engines.previs.reading.draft import PersonDraft
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.sound import Sound
 from auteur.adapters.engines.previs.reading.lexing import Piece
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
-_ORDINAL = frozenset({"second", "third", "fourth", "fifth", "sixth"})
+_SO_MANY = {"three": 3, "four": 4, "five": 5}
+_ORDINAL = frozenset({"second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "last"})
 
 
 class People(Sound):
@@ -35,13 +36,34 @@ class People(Sound):
             return None
         if piece.norm in ("that", "which", "whose", "other", "who", "whom") and entry.value != "who":
             return None
+        after = self.at(index + 1)
+        if (
+            piece.norm == "all"
+            and after is not None
+            and after.kind == "word"
+            and not after.verb
+            and not after.has("be", "relation", "posed", "facing", "trait", "path", "side", "depth")
+        ):
+            return index + 1  # all morning
+        if entry.value == "it" and self.wanted is not None and self.cast.thing is not None:
+            self.move_end(self.wanted, self.cast.thing.what)
+            self.wanted = None
+            self.mark(index, index + 1, "moves")
+            return index + 1
         if entry.value == "it":
             if self.cast.thing is not None and self.wanted_relation:
                 self.relate(self.wanted_relation, self.cast.thing.what, index)
             return index + 1
         if entry.value == "who" and piece.norm in ("that", "which", "whose"):
             return None
+        beast = self.cast.thing if self.cast.thing is not None and self.cast.thing.role == "animal" else None
+        if beast is not None and entry.value in ("she", "he") and not self.draft.people:
+            self.clause, self.last = [beast], beast
+            return index + 1
         pov = self.draft.pov_of is not None and not self.draft.people
+        several = next((n for word, n in _SO_MANY.items() if word in piece.norm.split()), None)
+        if several is not None and not self.draft.people and not pov:
+            self.cast._new("person", several)
         people = self.cast.pronoun(entry.value, create=not pov and not (entry.value in ("someone",) and self.camera))
         if not people:
             return index + 1
@@ -55,21 +77,46 @@ class People(Sound):
     def _one_of_them(self, index: int) -> int | None:
         """The elder, the other three, the former and the latter: of those who were named."""
         piece, after, then = self.p[index], self.at(index + 1), self.at(index + 2)
-        if after is None or not (piece.has("article") or piece.has("pronoun")):
+        if (after is None and piece.norm != "another") or not (piece.has("article") or piece.has("pronoun")):
             return None
+        after = after or piece
 
         def acts(one: Piece | None) -> bool:
             return one is None or one.kind in ("mark", "line") or one.verb is not None or one.has("be", "relation")
 
         people: list[PersonDraft] = []
         end = index + 1
-        if piece.norm == "the" and after.norm in facts()["comparative"] and acts(then):
+        if piece.norm.endswith("of the two") and after.noun is not None and after.noun.role == "person":
+            phrase = self.nouns.parse(index + 1)
+            if phrase is None:
+                return None
+            phrase.count = 2
+            group = self._somebody(phrase)
+            group.collective = True
+            people, end = self.cast.pronoun("one"), phrase.end
+        elif piece.norm == "the" and after.norm in facts()["comparative"] and then is not None and then.norm == "of":
+            phrase = self.nouns.parse(index + 3)
+            if phrase is None or not phrase.is_person:
+                return None
+            group = self._somebody(phrase)
+            group.collective = True
+            people, end = self.cast.pronoun("one"), phrase.end
+        elif piece.norm == "the" and after.norm in facts()["comparative"] and acts(then):
             people, end = self.cast.pronoun("one"), index + 2
         elif piece.norm in ("the other", "other", "the others") and (then is None or not then.noun):
             number = after.get("number")
             count = int(number.value) if number else int(after.norm) if after.norm.isdecimal() else 0
             if 1 < count < 50:
                 people, end = self.cast.others(count), index + 2
+        elif piece.norm == "another" and acts(after) and isinstance(self.last, PersonDraft | PropDraft):
+            same = self.cast.recent[-1] if self.cast.recent and isinstance(self.last, PersonDraft) else self.last
+            if isinstance(same, PropDraft) and same.role != "animal" and self.cast.recent:
+                same = self.cast.recent[-1]
+            if isinstance(same, PropDraft):
+                same.count += 1
+                self.mark(index, end, "props")
+                return end
+            people = [self.cast._new(same.who, 1)]
         elif piece.norm in ("a", "another") and after.norm in _ORDINAL and acts(then) and self.cast.recent:
             known = self.cast.recent[-1]
             people, end = [self.cast._new(known.who, 1)], index + 2

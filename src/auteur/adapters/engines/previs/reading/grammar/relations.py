@@ -7,7 +7,10 @@ from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
-_PUT = frozenset({"put", "place", "set down", "lay", "hang", "drop", "arrange", "plant"})
+_PUT = frozenset({
+    "put", "place", "set down", "lay", "hang", "drop", "arrange", "plant", "throw", "pour", "spill", "toss", "hurl",
+    "spread", "stack", "pile", "sprinkle", "splash", "spray", "nail", "pin", "fling", "slide", "load",
+})  # fmt: skip
 _FOLLOWS = frozenset({"tracking", "steadicam", "handheld", "truck", "truck_left", "truck_right"})
 
 
@@ -157,10 +160,19 @@ class Relations(Verbs):
         if value == "it":
             told = self.attach(index)
             thing = next((one for one in reversed(self.cast.things) if one is not told), None)
+            if thing in self.before and self.topic is not None and self.topic is not told:
+                thing = self.topic
             if thing is not None and entry.role == "relation":
                 self.relate(entry.value, thing.what, index, onto=told, thing=thing)
             self.mark(index, index + 1, "people" if isinstance(self.last, PersonDraft) else "props")
             return index + 2
+        if value == "they" and not self.draft.people and any(one.count > 1 for one in self.cast.things):
+            several = next(one for one in reversed(self.cast.things) if one.count > 1)
+            if entry.role == "relation":
+                self.relate(entry.value, several.what, index, thing=several)
+            return index + 2
+        if value in ("they", "both", "all") and len(self.p[index + 1].tokens) > 1:
+            self.mark(index + 1, index + 2, "people")
         others = self.doer if self.verb is not None and self.doer else self.subject if self.acting else []
         people = self.cast.pronoun(value, create=False, others=others if value in ("she", "he") else ())
         if not people and self.draft.pov_of is None and value in ("she", "he", "they"):

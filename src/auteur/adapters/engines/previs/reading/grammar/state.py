@@ -12,6 +12,14 @@ class State(Camera):
     """What a walk knows: who acts, what was named last, what waits."""
 
     inside: set[str]
+    undone: tuple[Entry, PropDraft] | None = None
+    """What was done to a thing in this clause by somebody who may yet be named."""
+    labelled = False
+    """A word of the frame stood before a colon: it speaks of what comes."""
+    topic: PropDraft | None = None
+    """The thing that the sentence before spoke of."""
+    before: tuple[PropDraft, ...] = ()
+    """All things that were named before this sentence."""
     about = ""
     wanted_relation: str | None = None
     prop_in_relation = False
@@ -38,6 +46,7 @@ class State(Camera):
 
     def new_clause(self) -> None:
         self.clause = []
+        self.undone = None
         self.prop_in_relation = False
         self.related = None
 
@@ -65,8 +74,8 @@ class State(Camera):
     def _somebody(self, phrase: NounPhrase) -> PersonDraft:
         person = self.cast.person(phrase)
         self.apply(phrase, person)
-        if phrase.owner_role in ("name", "person") and not phrase.body and phrase.owner:
-            pass
+        if phrase.owner_role == "person" and not phrase.body and phrase.owner:
+            self.cast.owners.append(phrase.owner)
         self._take(phrase, "people")
         return person
 
@@ -108,6 +117,15 @@ class State(Camera):
         raise NotImplementedError
 
     def named_phrase(self, phrase: NounPhrase) -> None:
+        raise NotImplementedError
+
+    def _do(self, person: PersonDraft, entry: Entry) -> None:
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        raise NotImplementedError
+
+    def _looked_at(self, index: int, phrase: NounPhrase) -> int:
         raise NotImplementedError
 
     def _body(self, phrase: NounPhrase) -> None:

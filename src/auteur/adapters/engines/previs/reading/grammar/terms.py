@@ -55,6 +55,9 @@ class Terms(Likeness):
             return False
         if "over_the_shoulder" in self.draft.kind:
             return self.draft.shoulder_of is None
+        then = self.at(phrase.end + 1)
+        if after is not None and after.norm == "," and then is not None and then.has("favour"):
+            return then.norm.startswith(("fav", "feat"))
         return (
             not self.subject_now()
             and after is not None
@@ -70,9 +73,23 @@ class Terms(Likeness):
             self.frame_word("size", entry.value)
             self.mark(index, index + 1, "size")
             return index + 1
+        then = self.at(index + 1)
+        if (
+            piece.has("size_bare")
+            and then is not None
+            and then.field is None
+            and then.has("size")
+            and (piece.norm in ("tight", "close", "wide", "long", "tighter", "wider"))
+        ):
+            self.mark(index, index + 1, "size")
+            return index + 1  # a tight MCU is an MCU
         if piece.has("size_bare") and self.is_bare_size(index):
             self.frame_word("size", piece.get("size_bare").value)  # type: ignore[union-attr]
             self.mark(index, index + 1, "size")
+            return index + 1
+        if piece.norm in ("low", "high") and self._stands_alone(index):
+            self.frame_word("angle", piece.norm)
+            self.mark(index, index + 1, "angle")
             return index + 1
         if (entry := piece.get("dutch")) is not None:
             self.draft.dutch = True
@@ -114,6 +131,11 @@ class Terms(Likeness):
         piece, after, before = self.p[index], self.at(index + 1), self.at(index - 1)
         if piece.norm == "overhead" and before is not None and before.field == "props" and before.verb is not None:
             return False  # a crane swings overhead
+        hangs = before is not None and before.kind == "word" and before.field in ("props", "people", "light", "place")
+        if piece.norm in ("overhead", "directly above") and hangs:
+            return False  # a lamp overhead
+        if piece.norm == "overhead" and (index == 0 or (before is not None and before.field in ("size", "kind"))):
+            return True
         if (
             self.subject_now()
             and (self.clause or self.verb is not None)

@@ -1,4 +1,7 @@
-"""Noun phrases by themselves: people, bodies, clothes, places and things."""
+"""Noun phrases by themselves: people, bodies, clothes, places and things.
+
+Long because each kind of noun is placed by looking at what the others have taken.
+"""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.ends import Ends
@@ -6,6 +9,12 @@ from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
+_WORN = frozenset({"mask", "glasses", "sunglasses", "goggles", "veil", "hood", "visor", "crown", "surgical mask"})
+"""What is where its owner is: the surgeon's mask."""
+_EXPRESSIONS = frozenset({
+    "smile", "gaze", "stare", "glance", "frown", "expression", "gesture", "posture", "stance", "pose", "grin", "laugh",
+    "breath", "reflection", "shadow",
+})  # fmt: skip
 _SOUNDS = frozenset(
     {
         "music",
@@ -31,6 +40,13 @@ class Things(Ends):
         phrase = self.nouns.parse(index)
         if phrase is None:
             return None
+        told = self.at(index - 1)
+        if phrase.value == "audience" and told is not None and told.norm in ("want", "make", "let", "need", "remind"):
+            return phrase.end  # what those who watch shall feel
+        first, after = self.p[index].tokens[0], self.at(phrase.end)
+        label = first.capitals and after is not None and after.norm == ":" and self.nouns.begins_sentence(index)
+        if label and phrase.role in ("thing", "vehicle"):
+            return phrase.end  # PICKUP: what a shot is for
         self.named_phrase(phrase)
         return phrase.end
 
@@ -42,6 +58,9 @@ class Things(Ends):
                 self.draft.off_screen.append(phrase.value)
             self._take(phrase, "off_screen")
             return
+        shown = phrase.owner_role in ("person", "name") and phrase.role in ("part", "thing")
+        if shown and phrase.value in _EXPRESSIONS:
+            phrase.role, phrase.body = "body", phrase.value
         if phrase.role == "part":
             self.clause.append(phrase)
             self.wanted = None if self.wanted == "target" else self.wanted
@@ -145,8 +164,29 @@ class Things(Ends):
     def _body(self, phrase: NounPhrase) -> None:
         """A part of somebody: told as a trait of whose it is; whose is not said, somebody's."""
         person: PersonDraft | None = None
+        if phrase.owner is None and phrase.value == "body" and phrase.body is None:
+            prop = self.cast.prop(phrase)  # a dead one
+            self.apply(phrase, prop)
+            self._take(phrase, "props")
+            self.named_thing(prop, phrase)
+            return
+        picture = next((one for one in reversed(self.cast.things) if one.what in facts()["likenesses"]), None)
+        if phrase.owner is None and phrase.article == "the" and picture is not None and not self.draft.people:
+            picture.traits.append(phrase.value)
+            self._take(phrase, "props")
+            self.wanted = None
+            return
+        near = self.clause[-1] if self.clause else None
+        if phrase.owner is None and phrase.article == "the" and isinstance(near, PropDraft) and not self.doer:
+            before = self.at(phrase.start - 1)
+            if before is not None and before.field == "props" and before.verb is not None:
+                return  # waves hammer the legs: of whatever they are
         if phrase.owner:
             person = self.cast.owner(phrase)
+            beast = next((one for one in reversed(self.cast.things) if one.role == "animal"), None)
+            if person is None and phrase.owner_role == "pronoun" and beast is not None:
+                self._take(phrase, "props")
+                return  # the mare, and her back
             if person is None and phrase.owner_role == "pronoun" and self.draft.pov_of is None and not self.camera:
                 person = next(iter(self.cast.pronoun(phrase.owner)), None)
             if phrase.owner_role == "animal":
@@ -190,13 +230,20 @@ class Things(Ends):
             self.move_end(self.wanted, self.said(phrase))
             self.wanted = None
             return
+        if phrase.owner_role in ("person", "name") and phrase.value in _WORN and self.verb is None:
+            owner = self.cast.owner(phrase)
+            if owner is not None:
+                self._wears(owner, phrase)
+                self.named_people([owner], phrase.start)
+                return
         person = self.doer[-1] if self.doer and self.verb else self.subject[-1] if self.subject and self.named else None
         if person is None and isinstance(self.last, PersonDraft) and self.named:
             person = self.last
-        if person is None:
+        if person is None or self._lies_there(phrase):
             prop = self.cast.prop(phrase)
             self.apply(phrase, prop)
             self._take(phrase, "props")
+            self.verb = None if self.verb is not None and self.verb.role in ("pose", "look") else self.verb
             self.named_thing(prop, phrase)
             return
         if self.verb is not None and self.verb.role == "hold":
@@ -214,8 +261,20 @@ class Things(Ends):
         else:
             self._wears(person, phrase)
 
+    def _lies_there(self, phrase: NounPhrase) -> bool:
+        """Whether clothes are where nobody wears them: her shoes beside her, a coat on the floor."""
+        at, before = self.at(phrase.end), self.at(phrase.start - 1)
+        where = at.get("relation") if at is not None else None
+        if where is None or (before is not None and before.kind == "word" and before.field == "people"):
+            return False
+        if where.value in ("beside", "under", "behind", "in_front_of"):
+            return True
+        end = self.nouns.parse(phrase.end + 1)
+        return where.value == "on" and end is not None and end.role == "thing" and end.article == "the"
+
     def _bare_place(self, phrase: NounPhrase) -> None:
-        if self.draft.place is None and phrase.article and phrase.value in facts()["landmark"]:
+        seen = phrase.article and phrase.value in facts()["landmark"]
+        if self.draft.place is None and (seen or phrase.value in ("sky", "horizon")):
             prop = self.cast.prop(phrase)
             self.apply(phrase, prop)
             self._take(phrase, "props")
@@ -255,6 +314,15 @@ class Things(Ends):
         piece = self.p[index]
         if not piece.has("trait") or self.last is None:
             return None
+        after = self.at(index + 1)
+        before = self.at(index - 1)
+        if before is not None and before.field is None and before.has("article", "owner") and not before.has("pronoun"):
+            return None  # of a thing that the vocabulary has not
+        if after is not None and after.field is None and after.has("weather") and after.kind == "word":
+            self.mark(index, index + 1, "weather")
+            return index + 1  # red dust
+        if after is not None and after.has("depth") and after.norm in ("background", "foreground", "bg", "fg"):
+            return None  # black background
         near = self.clause[-1] if self.clause else self.last if self.named else None
         if isinstance(near, PropDraft) and self.acting and self.subject and piece.norm in facts()["human"]:
             near = self.subject[-1]  # at the altar, alone

@@ -1,19 +1,37 @@
 """Verbs: whether a word is one here, and who does it."""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
-from auteur.adapters.engines.previs.reading.grammar.people import People
+from auteur.adapters.engines.previs.reading.grammar.deeds import Deeds
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
+_MAKES = frozenset({
+    "makes", "make", "made", "lets", "let", "sees", "see", "watches", "watch", "hears", "hear", "helps",
+})  # fmt: skip
+_OF_THINGS = frozenset({
+    "hang", "dangle", "burn", "glow", "float", "drip", "flicker", "shine", "ring", "steam", "smoulder", "flutter",
+    "fly", "crumble", "sparkle", "glitter", "billow", "melt", "boil", "lie", "swing",
+})  # fmt: skip
 
-class Verbs(People):
+
+class Verbs(Deeds):
     """What somebody does."""
 
     def on_verb(self, index: int) -> int | None:
         piece = self.p[index]
         entry = piece.verb
-        if entry is None:
-            return None
         before = self.at(index - 1)
+        if (end := self._gaze(index)) is not None:
+            return end
+        if entry is None:
+            return self._unknown_verb(index)
+        if piece.norm in ("march", "may") and piece.capital and before is not None and before.kind == "word":
+            return index + 1  # the month
+        if piece.has("trait") and entry.form == "past" and self._stands_alone(index):
+            return None  # he stood, soaked
+        if (end := self._passive(index, entry)) is not None:
+            return end
+        if before is not None and before.kind == "word" and entry.form in ("third", "past") and self._of_nature(index):
+            return index + 1  # the wind takes it, the valley burns
         if (
             piece.noun is not None
             and before is not None
@@ -26,6 +44,9 @@ class Verbs(People):
             alone = first is None or first.kind in ("mark", "line") or first.has("article")
             if before.field is None and before.has("event") and not before.verb:
                 return index + 1  # the party goes on
+            led = self.at(index - 3)
+            if alone and led is not None and led.has("relation", "path") and before.field == "weather":
+                alone = False  # in the rain stands a man
             if alone and (before.field in ("weather", "light") or (before.field is None and not before.entries)):
                 return index + 1  # rain dripping, mascara running
         if (
@@ -47,7 +68,7 @@ class Verbs(People):
                 piece.noun is not None
                 and self.clause
                 and isinstance(self.clause[-1], PropDraft)
-                and self.nouns.does(index)
+                and (self.nouns.does(index) or (entry.form == "" and self.clause[-1].count > 1 and self._ends(index)))
             ):
                 self.clause[-1].traits.append(piece.norm)
                 self.mark(index, index + 1, "props")
@@ -58,6 +79,8 @@ class Verbs(People):
                 self._do(person, entry)
             self.doer, self.verb = doers, entry
             self.mark(index, index + 1, "people")
+            if len(piece.tokens) > 1 and (thing := self._thing_in(piece)) is not None:
+                self.cast.prop(thing)
             if entry.role == "look" and piece.norm.split()[-1] in ("up", "down", "back"):
                 pass
             self.wanted_relation = None
@@ -65,7 +88,15 @@ class Verbs(People):
                 self.clause = list(doers)
             return index + 1
         if self.clause and isinstance(self.clause[-1], PropDraft):
+            inverted = self.nouns.parse(index + 1) if self.prop_in_relation and self.related is None else None
+            if inverted is not None and entry.role in ("pose", "action") and self.waiting:
+                if inverted.is_person:
+                    self.waiting.append((entry.role, entry.value))
+                self.mark(index, index + 1, "people" if inverted.is_person else "props")
+                self.new_clause()
+                return index + 1  # on the bed lies a parcel
             self.clause[-1].traits.append(piece.norm)
+            self.undone = (entry, self.clause[-1]) if entry.form == "past" else None
             self.verb, self.doer = None, []
             self.mark(index, index + 1, "props")
             return index + 1
@@ -95,15 +126,34 @@ class Verbs(People):
             and before.norm not in ("each", "that")
         ):
             return False
+        own = before is not None and before.norm in ("her", "his", "their", "its")
+        if own and entry.form == "" and not ((maker := self.at(index - 2)) is not None and maker.norm in _MAKES):
+            return False  # her laugh
+        alone = sum(person.count for person in self.subject) == 1 and before is not None and before.norm == ","
+        if entry.form == "" and alone and after is not None and after.field is None and not after.verb:
+            several = after.noun is not None and after.noun.form == "plural"
+        else:
+            several = False
+        if several:
+            return False  # she crouches, bolt cutters beside her
+        if (
+            piece.noun is not None
+            and entry.form in ("", "third")
+            and before is not None
+            and before.field == "people"
+            and before.verb is not None
+            and before.noun is None
+        ):
+            return False  # throws water
         if piece.noun is not None and piece.noun.role == "body" and entry.form != "ing":
-            done = before is not None and before.field == "people" and not before.has("owner")
+            done = before is not None and before.field in ("people", "props") and not before.has("owner")
             return done and after is not None and (after.has("article", "owner") or self.nouns.name_at(index + 1))
         if piece.noun is not None:
             goes_on = (
                 entry.form != ""
                 and self.acting
                 and before is not None
-                and before.norm in (",", "and", "then", ")")
+                and before.norm in (",", "and", "then", ")", "-", "--")
                 and self._takes_object(index)
             )
             if not self.clause and not goes_on and not (before is not None and before.has("be", "pronoun")):
@@ -137,7 +187,11 @@ class Verbs(People):
         return (
             after is not None
             and after.kind == "word"
-            and (after.has("article", "owner", "direction") or after.norm in ("up", "down", "at", "to"))
+            and (
+                after.has("article", "owner", "direction")
+                or after.norm in ("him", "her", "it", "them")
+                or after.norm in ("up", "down", "at", "to")
+            )
         )
 
     def _doers(self, index: int, entry: Entry) -> list[PersonDraft]:
@@ -154,6 +208,16 @@ class Verbs(People):
                     return [last]
                 return list(self.subject) if self.acting else [last]
             if isinstance(last, PropDraft):
+                living = last.role in ("animal", "vehicle") or entry.value in _OF_THINGS
+                if adjacent and entry.form == "ing" and living and before is not None and before.field == "props":
+                    return []  # a spider hanging from the ceiling
+                first = index - 1
+                while first > 0 and self.p[first].field == "props":
+                    first -= 1
+                while first > 0 and self.p[first].has("article", "number") and self.p[first].field is None:
+                    first -= 1
+                if adjacent and entry.form in ("", "third") and self.p[first].norm in ("while", "as", "when"):
+                    return []  # while two mice applaud
                 joined = before is not None and before.norm in ("and", "then", "while", "as")
                 if self.acting and ((entry.form == "ing" and not adjacent) or joined or self.verb is not None):
                     return list(self.subject)

@@ -3,7 +3,7 @@
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.things import Things
 from auteur.adapters.engines.previs.reading.headings import read_headings
-from auteur.adapters.engines.previs.reading.numbers import read_numbers
+from auteur.adapters.engines.previs.reading.numbers import read_clocks, read_numbers
 from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
@@ -16,6 +16,7 @@ class Grammar(Things):
 
     def read(self) -> None:
         """Reads everything."""
+        read_clocks(self.p, self.draft)
         read_headings(self.p, self.draft)
         read_numbers(self.p, self.draft)
         index = 0
@@ -40,6 +41,7 @@ class Grammar(Things):
         if draft.place is None:
             self._place_from_props()
         self._which_way()
+        self._named_apart()
         told = {one.what for one in draft.props} | {one.who for one in draft.people}
         held = dict.fromkeys(thing for person in draft.people for thing in person.holding)
         draft.props += [PropDraft(thing) for thing in held if thing not in told]
@@ -54,6 +56,22 @@ class Grammar(Things):
             of, on = draft.shoulder_of, draft.shoulder_on
             other = next((one.who for one in draft.people if one.who != (of or on)), None)
             draft.shoulder_of, draft.shoulder_on = of or other, on or other
+        near = [one for one in draft.people if one.depth == "foreground"]
+        far = [one for one in draft.people if one.depth != "foreground"]
+        unsaid = "over_the_shoulder" in draft.kind and draft.shoulder_of is None
+        if unsaid and len(near) == len(far) == 1 and draft.shoulder_on in (None, far[0].who):
+            draft.shoulder_of, draft.shoulder_on = near[0].who, far[0].who
+
+    def _named_apart(self) -> None:
+        """Twins on the swings, Ada right, Bea left: they are the twins."""
+        people = self.draft.people
+        group = next((one for one in people if one.count == 2 and not one.named and one.who in facts()["dual"]), None)
+        if group is None:
+            return
+        apart = [one for one in people[people.index(group) + 1 :] if one.named and one.count == 1]
+        if len(apart) == 2 and len(people) == 3 and {one.side for one in apart} == {"left", "right"}:
+            for one in apart:
+                self.cast._take(group, one)
 
     def _place_from_props(self) -> None:
         """Somebody in a car, a thing in a house: they are the place where no other is named."""
@@ -73,6 +91,11 @@ class Grammar(Things):
             return index + 1
         if piece.kind in ("mark", "line") and not piece.entries:
             return self.on_mark(index)
+        if piece.norm == "than":  # older than I remember
+            past = index + 1
+            while (more := self.at(past)) is not None and more.kind not in ("mark", "line") and more.field is None:
+                past += 1
+            return past
         for rule in (
             self.on_negation,
             self.on_sound,
@@ -108,7 +131,9 @@ class Grammar(Things):
                 return index + 1
             self.end_sentence()
         elif norm in _SOFT or norm == "\u2014":
-            self.settle()
+            if not (norm == ":" and self.labelled):
+                self.settle()
+            self.labelled = False
             self.new_clause()
             self.heard = False
             self.focus_wanted = False
@@ -139,6 +164,11 @@ class Grammar(Things):
             for role, value in self.waiting:
                 self.place_in_frame(self._spoken_of(), role, value)
         self.waiting = []
+        new = [one for one in self.draft.props if one not in self.before]
+        if new:
+            ends = {one.to for one in self.draft.props} | {one.to for one in self.draft.people}
+            self.topic = next((one for one in new if one.what not in ends), new[0])
+            self.before = tuple(self.draft.props)
         self.new_clause()
         self.acting = self.open = self.camera = self.named = self.heard = self.focus_wanted = False
         self.wanted = None

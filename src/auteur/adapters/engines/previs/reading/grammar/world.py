@@ -33,6 +33,7 @@ _SOURCES = {
     "stove": "fire",
     "match": "flicker",
     "lighter": "flicker",
+    "fridge": "practical",
     "oil lamp": "lamp",
     "light bulb": "lamp",
     "headlamp": "torch",
@@ -41,7 +42,9 @@ _SOURCES = {
     "firework": "flicker",
 }
 """The light that a thing gives."""
-_LONE = frozenset({"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier"})
+_LONE = frozenset(
+    {"candle", "lamp", "lantern", "fire", "campfire", "bonfire", "torch", "oil lamp", "brazier", "streetlamp"}
+)
 """Things that a list names for no other reason."""
 
 
@@ -85,7 +88,9 @@ class World(Framing):
         if single and phrase is not None and entry.role == "style" and piece.has("trait"):
             return None
         if entry.role == "light_colour" and single and not self._stands_alone(index):
-            return None
+            lit = self.at(index + 1)
+            if lit is None or lit.field is not None or not lit.has("light") or len(lit.tokens) < 2:
+                return None  # warm window light is warm
         if entry.role == "light" and entry.value == "silhouette" and not self.draft.people:
             before, after = self.at(index - 1), self.at(index + 1)
             if (
@@ -97,6 +102,11 @@ class World(Framing):
                 self.subject_is(self.cast._new("figure", 1))
         self.world(entry.role, entry.value, piece.norm)
         self.mark(index, index + 1, "light" if entry.role == "light_colour" else entry.role)
+        if entry.role == "weather":
+            for word in piece.norm.split()[:-1]:  # morning mist has its hour
+                hour = next((o for o in self.vocabulary.phrases.get((word,), ()) if o.role == "time_of_day"), None)
+                if hour is not None:
+                    self.world("time_of_day", hour.value, "")
         if entry.role == "light":
             words = piece.norm.split()
             for at in range(1, len(words)):  # soft window light is both

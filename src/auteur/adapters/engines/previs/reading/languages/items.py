@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from auteur.adapters.engines.previs.reading.lexing import plain_name
 from auteur.adapters.engines.previs.reading.tokens import Token, tokens
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, Vocabulary, load
 
@@ -73,14 +74,44 @@ class Item:
         return replace(self, senses=(Entry(role, value),) if value is not None else found)
 
 
-def items(prompt: str, vocabulary: Vocabulary) -> list[Item]:
-    """All phrases, marks and unknown words, in order."""
+def items(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[Item]:
+    """All phrases, marks and unknown words, in order. ``names``: of people, whatever else their words say."""
+    called = list(_called(prompt, names))
     found = sorted([*_numbers(prompt), *_phrases(prompt, vocabulary)], key=lambda item: (item.start, -item.end))
+    found = [one for one in found if not any(one.start < name.end and name.start < one.end for name in called)]
+    found = sorted([*called, *found], key=lambda item: (item.start, -item.end))
     kept: list[Item] = []
     for item in found:
         if not kept or item.start >= kept[-1].end:
             kept.append(item)
     return kept
+
+
+def _called(prompt: str, names: Iterable[str]) -> Iterator[Item]:
+    """Where the names stand, each one unknown word: that it is somebody is for `Names` to say."""
+    told = sorted({tuple(plain_name(name).split()) for name in names}, key=len, reverse=True)
+    every = tokens(prompt)
+    at = 0
+    while at < len(every):
+        after = every[at + 1 :][:1]
+        alone = not after or after[0].kind != "word" or after[0].norm in _AFTER_A_SIGN
+        length = next((n for words in told if (n := len(words)) and _is_called(every[at : at + n], words, alone)), 0)
+        if length:
+            start, end = every[at].start, every[at + length - 1].end
+            yield Item(prompt[start:end], start, end, (Entry(UNKNOWN, ""),))
+        at += length or 1
+
+
+_AFTER_A_SIGN = frozenset("\u304c\u306f\u3092\u306e\u3068\u306b\u3082\u3055\u541b\u69d8\u5148\u7684\u5728\u548c")
+"""What stands after a name of one sign: a particle, a title."""
+
+
+def _is_called(found: Sequence[Token], words: Sequence[str], alone: bool) -> bool:
+    """Whether these tokens are the name: with a capital where its script has them, and with the -s of what is hers."""
+    if len(found) != len(words) or not (found[0].capital or (_CJK.match(found[0].text) and (len(words) > 1 or alone))):
+        return False
+    norms = [one.norm for one in found]
+    return norms[:-1] == list(words[:-1]) and norms[-1] in (words[-1], f"{words[-1]}s")
 
 
 def fold(word: str) -> str:

@@ -1,8 +1,9 @@
 """Which unknown word is somebody's name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from auteur.adapters.engines.previs.reading.languages.items import MARK, UNKNOWN, Item
+from auteur.adapters.engines.previs.reading.lexing import plain_name
 
 _STORY = frozenset({
     "continuous", "later", "same", "später", "spät", "gleich", "fortlaufend", "suite", "plus", "tard", "continu",
@@ -21,11 +22,13 @@ _AFTER_NAME = ("pose", "action", "look", "look_toward", "hold", "wear", "facing"
 
 
 class Names:
-    """``given``: given names that are known, of any language."""
+    """``given``: given names that are known, of any language; ``told``: names of people in this prompt, a project's
+    cast."""
 
-    def __init__(self, language: str, given: frozenset[str]) -> None:
+    def __init__(self, language: str, given: frozenset[str], told: Iterable[str] = ()) -> None:
         self.language = language
         self.given = given
+        self.told = {"".join(plain_name(name).split()): name for name in told}
 
     def known(self, text: str) -> bool:
         """Whether it is a given name."""
@@ -33,12 +36,23 @@ class Names:
 
     def bare(self, text: str) -> str | None:
         """The given name, without the German -s of what is somebody's."""
+        if self.told and (known := self._told(text)) is not None:
+            return known
         for one in (text, text.capitalize() if text.isupper() else text):
             if one in self.given:
                 return one
         if self.language == "de" and text.endswith("s") and text[:-1] in self.given:
             return text[:-1]
         return None
+
+    def _told(self, text: str) -> str | None:
+        """The name as it was told, if these are its words."""
+        plain = "".join(plain_name(text).split())
+        known = plain if plain in self.told else plain.removesuffix("s")
+        if known not in self.told:
+            return None
+        name = self.told[known]
+        return name.title() if name.isupper() or name.islower() else name
 
     def is_story(self, text: str) -> bool:
         """Whether it tells story time, as CONTINUOUS."""
@@ -49,6 +63,8 @@ class Names:
         item = items[at]
         if item.role != UNKNOWN or not any(sign.isalpha() for sign in item.text):
             return None
+        if self.told and (known := self._told(item.text)) is not None:
+            return known
         if self.language == "ja":
             return self._japanese(items, at)
         if self.language == "zh":

@@ -1,5 +1,6 @@
 """Reads a shot in another language than English."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from auteur.adapters.engines.previs.reading.languages.eastern import ordered
@@ -10,13 +11,14 @@ from auteur.adapters.engines.previs.reading.shot import Shot
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 
 
-def read_in(prompt: str, language: str) -> Shot:
-    """The shot that the prompt says, by the words of that language."""
+def read_in(prompt: str, language: str, names: Iterable[str] = ()) -> Shot:
+    """The shot that the prompt says, by the words of that language. ``names``: of people who are known beforehand."""
     vocabulary = load(language)
-    found = items(prompt, vocabulary)
+    names = tuple(names)
+    found = items(prompt, vocabulary, names)
     if language in ("ja", "zh"):
         found = ordered(found, language)
-    return Walk(prompt, found, language, Names(language, _given())).read()
+    return Walk(prompt, found, language, Names(language, _given(), names)).read()
 
 
 @cache

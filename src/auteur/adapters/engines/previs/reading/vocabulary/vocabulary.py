@@ -176,6 +176,7 @@ class Vocabulary:
         return best
 
 
+_BY_EAR = ("er", "or", "ar")
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -193,10 +194,14 @@ def _slipped(typed: str, meant: str) -> bool:
     differs otherwise is another word, poem no poet."""
     if sorted(typed) == sorted(meant) or len(typed) < len(meant):
         return True
+    if typed[:-2] == meant[:-2] and typed.endswith(_BY_EAR) and meant.endswith(_BY_EAR):
+        return True  # sailer
     at = next((n for n, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), len(meant))
     if len(typed) == len(meant):
         return _near(typed[at], meant[at])
     before, after = typed[at - 1 : at], typed[at + 1 : at + 2]
+    if typed[at] in typed[at + 1 : at + 3]:
+        return True  # a letter that came too early, too: sohot
     return any(one and (one == typed[at] or _near(one, typed[at])) for one in (before, after)) or at == len(meant)
 
 

@@ -14,13 +14,15 @@ from auteur.adapters.engines.previs.staging.places.names import (
     ROOMS,
     SEATED,
     SOME_ROOM,
+    is_set,
+    outdoors,
     resolve,
 )
 from auteur.adapters.engines.previs.staging.places.site import ENTRIES, Flat, Opening, Place, Post, Site
 
 __all__ = [
     "AROUND", "ENTRIES", "LIT_FROM", "LOOKED_AT", "PLACES", "ROOMS", "SEATED", "SOME_ROOM", "Flat", "Opening", "Place",
-    "Post", "build_place", "country", "homes", "public", "resolve", "streets", "transport",
+    "Post", "build_place", "country", "homes", "is_set", "outdoors", "public", "resolve", "streets", "transport",
 ]  # fmt: skip
 
 

@@ -349,8 +349,22 @@ SOME_ROOM: dict[str, str] = {"table": "kitchen"} | dict.fromkeys(("chair", "wind
 """The same of what many rooms have: it counts where nothing else does."""
 LIT_FROM: dict[str, str] = dict.fromkeys(("window", "lamp", "candle", "screen"), "living room")
 """Where a light is indoors, if nobody says where it is and nothing else does."""
-LOOKED_AT: dict[str, str] = {"sea": "beach", "ocean": "beach", "waves": "beach"}
+LOOKED_AT: dict[str, str] = {
+    "sea": "beach", "ocean": "beach", "wave": "beach", "waves": "beach", "surf": "beach", "lake": "lake",
+    "river": "river",
+}  # fmt: skip
 """Where one is who looks at it."""
+
+
+def is_set(name: str) -> bool:
+    """Whether a set goes by exactly this name."""
+    return _called(_key(name)) is not None
+
+
+def outdoors(name: str) -> str | None:
+    """The set under the sky that goes by exactly this name; None where none does."""
+    found = _called(_key(name)) or _called(_key(name).removesuffix("s"))
+    return found if found is not None and not ENTRIES[found].interior else None
 
 
 def _found(name: str, int_ext: str | None) -> str | None:

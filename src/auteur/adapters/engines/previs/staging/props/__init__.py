@@ -5,8 +5,16 @@ from collections.abc import Callable
 from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.pieces import PIECES, Look, put
-from auteur.adapters.engines.previs.staging.props import animals, buildings, furniture, hand, outdoors, vehicles
-from auteur.adapters.engines.previs.staging.props.names import BODILESS, canonical, sized
+from auteur.adapters.engines.previs.staging.props import (
+    animals,
+    buildings,
+    furniture,
+    hand,
+    outdoors,
+    sundries,
+    vehicles,
+)
+from auteur.adapters.engines.previs.staging.props.names import BODILESS, canonical, is_nothing, kin, sized
 from auteur.adapters.engines.previs.staging.stage import PropMark
 
 __all__ = [
@@ -21,11 +29,14 @@ __all__ = [
     "canonical",
     "furniture",
     "hand",
+    "is_nothing",
+    "kin",
     "measure",
     "outdoors",
     "place_prop",
     "put",
     "sized",
+    "sundries",
     "vehicles",
 ]
 

@@ -358,3 +358,92 @@ def pram(s: Props, look: Look) -> None:
         for z in (-0.3, 0.3):
             _wheel(s, x, z, 0.17, 0.03)
     s.limb((0, 0.2, -0.3), (0, 0.2, 0.3), 0.012, STEEL)
+
+
+@piece((2.2, 2.9, 4.2), lean_m=1.2, seat_m=1.5, large=True)
+def tractor(s: Props, look: Look) -> None:
+    paint = look.color((0.05, 0.2, 0.05))
+    for x in (-0.9, 0.9):
+        _wheel(s, x, -1.0, 0.85, 0.42)
+        _wheel(s, x * 0.85, 1.4, 0.42, 0.26)
+    s.box((0, 0.75, 1.0), (0.7, 0.75, 2.0), paint)
+    s.box((0, 0.6, -0.8), (0.9, 0.5, 1.3), paint)
+    for x in (-0.6, 0.6):
+        for z in (-1.4, -0.1):
+            s.limb((x, 1.0, z), (x, 2.75, z), 0.04, BLACK)
+        s.box((x * 1.5, 1.5, -1.0), (0.42, 0.1, 1.4), paint)
+    s.box((0, 2.72, -0.75), (1.4, 0.1, 1.6), paint)
+    s.limb((0.2, 1.5, 1.2), (0.2, 2.3, 1.2), 0.05, BLACK)
+    _lamps(s, look, 0.25, 1.2, 2.0, -1.45)
+
+
+@piece((3.6, 2.4, 7.5), lean_m=1.6, large=True)
+def tank(s: Props, look: Look) -> None:
+    paint = look.color((0.09, 0.1, 0.05))
+    for x in (-1.4, 1.4):
+        s.box((x, 0.1, 0), (0.6, 0.8, 5.6), scaled(paint, 0.6))
+        for k in range(6):
+            s.limb((x - 0.32, 0.42, -2.3 + 0.92 * k), (x + 0.32, 0.42, -2.3 + 0.92 * k), 0.36, BLACK)
+    s.box((0, 0.6, 0), (2.4, 0.8, 5.8), paint)
+    s.box((0, 1.35, -0.3), (2.2, 0.75, 2.8), scaled(paint, 1.2))
+    s.limb((0, 1.7, 1.0), (0, 1.75, 4.6), 0.1, paint, taper=0.8)
+    s.limb((0.4, 2.1, -0.6), (0.4, 2.25, -0.6), 0.4, scaled(paint, 0.8))
+
+
+@piece((3.2, 3.4, 8.0), lean_m=1.4, large=True)
+def digger(s: Props, look: Look) -> None:
+    paint = look.color((0.6, 0.4, 0.03))
+    for x in (-1.1, 1.1):
+        s.box((x, 0, -0.8), (0.6, 0.8, 3.4), BLACK)
+    s.box((0, 0.8, -1.0), (2.4, 1.0, 2.8), paint)
+    s.box((-0.6, 1.8, -0.4), (1.0, 1.5, 1.4), _PANE)
+    s.box((-0.6, 3.2, -0.4), (1.1, 0.1, 1.5), paint)
+    s.limb((0.5, 1.6, 0.2), (0.5, 3.3, 2.2), 0.2, paint)
+    s.limb((0.5, 3.3, 2.2), (0.5, 1.2, 3.7), 0.16, paint)
+    s.box((0.5, 0.3, 3.6), (1.1, 0.9, 0.8), scaled(STEEL, 0.6), tilt=0.3)
+
+
+@piece((9.0, 14.0, 9.0), large=True, name="hot air balloon", hung_m=0.0)
+def hot_air_balloon(s: Props, look: Look) -> None:
+    paints = ((0.45, 0.03, 0.02), (0.6, 0.45, 0.05), (0.03, 0.1, 0.35))
+    s.ball((0, 9.2, 0), (4.4, 4.6, 4.4), look.color(paints[0]))
+    s.limb((0, 3.4, 0), (0, 6.6, 0), 0.9, look.color(paints[0]), taper=4.0)
+    for k in range(8):
+        a = k * math.tau / 8
+        s.ball((0.25 * math.cos(a), 9.2, 0.25 * math.sin(a)), (0.9, 4.62, 4.3), paints[1 + k % 2], turn=-a)
+    for x in (-0.55, 0.55):
+        for z in (-0.55, 0.55):
+            s.limb((x, 1.0, z), (x * 1.3, 3.6, z * 1.3), 0.02, BLACK)
+    s.box((0, 0, 0), (1.3, 1.1, 1.3), (0.4, 0.26, 0.1), pattern="planks", scale=0.2)
+
+
+@piece((6.0, 8.0, 26.0), large=True)
+def airship(s: Props, look: Look) -> None:
+    skin = look.color(scaled(STEEL, 1.5))
+    s.ball((0, 5.0, 0), (3.0, 3.0, 13.0), skin)
+    s.box((0, 1.2, 3.0), (1.4, 1.2, 5.0), scaled(skin, 0.6))
+    for side in (-1, 1):
+        s.box((side * 2.2, 4.9, -11.0), (2.6, 0.2, 3.0), scaled(skin, 0.7))
+        s.box((0, 5.0 + side * 2.0 - 1.2, -11.0), (0.2, 2.6, 3.0), scaled(skin, 0.7))
+
+
+@piece((3.6, 6.0, 22.0), large=True)
+def submarine(s: Props, look: Look) -> None:
+    hull = look.color((0.05, 0.06, 0.07))
+    s.ball((0, 0.6, 0), (1.8, 1.6, 11.0), hull)
+    s.box((0, 1.8, 1.5), (1.1, 2.4, 3.6), hull)
+    s.limb((0, 4.0, 1.2), (0, 6.0, 1.2), 0.08, hull)
+    s.box((0, 3.0, 2.0), (3.2, 0.12, 0.9), hull)
+    s.box((0, 0.8, -10.2), (0.2, 2.2, 1.2), hull)
+
+
+@piece((4.0, 18.0, 4.0), large=True)
+def rocket(s: Props, look: Look) -> None:
+    skin = look.color(WHITE)
+    s.limb((0, 1.2, 0), (0, 13.0, 0), 1.3, skin)
+    s.limb((0, 13.0, 0), (0, 18.0, 0), 1.3, skin, taper=0.05)
+    s.limb((0, 0, 0), (0, 1.2, 0), 1.1, BLACK, taper=0.7)
+    for k in range(4):
+        with s.placed((0, 0, 0), k * math.pi / 2):
+            s.box((1.9, 0.4, 0), (1.4, 2.6, 0.15), (0.42, 0.03, 0.02))
+    s.limb((0, 8.0, 0), (0, 8.8, 0), 1.32, (0.42, 0.03, 0.02))

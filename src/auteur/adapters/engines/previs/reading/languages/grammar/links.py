@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from auteur.adapters.engines.previs.reading.languages.draft import Entity, Someone, Something
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
+from auteur.adapters.engines.previs.reading.languages.draft import Entity
 from auteur.adapters.engines.previs.reading.languages.grammar.state import NOUNS
 from auteur.adapters.engines.previs.reading.languages.grammar.terms import Terms
 from auteur.adapters.engines.previs.reading.languages.items import MARK, UNKNOWN, Item
@@ -48,7 +49,7 @@ class Links(Terms):
                         return "of"
                     return role
         moving = self.clause.move
-        if moving is not None and "to" in roles and moving.get("origin") and not moving.get("target"):
+        if moving is not None and "to" in roles and moving.origin and not moving.target:
             return "to"
         if (self.shoulder == "of" and "relation" in roles) or self.shoulder == "on":
             return next((role for role in ("to", "relation", "of") if role in roles), roles[0])
@@ -103,7 +104,8 @@ class Links(Terms):
         if self.shoulder is not None and (self.draft.shoulder_of or self.shoulder == "on"):
             self.shoulder = "on"
         elif self.clause.move is not None and self.clause.link in ("move", "origin", "frame", None):
-            self.clause.link = "target"
+            followed = self.clause.move.kind in ("tracking", "steadicam") and item.text.casefold() in ("a", "al")
+            self.clause.link = "move" if followed else "target"
         elif self.clause.looks:
             self.clause.link = None
         else:
@@ -147,7 +149,7 @@ class Links(Terms):
             self._take(item, "without")
         elif item.value == "nobody":
             speaks = self._near(at, 1)
-            if speaks is not None and speaks.has("action") and self.language not in ("ja", "zh"):
+            if speaks is not None and speaks.has("action", "look", "pose") and self.language not in ("ja", "zh"):
                 self.clause.negated = True  # nobody speaks: that takes nobody away
                 return
             self.draft.add("without", "people")
@@ -167,10 +169,10 @@ class Links(Terms):
         if not self.draft.people:
             return
         to = self.draft.people[-1].who
-        if isinstance(self.last, Something) and self.clause.primary is self.last:
+        if isinstance(self.last, PropDraft) and self.clause.primary is self.last:
             self._relate(self.last, item.value, to)
             self._take(item, "props")
-        elif isinstance(self.clause.primary, Someone) and len(self.draft.people) > 1:
+        elif isinstance(self.clause.primary, PersonDraft) and len(self.draft.people) > 1:
             self._relate(self.clause.primary, item.value, self.draft.people[-2].who)
             self._take(item, "people")
         else:
@@ -201,9 +203,9 @@ class Links(Terms):
         if clause.object is not None and clause.deed in ("put", "cut", "drop"):
             anchor = clause.object
         elif (
-            isinstance(anchor, Something)
+            isinstance(anchor, PropDraft)
             and anchor.relation
-            and isinstance(self.last, Something)
+            and isinstance(self.last, PropDraft)
             and self.last is not anchor
             and self.last.relation is None
             and self.last.what != to
@@ -216,7 +218,7 @@ class Links(Terms):
         elif anchor is None and self.subjects:
             anchor = self.subjects[-1]
             if (
-                isinstance(self.last, Something)
+                isinstance(self.last, PropDraft)
                 and self.last.relation is None
                 and self.last.what not in (one for each in self.subjects for one in each.holding)
                 and not clause.verbs
@@ -232,7 +234,7 @@ class Links(Terms):
 
     def _relate(self, one: Entity, relation: str, to: str) -> None:
         relation = "on" if relation == "in" and to in _FLAT else relation
-        if isinstance(one, Someone):
+        if isinstance(one, PersonDraft):
             members = self.subjects if one in self.subjects else [one]
             for each in members:
                 leans = each.pose == "lean" and relation in ("on", "beside", "in")

@@ -1,6 +1,6 @@
 """People by name, noun or pronoun, their bodies and their clothes."""
 
-from auteur.adapters.engines.previs.reading.languages.draft import Someone
+from auteur.adapters.engines.previs.reading.draft import PersonDraft
 from auteur.adapters.engines.previs.reading.languages.grammar.links import Links
 from auteur.adapters.engines.previs.reading.languages.items import Item
 from auteur.adapters.engines.previs.reading.shot import Where
@@ -35,7 +35,7 @@ class People(Links):
         before = self.items[at - 1] if at else None
         if (
             before is not None
-            and isinstance(self.last, Someone)
+            and isinstance(self.last, PersonDraft)
             and self.last_noun is not None
             and self.last_noun[0] == at - 1
         ):
@@ -70,7 +70,7 @@ class People(Links):
             and not who[:1].isupper()
         ):
             self._take(item, self._field_of(self.last_noun[1]))
-            if isinstance(self.last, Someone) and self.last.who in ("person", "people", "crowd", "couple"):
+            if isinstance(self.last, PersonDraft) and self.last.who in ("person", "people", "crowd", "couple"):
                 self.last.who = who
                 self.last.count = max(self.last.count, count or 1)
             clause.link = None
@@ -103,7 +103,7 @@ class People(Links):
         clause.nouns += 1
         clause.link = None
 
-    def _person_links(self, one: Someone) -> None:
+    def _person_links(self, one: PersonDraft) -> None:
         clause, draft = self.clause, self.draft
         if self.pov:
             self.pov = False
@@ -118,14 +118,14 @@ class People(Links):
             self._becomes_subject(one)
             return
         if clause.link in ("target", "origin") and clause.move is not None:
-            clause.move[clause.link] = one.who
+            setattr(clause.move, clause.link, one.who)
         elif (
             clause.move is not None
             and clause.link in ("move", "frame", None)
-            and clause.move["kind"] in ("tracking", "steadicam")
+            and clause.move.kind in ("tracking", "steadicam")
             and not clause.nouns
         ):
-            clause.move["follows"] = one.who
+            clause.move.follows = one.who
         if clause.looks and self.subjects and one not in self.subjects and clause.link in (None, "toward", "target"):
             self._set("looking_at", one.who)
             clause.looks = False
@@ -145,16 +145,16 @@ class People(Links):
             return
         self._becomes_subject(one)
 
-    def _becomes_subject(self, one: Someone) -> None:
+    def _becomes_subject(self, one: PersonDraft) -> None:
         clause = self.clause
         together = (
             clause.primary is not None
-            and isinstance(clause.primary, Someone)
+            and isinstance(clause.primary, PersonDraft)
             and self._joined
             and clause.primary in self.subjects
         )
         self.subjects = [*self.subjects, one] if together and one not in self.subjects else [one]
-        if together and isinstance(clause.primary, Someone) and one.where is None:
+        if together and isinstance(clause.primary, PersonDraft) and one.where is None:
             one.where = clause.primary.where
         clause.primary = one
         self._joined = False
@@ -175,7 +175,7 @@ class People(Links):
             return
         if (
             item.value == "shoulder"
-            and isinstance(self.last, Someone)
+            and isinstance(self.last, PersonDraft)
             and self.clause.nouns
             and self.draft.shoulder_of is None
             and self.clause.relation in ("above", "on", None)
@@ -202,7 +202,7 @@ class People(Links):
         clause = self.clause
         if (
             not clause.negated
-            and not isinstance(clause.primary, Someone)
+            and not isinstance(clause.primary, PersonDraft)
             and self.language in ("ja", "zh")
             and self._person_ahead(at)
         ):

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from auteur.adapters.engines.previs.reading.languages.draft import Draft, Entity, Someone, Something
+from auteur.adapters.engines.previs.reading.draft import MoveDraft, PersonDraft, PropDraft
+from auteur.adapters.engines.previs.reading.languages.draft import Draft, Entity
 from auteur.adapters.engines.previs.reading.languages.items import MARK, UNKNOWN, Item
 from auteur.adapters.engines.previs.reading.languages.names import Names
 from auteur.adapters.engines.previs.reading.shot import Where
@@ -29,10 +29,10 @@ class Clause:
     traits: list[Item] = field(default_factory=list)
     link: str | None = None
     relation: str | None = None
-    move: dict[str, Any] | None = None
+    move: MoveDraft | None = None
     side: Item | None = None
     primary: Entity | None = None
-    object: Something | None = None
+    object: PropDraft | None = None
     nouns: int = 0
     deed: str | None = None
     lone: bool = True
@@ -59,12 +59,12 @@ class State:
         self.items = list(items)
         self.language = language
         self.names = names
-        self.draft = Draft(language)
+        self.draft = Draft()
         self.clause = Clause()
-        self.subjects: list[Someone] = []
+        self.subjects: list[PersonDraft] = []
         self.last: Entity | None = None
         self.last_noun: tuple[int, Item] | None = None
-        self.undirected: list[tuple[dict[str, Any], Item]] = []
+        self.undirected: list[tuple[MoveDraft, Item]] = []
         self.waits: Where | None = None
         self.speed: str | None = None
         self.shoulder: str | None = None
@@ -176,7 +176,7 @@ class State:
             self.clause.traits.append(item)
         elif self.last is not None and self.clause.nouns:
             self.last.traits.append(item.value)
-            self._take(item, "people" if isinstance(self.last, Someone) else "props")
+            self._take(item, "people" if isinstance(self.last, PersonDraft) else "props")
 
     def _on_article(self, item: Item, at: int) -> None:
         self.clause.definite = True
@@ -188,7 +188,7 @@ class State:
         after = self._noun_after(at)
         if after is None and isinstance(self.last, Entity) and self.clause.nouns and self.language in ("ja", "zh"):
             self.last.count = int(item.value)
-            self._take(item, "people" if isinstance(self.last, Someone) else "props")
+            self._take(item, "people" if isinstance(self.last, PersonDraft) else "props")
             return
         self.clause.count = int(item.value)
         if after is not None and item.value != "1":

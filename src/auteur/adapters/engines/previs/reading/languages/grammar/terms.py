@@ -1,10 +1,9 @@
 """Sizes, kinds, angles, whose eyes and whose shoulder, and the moves of the camera."""
 
-from typing import Any
-
-from auteur.adapters.engines.previs.reading.languages.draft import Someone, Something
+from auteur.adapters.engines.previs.reading.draft import MoveDraft, PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.languages.grammar.state import State
 from auteur.adapters.engines.previs.reading.languages.items import MARK, Item
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 
 _SIDEWAYS = {
     ("truck", "left"): "truck_left", ("truck", "right"): "truck_right", ("pan", "left"): "pan_left",
@@ -12,6 +11,11 @@ _SIDEWAYS = {
     ("crane", "up"): "crane_up", ("crane", "down"): "crane_down", ("tilt", "up"): "tilt_up",
     ("tilt", "down"): "tilt_down", ("push_in", "forward"): "push_in",
 }  # fmt: skip
+
+
+_FOLLOWS = frozenset({
+    "segue", "seguindo", "seguendo", "acompanha", "sigue", "siguiendo", "folgt", "folgend", "folgen",
+})  # fmt: skip
 
 
 class Terms(State):
@@ -23,15 +27,15 @@ class Terms(State):
             for part in value.split():
                 self._frame_value(*part.split(":", 1))
         elif role in ("lens_mm", "stop"):
-            draft.single.setdefault(role, float(value))
+            draft.first(role, float(value))
         elif role == "dutch":
-            draft.single["dutch"] = True
+            draft.dutch = True
         elif role in ("size", "angle"):
-            draft.single.setdefault(role, value)
+            draft.first(role, value)
         elif role in ("kind", "weather", "light", "style"):
             draft.add(role, value)
         else:
-            draft.single.setdefault(role, value)
+            draft.first(role, value)
 
     def _on_size(self, item: Item, at: int) -> None:
         self._frame_value("size", item.value)
@@ -65,7 +69,7 @@ class Terms(State):
             self.draft.shoulder_of is None
             and self.language in ("ja", "zh", "fr", "it")
             and before is not None
-            and isinstance(self.last, Someone)
+            and isinstance(self.last, PersonDraft)
             and self.clause.nouns
         ):
             self.draft.shoulder_of = self.last.who
@@ -76,13 +80,13 @@ class Terms(State):
     def _on_pov(self, item: Item, at: int) -> None:
         self.draft.add("kind", "pov")
         self._take(item, "kind")
-        if self.language in ("ja", "zh") and isinstance(self.last, Someone) and self.clause.nouns:
+        if self.language in ("ja", "zh") and isinstance(self.last, PersonDraft) and self.clause.nouns:
             self._eyes_of(self.last)
         else:
             self.pov = True
 
-    def _eyes_of(self, one: Someone) -> None:
-        self.draft.single["pov_of"] = one.who
+    def _eyes_of(self, one: PersonDraft) -> None:
+        self.draft.pov_of = one.who
         if one in self.draft.people:
             self.draft.people.remove(one)
         self.subjects = [each for each in self.subjects if each is not one]
@@ -94,15 +98,32 @@ class Terms(State):
             return
         kind = item.value
         kind = {"zoom": "zoom_in", "tilt_weak": "tilt"}.get(kind, kind)
-        move: dict[str, Any] = {"kind": kind, "speed": self.speed}
+        move = MoveDraft(kind, speed=self.speed)
         if kind in ("crane", "tilt"):
             self.undirected.append((move, item))
         for end in ("left", "right", "up", "down"):
             if kind in (f"truck_{end}", f"pan_{end}"):
-                move["direction"] = end
+                move.direction = end
+        said = load(self.language).phrases
+        for word in item.text.casefold().split():  # die Kamera fährt langsam zurück
+            speeds = [entry.value for entry in said.get((word,), ()) if entry.role == "speed"]
+            move.speed = move.speed or (speeds[0] if speeds else None)
         self.speed = None
         self.draft.moves.append(move)
         self.clause.move = move
+        self.clause.link = "move"
+        self._take(item, "moves")
+
+    def _on_camera(self, item: Item, at: int) -> None:
+        """``Câmera na mão segue a menina``: what follows somebody is the camera."""
+        ahead = self._near(at, 1, over=("function", "article", "number", "object", "to"))
+        move = self.clause.move
+        if item.text.casefold() not in _FOLLOWS or move is None or self.clause.nouns or ahead is None:
+            return
+        if not (ahead.has("person") or ahead.role == "unknown") or move.kind in ("tracking", "steadicam"):
+            return
+        self.clause.move = MoveDraft("tracking")
+        self.draft.moves.append(self.clause.move)
         self.clause.link = "move"
         self._take(item, "moves")
 
@@ -111,16 +132,11 @@ class Terms(State):
         if (after is not None and after.has("move")) or (self.clause.move is None and self._move_ahead(at)):
             self.speed = item.value
         elif (self.clause.move is not None and not self.clause.nouns) or (
-            self.clause.move and self.clause.move["speed"] is None
+            self.clause.move and self.clause.move.speed is None
         ):
-            self.clause.move["speed"] = item.value
-        elif (
-            self.draft.moves
-            and self.clause.lone
-            and self.draft.moves[-1]["speed"] is None
-            and self._near(at, 1) is None
-        ):
-            self.draft.moves[-1]["speed"] = item.value
+            self.clause.move.speed = item.value
+        elif self.draft.moves and self.clause.lone and self.draft.moves[-1].speed is None and self._near(at, 1) is None:
+            self.draft.moves[-1].speed = item.value
         else:
             return
         self._take(item, "moves")
@@ -143,15 +159,15 @@ class Terms(State):
             if self.draft.moves and self.clause.lone and not self.clause.nouns and not self.clause.verbs
             else None
         )
-        if move is not None and move.get("direction") is None and not self.clause.looks:
-            move["direction"] = value
-            move["kind"] = _SIDEWAYS.get((move["kind"], value), move["kind"])
+        if move is not None and move.direction is None and not self.clause.looks:
+            move.direction = value
+            move.kind = _SIDEWAYS.get((move.kind, value), move.kind)
             self._take(item, "moves")
         elif self.clause.looks and self.subjects and value in ("left", "right", "up", "down"):
             self._set("look", value)
             self.clause.looks = False
             self._take(item, "people")
-        elif isinstance(self.last, Something) and self.clause.primary is self.last:
+        elif isinstance(self.last, PropDraft) and self.clause.primary is self.last:
             self.last.direction = value
             self._take(item, "props")
         elif self.subjects and value in ("left", "right"):

@@ -1,6 +1,6 @@
 """Things with their relations, places, and light by its source."""
 
-from auteur.adapters.engines.previs.reading.languages.draft import Someone, Something
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.languages.grammar.people import People
 from auteur.adapters.engines.previs.reading.languages.items import Item
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
@@ -69,13 +69,13 @@ class Things(People):
         clause.nouns += 1
         clause.link = None
 
-    def _thing_links(self, one: Something, at: int) -> None:
+    def _thing_links(self, one: PropDraft, at: int) -> None:
         clause, draft = self.clause, self.draft
         if self.shoulder == "on" and draft.shoulder_on is None:
             draft.shoulder_on, self.shoulder = one.what, None
             return
         if clause.link in ("target", "origin") and clause.move is not None:
-            clause.move[clause.link] = one.what
+            setattr(clause.move, clause.link, one.what)
         if clause.looks and self.subjects and clause.link != "relation":
             self._set("looking_at", one.what)
             clause.looks = False
@@ -94,7 +94,7 @@ class Things(People):
             return
         if clause.link in ("with", "of_the", "toward", "along"):
             return
-        if (isinstance(clause.primary, Someone) and clause.deed is not None) or clause.link == "object":
+        if (isinstance(clause.primary, PersonDraft) and clause.deed is not None) or clause.link == "object":
             clause.object = one  # what somebody does something with
             return
         clause.primary = one
@@ -114,7 +114,7 @@ class Things(People):
                 draft.add("without", item.value)
             self._take(item, "without")
             return
-        if draft.place not in (None, item.value) and clause.link is None and item.value in _STRUCTURES:
+        if draft.place_name not in (None, item.value) and clause.link is None and item.value in _STRUCTURES:
             self._on_thing(item, at)
             return
         if clause.link == "of" and self.last_noun is not None and self.last_noun[1].has("thing", "clothing"):
@@ -125,7 +125,7 @@ class Things(People):
             clause.link in ("of", "of_the")
             and self.last_noun is not None
             and self.last_noun[1].has("place")
-            and draft.place is not None
+            and draft.place_name is not None
         ):
             draft.place_in = draft.place_in or item.value
             self._take(item, "place")
@@ -137,7 +137,7 @@ class Things(People):
                 and draft.place_in is None
                 and clause.relation == "in"
                 and clause.primary is None
-                and item.value not in (draft.place, "room")
+                and item.value not in (draft.place_name, "room")
             ):
                 draft.place_in = item.value
             elif (clause.link == "relation" and clause.relation not in (None, "in", "on")) or (
@@ -148,7 +148,7 @@ class Things(People):
                 self._set("looking_at", item.value)
                 clause.looks = False
             if clause.link in ("target", "origin") and clause.move is not None:
-                clause.move[clause.link] = item.value
+                setattr(clause.move, clause.link, item.value)
         for trait in clause.traits:
             self._take(trait, "place")
         clause.traits, clause.count, clause.link, clause.relation = [], None, None, None

@@ -1,6 +1,7 @@
 """Poses, doings, looks, what is held and worn, and the place in the frame."""
 
-from auteur.adapters.engines.previs.reading.languages.draft import Entity, Someone, Something
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
+from auteur.adapters.engines.previs.reading.languages.draft import Entity
 from auteur.adapters.engines.previs.reading.languages.grammar.things import TOO_BIG, Things
 from auteur.adapters.engines.previs.reading.languages.items import Item
 from auteur.adapters.engines.previs.reading.shot import Where
@@ -41,7 +42,7 @@ class Verbs(Things):
         self._take(item, "people")
         before = self.items[at - 1] if at else None
         if (
-            isinstance(self.last, Something)
+            isinstance(self.last, PropDraft)
             and self.subjects
             and before is not None
             and before.has("thing", "colour", "trait")
@@ -59,15 +60,15 @@ class Verbs(Things):
         if clause.negated:
             self._take(item, "without")
             return
-        if item.role == "state" and not self._person_ahead(at) and not isinstance(clause.primary, Someone):
+        if item.role == "state" and not self._person_ahead(at) and not isinstance(clause.primary, PersonDraft):
             self._take(item, "props")
             return
-        has_subject = isinstance(clause.primary, Someone) or (
+        has_subject = isinstance(clause.primary, PersonDraft) or (
             not clause.nouns and bool(self.subjects) and not self._person_ahead(at)
         )
         if item.forward or not has_subject:
             if (
-                isinstance(clause.primary, Something)
+                isinstance(clause.primary, PropDraft)
                 and not item.forward
                 and item.role != "look"
                 and not self._person_ahead(at)
@@ -126,6 +127,17 @@ class Verbs(Things):
         self._placed(item, at)
 
     def _on_depth(self, item: Item, at: int) -> None:
+        before = self.items[at - 1] if at else None
+        after = self.items[at + 1] if at + 1 < len(self.items) else None
+        tinted = next((one for one in (before, after) if one is not None and one.has("colour")), None)
+        led = self._near(at, -1)
+        if tinted is not None and item.value == "background" and (led is None or led is tinted):
+            first, last = sorted((item, tinted), key=lambda one: one.start)
+            self.draft.add("style", self.prompt[first.start : last.end])
+            self._take(item, "style")
+            self._take(tinted, "style")
+            self.clause.traits = [one for one in self.clause.traits if one is not tinted]
+            return  # a black background is nobody's place
         self._placed(item, at)
 
     def _placed(self, item: Item, at: int) -> None:
@@ -135,7 +147,7 @@ class Verbs(Things):
             self._take(item, "light")
             return
         target: Entity | None = self.clause.primary
-        if target is None and self.clause.nouns and self.last is not None and not isinstance(self.last, Someone):
+        if target is None and self.clause.nouns and self.last is not None and not isinstance(self.last, PersonDraft):
             target = self.last
         if target is None and not self._noun_before_pause(at):
             target = self._last_primary or (self.subjects[-1] if self.subjects else None)
@@ -151,10 +163,10 @@ class Verbs(Things):
         self._put(target, item)
 
     def _put(self, one: Entity, item: Item) -> None:
-        group = self.subjects if isinstance(one, Someone) and one in self.subjects else [one]
+        group = self.subjects if isinstance(one, PersonDraft) and one in self.subjects else [one]
         for each in group if item.value == "center" or item.role == "depth" else [one]:
             if item.role == "side":
                 each.side = each.side or item.value  # type: ignore[assignment]
             else:
                 each.depth = each.depth or item.value  # type: ignore[assignment]
-        self._take(item, "people" if isinstance(one, Someone) else "props")
+        self._take(item, "people" if isinstance(one, PersonDraft) else "props")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from auteur.adapters.engines.previs.reading.languages.draft import Someone
+from auteur.adapters.engines.previs.reading.draft import PersonDraft
 from auteur.adapters.engines.previs.reading.languages.grammar.links import FRAME
 from auteur.adapters.engines.previs.reading.languages.grammar.state import ENDS, NOUNS, Clause
 from auteur.adapters.engines.previs.reading.languages.grammar.verbs import Verbs
@@ -31,7 +31,7 @@ class Walk(Verbs):
             at = self._step(at)
         self._end_clause()
         self._finish()
-        return self.draft.shot(self._not_understood())
+        return self.draft.shot(self.language, self._not_understood())
 
     def _step(self, at: int) -> int:
         item = self.items[at]
@@ -90,7 +90,7 @@ class Walk(Verbs):
         if item.has("place") and item.has("thing"):
             listed = before is None or before.role == MARK or before.has(*FRAME, "of", "time_of_day", "weather")
             inside = self.clause.relation == "in" or (self.clause.link is None and listed and not self.clause.count)
-            return "place" if inside and (self.draft.place is None or self.clause.relation == "in") else "thing"
+            return "place" if inside and (self.draft.place_name is None or self.clause.relation == "in") else "thing"
         if item.has("side") and item.has("direction", "relation"):
             return item.role
         if item.has("number") and item.has("function"):
@@ -122,7 +122,7 @@ class Walk(Verbs):
         elif value in _PAUSES or value in ("/", "\u2014", "\u3001"):
             move = self.clause.move if value == ":" else None
             self._end_clause()
-            if move is not None and move["kind"] in ("tracking", "steadicam"):
+            if move is not None and move.kind in ("tracking", "steadicam"):
                 self.clause.move, self.clause.link = move, "move"
 
     def _end_clause(self) -> None:
@@ -138,14 +138,14 @@ class Walk(Verbs):
         if clause.verbs and self.subjects:
             for verb in clause.verbs:
                 self._do(verb)
-        if "pov_of" in self.draft.single:
+        if self.draft.pov_of is not None:
             for verb in clause.verbs:
                 if verb.role in ("look", "look_toward"):
                     self._take(verb, "pov_of")
         for trait in clause.traits:
             if self.last is not None:
                 self.last.traits.append(trait.value)
-                self._take(trait, "people" if isinstance(self.last, Someone) else "props")
+                self._take(trait, "people" if isinstance(self.last, PersonDraft) else "props")
         if clause.primary is not None:
             self._last_primary = clause.primary
         side = clause.side
@@ -155,7 +155,7 @@ class Walk(Verbs):
     def _heading(self, at: int) -> int:
         """``INT. PLACE - TIME``: to the next stop, comma or word of the camera."""
         item = self.items[at]
-        self.draft.single.setdefault("int_ext", item.sense("int_ext").value)  # type: ignore[union-attr]
+        self.draft.first("int_ext", item.sense("int_ext").value)  # type: ignore[union-attr]
         self._take(item, "int_ext")
         at += 1
         dotted = (
@@ -189,7 +189,7 @@ class Walk(Verbs):
         rest: list[Item] = []
         for item in part:
             if item.has("time_of_day") and not (item.has("place")):
-                self.draft.single.setdefault("time_of_day", item.sense("time_of_day").value)  # type: ignore[union-attr]
+                self.draft.first("time_of_day", item.sense("time_of_day").value)  # type: ignore[union-attr]
                 self._take(item, "time_of_day")
             elif item.has("weather", "season") and not item.has("place", "thing"):
                 entry = item.sense("weather", "season")
@@ -209,12 +209,12 @@ class Walk(Verbs):
             return
         words = self.prompt[rest[0].start : rest[-1].end]
         name = named.sense("place", "thing").value if named is not None else words.casefold()  # type: ignore[union-attr]
-        if self.draft.place is not None and name != self.draft.place:
-            self.draft.place_in = self.draft.place if self.headed else None
+        if self.draft.place_name is not None and name != self.draft.place_name:
+            self.draft.place_in = self.draft.place_name if self.headed else None
             if not self.headed:
                 self.draft.place_words.clear()
         self.headed = True
-        self.draft.place = name
+        self.draft.place_name = name
         self.draft.place_words.append(words)
         self.draft.span(rest[0].start, rest[-1].end, words, "place", value=name)
         for item in rest:
@@ -223,22 +223,22 @@ class Walk(Verbs):
     def _finish(self) -> None:
         draft = self.draft
         for move, item in self.undirected:  # which way it goes is told by nothing, so it is given back
-            up = rises(move.get("origin"), move.get("target"))
-            if move["kind"] in ("crane", "tilt") and up is not None:
-                move["kind"] += "_up" if up else "_down"
-            elif move["kind"] in ("crane", "tilt"):
+            up = rises(move.origin, move.target)
+            if move.kind in ("crane", "tilt") and up is not None:
+                move.kind += "_up" if up else "_down"
+            elif move.kind in ("crane", "tilt"):
                 draft.moves.remove(move)
-                draft.spans[:] = [span for span in draft.spans if (span.start, span.end) != (item.start, item.end)]
+                draft.reads[:] = [span for span in draft.reads if (span.start, span.end) != (item.start, item.end)]
                 self.took.discard(item.start)
         for item in self.emptied:
-            if not draft.people and (draft.place is not None or not draft.props):
+            if not draft.people and (draft.place_name is not None or not draft.props):
                 draft.add("without", "people")
                 self._take(item, "without")
-        if draft.place is None and draft.props and self.language in ("ja", "zh"):
+        if draft.place_name is None and draft.props and self.language in ("ja", "zh"):
             return
 
     def _not_understood(self) -> list[str]:
-        spans = self.draft.spans
+        spans = self.draft.reads
         return [
             item.text
             for item in self.items
