@@ -7,7 +7,7 @@ PORT ?= 8000
 # what is compiled is kept, whatever the shell says: each start of the service would compile it again, for 0.2 s
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check set-up bench growth docker-test faults hostile assistants engines storage soak openapi machine fuzz film-geometry film-shown websocket clients audit sbom node generated firefox clean help
+.PHONY: run test long loaded check lint types house fmt lock browser docs page page-check set-up bench bench-keep measure growth docker-test faults hostile assistants engines storage soak crowd plants openapi machine fuzz film-geometry film-shown websocket clients audit sbom node generated firefox clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -15,14 +15,14 @@ help:  ## what can be made
 run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:8000
 	BACKEND_LOG_FORMAT=console BACKEND_LOG_LEVEL=$${BACKEND_LOG_LEVEL:-WARNING} $(BIN)/auteur serve --port $(PORT)
 
-# most tests wait for processes: four at a time; what is broken on purpose is watched by the clock, and runs alone
+# most tests wait for processes: four at a time; what is broken on purpose is watched by the clock: two at a time, apart
 test: $(VENV)/.dev node  ## set up, and run the tests
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/faults
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest -n 2 tests/faults
 
 long: $(VENV)/.dev node  ## the tests with every variant (30 minutes)
 	AUTEUR_LONG=1 $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/faults
-	AUTEUR_LONG=1 $(BIN)/python -m pytest tests/faults
+	AUTEUR_LONG=1 $(BIN)/python -m pytest -n 2 tests/faults
 
 loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
 	$(BIN)/python -m tests.loaded $(or $(RUNS),10)
@@ -84,6 +84,12 @@ soak: $(VENV)/.dev  ## everything at once for SOAK_MINUTES (60) each, embedded a
 	$(BIN)/python -m pytest -q tests/soak
 	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(BIN)/python -m tests.soak
 
+plants: $(VENV)/.dev  ## what made it faster, broken on purpose: whether the test that should say so does (6 minutes)
+	$(BIN)/python -m tests.plants $(PLANT)
+
+crowd: $(VENV)/.dev  ## 2 000 sockets that stall, are cut and come back at random; what each saw is checked (CROWD="sockets seconds seed", 3 minutes)
+	$(BIN)/python -m tests.crowd $(CROWD)
+
 openapi: $(VENV)/.dev  ## the OpenAPI document against the running service, at length and by chance (15 minutes)
 	AUTEUR_LONG=1 OPENAPI_EXAMPLES=$${OPENAPI_EXAMPLES:-100} $(BIN)/python -m pytest -s tests/openapi
 
@@ -114,7 +120,13 @@ docker-test: $(VENV)/.dev  ## the image and the compose file on this machine's D
 	docker image ls auteur:local --format 'image: {{.Size}}'
 	AUTEUR_DOCKER=1 $(BIN)/python -m pytest -s tests/docker
 
-bench: $(VENV)/.dev  ## measurements, as ratios within one run
+bench: $(VENV)/.dev  ## what has become slower: each ratio beside the kept one; beyond 1.25 it is said, and fails (CASES="…", 12 minutes)
+	$(BIN)/python benchmarks/compare.py $(CASES)
+
+bench-keep: $(VENV)/.dev  ## keep the ratios as they are now, of three runs: benchmarks/baseline.json (CASES="…")
+	$(BIN)/python benchmarks/compare.py --keep --runs 3 $(CASES)
+
+measure: $(VENV)/.dev  ## each measurement at length, one after another
 	$(BIN)/python benchmarks/probe.py
 	$(BIN)/python benchmarks/liveness.py
 	$(BIN)/python benchmarks/stalled.py

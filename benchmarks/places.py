@@ -13,7 +13,7 @@ import contextlib
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from tests.fakes import START, Attendance, of, queued
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.hub import Ear
 from auteur.adapters.live.limits import SessionLimits
-from auteur.adapters.live.line import text_frame
+from auteur.adapters.live.line import Write, text_frame
 from auteur.adapters.live.outbox import Outbox
 from auteur.adapters.live.places import PlacesWatch
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus, MemoryStateStore
@@ -76,6 +76,9 @@ class Crowd:
 
     async def fallen_to(self, waiting_bytes: int) -> None:
         pass
+
+    def direct(self, told: Callable[[Write | None], None] | None) -> Write:
+        return self.write
 
 
 @contextlib.asynccontextmanager

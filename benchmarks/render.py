@@ -1,8 +1,10 @@
-"""What a pass of the previs renderer costs at the four presets, in CPU seconds, over a floor of the same run.
+"""What a pass of the previs renderer costs at the four presets, or those named, in CPU seconds, over a floor of
+the same run: ``python benchmarks/render.py [preset …]``.
 
 The floor is what any renderer in numpy pays: making one ray per pixel and shading it by one dot product.
 """
 
+import sys
 import time
 
 import numpy as np
@@ -24,7 +26,8 @@ def floor_s(side: int) -> float:
     return time.process_time() - begun
 
 
-for quality, (side, passes) in PRESETS.items():
+for quality in sys.argv[1:] or PRESETS:
+    side, passes = PRESETS[quality]
     for prompt in PROMPTS:
         made = staged({"prompt": prompt, "seed": 7, "width_px": side, "height_px": side})[1]
         world, camera = made.world, made.camera

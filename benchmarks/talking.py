@@ -1,7 +1,9 @@
 """The service, that tells by itself: ``python benchmarks/talking.py serve …``.
 
 On SIGUSR1 it publishes ``TALK_EVENTS`` progress events of one task of the project ``TALK_PROJECT``, ``TALK_EVERY_S``
-apart: as a worker in this process does, without the work.
+apart: as a worker in this process does, without the work. With ``TALK_PROJECTS`` above 1, of one task in each of so
+many projects, ``film-0`` and so on, in turn. With ``TALK_NOTE_BYTES`` each event is larger by that; with ``TALK_ENDS``
+the tasks succeed in the end.
 """
 
 import asyncio
@@ -12,9 +14,9 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from auteur.domain.events import TaskProgressed, TaskQueued, TaskStarted
+from auteur.domain.events import TaskProgressed, TaskQueued, TaskStarted, TaskSucceeded
 from auteur.domain.ports import ProgressBus
-from auteur.domain.task import TaskRequest
+from auteur.domain.task import TaskRequest, TaskResult
 from auteur.entrypoints import server
 from auteur.entrypoints.cli import main
 from auteur.entrypoints.container import Container
@@ -22,6 +24,9 @@ from auteur.entrypoints.container import Container
 EVENTS = int(os.environ.get("TALK_EVENTS", "500"))
 EVERY_S = float(os.environ.get("TALK_EVERY_S", "0.01"))
 PROJECT = os.environ.get("TALK_PROJECT", "film")
+NOTE = {"note": "x" * note} if (note := int(os.environ.get("TALK_NOTE_BYTES", "0"))) else {}
+ENDS = "TALK_ENDS" in os.environ
+PROJECTS = int(os.environ.get("TALK_PROJECTS", "1"))
 REQUEST = TaskRequest(
     task_type="text_to_image",
     quality="draft",
@@ -36,21 +41,35 @@ REQUEST = TaskRequest(
 
 
 async def talk(bus: ProgressBus) -> None:
-    """A task that goes on and on."""
-    task_id = str(uuid.uuid4())
+    """Tasks that go on and on."""
+    projects = [f"film-{number}" for number in range(PROJECTS)] if PROJECTS > 1 else [PROJECT]
+    tasks = {project: str(uuid.uuid4()) for project in projects}
 
-    def of() -> dict[str, object]:
-        return {"project_id": PROJECT, "task_id": task_id, "at": datetime.now(UTC), "metadata": {"shot": "12A"}}
+    def of(project: str) -> dict[str, object]:
+        metadata = {"shot": "12A", **NOTE}
+        return {"project_id": project, "task_id": tasks[project], "at": datetime.now(UTC), "metadata": metadata}
 
-    await bus.publish(TaskQueued(**of(), request=REQUEST))  # type: ignore[arg-type]
-    await bus.publish(TaskStarted(**of(), attempt=1, worker="w"))  # type: ignore[arg-type]
+    for project in tasks:
+        await bus.publish(TaskQueued(**of(project), request=REQUEST))  # type: ignore[arg-type]
+        await bus.publish(TaskStarted(**of(project), attempt=1, worker="w"))  # type: ignore[arg-type]
     for number in range(EVENTS):
         message = f"Pass {number + 1} of {EVENTS}"
         progress = round(number / EVENTS, 4)
-        await bus.publish(
-            TaskProgressed(**of(), attempt=1, progress=progress, stage="rendering", message=message, eta_s=1.5)  # type: ignore[arg-type]
-        )
+        for project in tasks:
+            await bus.publish(
+                TaskProgressed(
+                    **of(project),
+                    attempt=1,
+                    progress=progress,
+                    stage="rendering",
+                    message=message,
+                    eta_s=1.5,  # type: ignore[arg-type]
+                )
+            )
         await asyncio.sleep(EVERY_S)
+    for project in tasks if ENDS else ():
+        done = TaskResult(engine="none", artifacts=(), params={})
+        await bus.publish(TaskSucceeded(**of(project), attempt=1, result=done, duration_s=1.0))  # type: ignore[arg-type]
 
 
 _talking: set[asyncio.Task[None]] = set()

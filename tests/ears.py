@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from auteur.adapters.background import end
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.hub import Ear
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.line import Write
 from auteur.adapters.live.outbox import Outbox
 from auteur.domain.events import Position
 
@@ -23,11 +24,36 @@ class SlowLine:
         self.taken: list[bytes] = []
         self._held: deque[bytes] = deque()
         self._changed = asyncio.Event()
+        self._told: Callable[[Write | None], None] | None = None
+        self._was_direct = True
+        self._has_goal = False
+        self.written_directly = self.written_amiss = 0
 
     def write(self, frame: bytes) -> None:
         self._held.extend(frame.splitlines(keepends=True))  # several come at once where a page of the log is told
         if self.reads:
             self.take()
+        self._redirect()
+
+    def _write_directly(self, frame: bytes) -> None:
+        self.written_amiss += not self._is_direct
+        self.written_directly += 1
+        self.write(frame)
+
+    def direct(self, told: Callable[[Write | None], None] | None) -> Write | None:
+        self._told = told
+        self._was_direct = self._is_direct
+        return self._write_directly if self._is_direct else None
+
+    @property
+    def _is_direct(self) -> bool:
+        return not self._held and not self._has_goal
+
+    def _redirect(self) -> None:
+        if self._is_direct != self._was_direct:
+            self._was_direct = self._is_direct
+            if self._told is not None:
+                self._told(self._write_directly if self._is_direct else None)
 
     def waiting(self) -> int:
         return sum(map(len, self._held))
@@ -37,10 +63,17 @@ class SlowLine:
         for _ in range(min(frames, len(self._held))):
             self.taken.append(self._held.popleft())
         self._changed.set()
+        self._redirect()
 
     async def fallen_to(self, waiting_bytes: int) -> None:
-        while self.waiting() > waiting_bytes:
-            await self.until_changed()
+        self._has_goal = True
+        self._redirect()
+        try:
+            while self.waiting() > waiting_bytes:
+                await self.until_changed()
+        finally:
+            self._has_goal = False
+            self._redirect()
 
     async def until_changed(self) -> None:
         """Returns when something was taken."""
@@ -96,9 +129,13 @@ class Hearer:
         self.line._changed.set()
 
     @property
+    def _frames(self) -> list[bytes]:
+        return b"".join(self.line.taken).splitlines()
+
+    @property
     def texts(self) -> list[str]:
         """What it has read, as it was written."""
-        return [json.loads(frame)[0] for frame in self.line.taken]
+        return [json.loads(frame)[0] for frame in self._frames]
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -108,7 +145,7 @@ class Hearer:
     @property
     def positions(self) -> list[str]:
         """Where each left it."""
-        return [json.loads(frame)[1] for frame in self.line.taken]
+        return [json.loads(frame)[1] for frame in self._frames]
 
     @property
     def is_level(self) -> bool:

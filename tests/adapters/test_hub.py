@@ -30,6 +30,8 @@ from tests.fakes import START, TickingClock, queued
 from tests.waiting import awaited
 
 TIGHT = SessionLimits(outbox_messages=3, slow_after_s=1000)
+ROOMY = SessionLimits(outbox_messages=40, outbox_bytes=16 << 10, slow_after_s=1000)
+"""So much may wait as is written at once at most, so it is written the shortest way while nothing waits."""
 
 
 class CountingBus(MemoryProgressBus):
@@ -95,17 +97,21 @@ async def story(seed: int) -> None:
     bus, feed = house()
     await bus.publish(queued("t-1"))
     published = 1
+
+    def limits() -> SessionLimits:
+        return dice.choice([TIGHT, ROOMY])
+
     async with contextlib.AsyncExitStack() as stack:
         hearers: list[tuple[Hearer, int]] = []
         for _ in range(60):
             match dice.choice(["come", "come back", "event", "event", "events", "read", "stall", "pause"]):
                 case "come":
-                    hearer = Hearer(feed, TIGHT, reads=dice.random() < 0.5)
+                    hearer = Hearer(feed, limits(), reads=dice.random() < 0.5)
                     await stack.enter_async_context(hearer.follow("film", None, resumes=False))
                     hearers.append((hearer, 0))
                 case "come back":
                     after = dice.randint(0, published)
-                    hearer = Hearer(feed, TIGHT, reads=dice.random() < 0.5)
+                    hearer = Hearer(feed, limits(), reads=dice.random() < 0.5)
                     bookmark = Position(bus._hub.epoch, after) if after else None
                     await stack.enter_async_context(hearer.follow("film", bookmark, resumes=True))
                     hearers.append((hearer, after))
@@ -127,6 +133,7 @@ async def story(seed: int) -> None:
             hearer.line.reads = True
             hearer.line.take()
         async with awaited("all to have heard all"):
+            assert not any(hearer.ended.is_set() for hearer, _ in hearers), "nobody was ended"
             for hearer, after in hearers:
                 await hearer.until(lambda hearer=hearer: hearer.texts and seqs(hearer)[-1] == published)
                 await hearer.until(lambda hearer=hearer: hearer.is_level)
@@ -135,6 +142,7 @@ async def story(seed: int) -> None:
                 if after:
                     assert first == after
                 assert [m["type"] for m in hearer.messages].count("connected") == 1, "nothing was lost"
+                assert not hearer.line.written_amiss, "the shortest way is for as long as nothing waits"
         texts = [dict(zip(h.positions[1:], h.texts[1:], strict=True)) for h, _ in hearers]
         for one in texts:
             for position, text in one.items():
@@ -144,6 +152,32 @@ async def story(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(40))
 async def test_each_hears_each_event_once_whoever_stalls_and_comes_when(seed: int) -> None:
     await story(seed)
+
+
+async def test_what_is_read_at_once_is_written_at_once_and_the_shortest_way_where_nothing_waits() -> None:
+    bus, feed = house()
+    await bus.publish(queued())
+    async with (
+        awaited("what is told"),
+        Hearer(feed).follow("film", None, resumes=False) as quick,
+        Hearer(feed).follow("film", None, resumes=False) as slow,
+        Hearer(feed, TIGHT).follow("film", None, resumes=False) as bounded,
+    ):
+        for hearer in (quick, slow, bounded):
+            await hearer.until(lambda hearer=hearer: hearer.is_level)
+        slow.line.reads = False
+        await asyncio.gather(*(bus.publish(queued(f"t-{number + 2}")) for number in range(20)))
+        for hearer in (quick, bounded):
+            await hearer.until(lambda hearer=hearer: seqs(hearer) == list(range(1, 22)))
+        assert 0 < quick.line.written_directly < 20
+        assert not bounded.line.written_directly, "more than may wait for it must not be written at once"
+        assert slow.line.written_directly == 1, "then something waits"
+        slow.line.reads = True
+        slow.line.take()
+        await slow.until(lambda: seqs(slow) == list(range(1, 22)))
+        await bus.publish(queued("t-22"))
+        await slow.until(lambda: seqs(slow)[-1] == 22)
+        assert slow.line.written_directly == 2, "nothing waits any more"
 
 
 def forgets_the_slow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,8 +220,30 @@ def tells_twice_where_it_was_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ProjectHub, "_let_go", earlier)
 
 
+def writes_directly_to_whom_something_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ProjectHub, "redirected", lambda self, ear, way: None)
+
+
+def tells_together_whom_it_should_tell_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    join = ProjectHub.join
+
+    def before_what_was_read(self: ProjectHub, ear: Ear, position: Position | None) -> bool:
+        is_amid = self._read and any(at == position for _, at in self._read)
+        return join(self, ear, self._here.position if is_amid else position)
+
+    monkeypatch.setattr(ProjectHub, "join", before_what_was_read)
+
+
 @pytest.mark.parametrize(
-    "plant", [forgets_the_slow, admits_the_late, admits_the_early_at_once, tells_twice_where_it_was_left]
+    "plant",
+    [
+        forgets_the_slow,
+        admits_the_late,
+        admits_the_early_at_once,
+        tells_twice_where_it_was_left,
+        writes_directly_to_whom_something_waits_for,
+        tells_together_whom_it_should_tell_in_between,
+    ],
 )
 async def test_a_hub_that_loses_or_doubles_is_found(
     plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
@@ -282,6 +338,24 @@ async def test_what_cannot_be_followed_is_said_to_all_once(fault: Exception, mon
             await hearer.ended.wait()
             assert isinstance(hearer.why, UnavailableError)
             assert hearer.followed == 1
+
+
+async def test_a_fault_at_the_end_of_a_turn_is_said_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    bus, feed = house()
+    await bus.publish(queued("t-1"))
+
+    def fail(self: ProjectHub, *args: object) -> None:
+        raise RuntimeError("a fault of the hub's own")
+
+    async with contextlib.AsyncExitStack() as stack, awaited("the end"):
+        hearers = [await stack.enter_async_context(Hearer(feed).follow("film", None, resumes=False)) for _ in range(3)]
+        for hearer in hearers:
+            await hearer.until(lambda hearer=hearer: hearer.is_level)
+        monkeypatch.setattr(ProjectHub, "_tell_together", fail)
+        await bus.publish(queued("t-2"))
+        for hearer in hearers:
+            await hearer.ended.wait()
+            assert isinstance(hearer.why, UnavailableError)
 
 
 async def test_nobody_that_left_is_held() -> None:

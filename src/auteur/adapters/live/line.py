@@ -1,6 +1,10 @@
 """One client's way out, whatever server carries it."""
 
+from collections.abc import Callable
 from typing import Protocol
+
+Write = Callable[[bytes], None]
+"""Sends a frame, or keeps what the client does not take at once. Returns at once."""
 
 EXTENSION = "auteur.line"
 """Where the scope of a socket has its `SocketLine`, among its extensions: put there by the server, whichever it is."""
@@ -19,6 +23,12 @@ class Line(Protocol):
 
     async def fallen_to(self, waiting_bytes: int) -> None:
         """Returns when at most so many bytes wait, or when nobody will ever take them."""
+        ...
+
+    def direct(self, told: "Callable[[Write | None], None] | None") -> "Write | None":
+        """The shortest way out, good for as long as nothing waits and the line does not end; None while that is not so.
+        From now on ``told`` hears at once whenever it is had and whenever it is gone, also amid a write; None: nobody
+        does."""
         ...
 
 

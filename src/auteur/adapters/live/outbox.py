@@ -4,10 +4,10 @@ import asyncio
 import itertools
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from auteur.adapters.live.limits import SessionLimits
-from auteur.adapters.live.line import Line
+from auteur.adapters.live.line import Line, Write
 
 _READS_BYTES = 4096
 """Who takes less than this while all wait for it does not read."""
@@ -44,6 +44,10 @@ class Outbox:
         self._write(frame)
         return True
 
+    def direct(self, told: "Callable[[Write | None], None] | None", frames: int) -> Write | None:
+        """As `Line.direct`: no bound is asked for, but that ``frames`` written at once may all wait; else None."""
+        return self._line.direct(told) if told is None or frames <= self._limits.outbox_messages else None
+
     def offer(self, frame: bytes) -> bool:
         """Writes what need not be told, if half of the room is free; whether it did. For what is soon out of date."""
         return self._has_room_for(len(frame), self._waiting(), share=0.5) and self.tell(frame)
@@ -79,7 +83,7 @@ class Outbox:
         """`tell` for several."""
         if self._turn is not None and self._turn.locked():
             return False
-        if (waiting := self._waiting()) and not self._has_room_for(len(joined), waiting, messages=len(frames)):
+        if not self._has_room_for(len(joined), self._waiting(), messages=len(frames)):
             return False
         for frame in frames:
             self._count(len(frame))
@@ -88,6 +92,7 @@ class Outbox:
 
     def _has_room_for(self, size: int, waiting: int, *, messages: int = 1, share: float = 1.0) -> bool:
         if not waiting:
+            self._sizes, self._total = None, 0  # who comes back to much would keep a size of each for good
             return True
         sizes = self._sizes
         if sizes:

@@ -4,7 +4,7 @@ import asyncio
 import functools
 import math
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from auteur.adapters.background import end
@@ -12,6 +12,7 @@ from auteur.adapters.live.conversations import Conversations
 from auteur.adapters.live.feed import ProjectFeed
 from auteur.adapters.live.hub import Ear
 from auteur.adapters.live.limits import SessionLimits
+from auteur.adapters.live.line import Write
 from auteur.adapters.live.outbox import Outbox
 from auteur.domain.access import Principal
 from auteur.domain.errors import ProjectDeletedError, UnauthenticatedError, UnavailableError
@@ -46,6 +47,9 @@ class _Stream:
         while self._bytes > waiting_bytes and not self._has_ended:
             self._taken.clear()
             await self._taken.wait()
+
+    def direct(self, told: Callable[[Write | None], None] | None) -> Write | None:
+        return None  # a response has none: its server asks for what waits
 
     def beat(self) -> None:
         """Says something, where nothing was said since the last time."""

@@ -1,6 +1,7 @@
 """uvicorn's WebSocket with a budget of frames, an end to every handshake, and one line for one that breaks."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from auteur.adapters.live.line import EXTENSION
+from auteur.adapters.live.line import EXTENSION, Write
 from auteur.entrypoints.edge.answers import socket_refusal
 from auteur.entrypoints.edge.connections import Slot
 
@@ -42,6 +43,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     any conversation needs is cut off.
     """
 
+    _told: Callable[[Write | None], None] | None = None
+    _is_direct = _has_goal = _has_said_close = False
+
     def __init__(self, *args: Any, admission: Admission, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._admission = admission
@@ -54,6 +58,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=0)  # as soon as something waits, it is known
         self.client = self._admission.client
         self.scheme = "wss" if self._admission.is_secure else "ws"
         self._answer_timer = self.loop.call_at(self._admission.answer_by, self._give_up)
@@ -63,6 +68,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             slot.leave()
         self._answered()
         super().connection_lost(exc)
+        self._redirect()
 
     def data_received(self, data: bytes) -> None:
         if self.handshake_initiated and not self.handshake_complete:  # there is no conversation to say it in yet
@@ -78,6 +84,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
                 log.debug("socket cut off: it sends too many frames", client=self._name)
                 self.transport.abort()
             if self.transport.is_closing():
+                self._redirect()
                 return
 
     def start_keepalive(self) -> None:
@@ -157,9 +164,59 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         return self.transport.get_write_buffer_size()
 
     async def fallen_to(self, waiting_bytes: int) -> None:
-        while not self.disconnected and self.waiting() > waiting_bytes:
-            self.transport.set_write_buffer_limits(high=waiting_bytes, low=waiting_bytes)
-            await self.writable.wait()
+        self._has_goal = True
+        self._redirect()
+        try:
+            while not self.disconnected and self.waiting() > waiting_bytes:
+                self.transport.set_write_buffer_limits(high=waiting_bytes, low=waiting_bytes)
+                await self.writable.wait()
+        finally:
+            self._has_goal = False
+            if not self.disconnected:
+                self.transport.set_write_buffer_limits(high=0)
+            self._redirect()
+
+    def direct(self, told: Callable[[Write | None], None] | None) -> Write | None:
+        self._told = None
+        self._redirect()
+        self._told = told
+        return self.transport.write if self._is_direct else None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._redirect()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._redirect()
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._redirect()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._redirect()
+
+    @property
+    def close_sent(self) -> bool:
+        """Whether nothing may follow what was written."""
+        return self._has_said_close
+
+    @close_sent.setter
+    def close_sent(self, has_said_close: bool) -> None:  # by our hand, and by uvicorn's
+        self._has_said_close = has_said_close
+        if has_said_close:
+            self._redirect()
+
+    def _redirect(self) -> None:
+        """Tells who wants to know, where it has changed, whether `transport.write` does for whoever writes a frame."""
+        is_direct = not (self._has_said_close or self.disconnected or self._has_goal)
+        is_direct = is_direct and self.writable.is_set() and not self.transport.is_closing()
+        if is_direct != self._is_direct:
+            self._is_direct = is_direct
+            if self._told is not None:
+                self._told(self.transport.write if is_direct else None)
 
     def hang_up(self, code: int) -> None:
         if self.close_sent or self.transport.is_closing():

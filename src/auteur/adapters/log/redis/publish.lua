@@ -192,15 +192,15 @@ local function change(said, seq, take)
       local worker = guard.worker
       if kind == 'TaskStarted' then worker = said.worker end
       if said.ends or kind == 'TaskRequeued' then worker = '' end
-      local now_known = table.concat({
+      local guarded = table.concat({
         status ~= '' and status or guard.status,
         kind == 'TaskStarted' and said.attempt or guard.attempt,
         guard.handed + (has('h') and 1 or 0),
         kind == 'CancelRequested' and '1' or guard.cancel,
         guard.lane, guard.rest, guard.seq, worker}, ' ')
-      if now_known ~= guard.text then
+      if guarded ~= guard.text then
         set[#set + 1] = 'g'
-        set[#set + 1] = now_known
+        set[#set + 1] = guarded
       end
     end
     for i = 1, #set, 2 do

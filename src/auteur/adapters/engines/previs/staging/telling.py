@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auteur.adapters.engines.previs.reading.shot import Shot
+from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies, waters
 from auteur.adapters.engines.previs.staging.layout import Layout
@@ -13,6 +13,7 @@ from auteur.adapters.engines.previs.staging.props import BODILESS, canonical, ki
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import PersonMark
 
+_SINGLE = ("extreme_close_up", "close_up", "medium_close_up")
 SPECK = 2.5e-4
 """The share of the frame under which something is no more than a dot: some twenty pixels of a small picture."""
 _A_BIT, _A_CORNER = 0.2, 0.1
@@ -58,8 +59,9 @@ class Staged:
     def _of_people(self) -> list[str]:
         told = []
         camera, aspect = self.measure.camera, self.measure.aspect
+        aside = self._looked_at_from_aside()
         for name in self.people:
-            if name not in self.said or name not in self.bodies_of:
+            if name not in self.said or name not in self.bodies_of or name in aside:
                 continue
             mark = self.people[name]
             shown = self.measure.of({self.bodies_of[name]})
@@ -79,6 +81,15 @@ class Staged:
             elif not headed and not self._is_of_hands:
                 told.append(f"The head of {name} is not in the frame.")
         return told
+
+    def _looked_at_from_aside(self) -> set[str]:
+        """Those whom a close single names only as whom its one looks at: they are beside the frame."""
+        if self.shot.size not in _SINGLE or {"two_shot", "over_the_shoulder", "group"} & set(self.shot.kind):
+            return set()
+        first, *others = self.shot.people or (None,)
+        if first is None or not first.looking_at or first.look:
+            return set()
+        return {one.who for one in others if one == Person(who=one.who) and one.who == first.looking_at}
 
     @property
     def _is_of_hands(self) -> bool:
