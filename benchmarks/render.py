@@ -1,8 +1,11 @@
 """What a pass of the previs renderer costs at the four presets, in CPU seconds, over a floor of the same run.
 
+    python benchmarks/render.py [preset …]
+
 The floor is what any renderer in numpy pays: making one ray per pixel and shading it by one dot product.
 """
 
+import sys
 import time
 
 import numpy as np
@@ -10,7 +13,12 @@ import numpy as np
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.shooting import staged
 
-PROMPTS = ("wide shot of a lighthouse at dusk", "a woman in a kitchen at noon", "close-up of a man in a forest, fog")
+PROMPTS = (
+    "wide shot of a city at night",
+    "wide shot of a lighthouse at dusk",
+    "a woman in a kitchen at noon",
+    "close-up of a man in a forest, fog",
+)
 PRESETS = {"draft": (512, 10), "standard": (1024, 20), "high": (1536, 30), "ultra": (2048, 50)}
 
 
@@ -24,11 +32,12 @@ def floor_s(side: int) -> float:
     return time.process_time() - begun
 
 
-for quality, (side, passes) in PRESETS.items():
+for quality in sys.argv[1:] or PRESETS:
+    side, passes = PRESETS[quality]
     for prompt in PROMPTS:
         made = staged({"prompt": prompt, "seed": 7, "width_px": side, "height_px": side})[1]
         world, camera = made.world, made.camera
-        renderer = Renderer(world, camera, side, side, passes, 7)
+        renderer = Renderer(world, camera, side, side, passes, 7, ink=False)
         renderer.add_pass()
         floor = min(floor_s(side) for _ in range(3))
         begun = time.process_time()
