@@ -51,8 +51,7 @@ class Conversation:
 
 
 def faults(whole: Sequence[Mapping[str, Any]], readers: Iterable[Sequence[Conversation]]) -> list[str]:
-    """What does not hold. ``whole``: the log, as it was read in the end; ``readers``: all conversations of each
-    to the end."""
+    """What does not hold. ``whole``: the log, as it was read in the end; ``readers``: all conversations of each."""
     found = []
     truth: dict[int, str] = {}
     ended: dict[str, int] = {}
