@@ -215,10 +215,12 @@ def hold(port: int, sockets: int, seconds: float, seed: int, events: int, path: 
     sys.stdin.readline()
     never = [Reader(port, small=True) for _ in range(NEVER_READ)]
     until, wakes = time.monotonic() + seconds, list[tuple[float, Reader]]()
+    disturbed_at = time.monotonic()
     while (now := time.monotonic()) < until:
         read(0.01)
         stalled = {reader for _, reader in wakes}
-        for reader in dice.sample(readers, max(1, sockets // 200)):
+        for reader in dice.sample(readers, int((now - disturbed_at) * sockets / 50)):
+            disturbed_at = now
             if reader in stalled:
                 continue
             match dice.choice(["stall", "stall", "cut", "anew"]):
