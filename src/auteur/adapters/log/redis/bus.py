@@ -21,7 +21,6 @@ from auteur.adapters.log.redis.scripts import PUBLISH, PUBLISH_ALWAYS, READ, ask
 from auteur.adapters.redis.database import RedisDatabase, Subscriber
 from auteur.domain.errors import BusUnavailableError, HistoryLostError
 from auteur.domain.events import (
-    Beginning,
     CancelRequested,
     Ending,
     Event,
@@ -96,11 +95,8 @@ class RedisProgressBus:
         database, project_id = self._database, events[0].project_id
         given = [taken_apart(event) for event in events]
         events = [event for event, _ in given]
-        first = self._lists.entering(next((event for event in events if isinstance(event, Beginning)), events[0]))
         must_pass = all(isinstance(event, _ALWAYS) for event in events)
-        if first and must_pass:
-            await self._lists.enter(events[0])
-            first = ()
+        first = await self._lists.enter(events, at_once=must_pass)
         arguments: list[Any] = [
             database.new_token(), self._history_limit, self._channel, project_id, int(self._history_age_s * 1e6), "0"
         ]  # fmt: skip

@@ -507,7 +507,8 @@ class NounPhrases:
                 return False
         if piece.verb is not None and piece.verb.form == "third" and self.does(index, object_only=True):
             return False
-        if piece.verb is not None and piece.verb.form == "" and before.form == "plural" and noun.form != "plural":
+        shows = piece.verb is not None and piece.verb.form == "" and before.form == "plural" and noun.form != "plural"
+        if shows and noun.role != "body":
             return False  # fence posts show
         return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
 
@@ -548,6 +549,9 @@ class NounPhrases:
         noun, verb = piece.noun, piece.verb
         if noun is None or verb.form == "ing":
             return True
+        after = self.at(index + 1)
+        if person and plural and noun.role == "body" and (after is None or after.kind in ("mark", "line")):
+            return False  # a girls face, without its apostrophe
         if person:
             several = index > 1 and self.p[index - 2].norm in ("and", "&")
             if noun.role == "event" and verb.form == "" and not plural and not several:
@@ -673,7 +677,7 @@ class NounPhrases:
             return False
         if piece.norm in load("en").plain or piece.norm in _NO_NOUNS:
             return False
-        return after is None or after.kind in ("mark", "line") or after.has("relation", "be")
+        return after is None or after.kind in ("mark", "line") or after.has("relation", "be", "path")
 
     def _trade(self, index: int) -> bool:
         """Whether an unknown word names by what somebody does whom the noun before it is told of: a horse trader."""

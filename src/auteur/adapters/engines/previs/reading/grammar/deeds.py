@@ -135,7 +135,8 @@ class Deeds(People):
             doer.traits.append(piece.norm)
             self.mark(index, index + 1, "props")
             return index + 1
-        if not isinstance(doer, PersonDraft) or before.kind != "word" or doer not in self.subject:
+        passing = piece.norm.endswith("ing") and not piece.entries and before.field == "people"
+        if not isinstance(doer, PersonDraft) or before.kind != "word" or not (passing or doer in self.subject):
             return None
         if before.field != "people" and not before.has("pronoun"):
             return None
@@ -152,8 +153,9 @@ class Deeds(People):
             if after is not None and after.noun is not None and not after.has("relation", "path"):
                 return None
         entry = Entry("action", value, "third")
-        for person in self.subject:
+        doers = list(self.subject) if doer in self.subject else [doer]
+        for person in doers:
             self._do(person, entry)
-        self.doer, self.verb, self.wanted_relation = list(self.subject), entry, None
+        self.doer, self.verb, self.wanted_relation = doers, entry, None
         self.mark(index, index + 1, "people")
         return index + 1

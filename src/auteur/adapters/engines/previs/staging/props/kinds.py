@@ -263,9 +263,7 @@ _NEAR: Mapping[str, str] = {
     "bench": "church stall, judge's bench, jury box",
     "bicycle": "treadmill, tricycle, unicycle",
     "bird": "bat animal, griffin, kiwi",
-    "boat": (
-        "gondola boat, houseboat, hovercraft, hydrofoil, narrowboat, paper boat, powerboat, shipwreck, toy boat"
-    ),
+    "boat": "gondola boat, houseboat, hovercraft, hydrofoil, narrowboat, paper boat, powerboat, shipwreck, toy boat",
     "bookcase": "filing cabinet",
     "bottle": (
         "cocktail shaker, ink, inkwell, ketchup bottle, mustard pot, nail polish, pepper, pepper mill, perfume "
@@ -273,7 +271,8 @@ _NEAR: Mapping[str, str] = {
     ),
     "box": (
         "accordion box, capsule, dog kennel, fish tank, fishbowl, harmonica, hive, hutch, kennel box, metronome, "
-        "pod, radiator box, safe box, signal box, soap box, terrarium, toaster, toy box"
+        "pod, radiator box, safe box, signal box, soap box, terrarium, toaster, toy box, battery, router, sandbox, "
+        "mousetrap, charger"
     ),
     "broom": "hoover, pitchfork, rake, scythe, sickle, vacuum cleaner",
     "bucket": "coal scuttle, dustpan, plunger, trough, washboard",
@@ -317,10 +316,10 @@ _NEAR: Mapping[str, str] = {
     "flashlight": "laser, torpedo torch",
     "gallows": "crane, crane hook, guillotine, hoist, winch",
     "gift": (
-        "building blocks, kaleidoscope, party popper, piñata, puzzle box, spinning top, toy, toy car, toy "
-        "soldier, toys"
+        "building blocks, kaleidoscope, party popper, piñata, puzzle box, spinning top, toy, toy car, toy soldier, "
+        "toys"
     ),
-    "glass": "glass eye, lens, magnifying glass, petri dish, prism, vase glass",
+    "glass": "glass eye, lens, magnifying glass, petri dish, prism, vase glass, shaker",
     "goat": "antelope, gazelle, ibex",
     "gong": "cymbal",
     "gravestone": "cross, crucifix",
@@ -333,12 +332,13 @@ _NEAR: Mapping[str, str] = {
     "helicopter": "cherry picker, gyrocopter",
     "horse": "donkey, hobby horse, mule, rocking horse, unicorn, vaulting horse, zebra",
     "house": "doll's house, dollhouse, toy house",
-    "key": "door handle, doorknob, hinge, hook, latch, lock, padlock",
+    "key": "door handle, doorknob, hinge, hook, latch, lock, padlock, safety pin, drawing pin, tweezers",
     "knife": (
         "brush, comb, faucet, fork, fountain pen, hairbrush, knitting needles, needle, paintbrush, pen, pencil, "
         "scissors, screwdriver, scrubbing brush, shaving brush, spoon, switch, syringe, tap, toothbrush"
     ),
     "lamp": "beacon, headlamp, hologram, lamp of stars, signal lamp, string of lights, tail light, taillight",
+    "leash": "tape, oxygen tube",
     "letter": "banknote, candy, cash, chocolate, money, name tag, price tag, slate, sweets, tile, wad of notes",
     "lion": "cougar, leopard, lioness, panther, puma, tiger",
     "low wall": "breakwater, gutter, hedge wall, kerb, ridge",
@@ -353,11 +353,15 @@ _NEAR: Mapping[str, str] = {
     "motorcycle": "jet ski, lawnmower, snowmobile",
     "mushroom": "garlic, onion",
     "orange": "fig, lime, olive, plum, pomegranate, strawberry",
+    "phone": "gamepad",
     "photograph": "album page, hologram card, oil portrait",
     "piano": "church organ, harpsichord",
     "plane": "model aeroplane, paper plane",
     "plank": "car bonnet, hull, picnic, skis plank, strip, windscreen wiper",
-    "plate": "cd, discus, film reel, palette, petri plate, record, satellite dish, serving dish, vinyl record",
+    "plate": (
+        "cd, discus, film reel, palette, petri plate, record, satellite dish, serving dish, vinyl record, lid, "
+        "teapot lid"
+    ),
     "post": "bowling pin, chess pawn, parking post, sparkplug, starting post, traffic post",
     "rabbit": "chinchilla, hedgehog, mole rabbit, platypus, porcupine, squirrel",
     "rack": "clothes hanger, coat hanger, hanger",
@@ -365,7 +369,7 @@ _NEAR: Mapping[str, str] = {
     "ring": (
         "badge ring, bracelet, bullet, button, cartridge, casing, coin, diamond, earring, gold, gold bar, "
         "horseshoe, ingot, magnet, medal, nail, napkin ring, necklace, pearl, pearl necklace, pill, prayer beads, "
-        "red button, rosary, thimble, treasure"
+        "red button, rosary, thimble, treasure, amulet"
     ),
     "rock": "coal heap, dirt, pile of leaves, salt flats, stalactite rock, termite hill",
     "rope": "bridle, cable, drip, harness, ladder of rope, net, power cable, seat belt",
@@ -375,6 +379,7 @@ _NEAR: Mapping[str, str] = {
     "ship": "ark, model ship, oil rig ship",
     "shoe": "boxing glove, glove, mitten, opera glove, ski boot, sock, stocking, wooden leg",
     "sign": "banner, billboard, clapperboard, graffiti, plaque, poster, scoreboard",
+    "sink": "urinal",
     "sled": "luggage trolley, mobility scooter, stretcher sled",
     "snake": "caterpillar, centipede, eel snake, slug, worm",
     "spaceship": "drone, satellite, ufo",
@@ -383,7 +388,7 @@ _NEAR: Mapping[str, str] = {
         "badminton racket, baseball bat, butterfly net, club, conductor's baton, cricket bat, curtain rail, dart, "
         "drumstick, dynamite, fishing rod, flare, golf club, hockey stick, javelin, metal bar, oar, paddle, "
         "racket, rod, rolling pin, ski pole, spear, tennis racket, thermometer stick, torpedo stick, trident, "
-        "umbrella stick"
+        "umbrella stick, boomerang, skewer, slingshot, whisk, handle"
     ),
     "stool": "ottoman stool, pommel horse, pouffe, trampoline",
     "stove": "dishwasher, dishwasher machine, microwave, washing machine",
