@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import math
 import os
 import random
 import re
@@ -27,6 +28,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from benchmarks.talking import ROUNDS
 
 from tests.e2e.studio import Service
 from tests.e2e.test_watching import open_sockets
@@ -321,7 +324,7 @@ async def main(sockets: int, seconds: float, seed: int) -> int:
         "TALK_EVENTS": str(events_each), "TALK_EVERY_S": str(every_s), "TALK_NOTE_BYTES": str(NOTE_BYTES),
         "TALK_ENDS": "1",
     }  # fmt: skip
-    events = TASKS * (events_each + 3)
+    events = TASKS * (events_each + 3 * math.ceil(events_each / ROUNDS))
     bad: list[str] = []
     with tempfile.TemporaryDirectory() as directory:
         service = await Service(
