@@ -15,14 +15,14 @@ help:  ## what can be made
 run: $(VENV)/.run  ## set up, and serve the embedded studio on http://127.0.0.1:8000
 	BACKEND_LOG_FORMAT=console BACKEND_LOG_LEVEL=$${BACKEND_LOG_LEVEL:-WARNING} $(BIN)/auteur serve --port $(PORT)
 
-# most tests wait for processes: four at a time; what is broken on purpose is watched by the clock, and runs alone
+# most tests wait for processes: four at a time; what is broken on purpose is watched by the clock: two at a time, apart
 test: $(VENV)/.dev node  ## set up, and run the tests
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/faults
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest -n 2 tests/faults
 
 long: $(VENV)/.dev node  ## the tests with every variant (30 minutes)
 	AUTEUR_LONG=1 $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/faults
-	AUTEUR_LONG=1 $(BIN)/python -m pytest tests/faults
+	AUTEUR_LONG=1 $(BIN)/python -m pytest -n 2 tests/faults
 
 loaded: $(VENV)/.dev  ## the tests beside eight busy loops, RUNS times (an hour and more each)
 	$(BIN)/python -m tests.loaded $(or $(RUNS),10)

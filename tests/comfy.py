@@ -25,6 +25,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from tests.waiting import LONG_S
+
 RECORDINGS = Path(__file__).parent / "fixtures" / "wire" / "comfyui"
 Frame = dict[str, Any] | bytes
 
@@ -134,7 +136,7 @@ class LittleComfy:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Returns when it is true; asked whenever something happens here."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LONG_S):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()

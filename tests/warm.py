@@ -57,7 +57,7 @@ _MESSAGE_BYTES = 1 << 17
 
 def can_be_warm(module: str, env: Mapping[str, str]) -> bool:
     """Whether the process would be the one that a cold start makes: what the interpreter itself reads is as here."""
-    return not LONG and hasattr(os, "pidfd_open") and module in MODULES and _of_the_interpreter(env) == _own()
+    return not LONG and hasattr(os, "pidfd_open") and module in MODULES and _of_the_interpreter(env) == _OWN
 
 
 _begun: set[str] = set()
@@ -89,8 +89,8 @@ def _of_the_interpreter(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _own() -> dict[str, str]:
-    return _of_the_interpreter({**os.environ, "PYTHONUNBUFFERED": "1"})
+_OWN = _of_the_interpreter({**os.environ, "PYTHONUNBUFFERED": "1"})
+"""Of this process as it began, whatever a test sets meanwhile."""
 
 
 class _Forking:
@@ -101,7 +101,7 @@ class _Forking:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.warm", str(theirs.fileno())],
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(HOME)},
+                env={**os.environ, **_OWN, "PYTHONPATH": str(HOME)},
                 cwd=HOME,
                 pass_fds=[theirs.fileno()],
             )
@@ -258,8 +258,9 @@ def _fork_when_asked(line: socket.socket) -> dict[str, object]:
 
 
 def _stands_for_what_was_read(place: Path) -> bool:
-    """Whether a module there would have been read instead of one that was: a test's stub of a package, say."""
-    return place.is_dir() and any(entry.name.partition(".")[0] in sys.modules for entry in place.iterdir())
+    """Whether a module there would have been read before one that was, or instead: a test's stub of a package, say."""
+    first = {*sys.modules, "sitecustomize", "usercustomize"}
+    return place.is_dir() and any(entry.name.partition(".")[0] in first for entry in place.iterdir())
 
 
 def main() -> None:

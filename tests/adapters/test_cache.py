@@ -13,6 +13,7 @@ import pytest
 from auteur.adapters.files.cache import FileCache
 from auteur.adapters.files.scratch import Scratch
 from tests.places import files_in
+from tests.waiting import LONG_S
 
 HOME = Path(__file__).parents[2]
 
@@ -135,7 +136,7 @@ def test_what_a_process_left_goes_when_it_was_killed_and_not_while_it_lives(tmp_
         (theirs / "a.png.partial").write_bytes(b"half")
         if is_killed:
             process.send_signal(signal.SIGKILL)
-            process.wait(10)
+            process.wait(LONG_S)
         mine = Scratch(tmp_path).begin("film", "t-1", "1")
         assert theirs.exists() is not is_killed
         assert mine.is_dir()

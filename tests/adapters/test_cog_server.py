@@ -87,7 +87,7 @@ def is_alive(pid: int) -> bool:
 
 
 async def gone(pid: int) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + LONG_S
     while is_alive(pid):
         assert time.monotonic() < until, "it lives on"
         await asyncio.sleep(0.02)

@@ -165,3 +165,74 @@ def test_a_shot_that_nobody_timed_is_as_long_as_what_is_said_takes() -> None:
     assert spoken_frames({"speeches": [{"text": "電話してくれればよかったのに。"}]}, rate) == 95
     assert spoken_frames({"action": "He waits."}, rate) == 50
     assert spoken_frames({"action": "word " * 100}, rate) == 200
+
+
+NAMES = [
+    'the "red" one', "a:b;c, d", "Überblende 12-3ä", "O'Neill & <Sons> 50%", "сцена/4\\5", "第三场 1", "1-1.", "-",
+    "x" * 64, "名" * 64, "a  b", "AX", "1_1", "1 1",
+]  # fmt: skip
+
+
+def _clips(read: Any) -> list[Any]:
+    timeline = read if isinstance(read, otio.schema.Timeline) else read[0]
+    return list(timeline.find_clips())
+
+
+def test_names_of_any_kind_come_back_from_every_file(tmp_path: Path) -> None:
+    shots = [{"name": name, "frames": 10 + number, "action": "a\x0bb\x00"} for number, name in enumerate(NAMES)]
+    takes = [a_still(tmp_path, f"t{number}", (9, 9, 9), a_camera()) for number in range(len(NAMES))]
+    title = 'A "title": with\x07 <marks> & an Umlaut Ü'
+    out, _ = hand_over(
+        "film_cut", tmp_path, shots, takes, title=title, formats=FORMATS, media_base="", start="01:00:00:00"
+    )
+    read = otio.adapters.read_from_file(str(out / "cut.otio"))
+    assert [clip.name for clip in read.find_clips()] == NAMES
+    assert read.name == 'A "title": with <marks> & an Umlaut Ü'
+    assert [clip.name for clip in _clips(otio.adapters.read_from_file(str(out / "cut.xml"), "fcp_xml"))] == NAMES
+    spine = next(ElementTree.parse(out / "cut.fcpxml").getroot().iter("spine"))
+    assert [item.get("name") for item in spine] == NAMES
+    with open(out / "cut.edl", encoding="utf-8") as file:
+        events = [edit for event in pycmx.parse_cmx3600(file).events for edit in event.edits]
+    assert [edit.clip_name for edit in events] == [" ".join(name.split()) for name in NAMES]
+    assert len({edit.source for edit in events}) == len(NAMES)
+
+
+def test_a_shot_shorter_than_its_dissolves_is_dissolved_as_far_as_it_goes(tmp_path: Path) -> None:
+    shots = [
+        {"name": "1", "frames": 48}, {"name": "2", "frames": 6, "dissolve_frames": 24},
+        {"name": "3", "frames": 48, "dissolve_frames": 24}, {"name": "4", "frames": 1, "dissolve_frames": 24},
+    ]  # fmt: skip
+    takes = [a_still(tmp_path, name, (9, 9, 9)) for name in "abcd"]
+    out, result = hand_over(
+        "film_cut", tmp_path, shots, takes, rate="23.976", formats=FORMATS, media_base="", start="01:00:00:00"
+    )
+    assert result["understood"]["frames"] == 103
+    timeline = otio.adapters.read_from_file(str(out / "cut.otio"))
+    dissolves = timeline.find_children(descended_from_type=otio.schema.Transition)
+    assert [one.out_offset.to_frames() for one in dissolves] == [6, 6, 1]
+    assert [clip.range_in_parent().start_time.to_frames() for clip in timeline.find_clips()] == [0, 48, 54, 102]
+    text = (out / "cut.edl").read_bytes().decode()
+    read = otio.adapters.read_from_string(text, "cmx_3600", rate=24000 / 1001)
+    assert sum(clip.duration().to_frames() for clip in read.find_clips()) == 103
+    spans = list(next(ElementTree.parse(out / "cut.fcpxml").getroot().iter("spine")))
+    frames = [Fraction(item.attrib["duration"].removesuffix("s")) * RATES["23.976"] for item in spans]
+    assert frames == [48, 6, 6, 6, 48, 1, 1]
+
+
+@pytest.mark.parametrize(("rate", "start", "ends"), [
+    ("24", "23:59:59:00", ["00:00:01:00", "00:00:02:12"]), ("23.976", "23:59:58:12", ["00:00:00:12", "00:00:02:00"]),
+    ("29.97", "23:59:59;00", ["00:00:00;18", "00:00:01;24"]),
+])  # fmt: skip
+def test_a_record_that_runs_over_midnight_counts_from_nought_again(
+    tmp_path: Path, rate: str, start: str, ends: list[str]
+) -> None:
+    shots = [{"name": "1", "frames": 48}, {"name": "2", "frames": 36}]
+    takes = [a_still(tmp_path, name, (9, 9, 9)) for name in "ab"]
+    out, _ = hand_over("film_cut", tmp_path, shots, takes, rate=rate, start=start, formats=FORMATS, media_base="")
+    with open(out / "cut.edl", encoding="utf-8") as file:
+        events = [edit for event in pycmx.parse_cmx3600(file).events for edit in event.edits]
+    assert [edit.record_out for edit in events] == ends
+    assert events[1].record_in == ends[0]
+    timeline = otio.adapters.read_from_file(str(out / "cut.otio"))
+    assert timeline.global_start_time.to_frames() == frames_of(start, RATES[rate])
+    assert timeline.duration().to_frames() == 84

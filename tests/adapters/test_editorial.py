@@ -98,6 +98,33 @@ def test_gltf_has_the_camera_at_every_frame(tmp_path: Path) -> None:
     assert (np.sum(turns[1:] * turns[:-1], axis=1) > 0).all()
 
 
+def test_cameras_of_any_names_are_files_that_usd_opens(tmp_path: Path) -> None:
+    from pxr import Usd
+
+    names = [
+        'the "red" one',
+        "a:b;c",
+        "Überblende 12-3ä",
+        "сцена/4\\5",
+        "第三场",
+        "1-1",
+        "1_1",
+        "-",
+        "x" * 64,
+        "名" * 64,
+    ]
+    takes = [a_still(tmp_path, f"t{number}", RED, a_camera()) for number in range(len(names))]
+    shots = [{"name": name, "frames": 2} for name in names]
+    out, _ = hand_over("film_cameras", tmp_path, shots, takes, rate="23.976", formats=["usda", "glb"])
+    told = []
+    for path in sorted(out.glob("*.usda")):
+        stage = Usd.Stage.Open(str(path))
+        assert stage.GetTimeCodesPerSecond() == pytest.approx(24000 / 1001)
+        told.append(stage.GetDefaultPrim().GetCustomDataByKey("auteur:shot"))
+    assert sorted(told) == sorted(names)
+    assert len(list(out.glob("*.glb"))) == len(names)
+
+
 def test_a_take_that_says_nothing_of_a_camera_is_named_and_the_others_are_made(tmp_path: Path) -> None:
     shots = [{"name": "1", "frames": 5}, {"name": "2", "frames": 5}]
     takes = [a_still(tmp_path, "a", RED), a_still(tmp_path, "b", RED, a_camera())]

@@ -9,6 +9,7 @@ import pytest
 from auteur.adapters.engines.previs.reading.languages.detect import language_of
 from auteur.adapters.engines.previs.reading.languages.items import MARK, items
 from auteur.adapters.engines.previs.reading.languages.reader import read_in
+from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.reading.shot import (
     ANGLES,
     CAMERA_HEIGHTS,
@@ -171,3 +172,23 @@ def test_traditional_characters_are_read_as_the_simplified_ones() -> None:
 )
 def test_nothing_that_is_written_is_too_much(prompt: str, language: str) -> None:
     assert isinstance(read_in(prompt, language), Shot)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names", "people"),
+    [
+        ("Der Wirt sitzt am Tisch, die Hoffnung lacht", ["Wirt"], ["Wirt"]),
+        ("Hannas Hand auf dem Tisch, GAST steht links", ["Hanna", "Gast"], ["Hanna", "Gast"]),
+        ("Plan américain de Lumière, adossée au mur", ["Lumière"], ["Lumière"]),
+        ("Primer plano de Sombra, mira a Nube", ["Sombra", "NUBE, 30"], ["Sombra", "Nube"]),
+        ("Primo piano di Luce seduta al tavolo", ["Luce"], ["Luce"]),
+        ("Plano médio de Sol sentada num banco", ["Sol"], ["Sol"]),
+        ("桜が窓のそばに立っている、夜", ["桜"], ["桜"]),
+        ("中景,云朵坐在桌子旁边,夜", ["云朵"], ["云朵"]),
+    ],
+)
+def test_the_names_of_a_cast_are_people_s_whatever_else_their_words_mean(
+    prompt: str, names: list[str], people: list[str]
+) -> None:
+    assert [person.who for person in read_shot(prompt, names=names).people] == people
+    assert [person.who for person in read_shot(prompt).people] != people, "without the cast they say something else"

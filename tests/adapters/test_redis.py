@@ -520,7 +520,7 @@ async def test_a_project_that_somebody_asks_for_something_while_retention_looks_
     (database, _) = redis_databases("redis", lambda: redis_server)
     async with database, RedisProgressBus(database) as bus:
         store = RedisStateStore(database)
-        await bus._lists.enter(queued("t1"))
+        await bus._lists.enter([queued("t1")])
         assert await store.overdue(datetime.now(UTC), 9) == []  # nothing of it is there yet
         monkeypatch.setattr(bus._lists, "entering", lambda event: ())
         await bus.publish(queued("t1"))

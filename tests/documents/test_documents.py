@@ -212,12 +212,13 @@ async def test_types_are_made_of_both_documents_and_hold_the_golden_messages(tmp
     for number, path in enumerate(golden("views")):
         name = path.stem.partition(".")[0]
         lines.append(f'export const v{number}: h["schemas"]["{name}"] = {path.read_text("utf-8")};')
+    wrong = 'export const x: m["schemas"]["PongMessage"] = {};'
+    lines += [
+        "// @ts-expect-error: what a pong answers is missing; the compiler complains where that is no error",
+        wrong,
+    ]
     (tmp_path / "golden.ts").write_text("\n".join(lines))
     compiler = MODULES / "typescript" / "bin" / "tsc"
     options = ["--strict", "--noEmit", "--target", "es2022", "--moduleResolution", "bundler", "--module", "esnext"]
     code, told = await run_node(compiler, *options, str(tmp_path / "golden.ts"))
     assert code == 0, told
-    (tmp_path / "golden.ts").write_text("\n".join([*lines, 'export const x: m["schemas"]["PongMessage"] = {};']))
-    code, told = await run_node(compiler, *options, str(tmp_path / "golden.ts"))
-    assert code != 0
-    assert "'reply_to'" in told or "reply_to" in told

@@ -178,3 +178,17 @@ def test_a_size_that_nobody_named_is_seen_by_its_distance() -> None:
     assert isinstance(near, StagedShot)
     assert isinstance(far, StagedShot)
     assert (near.drawn_size, far.drawn_size) == ("close_up", "wide")
+
+
+def test_who_has_crossed_begins_another_line_and_who_has_not_is_found() -> None:
+    there, gone = staged("7-1", at(0, 4), [maria(), tom()]), [person("Maria", DOOR, TOM), person("Tom", TOM, DOOR)]
+    assert not check([there, staged("7-2", at(180, 4, DOOR), gone)])
+    assert {one.kind for one in check([there, staged("7-2", at(180, 4), [maria(), tom()], size="full")])} == {"line"}
+
+
+def staged(
+    name: str, camera: tuple[float, float, float], people: list[dict[str, Any]], size: str = "wide"
+) -> StagedShot:
+    found = staged_shot(name, "7", told(camera, (0.0, 1.5, 0.0), people, size))
+    assert found is not None
+    return found

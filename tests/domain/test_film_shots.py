@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from auteur.adapters.engines.editorial.parameters import ShotParameters
 from auteur.adapters.scripts.fountain import read_fountain
 from auteur.adapters.scripts.reading import read_script
 from auteur.domain.film import RATES, FilmShot, Speech
+from auteur.domain.film_export import plain
+from auteur.domain.film_making import Film
 from auteur.domain.film_shots import LONGEST_PROMPT, shots_of
 from auteur.domain.film_timing import frames_for, words_in
+from auteur.protocol.film import FilmBody
 
 RATE = RATES["24"]
 SCRIPTS = Path(__file__).parents[1] / "fixtures" / "scripts"
@@ -188,3 +192,28 @@ def test_a_shot_lasts_as_long_as_what_is_said_in_it() -> None:
     assert frames_for("word " * 1000, (), Fraction(24)) == 60 * 24
     assert frames_for("", (ten,), Fraction(30000, 1001)) == 135
     assert words_in("行こう。 one") == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INT. " + "VERY LONG PLACE " * 80 + "- DAY\n\nRain.\n",
+        "INT. A - DAY\n\nRain.\n\n" + "\n\n".join(f"[[Note {number}.]]" for number in range(260)),
+        "INT. A - DAY\n\nJO\n" + "word " * 9000,
+        "INT. A - DAY\n\nRain.\n\n" + "\n\n".join(f"{('RADIO', 'TV')[n % 2]}\nHello {n}." for n in range(500)),
+        "INT. A - DAY\n\n" + "JO " * 90 + "\nHello.\n",
+        "INT. A - DAY\n\nJO (" + "ON THE PHONE " * 20 + ")\nHello.\n",
+        "INT. A - DAY\n\n" + "word" * 9000 + ".\n",
+        "INT. A - DAY #" + "9" * 150 + "#\n\nRain.\n",
+    ],
+    ids=["heading", "notes", "monologue", "voices", "cue", "extension", "action", "number"],
+)
+def test_however_much_there_is_of_something_a_film_and_its_hand_over_hold_it(text: str) -> None:
+    made = shots(text)
+    FilmBody.model_validate_json(Film(shots=tuple(made)).as_json())
+    for shot in made:
+        ShotParameters.model_validate(plain(shot))
+    told = " ".join(" ".join((*(speech.text for speech in shot.speeches), *shot.notes)) for shot in made)
+    assert "Note 0." not in text or all(f"Note {number}." in told for number in range(260))
+    assert "Hello 1." not in text or all(f"Hello {number}." in told for number in range(500))
+    assert "word " not in text or told.split().count("word") == 9000

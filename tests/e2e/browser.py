@@ -16,7 +16,8 @@ from tests.waiting import LONG_S, awaited
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
+    "--disable-sync", "--no-first-run", "--renderer-process-limit=1",
+    "--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter",
 ]  # fmt: skip
 BROWSED = [
     pytest.mark.browser,

@@ -23,6 +23,8 @@ TINY = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 1, "seed"
 LONG = {"prompt": "a forest", "width_px": 512, "height_px": 512, "steps": 200, "seed": 1}
 AS_IT_IS = ("auteur.entrypoints.cli",)
 HOME = Path(__file__).parents[2]
+PATIENT: dict[str, Any] = {"open_timeout": LONG_S, "ping_timeout": LONG_S}
+"""To whoever opens a socket: an answer comes when the machine has time for it."""
 Message = dict[str, Any]
 
 
@@ -141,7 +143,7 @@ class Service:
         self, project: str = "film", after: str | None = None, **options: Any
     ) -> AsyncIterator["Listener"]:
         address = f"{self.url.replace('http', 'ws', 1)}/ws/{project}" + (f"?after={after}" if after else "")
-        async with connect(address, max_size=None, **options) as connection:
+        async with connect(address, **{**PATIENT, "max_size": None, **options}) as connection:
             listener = Listener(connection)
             try:
                 yield listener

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from auteur.entrypoints.container import token_office
 from auteur.entrypoints.settings import load_settings
-from tests.e2e.studio import TINY, Service, environment
+from tests.e2e.studio import PATIENT, TINY, Service, environment
 from tests.servers import RedisServer
 from tests.waiting import LONG_S
 from tests.warm import command_line
@@ -54,6 +54,10 @@ def shown(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+def open_socket(address: str, **options: Any) -> connect:
+    return connect(address, **PATIENT, **options)
+
+
 def socket_of(service: Service, project: str = "film-a") -> str:
     return f"{service.url.replace('http', 'ws')}/ws/{project}"
 
@@ -78,14 +82,14 @@ async def test_a_socket_opens_for_who_is_known_and_does_what_they_may(guarded: S
     making, _ = await token_for(guarded, "film-*", "read,submit")
     for headers, status in (({}, 401), (shown("wrong"), 401)):
         with pytest.raises(InvalidStatus) as refused:
-            await connect(socket_of(guarded), additional_headers=headers)
+            await open_socket(socket_of(guarded), additional_headers=headers)
         assert refused.value.response.status_code == status
         body = json.loads(refused.value.response.body or b"")
         assert set(body) == {"error", "request_id", "timestamp"}
     with pytest.raises(InvalidStatus) as hidden:
-        await connect(socket_of(guarded, "secret"), additional_headers=shown(reading))
+        await open_socket(socket_of(guarded, "secret"), additional_headers=shown(reading))
     assert hidden.value.response.status_code == 404
-    async with connect(socket_of(guarded), additional_headers=shown(reading)) as socket:
+    async with open_socket(socket_of(guarded), additional_headers=shown(reading)) as socket:
         for message in (
             START,
             {"type": "start_batch", "requests": [{"task_type": "text_to_image", "params": TINY}]},
@@ -101,7 +105,7 @@ async def test_a_socket_opens_for_who_is_known_and_does_what_they_may(guarded: S
                 assert answer["error_code"] == "FORBIDDEN", (message, answer)
         await socket.send(json.dumps({"type": "ping"}))
         assert await until(socket, "pong")
-        async with connect(socket_of(guarded), additional_headers=shown(making)) as other:
+        async with open_socket(socket_of(guarded), additional_headers=shown(making)) as other:
             await other.send(json.dumps(START))
             assert await until(other, "complete")
         assert await until(socket, "complete"), "who may read hears what others make"
@@ -111,14 +115,14 @@ async def test_a_ticket_opens_one_socket_once(guarded: Service) -> None:
     secret, _ = await token_for(guarded, "film-*", "read")
     async with httpx.AsyncClient(base_url=guarded.url, headers=shown(secret)) as http:
         ticket = (await http.post("/api/v1/tickets")).json()
-    async with connect(socket_of(guarded), subprotocols=ticket["protocols"]) as socket:
+    async with open_socket(socket_of(guarded), subprotocols=ticket["protocols"]) as socket:
         assert socket.subprotocol == "auteur.v1"
         assert await until(socket, "connected")
     with pytest.raises(InvalidStatus) as again:
-        await connect(socket_of(guarded), subprotocols=ticket["protocols"])
+        await open_socket(socket_of(guarded), subprotocols=ticket["protocols"])
     assert again.value.response.status_code == 401
     with pytest.raises(InvalidStatus) as query:
-        await connect(f"{socket_of(guarded)}?ticket={ticket['ticket']}&token={secret}")
+        await open_socket(f"{socket_of(guarded)}?ticket={ticket['ticket']}&token={secret}")
     assert query.value.response.status_code == 401
 
 
@@ -136,14 +140,14 @@ async def test_a_revoked_token_closes_its_sockets_and_streams(guarded: Service) 
     other, _ = await token_for(guarded, "film-*", "read")
     async with (
         httpx.AsyncClient(base_url=guarded.url, headers=shown(secret), timeout=LONG_S) as http,
-        connect(socket_of(guarded), additional_headers=shown(secret)) as socket,
-        connect(socket_of(guarded), additional_headers=shown(other)) as stays,
+        open_socket(socket_of(guarded), additional_headers=shown(secret)) as socket,
+        open_socket(socket_of(guarded), additional_headers=shown(other)) as stays,
         http.stream("GET", "/api/v1/projects/film-a/events") as stream,
     ):
         assert await until(socket, "connected")
         session = await http.post("/api/v1/session")
         cookie = session.headers["set-cookie"].partition(";")[0]
-        async with connect(socket_of(guarded), additional_headers={"Cookie": cookie}) as browser:
+        async with open_socket(socket_of(guarded), additional_headers={"Cookie": cookie}) as browser:
             assert (await auteur(guarded.workspace, "token", "revoke", token_id))[0] == 0
             assert await close_code(socket) == 4401
             assert await close_code(browser) == 4401
@@ -157,7 +161,7 @@ async def test_a_revoked_token_closes_its_sockets_and_streams(guarded: Service) 
 async def test_signing_out_closes_the_sockets_of_the_session(guarded: Service) -> None:
     async with httpx.AsyncClient(base_url=guarded.url) as http:
         cookie = (await http.post("/api/v1/session", headers=shown(OPERATOR))).headers["set-cookie"].partition(";")[0]
-        async with connect(socket_of(guarded), additional_headers={"Cookie": cookie}) as socket:
+        async with open_socket(socket_of(guarded), additional_headers={"Cookie": cookie}) as socket:
             await http.delete("/api/v1/session", headers={"Cookie": cookie})
             assert await close_code(socket) == 4401
 
@@ -175,7 +179,7 @@ async def test_what_is_changed_says_who_did_it_and_no_secret_is_in_the_log(guard
         await http.delete(location)
         await http.get("/api/v1/projects", headers=shown(secret + "x"))
         ticket = (await http.post("/api/v1/tickets")).json()["ticket"]
-        async with connect(socket_of(guarded), subprotocols=["auteur.v1", f"auteur.ticket.{ticket}"]) as socket:  # type: ignore[list-item]
+        async with open_socket(socket_of(guarded), subprotocols=["auteur.v1", f"auteur.ticket.{ticket}"]) as socket:
             assert await until(socket, "connected")
     await guarded.stop()
     lines = [json.loads(line) for line in guarded.log.splitlines() if line.startswith("{")]
@@ -217,7 +221,7 @@ async def test_in_a_container_it_starts_open_and_says_so_until_there_is_a_token(
             assert (await http.get("/health")).json()["access"] == "anonymous"
             assert (await http.get("/api/v1/info")).json()["access"] == "anonymous"
             assert 'auteur_access{access="anonymous"} 1.0' in (await http.get("/metrics")).text
-            async with connect(socket_of(service)) as socket:
+            async with open_socket(socket_of(service)) as socket:
                 assert await until(socket, "connected")
             await token_for(service, "*", "read")
             async with asyncio.timeout(LONG_S):
@@ -289,10 +293,10 @@ async def test_on_two_replicas_a_token_a_session_and_a_ticket_count_alike(tmp_pa
             signed_in = await here.post("/api/v1/session", headers=shown(secret))
             cookie = {"Cookie": signed_in.headers["set-cookie"].partition(";")[0]}
             assert (await there.get("/api/v1/projects/film-a", headers=cookie)).status_code == 200
-            async with connect(socket_of(replicas[1]), subprotocols=ticket) as socket:
+            async with open_socket(socket_of(replicas[1]), subprotocols=ticket) as socket:
                 assert await until(socket, "connected")
                 with pytest.raises(InvalidStatus):
-                    await connect(socket_of(replicas[0]), subprotocols=ticket)
+                    await open_socket(socket_of(replicas[0]), subprotocols=ticket)
                 code, _, err = await auteur(workspace, "token", "revoke", token_id, redis_url=server.url)
                 assert code == 0, err
                 assert await close_code(socket) == 4401

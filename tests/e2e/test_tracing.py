@@ -161,7 +161,7 @@ async def test_what_is_not_installed_or_no_address_is_said_in_one_line(
     (site / "sitecustomize.py").write_text(_NO_SDK)
     monkeypatch.setenv("STUDIO_SITE", str(site))
     for command in ("serve", "worker"):
-        given = {"redis_url": "redis://127.0.0.1:1"} if command == "worker" else {}
+        given = {"redis_url": "redis://127.0.0.1:1"} if command == "worker" else {"port": 0}
         code, out, err = await auteur(tmp_path, command, traces_endpoint="http://127.0.0.1:1/v1/traces", **given)
         assert (code, out) == (2, "")
         assert "pip install 'auteur[otel]'" in err

@@ -163,7 +163,7 @@ async def test_a_task_that_takes_its_worker_down_every_time_ends(tmp_path: Path)
 async def test_a_flooding_project_does_not_fill_the_queue(fleet: Fleet) -> None:
     await fleet.worker("--concurrency", "1")
     await asyncio.sleep(2.5)
-    async with fleet.api.socket("flood", open_timeout=30) as flood, fleet.api.socket("other") as other:
+    async with fleet.api.socket("flood") as flood, fleet.api.socket("other") as other:
         params = {**TINY, "steps": 20}
         async with fleet.api.http() as http:
             body = {"task_type": "text_to_image", "quality": "draft", "params": params}

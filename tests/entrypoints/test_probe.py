@@ -194,7 +194,7 @@ async def test_a_file_of_settings_in_another_encoding_is_said(tmp_path: Path) ->
     assert await health(tmp_path) == (2, "auteur: .env: must be UTF-8\n")
     (tmp_path / ".env").unlink()
     (tmp_path / ".env").mkdir()
-    assert (await health(tmp_path))[0] == 1, "the service passes over a directory of that name"
+    assert (await health(tmp_path, BACKEND_PORT=1))[0] == 1, "the service passes over a directory of that name"
 
 
 # --- as the service reads them -------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from tests.faults.client import OPEN
 from tests.faults.proxy import Proxy
 from tests.faults.record import Asked, Cut, Heard, Probed, Record, Watched, now
 from tests.servers import RedisServer
+from tests.waiting import LONG_S
 
 GONE_FOR_GOOD = 4400
 FRAME = {"prompt": "a field", "width_px": 64, "height_px": 64, "steps": 8, "seed": 1}
@@ -71,7 +72,8 @@ class Stage:
         self._stack = contextlib.AsyncExitStack()
         self._actors: list[asyncio.Task[None]] = []
         self._authors: list[asyncio.Task[None]] = []
-        self.patience_s = 60.0  # without anything happening: a slow machine may take as long as it takes
+        self.patience_s = LONG_S
+        """How long nothing has to happen at the end: a slow machine may take as long as it takes."""
 
     async def __aenter__(self) -> Self:
         self.server.start()
@@ -124,7 +126,7 @@ class Stage:
 
     async def _under_way(self) -> None:
         """However slow the machine: everybody is there, and something has happened in every project."""
-        patience = Patience(self.patience_s)
+        patience = Patience(LONG_S)
         while set(self.projects) - {watched.project for watched in self.record.watched if watched.events} or not all(
             watched.seen for watched in self.record.watched if watched.replica in self.alive()
         ):

@@ -63,13 +63,16 @@ async def back_again(stage: Stage) -> None:
 
 
 async def ask_for(stage: Stage, project: str, params: dict[str, Any]) -> str:
-    """Has a task accepted, that the checks then follow like any other; its id."""
+    """Has a task accepted, that the checks then follow like any other; its id. A slow machine may refuse at first."""
     asked = Asked(project, str(uuid.uuid4()), now())
     stage.record.asked.append(asked)
     body = {"task_type": "text_to_image", "quality": "draft", "params": params}
     async with stage.replicas[0].http() as http:
         path, headers = f"/api/v1/projects/{project}/tasks", {"Idempotency-Key": asked.key}
-        answer = (await http.post(path, json=body, headers=headers)).raise_for_status().json()
+        async with awaited("the task to be accepted"):
+            while (response := await http.post(path, json=body, headers=headers)).status_code == 503:
+                await asyncio.sleep(0.2)
+    answer = response.raise_for_status().json()
     asked.accepted_at, asked.task_id = now(), answer["task_id"]
     return str(answer["task_id"])
 

@@ -48,9 +48,6 @@ class BalancedStage(Stage):
         workspace.mkdir(exist_ok=True)
         self.exits = []
         self.behind = [Service(workspace, redis_url=self.server.url, **self.settings) for _ in range(2)]
-        for replica in self.behind:
-            replica.patience_s = 120  # it starts beside another that renders
-        self.patience_s = 150
         await asyncio.gather(*(replica.start(until=until) for replica in self.behind))
         for replica in self.behind:
             replica.port = replica.url.rpartition(":")[2]

@@ -363,3 +363,11 @@ def test_most_of_what_is_asked_of_sides_is_met() -> None:
     for prompt in ("Medium two-shot, Ada frame right, Bo frame left", "OTS Ada onto Bo, medium shot, Bo frame left"):
         _, made = staged({**SIDES, "prompt": prompt})
         assert not any("is not on the" in said for said in made.unmet), prompt
+
+
+def test_whom_a_close_single_looks_at_is_not_missed_in_it() -> None:
+    _, made = staged({**SIDES, "prompt": "Medium close-up of Ada, looking at Bo"})
+    assert not any(said.startswith("Bo ") for said in made.unmet)
+    ada, bo = (next(mark for mark in made.people if mark.name == name) for name in ("Ada", "Bo"))
+    towards = math.atan2(bo.at[0] - ada.at[0], bo.at[2] - ada.at[2])
+    assert math.cos(ada.look_rad - towards) > 0.8

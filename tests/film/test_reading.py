@@ -49,6 +49,39 @@ def test_another_shot_in_words_is_read_whole_unless_it_is_known_not_to_be(senten
         assert lost(sentence["prompt"], shot) == []
 
 
+_PARTS = re.compile(r"(?<=[.;!?])(?<!INT\.)(?<!EXT\.)(?<!Mr\.)(?<!Dr\.)(?<![a-z]\.[a-z]\.) ")
+_ORDERED = [
+    one["prompt"]
+    for one in (*SENTENCES, *MORE[::3])
+    if one["lang"] == "en" and "\n" not in one["prompt"] and _PARTS.search(one["prompt"])
+]
+
+
+def of_the_frame(shot: Shot) -> dict[str, object]:
+    """What a shot says of the camera and of the hour, in whatever order it was told."""
+    data = shot.as_data()
+    single = ("size", "angle", "lens_mm", "stop", "aspect", "time_of_day", "season", "int_ext", "dutch")
+    return {
+        **{name: data[name] for name in single},
+        **{name: set(data[name]) for name in ("kind", "weather", "light", "without")},
+        "moves": {move["kind"] for move in data["moves"]},
+    }
+
+
+@pytest.mark.parametrize("prompt", _ORDERED, ids=lambda prompt: prompt[:32])
+def test_sentences_in_another_order_say_the_same_of_frame_and_light(prompt: str) -> None:
+    parts = [part if part[-1] in ".;!?" else f"{part}." for part in _PARTS.split(prompt)]
+    assert of_the_frame(read_shot(" ".join(reversed(parts)))) == of_the_frame(read_shot(prompt))
+
+
+@pytest.mark.parametrize("sentence", [s for s in SENTENCES if s["lang"] == "en"], ids=lambda s: s["id"])
+def test_dashes_quotes_and_blanks_of_another_kind_change_nothing(sentence: dict) -> None:
+    typed = sentence["prompt"].replace(" - ", " \u2013 ").replace("'", "\u2019").replace(" ", "  ")
+    one, other = read_shot(sentence["prompt"]), read_shot(typed)
+    assert (one.people, one.props, one.moves) == (other.people, other.props, other.moves)
+    assert of_the_frame(one) == of_the_frame(other)
+
+
 def lost(prompt: str, shot: Shot) -> list[str]:
     """Words that neither a span nor ``not_understood`` names, though they are no function words."""
     taken = {at for span in shot.reads for at in range(span.start, span.end)}

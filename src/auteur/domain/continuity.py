@@ -161,18 +161,21 @@ class _Space:
     sides: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     across: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def meet(self, shot: StagedShot) -> None:
+    def meet(self, shot: StagedShot) -> set[str]:
         """People of the shot are where it says. Where one is elsewhere than he was, the stage is another, nothing is
-        known of who is not seen, and the lines to that one run anew."""
+        known of who is not seen, and the lines to that one run anew. Answers who is elsewhere."""
+        moved = set()
         for person in shot.people:
             known = self.places.get(person.name)
             if known is not None and math.dist(known.at, person.at) > _SAME_PLACE_M:
+                moved.add(person.name)
                 for key in [pair for pair in self.sides if person.name in pair]:
                     del self.sides[key]
                 if person.pose not in _MOVING:
                     self.places.clear()
                     break
         self.places.update({person.name: person for person in shot.people})
+        return moved
 
 
 def _scene(shots: Sequence[StagedShot]) -> Iterator[Finding]:
@@ -180,13 +183,13 @@ def _scene(shots: Sequence[StagedShot]) -> Iterator[Finding]:
     before: StagedShot | None = None
     run: list[StagedShot] = []
     for shot in shots:
-        space.meet(shot)
+        moved = space.meet(shot)
         crossed = list(_line(shot, space))
         yield from crossed
         if before is not None:
             yield from _thirty(before, shot)
             yield from _screen_direction(before, shot)
-            if not crossed:
+            if not crossed and not moved.intersection(person.name for person in shot.subjects):
                 yield from _answers(before, shot, space)
         yield from _misses(shot, space, before)
         if shot.drawn_size is None or (run and run[-1].drawn_size != shot.drawn_size):

@@ -19,6 +19,7 @@ _SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’)]*\s+|(?<=[。！？])
 _AGE = re.compile(r",\s*\d+\w*$")
 _ELSEWHERE = re.compile(r"\b(?:pov|insert|cutaway|aerial)\b", re.IGNORECASE)
 """What such a shot shows may be anywhere, and takes nobody into the scene."""
+_PRONOUN = re.compile(r"(?:then )?(?:he|she)\b", re.IGNORECASE)
 _GOES = re.compile(
     r"\b(?:walks|goes|crosses|moves|runs|steps|comes|returns|hurries|strolls|limps)\b[^.;,]*?\b(?:to|towards?) "
     r"(?P<to>(?:the|a|an|his|her|their) [^\W\d_]+(?: [^\W\d_]+)?)",
@@ -99,6 +100,7 @@ def _goes(name: str, shot: FilmShot) -> str | None:
     """Where somebody has gone by the end of a shot, if its words say so: beside that is where they are from then on."""
     for sentence in reversed(_sentences(shot)):
         met = _GOES.search(sentence)
-        if met is not None and _names(name, sentence[: met.start()]) and not _names(name, met["to"]):
+        alone = len(shot.cast) == 1 and _PRONOUN.match(sentence) is not None
+        if met is not None and (alone or _names(name, sentence[: met.start()])) and not _names(name, met["to"]):
             return f"by {met['to']}"
     return None

@@ -151,7 +151,7 @@ class FilmExporter:
 
     async def _listed(self, project_id: str, shots: Sequence[FilmShot]) -> Mapping[str, Any]:
         """The shots as parameters; a film's worth of them as a file."""
-        listed = [_plain(shot) for shot in shots]
+        listed = [plain(shot) for shot in shots]
         data = json.dumps(listed, ensure_ascii=False, separators=(",", ":")).encode()
         if len(data) <= _CARRIED_BYTES:
             return {"shots": listed}
@@ -162,8 +162,8 @@ class FilmExporter:
         return {"shots_file": await self._artifacts.receive(project_id, whole(), ".json", name=_name_of(data))}
 
 
-def _plain(shot: FilmShot) -> dict[str, Any]:
-    """A shot without what is empty."""
+def plain(shot: FilmShot) -> dict[str, Any]:
+    """A shot as the parameters of what is made of it, without what is empty."""
     told: dict[str, Any] = {}
     for name in _KEPT:
         value = getattr(shot, name)

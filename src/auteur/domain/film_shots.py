@@ -31,6 +31,8 @@ from auteur.domain.film_library import resource_name
 from auteur.domain.film_timing import frames_for, seconds_to_frames, words_in
 
 LONGEST_PROMPT = 1000
+_LONGEST_ACTION, _LONGEST_SPEECH = 20_000, 5000
+_MOST_SPEECHES, _MOST_NOTES, _MOST_CAST = 100, 50, 100
 _LONG_PARAGRAPH_WORDS = 40
 _STAYS_WORDS = 2
 _SINGLES_AFTER = 5
@@ -134,7 +136,7 @@ def shots_of(script: Script, rate: Fraction, scenes: Sequence[str] | None = None
     """
     if script.shots:
         return tuple(
-            shot if shot.frames else replace(shot, frames=frames_for(shot.action, shot.speeches, rate))
+            _bounded(shot if shot.frames else replace(shot, frames=frames_for(shot.action, shot.speeches, rate)))
             for shot in script.shots
             if scenes is None or shot.scene in scenes
         )
@@ -152,7 +154,7 @@ def shots_of(script: Script, rate: Fraction, scenes: Sequence[str] | None = None
             coverage = _Coverage(scene, label, _heading(scene, time), people, rate, dissolves=dissolves)
             shots += coverage.shots()
         dissolves = bool(scene.elements) and any(map(_is_dissolve, scene.elements[-2:]))
-    return tuple(shots)
+    return tuple(map(_bounded, shots))
 
 
 def labels_of(scenes: Sequence[ScriptScene]) -> list[str]:
@@ -633,6 +635,32 @@ class _Coverage:
 
     def _remark_of_next(self, text: str) -> None:
         self._early_notes.append(" ".join(text.split()))
+
+
+def _bounded(shot: FilmShot) -> FilmShot:
+    """The shot as a document and a hand-over can hold it: a monologue in parts, and of very many notes or speeches the
+    last together. Nothing is left out of what is said; of who is there, those after the hundredth."""
+    speeches = [
+        replace(speech, text=part, character=speech.character[:200], extension=(speech.extension or "")[:50] or None)
+        for speech in shot.speeches
+        for part in _parts(speech.text)
+    ]
+    notes = [*shot.notes, *(f"{speech.character}: {speech.text}" for speech in speeches[_MOST_SPEECHES:])]
+    if len(notes) > _MOST_NOTES:
+        notes = [*notes[: _MOST_NOTES - 1], " / ".join(notes[_MOST_NOTES - 1 :])]
+    return replace(
+        shot, speeches=tuple(speeches[:_MOST_SPEECHES]), notes=tuple(notes), cast=shot.cast[:_MOST_CAST],
+        action=shot.action if len(shot.action) <= _LONGEST_ACTION else f"{shot.action[: _LONGEST_ACTION - 1]}…",
+    )  # fmt: skip
+
+
+def _parts(text: str) -> Iterator[str]:
+    """A long text cut between words, or where there is no blank in it."""
+    while len(text) > _LONGEST_SPEECH:
+        cut = text.rfind(" ", 1, _LONGEST_SPEECH) + 1 or _LONGEST_SPEECH
+        yield text[:cut].strip()
+        text = text[cut:].strip()
+    yield text
 
 
 def shortened(prompt: str) -> str:

@@ -118,16 +118,15 @@ class ProjectFeed:
             messages, size_bytes = ear.outbox.page
             async with self._turns:
                 page = await self._read(project_id, position, min(_PAGE, messages), min(_PAGE_BYTES, size_bytes))
+                texts: Sequence[str] = () if page is None else await self._page_of(page)
             is_level = page is None
             if page is None:
                 if project_id in self._hubs:  # what it has told is read a moment later
                     await asyncio.sleep(_SOON_S)
                 continue
-            texts, position, is_last = page
-            del page
-            if texts:
-                await ear.put_page(texts)
-            del texts
+            await ear.put_page(texts, page.first)
+            position, is_last = page.position, page.is_last
+            page, texts = None, ()  # they may be large, and are not kept as long as the client is followed
             ear.heard(position)
             if is_last:
                 raise ProjectDeletedError(project_id)
@@ -136,31 +135,27 @@ class ProjectFeed:
         """Whether a hub tells it from here on. None begins for who is far behind: it tells one event at a time."""
         return (is_level or project_id in self._hubs) and self._hub_of(project_id, position).join(ear, position)
 
-    async def _read(
-        self, project_id: str, after: Position | None, limit: int, most_bytes: int
-    ) -> tuple[list[tuple[str, Position]], Position, bool] | None:
-        """What follows, as these clients hear it, where it ends, and whether nothing can follow that; None if nothing
-        does."""
-        page: ToldPage | None
+    async def _read(self, project_id: str, after: Position | None, limit: int, most_bytes: int) -> ToldPage | None:
+        """What follows, as it is kept; None if nothing does."""
         if self.dialect.is_kept and not reached_at():
-            page = await self._bus.told(project_id, after, limit, most_bytes)
-        else:
-            found = await self._bus.history(project_id, after, min(_MADE, limit))
-            page = ToldPage(found[0].position, found, found[-1].is_last) if found else None
-        if page is None:
-            return None
-        texts, made, epoch = [], 0, page.first.epoch
-        for seq, told in enumerate(page.told, page.first.seq):
-            text: str | None
+            return await self._bus.told(project_id, after, limit, most_bytes)
+        found = await self._bus.history(project_id, after, min(_MADE, limit))
+        return ToldPage(found[0].position, found, found[-1].is_last) if found else None
+
+    async def _page_of(self, page: ToldPage) -> Sequence[str]:
+        """A page as these clients hear it, ``""`` for what they do not hear."""
+        if all(type(told) is str for told in page.told):
+            return page.told  # type: ignore[return-value]
+        texts, made = [], 0
+        for told in page.told:
             if isinstance(told, str):
-                text = told
-            else:
-                text, made = self.render(told), made + 1
-                if made % _MADE == 0:  # others have their turn while much is to be made
-                    await asyncio.sleep(0)
-            if text:
-                texts.append((text, Position(epoch, seq)))
-        return texts, page.position, page.is_last
+                texts.append(told)
+                continue
+            texts.append(self.render(told) or "")
+            made += 1
+            if made % _MADE == 0:  # others have their turn while much is to be made
+                await asyncio.sleep(0)
+        return texts
 
     def _kept(self, recorded: RecordedEvent) -> str | None:
         """The text that was kept with the event, where it is what these clients hear; ``""`` if they hear nothing."""

@@ -48,9 +48,11 @@ class Ear:
         """Tells it while it follows by itself. Raises `TooSlowError`."""
         await self.outbox.put(self.frame(text, position))
 
-    async def put_page(self, told: Sequence[tuple[str, Position]]) -> None:
-        """The same for some that follow each other, at once."""
-        await self.outbox.put(*[self.frame(text, position) for text, position in told])
+    async def put_page(self, texts: Sequence[str], first: Position) -> None:
+        """The same at once for what follows each other from ``first`` on; ``""`` is not told."""
+        frames = [self.frame(text, Position(first.epoch, seq)) for seq, text in enumerate(texts, first.seq) if text]
+        if frames:
+            await self.outbox.put(*frames)
 
     def heard(self, position: Position | None) -> None:
         """It has been told, by itself, all up to here."""

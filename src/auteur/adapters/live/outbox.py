@@ -75,8 +75,7 @@ class Outbox:
                 except TimeoutError:
                     if waiting - self._waiting() < _READS_BYTES:
                         raise TooSlowError from None
-            for part in frames:
-                self._count(len(part))
+            self._count(*map(len, frames))
             self._write(frame)
 
     def _tell_all(self, joined: bytes, frames: Sequence[bytes]) -> bool:
@@ -85,8 +84,7 @@ class Outbox:
             return False
         if not self._has_room_for(len(joined), self._waiting(), messages=len(frames)):
             return False
-        for frame in frames:
-            self._count(len(frame))
+        self._count(*map(len, frames))
         self._write(joined)
         return True
 
@@ -109,8 +107,8 @@ class Outbox:
             goal = min(goal, waiting - sum(itertools.islice(self._sizes, many)))
         return max(goal, 0)
 
-    def _count(self, size: int) -> None:
+    def _count(self, *sizes: int) -> None:
         if self._sizes is None:
             self._sizes = deque()
-        self._sizes.append(size)
-        self._total += size
+        self._sizes.extend(sizes)
+        self._total += sum(sizes)

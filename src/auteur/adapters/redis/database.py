@@ -29,8 +29,6 @@ T = TypeVar("T")
 _CONNECTIONS = 32
 _QUIET_S = 5.0
 """How long nothing must have failed before a server counts as mended."""
-
-
 _LATE = no_permission("PUBLISH, so live events come late")
 
 
@@ -98,15 +96,18 @@ class RedisDatabase:
         """A name for a log that begins: alphanumeric, never the same twice."""
         return secrets.token_hex(4)
 
-    async def evaluate(
-        self, script: Script, keys: Sequence[str], *args: Any, first: Sequence[Sequence[Any]] = ()
-    ) -> tuple[str, Any]:
+    async def evaluate(self, script: Script, keys: Sequence[str], *args: Any) -> tuple[str, Any]:
         """Runs the script; returns the server's run that answered, and the answer. Raises `BusUnavailableError`.
 
         Once, if it writes; a reading script is tried again over a connection that was cut. The run is eight letters
-        that are others after every restart of the server. ``first``: plain commands that are to be done before it, in
-        the same trip; harmless to repeat.
+        that are others after every restart of the server.
         """
+        return await self.evaluate_after((), script, keys, *args)
+
+    async def evaluate_after(
+        self, first: Sequence[Sequence[Any]], script: Script, keys: Sequence[str], *args: Any
+    ) -> tuple[str, Any]:
+        """The same after plain commands, in one trip with them. They may be done although the script is refused."""
         with self._told_in_log():
             answer = await self._evaluate_soon(script, keys, args, first)
         if not script.flags:  # one that the server would have refused if it could not be written

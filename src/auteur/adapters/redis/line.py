@@ -106,6 +106,8 @@ class Line:
             self._on_lost(self._wire, ConnectionError("the line was closed"))
 
     def _send(self) -> None:
+        if self._wire is not None and self._transport is not None and self._transport.is_closing():
+            self._on_lost(self._wire, ConnectionError("the connection is closed"))  # which we are told of later
         if self._transport is None or self._wire is None:
             if self._connecting is None:
                 self._connecting = asyncio.create_task(self._connect(), name="redis-line")
@@ -120,6 +122,8 @@ class Line:
         try:
             async with asyncio.timeout(self._deadline_s):
                 await connection.connect()
+            if connection._writer.is_closing() or connection._reader.at_eof():  # as nobody would tell us later
+                raise ConnectionError("the server has closed the connection")
         except BaseException as error:
             with contextlib.suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)

@@ -9,7 +9,14 @@ from PIL import Image
 
 from auteur.adapters.engines.editorial.arrows import arrows_for
 from auteur.adapters.engines.editorial.cut import Cut, CutShot
-from auteur.adapters.engines.editorial.facts import dialogue_words, lens_words, move_words, moves_of, size_words
+from auteur.adapters.engines.editorial.facts import (
+    action_words,
+    dialogue_words,
+    lens_words,
+    move_words,
+    moves_of,
+    size_words,
+)
 from auteur.adapters.engines.editorial.lists import CAMERA_REPORT, camera_report
 from auteur.adapters.engines.editorial.plans import plan_of
 from auteur.adapters.engines.editorial.sheets import Box, Sheets, line_mm
@@ -150,7 +157,7 @@ def _about(sheets: Sheets, cut: Cut, shot: CutShot, place: Box, size: float, fin
         scene = shot.shot.get("scene")
         at = sheets.text(x, at, wide, f"{scene}  {heading}" if scene else heading, size=size - 0.7, color=_QUIET)
     parts = [
-        (shot.shot.get("action") or shot.shot.get("prompt", ""), (25, 25, 28)),
+        (action_words(shot.shot), (25, 25, 28)),
         (dialogue_words(shot.shot), _SPOKEN),
         ("\n".join(shot.shot.get("notes", ())), _QUIET),
         ("\n".join(f"! {one.kind.replace('_', ' ')}: {one.reason}" for one in findings), _WARNING),

@@ -18,6 +18,8 @@ _WORDS_A_SECOND = Fraction(5, 2)
 _BREATH_S = Fraction(1)
 _SILENT_WORDS_A_SECOND = Fraction(4)
 _LEAST_S, _MOST_SILENT_S = Fraction(2), Fraction(8)
+_STEM_BYTES = 180
+"""A file's name may have 255 bytes on most systems, with what is added to it."""
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
@@ -80,7 +82,8 @@ def make_cut(params: Mapping[str, Any], takes: Sequence[Take]) -> Cut:
             )
         )  # fmt: skip
         at += lengths[index]
-    return Cut(title=params["title"], rate=rate, rate_name=params["rate"], shots=tuple(found))
+    title = " ".join("".join(each if each.isprintable() else " " for each in params["title"]).split()) or "Untitled"
+    return Cut(title=title, rate=rate, rate_name=params["rate"], shots=tuple(found))
 
 
 def spoken_frames(shot: Mapping[str, Any], rate: Fraction) -> int:
@@ -124,7 +127,7 @@ def _stems(names: Sequence[str]) -> list[str]:
     taken: set[str] = set()
     stems = []
     for name in names:
-        plain = re.sub(r"[^\w-]+", "_", name).strip("_") or "shot"
+        plain = re.sub(r"[^\w-]+", "_", name).strip("_").encode()[:_STEM_BYTES].decode(errors="ignore") or "shot"
         stem, number = plain, 1
         while stem.casefold() in taken:
             number += 1

@@ -75,6 +75,16 @@ def move_words(understood: Mapping[str, Any]) -> str:
     return ", ".join(kind.replace("_", " ") for kind in moves_of(understood))
 
 
+def action_words(shot: Mapping[str, Any]) -> str:
+    """What is done in it; where nothing is but said, how it is framed, without the heading that stands beside it."""
+    if shot.get("action"):
+        return str(shot["action"])
+    framed = str(shot.get("prompt") or "")
+    start = str(shot.get("heading") or "")[:4]
+    at = framed.rfind(f". {start}") if start else -1
+    return framed if at < 0 else framed[: at + 1]
+
+
 def dialogue_words(shot: Mapping[str, Any]) -> str:
     """Who says what, a line a speech."""
     lines = []

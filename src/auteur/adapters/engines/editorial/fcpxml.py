@@ -3,6 +3,7 @@
 Frames of 1001/24000 s and 1001/30000 s stay exact; no time is a float. Stills are `video` of an asset without a rate.
 """
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from xml.etree import ElementTree
@@ -10,6 +11,8 @@ from xml.etree import ElementTree
 from auteur.adapters.engines.editorial.cut import Cut, CutShot
 from auteur.adapters.engines.editorial.facts import lens_words, media_url, move_words
 
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML may hold, however it is written."""
 _PREFIX = "file:./"
 
 
@@ -104,5 +107,5 @@ def _clip(
         clip = ElementTree.SubElement(spine, "video", {"ref": asset, **about})
     told = [lens_words(shot.take.camera), move_words(shot.take.understood), shot.shot.get("action", "")]
     if note := "; ".join(part for part in told if part):
-        ElementTree.SubElement(clip, "note").text = note
+        ElementTree.SubElement(clip, "note").text = _NOT_XML.sub(" ", note)
     return clip

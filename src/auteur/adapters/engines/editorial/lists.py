@@ -8,7 +8,14 @@ from itertools import pairwise
 from typing import Any
 
 from auteur.adapters.engines.editorial.cut import Cut, CutShot
-from auteur.adapters.engines.editorial.facts import angle_words, dialogue_words, lens_words, move_words, size_words
+from auteur.adapters.engines.editorial.facts import (
+    action_words,
+    angle_words,
+    dialogue_words,
+    lens_words,
+    move_words,
+    size_words,
+)
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -31,7 +38,7 @@ def shot_list(cut: Cut) -> list[list[str]]:
             [
                 shot.name, about.get("scene") or "", about.get("heading") or "", str(about.get("page") or ""),
                 size_words(understood), angle_words(understood), move_words(understood), lens_words(shot.take.camera),
-                about.get("action") or about.get("prompt", ""), dialogue_words(about),
+                action_words(about), dialogue_words(about),
                 ", ".join(about.get("cast", ())), about.get("set_name") or "", str(shot.frames),
                 f"{float(shot.frames / cut.rate):.3f}", str(shot.at), str(shot.dissolve or ""),
                 "\n".join(about.get("notes", ())), shot.take.reference or "",

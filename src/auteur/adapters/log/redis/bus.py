@@ -21,7 +21,6 @@ from auteur.adapters.log.redis.scripts import PUBLISH, PUBLISH_ALWAYS, READ, ask
 from auteur.adapters.redis.database import RedisDatabase, Subscriber
 from auteur.domain.errors import BusUnavailableError, HistoryLostError
 from auteur.domain.events import (
-    Beginning,
     CancelRequested,
     Ending,
     Event,
@@ -96,11 +95,8 @@ class RedisProgressBus:
         database, project_id = self._database, events[0].project_id
         given = [taken_apart(event) for event in events]
         events = [event for event, _ in given]
-        first = self._lists.entering(next((event for event in events if isinstance(event, Beginning)), events[0]))
         must_pass = all(isinstance(event, _ALWAYS) for event in events)
-        if first and must_pass:
-            await self._lists.enter(events[0])
-            first = ()
+        first = await self._lists.enter(events, at_once=must_pass)
         arguments: list[Any] = [
             database.new_token(), self._history_limit, self._channel, project_id, int(self._history_age_s * 1e6), "0"
         ]  # fmt: skip
@@ -118,10 +114,10 @@ class RedisProgressBus:
             run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
         if said != b"OK":
             raise refusal(said, events[answer[0]], *answer[1:])
-        token, first_seq, takes = answer
+        token, first_seq, takes, waiting = answer
         epoch = token.decode() + run
         return [
-            RecordedEvent(Position(epoch, seq), with_take(event, take))
+            RecordedEvent(Position(epoch, seq), with_take(event, take), waiting if waiting >= 0 else None)
             for seq, (event, take) in enumerate(zip(events, takes, strict=True), first_seq)
         ]
 

@@ -52,10 +52,14 @@ class ProjectLists:
             ]
         return [("SADD", key("purging"), project_id)] if isinstance(event, ProjectDeleted) else []
 
-    async def enter(self, event: Event) -> None:
-        """Has them done by themselves: a full server that takes the event must have taken these. Raises
-        `BusUnavailableError`."""
-        await self._database.execute(*self.entering(event))
+    async def enter(self, events: Sequence[Event], *, at_once: bool = True) -> Sequence[Sequence[Any]]:
+        """Has the project of the events entered: ``at_once``, because a full server that takes them must have taken
+        that before, or by what is returned, in one trip with them. Raises `BusUnavailableError`."""
+        commands = self.entering(next((event for event in events if isinstance(event, Beginning)), events[0]))
+        if not commands or not at_once:
+            return commands
+        await self._database.execute(*commands)
+        return ()
 
     async def owe(self, project_id: str, due_at: datetime) -> None:
         """Has the project be looked at for deliveries when that is due. Raises `BusUnavailableError`."""

@@ -8,7 +8,7 @@ local function is_owed(said)
 end
 
 local function owe(said, seq, epoch)
-  if not is_owed(said) then return end
+  if not said.owed then return end
   local function enter(hook, value)
     local flag, endpoint, types = string.match(value, '^(%S+) (%S+) (%S+) ')
     if flag ~= 'e' or not string.find(',' .. types .. ',', ',' .. TYPES[said.kind] .. ',', 1, true) then return end

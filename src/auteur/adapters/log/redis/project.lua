@@ -31,7 +31,6 @@ end
 
 local function know_project()
   local meta = redis.call('HMGET', KEYS[1], 'token', 'seq', 'base', 'v', 'deleted')
-  local oldest = redis.call('XRANGE', key('log'), '-', '+', 'COUNT', 1)
   local project = {
     token = meta[1],
     seq = tonumber(meta[2] or '0'),
@@ -39,8 +38,6 @@ local function know_project()
     old = meta[1] and meta[4] ~= VERSION,
     deleted = meta[5] == '1',
     newest = seq_of(redis.call('XREVRANGE', key('log'), '+', '-', 'COUNT', 1)),
-    oldest = seq_of(oldest),
-    oldest_at = oldest[1] and tonumber(oldest[1][2][4]),
   }
   if project.token then
     project.sound = (project.newest or project.base) == project.seq
@@ -50,6 +47,12 @@ local function know_project()
         key('cancelled')) == 0
   end
   return project
+end
+
+-- For who asks for it: the oldest event that is kept, and when it was appended.
+local function know_oldest(project)
+  local oldest = redis.call('XRANGE', key('log'), '-', '+', 'COUNT', 1)
+  project.oldest, project.oldest_at = seq_of(oldest), oldest[1] and tonumber(oldest[1][2][4])
 end
 
 -- The word that stands in the way of an answer: carried over from another version, repaired first, or gone.

@@ -8,7 +8,7 @@
 --       13 when it happens, 14 the id of the webhook that the task brings, or '', 15 its value (outbox.lua),
 --       16 how many fields to set, then names and values, how many fields to remove, then their names
 -- Notifies on <channel>:{<project id>}, for those who follow the project, and on <channel> for who wants to hear all.
--- Returns {'OK', token, seq of the first, takes or 0}, or what refuses an event, counted from 0: {'EXISTS', i},
+-- Returns {'OK', token, seq of the first, takes or 0, after an ending how many tasks wait, else -1}, or what refuses an event, counted from 0: {'EXISTS', i},
 --       {'UNKNOWN', i}, {'ENDED', i}, {'OPEN', i, n}, {'GONE', i}, {'BLOCKED', i}, {'FREE', i}, {'STALE', i, attempt},
 --       or {'DELETED'}, {'OLD'}, or {'LIST'}: it has to be on that list first
 
@@ -31,14 +31,17 @@ local function read_event(at)
   return said, next_at
 end
 
-local function read_guard(record)
+local function read_guard(said)
   -- <status> <attempt> <handed back> <cancel> <lane> <type> <quality> <queued at> <seq> <worker>
-  local text = redis.call('HGET', record, 'g')
+  local known = redis.call('HMGET', said.record, 'g', 's', 'w', 'p', 'm', 'v')
+  local text = known[1]
   if not text then return nil end
+  if said.shot == '' then said.shot = known[2] or '' end
   local s, a, h, c, lane, type, quality, at, seq, worker = string.match(text,
     '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S*)$')
   return {text = text, status = s, attempt = tonumber(a), handed = tonumber(h), cancel = c, lane = lane,
-    rest = type .. ' ' .. quality .. ' ' .. at, seq = seq, worker = worker,
+    rest = type .. ' ' .. quality .. ' ' .. at, seq = seq, worker = worker, waits = known[3],
+    has = {p = known[4], m = known[5], v = known[6]},  -- what a task without a word of progress need not let go
     ended = s ~= 'blocked' and s ~= 'queued' and s ~= 'running'}
 end
 
@@ -50,9 +53,8 @@ local function refusal(said, i)
     if open > 0 then return {'OPEN', i, open} end
     return nil
   end
-  local guard = read_guard(said.record)
+  local guard = read_guard(said)
   said.guard = guard
-  if guard and kind == 'TaskDeleted' then said.shot = redis.call('HGET', said.record, 's') or '' end
   if not guard and redis.call('SISMEMBER', key('deleted'), task) == 1 then return {'GONE', i} end
   if said.begins then
     if guard then return {'EXISTS', i} end
@@ -158,8 +160,9 @@ local function change(said, seq, take)
     if said.begins then
       local before, after = string.match(said.begin, '^(.*) SEQ (.*)$')
       guard = {status = string.match(said.begin, '^%S+'), lane = string.match(said.begin, '^%S+ %S+ %S+ %S+ (%S+)'),
-        seq = number(seq)}
-      redis.call('HSET', record, 'g', before .. ' ' .. number(seq) .. ' ' .. after)
+        seq = number(seq), has = {}}
+      set[#set + 1] = 'g'
+      set[#set + 1] = before .. ' ' .. number(seq) .. ' ' .. after
       if take > 0 then
         set[#set + 1] = 'k'
         set[#set + 1] = take
@@ -179,7 +182,7 @@ local function change(said, seq, take)
         count_lane(guard.status, guard.lane, -1)
         count_lane(status, guard.lane, 1)
         if said.ends then
-          local waits = redis.call('HGET', record, 'w')
+          local waits = guard.waits
           if waits then
             wait_for(waits, task)
             remove[#remove + 1] = 'w'
@@ -189,20 +192,25 @@ local function change(said, seq, take)
       local worker = guard.worker
       if kind == 'TaskStarted' then worker = said.worker end
       if said.ends or kind == 'TaskRequeued' then worker = '' end
-      local now_known = table.concat({
+      local guarded = table.concat({
         status ~= '' and status or guard.status,
         kind == 'TaskStarted' and said.attempt or guard.attempt,
         guard.handed + (has('h') and 1 or 0),
         kind == 'CancelRequested' and '1' or guard.cancel,
         guard.lane, guard.rest, guard.seq, worker}, ' ')
-      if now_known ~= guard.text then redis.call('HSET', record, 'g', now_known) end
+      if guarded ~= guard.text then
+        set[#set + 1] = 'g'
+        set[#set + 1] = guarded
+      end
     end
     for i = 1, #set, 2 do
       local value = set[i + 1]
       if has('o') and set[i] == 'o' then value = with_line(redis.call('HGET', record, 'o') or '', value) end
       redis.call('HSET', record, set[i], value)
     end
-    for _, name in ipairs(remove) do redis.call('HDEL', record, name) end
+    for _, name in ipairs(remove) do
+      if guard.has[name] ~= false then redis.call('HDEL', record, name) end
+    end
     if tonumber(said.size) > 0 then redis.call('HINCRBY', KEYS[1], 'size', said.size) end
     if has('f') then redis.call('ZADD', key('favourites'), guard.seq, task) end
     if has('n') then redis.call('ZREM', key('favourites'), task) end
@@ -217,10 +225,12 @@ while at <= #ARGV do
   said, at = read_event(at)
   local refused = refusal(said, #events)
   if refused then return refused end
-  if ARGV[6] ~= '1' and is_owed(said) then return {'LIST'} end
+  said.owed = is_owed(said)
+  if ARGV[6] ~= '1' and said.owed then return {'LIST'} end
   events[#events + 1] = said
 end
 
+know_oldest(project)
 if not project.sound then begin_again(project, ARGV[1]) end
 local token, first, takes = project.token or ARGV[1], project.seq + 1, {}
 redis.call('HSET', KEYS[1], 'token', token, 'seq', number(project.seq + #events), 'v', VERSION)
@@ -237,4 +247,4 @@ for i, said in ipairs(events) do
   redis.pcall('PUBLISH', ARGV[3] .. ':{' .. ARGV[4] .. '}', message)
   redis.pcall('PUBLISH', ARGV[3], message)
 end
-return {'OK', token, first, takes}
+return {'OK', token, first, takes, events[1].ends and redis.call('ZCARD', key('blocked')) + redis.call('ZCARD', key('queued')) or -1}

@@ -5,6 +5,7 @@
 local project = know_project()
 if project.old then return {'OLD'} end
 if not project.sound then return {'UNSOUND'} end
+know_oldest(project)
 local entries, left, bytes = {}, tonumber(ARGV[2]), tonumber(ARGV[3])
 local after, some = tonumber(ARGV[1]), bytes and 16 or left
 while left > 0 do  -- some at a time, so that what does not fit is not read

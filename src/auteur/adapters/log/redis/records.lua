@@ -57,6 +57,9 @@ end
 local function counts(project)
   local by_status = {}
   for _, status in ipairs(STATUSES) do by_status[#by_status + 1] = redis.call('ZCARD', key(status)) end
-  return {project.token or '', project.seq, tonumber(redis.call('HGET', KEYS[1], 'size') or '0'), by_status,
-    redis.call('HGETALL', KEYS[1])}
+  local meta, size = redis.call('HGETALL', KEYS[1]), '0'
+  for i = 1, #meta, 2 do
+    if meta[i] == 'size' then size = meta[i + 1] end
+  end
+  return {project.token or '', project.seq, tonumber(size), by_status, meta}
 end

@@ -62,7 +62,10 @@ async def ask(
     `BusUnavailableError`."""
     key = meta_key(database, project_id)
     for _ in range(4):
-        run, answer = await database.evaluate(script, [key], *args, first=first)
+        if first:
+            run, answer = await database.evaluate_after(first, script, [key], *args)
+        else:
+            run, answer = await database.evaluate(script, [key], *args)
         if answer[0] == b"OLD":
             await carry_over(database, project_id)
         elif answer[0] == b"DELETED":

@@ -1,22 +1,26 @@
-"""The file, and the one thread that speaks to it."""
+"""The file, and the one thread that speaks to it.
+
+Long because who may use the connection, and when, is one story: the thread, and the event loop while it rests.
+"""
 
 import asyncio
 import contextlib
 import os
 import sqlite3
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Self, TypeVar
 
 from auteur.adapters.causes import MISSING, cause_of
 from auteur.adapters.log.sqlite.carry import carry_over
+from auteur.adapters.log.sqlite.jobs import Job, run_all, unavailable
 from auteur.adapters.log.sqlite.schema import SCHEMA, boot_id, upgrade
-from auteur.domain.errors import BusUnavailableError, Cause
+from auteur.domain.errors import BusUnavailableError
 
 _BUSY_MS = 5000
 _CACHE_KIB = 8 << 10
@@ -24,41 +28,40 @@ _PROBE_BUSY_MS = 300
 _PROBE_BYTES = 4 << 10
 _MOST_TOGETHER = 64
 """Transactions of one commit: what is refused late costs the others their time."""
+_WAL_PAGES = 1000
+"""As SQLite has it: from so many on, a commit puts what it finds into the file itself, and waits for the disk."""
+_TIDY_EVERY = 150
+"""Commits in the event loop, of some pages each, between two at which the file's thread does that."""
+_SLOW_S, _AWAY_S, _AWAY_MOST_S = 0.05, 1.0, 60.0
+"""A commit in the event loop that took so long is the last for a while, and for twice as long each time that the next
+one does, too: the disk is busy, and everybody waits for it."""
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-
-@dataclass(slots=True)
-class _Job:
-    """What somebody waits for. ``synced``: of a transaction, whether it must survive a loss of power; None: no
-    transaction of ours. ``then``: makes of what came of it what is answered, in the event loop, whoever still waits.
-    ``outcome``: once it ran."""
-
-    work: Callable[[sqlite3.Connection], Any]
-    waiting: "asyncio.Future[Any]"
-    synced: bool | None = None
-    then: Callable[[Any], Any] | None = None
-    outcome: Any = None
-    error: BaseException | None = None
 
 
 class SqliteDatabase:
     """One file, spoken to by one thread. Open with ``async with``.
 
     Transactions that wait at the same time are committed together (a group commit): each still counts or does not by
-    itself, and nobody is answered before the commit.
+    itself, and nobody is answered before the commit. What need not survive a loss of power waits for no disk: it is
+    done in the event loop, without a word to the thread and back, as long as the thread has nothing to do.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._name = os.fspath(path)
         self.epoch = ""
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection: sqlite3.Connection | None = None
         self._is_synced: bool | None = None
+        self._soon: list[Job] = []
+        self._given = 0  # to the thread, and not answered yet
+        self._here = False  # whether the connection is set for the event loop, where nothing may wait
+        self._commits_here = 0
+        self._away_until, self._away_s = 0.0, _AWAY_S
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -110,8 +113,9 @@ class SqliteDatabase:
         self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], U], *, synced: bool = True
     ) -> U:
         """The same; answers what ``then`` makes of it, which is called in the event loop also when the caller is
-        cancelled meanwhile, and must not raise."""
-        outcome: U = await self._do(work, synced, then)
+        cancelled meanwhile, and must not raise. Work that need not be ``synced`` is small: it may be done in the event
+        loop."""
+        outcome: U = await self._do(work, synced, then, small=not synced)
         return outcome
 
     async def _do(
@@ -119,16 +123,52 @@ class SqliteDatabase:
         work: Callable[[sqlite3.Connection], Any],
         synced: bool | None,
         then: Callable[[Any], Any] | None = None,
+        *,
+        small: bool = False,
     ) -> Any:
         if self._thread is None or self._loop is None:
             raise RuntimeError("the database is not open")
-        waiting: asyncio.Future[Any] = self._loop.create_future()
-        self._jobs.put(_Job(work, waiting, synced, then))
-        return await waiting
+        job = Job(work, self._loop.create_future(), synced, then)
+        if not small or self._given or self._connection is None:
+            self._give(job)
+        else:
+            if not self._soon:
+                self._loop.call_soon(self._run_here)
+            self._soon.append(job)
+        return await job.waiting
+
+    def _give(self, job: Job) -> None:
+        """To the thread, behind what was asked before."""
+        for earlier in (*self._soon, job):
+            self._given += 1
+            self._jobs.put(earlier)
+        self._soon = []
+
+    def _run_here(self) -> None:
+        """What was asked in one turn of the loop, in one transaction; in the thread where something stands in the way.
+        The thread waits for jobs now, so that the connection is ours."""
+        jobs, self._soon = self._soon, []
+        began = time.monotonic()
+        if not jobs:
+            return
+        if began < self._away_until or len(jobs) > _MOST_TOGETHER or not self._run_together(jobs, here=True):
+            for job in jobs:
+                self._give(job)
+            return
+        if time.monotonic() - began > _SLOW_S:
+            self._away_until = time.monotonic() + self._away_s
+            self._away_s = min(2 * self._away_s, _AWAY_MOST_S)
+        else:
+            self._away_s = _AWAY_S
+        self._commits_here += 1
+        if self._commits_here % _TIDY_EVERY == 0:
+            self._give(Job(_tidy, asyncio.get_running_loop().create_future()))
+        for job in jobs:
+            job.answer()
 
     def _serve(self) -> None:
         """The file's thread: takes what waits, and answers all of it at once."""
-        taken: deque[_Job | None] = deque()
+        taken: deque[Job | None] = deque()
         while (first := taken.popleft() if taken else self._jobs.get()) is not None:
             jobs = [first]
             if first.synced is not None:
@@ -141,41 +181,65 @@ class SqliteDatabase:
                 self._run_together(jobs)
             else:
                 try:
-                    first.outcome = self._run(first.work)
+                    first.outcome = self._run(self._in_thread(first.work))
                 except BaseException as error:
                     first.error = error
             assert self._loop is not None
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                self._loop.call_soon_threadsafe(_answer, jobs)
+                self._loop.call_soon_threadsafe(self._answer, jobs)
             del jobs, first
 
-    def _run_together(self, jobs: "list[_Job]") -> None:
-        """One transaction of all; what is refused is taken back by itself."""
+    def _answer(self, jobs: list[Job]) -> None:
+        self._given -= len(jobs)
+        for job in jobs:
+            job.answer()
 
-        def together(connection: sqlite3.Connection) -> None:
+    def _set_for(self, connection: sqlite3.Connection, *, here: bool) -> None:
+        """In the event loop a commit waits for nobody: for no other process, and for no disk."""
+        if here is not self._here:
+            connection.execute(f"PRAGMA busy_timeout = {0 if here else _BUSY_MS}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {0 if here else _WAL_PAGES}")
+            self._here = here
+
+    def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
+        def set_for_it(connection: sqlite3.Connection) -> T:
+            self._set_for(connection, here=False)
+            return work(connection)
+
+        return set_for_it
+
+    def _run_together(self, jobs: list[Job], *, here: bool = False) -> bool:
+        """One transaction of all; what is refused is taken back by itself. False where it did not begin, for another
+        process writes and ``here`` nobody can wait for it."""
+
+        def together(connection: sqlite3.Connection) -> bool:
             self._require_file()
+            self._set_for(connection, here=here)
             synced = any(job.synced for job in jobs)
             if synced is not self._is_synced:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
                 self._is_synced = synced
-            connection.execute("BEGIN IMMEDIATE")
             try:
-                if len(jobs) == 1:
-                    jobs[0].outcome = jobs[0].work(connection)
-                else:
-                    for job in jobs:
-                        _run_within(connection, job)
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if here and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                    return False
+                raise
+            try:
+                run_all(connection, jobs)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            return True
 
         try:
-            self._run(together)
+            return self._run(together)
         except BaseException as error:
             for job in jobs:  # also who was refused: that was judged by what was not committed now
                 job.error = error
+            return True
 
     async def check_writable(self) -> None:
         """Returns if the file could be written now, after writing to it. Raises `BusUnavailableError` with its cause.
@@ -203,7 +267,7 @@ class SqliteDatabase:
     def _require_file(self) -> None:
         """Raises `BusUnavailableError` if the file was deleted under our hands: what is written then goes nowhere."""
         if not os.path.exists(self._name):
-            raise _unavailable(MISSING)
+            raise unavailable(MISSING)
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -213,7 +277,7 @@ class SqliteDatabase:
                 self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             return work(self._connection)
         except (sqlite3.Error, OSError) as error:
-            raise _unavailable(cause_of(error)) from error
+            raise unavailable(cause_of(error)) from error
 
     def _open(self, connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -239,30 +303,10 @@ class SqliteDatabase:
         connection.close()
 
 
-def _run_within(connection: sqlite3.Connection, job: _Job) -> None:
-    """One of several. What goes wrong with the file itself is raised: it concerns all."""
-    connection.execute("SAVEPOINT one")
-    try:
-        job.outcome = job.work(connection)
-    except (sqlite3.OperationalError, OSError):
-        raise
-    except BaseException as error:
-        job.error = _unavailable(cause_of(error)) if isinstance(error, sqlite3.Error) else error
-        connection.execute("ROLLBACK TO one")
-    connection.execute("RELEASE one")
-
-
-def _answer(jobs: list[_Job]) -> None:
-    for job in jobs:
-        outcome = job.outcome
-        if job.then is not None and job.error is None:
-            outcome = job.then(outcome)
-        if job.waiting.done():
-            continue  # who asked was cancelled
-        if job.error is not None:
-            job.waiting.set_exception(job.error)
-        else:
-            job.waiting.set_result(outcome)
+def _tidy(connection: sqlite3.Connection) -> None:
+    """Puts what was committed into the file itself, as SQLite does by itself in the thread."""
+    with contextlib.suppress(sqlite3.Error):  # the next one meets it, too, or whoever writes
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def begin_new_epoch(connection: sqlite3.Connection) -> None:
@@ -277,10 +321,6 @@ def _keep_private(path: Path) -> None:
         for beside in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 os.chmod(f"{path}{beside}", 0o600)
-
-
-def _unavailable(cause: Cause) -> BusUnavailableError:
-    return BusUnavailableError("The project database cannot be used now.", cause=cause)
 
 
 def _new_epoch() -> str:

@@ -127,6 +127,8 @@ class Camera:
         piece, after, before = self.p[index], self.at(index + 1), self.at(index - 1)
         if len(piece.tokens) > 1 or piece.norm not in _CLOSER:
             return True
+        if piece.norm == "drone" and before is not None and before.has("article") and self.draft.people:
+            return False  # one that they see
         if piece.norm == "drone" and after is not None and (after.has("move_weak", "move") or after.verb is not None):
             self.camera = not (before is not None and before.has("article"))
             return self.camera
@@ -292,12 +294,16 @@ class Camera:
         first = piece.tokens[0].norm
         if before is not None and before.norm in ("nothing", "everything", "something", "nobody", "no one"):
             return False  # nothing moves in the orchard
-        if piece.has("story") and piece.tokens[0].capitals and before is not None and before.norm in ("-", "--"):
+        dashed = before is not None and before.norm in ("-", "--")
+        if piece.has("story") and dashed and (piece.tokens[0].capitals or (after is not None and after.norm == "-")):
             return False  # in a heading it is the car that is moving
         done_by_somebody = bool(self.clause) and not self.camera
         if entry.role == "move":
             if first in _CAMERA_ONLY and len(piece.tokens) > 1:
                 return True
+            named = before is not None and before.field is None and before.noun is not None
+            if len(piece.tokens) == 1 and piece.noun is not None and named:
+                return False  # a toast rack
             if piece.noun is not None or piece.has("trait"):
                 described = after is not None and (after.noun is not None or after.has("trait"))
                 determined = (
@@ -329,6 +335,13 @@ class Camera:
             and after.noun.role != "person"
         ):
             return False  # a spiral staircase, a revolving door
+        series = self.at(index - 2) if before is not None and before.norm in (",", "and") else None
+        goes_on = series is not None and (
+            (series.verb is not None and series.verb.form == "third" and series.field != "moves")
+            or (series.has("move_weak") and series.field is None)
+        )
+        if goes_on and piece.norm.endswith("s") and not self.camera:
+            return False  # the drone tilts, descends
         if self.camera:
             return True
         led = self.at(index - 2) if before is not None and before.has("speed") else before

@@ -107,6 +107,7 @@ class Cast:
         aged = set(phrase.traits) <= {"old", "elderly", "little"}
         if phrase.definite and phrase.value in _GENERAL and not phrase.plural and aged:
             fitting = [one for one in self.recent if one.count == 1 and one.gender in ("", gender) and not one.named]
+            fitting = [one for one in fitting if not (one.collective and one.who in facts()["dual"])]
             if len(fitting) > 1 or phrase.traits:
                 fitting = [one for one in fitting if self._of_age(one.who, phrase)]
             if gender and len(fitting) == 1 and fitting[0].who not in _GENERAL:

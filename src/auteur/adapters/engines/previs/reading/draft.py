@@ -51,6 +51,8 @@ class PersonDraft:
     relation: str | None = None
     to: str | None = None
     traits: list[str] = field(default_factory=list)
+    part: bool = False
+    """Made by a part of a body whose owner nobody named."""
     lent: set[str] = field(default_factory=set)
     """Fields that were said of the group out of which this one was named, and that own words replace."""
 

@@ -46,6 +46,11 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
             break
         if piece.norm == "," and not _goes_on(pieces, at, capitals):
             break
+        named = piece.noun is not None or not piece.entries
+        if at == start and not named and piece.has("size", "kind", "compound", "dutch", "light", "angle", "move"):
+            return  # INT. and then no place
+        if not capitals and not bracketed and piece.verb is not None and piece.verb.form == "third" and not piece.noun:
+            return  # EXT. Lazlo crosses
         if piece.norm == "(":
             bracketed = True
         elif piece.norm == ")":
@@ -84,6 +89,8 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
             continue
         if all(piece.has("story", "sound", "silence") for piece in rest):
             continue
+        if places and all(piece.has("trait") and piece.noun is None for piece in rest):
+            continue  # a bus, parked
         head = next((piece for piece in reversed(rest) if piece.get(*_NAMED)), rest[-1])
         entry = head.get(*_NAMED)
         before = [piece for piece in rest if piece is not head and piece.norm != "'s"]

@@ -94,21 +94,7 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
     known = _told(names, vocabulary)
     shouted = sum(token.capitals for token in every if token.kind == "word") * 2 > sum(t.kind == "word" for t in every)
     norms = [token.norm for token in every]
-    corrected: dict[int, str] = {}
-    for at, token in enumerate(every):
-        if token.kind != "word" or (token.capital and not _may_be_mistyped(every, at, shouted)):
-            continue
-        if (
-            token.capitals
-            and not shouted
-            and len(token.norm) > 2
-            and (at == 0 or every[at - 1].kind in ("mark", "line"))
-        ):
-            continue  # a script's way to write who acts
-        if (meant := vocabulary.correct(token.norm)) is not None:
-            if token.capital and len(meant) < 6 and sorted(meant) != sorted(token.norm):
-                continue
-            corrected[at] = norms[at] = meant
+    corrected = _corrected(every, norms, vocabulary, shouted)
     pieces: list[Piece] = []
     at = 0
     while at < len(every):
@@ -135,6 +121,26 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
     return pieces
 
 
+def _corrected(every: list[Token], norms: list[str], vocabulary: Vocabulary, shouted: bool) -> dict[int, str]:
+    """The words that were mistyped, by their place, with what was meant; ``norms`` is put right. A capital is a
+    name's, unless others are mistyped, too, or letters only changed places."""
+    found: dict[int, str] = {}
+    small = sorted(range(len(every)), key=lambda at: every[at].capital)
+    for at in small:
+        token = every[at]
+        if token.kind != "word" or (token.capital and not _may_be_mistyped(every, at, shouted)):
+            continue
+        begins = at == 0 or every[at - 1].kind in ("mark", "line")
+        if token.capitals and not shouted and len(token.norm) > 2 and begins:
+            continue  # a script's way to write who acts
+        meant = vocabulary.correct(token.norm)
+        swapped = meant is not None and sorted(meant) == sorted(token.norm)
+        if meant is None or (token.capital and not swapped and (len(meant) < 6 or not found)):
+            continue
+        found[at] = norms[at] = meant
+    return found
+
+
 _STOP_OR_STAND = frozenset(
     {"stands", "stops", "parks", "passes", "swings", "rises", "sails", "drips", "guides", "guards", "sweeps"}
 )
@@ -146,7 +152,7 @@ _MANY = frozenset({"both", "several", "many", "these", "those", "some", "all", "
 def _parted(every: list[Token], at: int, length: int, found: list[Entry], vocabulary: Vocabulary) -> bool:
     """Whether a phrase is two here: a coat stands, the bus stops; the first light of day."""
     last = every[at + length - 1]
-    if length == 2 and every[at].norm == "the" and all(entry.role == "pronoun" for entry in found):
+    if length == 2 and every[at].norm == "the" and all(entry.role in ("pronoun", "camera") for entry in found):
         reach = min(vocabulary.reach.get(last.norm, 0), len(every) - at - 1)
         longer = (tuple(token.norm for token in every[at + 1 : at + 1 + more]) for more in range(reach, 1, -1))
         return any(one in vocabulary.phrases for one in longer)

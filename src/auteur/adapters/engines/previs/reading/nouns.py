@@ -101,6 +101,10 @@ class NounPhrases:
         if piece is None or piece.kind != "word" or piece.field is not None:
             return False
         listed = piece.get(*_TITLED)
+        age, number = self.at(index + 1), self.at(index + 2)
+        aged = age is not None and age.norm == "(" and number is not None and number.kind == "number"
+        if aged and piece.tokens[0].capitals and self.begins_sentence(index) and not piece.has("int_ext", "kind"):
+            return True  # PEARL (17)
         if not piece.entries:
             if not piece.capital or len(piece.norm) < 2:
                 return False
@@ -108,12 +112,25 @@ class NounPhrases:
                 return False
             return not self.begins_sentence(index) or self._acts(index + 1) or self._called(index)
         if listed is None:
-            return False
+            return self._named_like_a_thing(index)
         if len(piece.entries) == 1:
             return piece.capital or piece.norm not in facts()["words"]
         if not piece.capital:
             return False
         return not self.begins_sentence(index) or self._acts(index + 1)
+
+    def _named_like_a_thing(self, index: int) -> bool:
+        """Whether a capital makes a name of a word that means a thing: 2-shot, Fern frame right."""
+        piece, before = self.p[index], self.at(index - 1)
+        if not piece.text_is_title or len(piece.tokens) > 1 or before is None or before.norm != ",":
+            return False
+        if {entry.role for entry in piece.entries} - {"thing", "animal"} or piece.noun is None or piece.noun.form:
+            return False
+        after = self.at(index + 1)
+        words = [one for one in self.p if one.kind == "word"]
+        titled = sum(one.text_is_title for one in words)
+        acts = after is not None and (after.has("side", "depth", "facing", "posed") or after.norm == "and")
+        return acts and titled < 0.35 * len(words)
 
     def plain_plural(self, index: int) -> bool:
         """Whether an unknown word that begins a sentence is the plural of a common one: pins in his mouth."""
@@ -214,14 +231,32 @@ class NounPhrases:
                 listed = piece.get(*_TITLED)
                 head = listed or Entry("name", "")
                 phrase.role, phrase.value = head.role, self._name(at, end)
+                if listed is None and phrase.count is not None and not piece.entries and not traits:
+                    phrase.role, phrase.value, phrase.unknown = "thing", piece.norm, True  # one Zamboni
                 phrase.used += self.p[at:end]
                 at = end
                 break
             noun = self._noun(at, prefer)
             if noun is not None and phrase.count == 1 and noun.form == "plural" and piece.verb and not traits:
                 return None  # one smokes
+            then = self.at(at + 1)
+            if (
+                noun is not None
+                and phrase.count == 1
+                and piece.norm == "saw"
+                and then is not None
+                and then.has("article")
+            ):
+                return None  # one saw the procession
             if noun is not None:
                 after = self.at(at + 1)
+                quoted = after is not None and after.norm in ("'", "\u2019") and noun.form == "plural"
+                if quoted and noun.role == "person" and self._noun(at + 2, prefer) is not None:
+                    phrase.owner, phrase.owner_role = noun.value, "person"  # the knights' duel
+                    traits.append(piece)
+                    phrase.used += self.p[at : at + 2]
+                    at += 2
+                    continue
                 if after is not None and after.norm == "'s" and noun.role == "person" and self._is_short_for_is(at + 2):
                     head = noun
                     phrase.role, phrase.value = noun.role, noun.value
@@ -268,6 +303,12 @@ class NounPhrases:
                 traits.append(piece)
                 at += 1
                 continue
+            whose = self.at(at + 1)
+            if determined and not piece.entries and piece.kind == "word" and whose is not None and whose.norm == "'s":
+                phrase.owner, phrase.owner_role = piece.norm, "person"  # the chandler's widow
+                phrase.used += [piece, whose]
+                at += 2
+                continue
             if (
                 piece.norm == ","
                 and traits
@@ -295,6 +336,9 @@ class NounPhrases:
             led = self.at(at - 1)
             acts = led is not None and at == index and led.field == "people" and led.verb is not None and not led.noun
             done = acts and unknown is not None and self._done_to(at, led)
+            seen = self.at(index - 1)
+            deed = unknown is not None and phrase.article in ("the", "a") and self._deed_as_thing(at)
+            bare = bare or (deed and seen is not None and (seen.field == "moves" or seen.has("relation")))
             if unknown is None or not (bare or done or (determined and self._unknown_noun(at, phrase))):
                 return None
             phrase.role, phrase.value, phrase.unknown = "thing", unknown.norm, True
@@ -392,15 +436,29 @@ class NounPhrases:
         if piece is None or piece.field is not None or piece.kind != "word" or piece.has("relation", "path"):
             return None
         before, after = self.at(index - 1), self.at(index + 1)
-        if piece.norm == "plain" and after is not None and (after.has("trait") or after.noun is not None):
+        if piece.norm in ("plain", "flat") and after is not None and (after.has("trait", "style") or after.noun):
             return None
         if piece.norm == "wood" and not any(
             one is not None and one.has("article", "relation", "path") for one in (before, self.at(index - 2))
         ):
             return Entry("thing", "wood")
+        if piece.has("thing") and piece.has("body") and self._of_somebody(index):
+            return piece.get("body")
+        if piece.norm == "fans" and (after is None or after.verb is None):
+            return piece.get("thing")
         if piece.norm == "glasses" and self._drinking(index):
             return Entry("thing", "glass", "plural")
         return piece.get(*prefer, *(role for role in _ORDER if role not in _TITLED))
+
+    def _of_somebody(self, index: int) -> bool:
+        """Whether somebody's stands before it: a girl's bitten nails."""
+        for at in range(index - 1, max(index - 4, -1), -1):
+            one = self.p[at]
+            if one.has("owner") or one.norm == "'s":
+                return True
+            if one.kind != "word" or one.noun is not None:
+                return False
+        return False
 
     def _drinking(self, index: int) -> bool:
         """Whether glasses are such as one drinks from: counted, empty, polished."""
@@ -424,12 +482,15 @@ class NounPhrases:
             return False
         if self.name_at(index) and piece.capital:
             return False
+        single = self.at(index - 2)
+        if single is not None and single.norm in ("a", "an") and noun.form == "plural" and piece.verb is None:
+            return False  # a biplane taxis
         if before.form != "plural" and self.made_verb(index, person=before.role == "person"):
             return False
-        if before.role != "person" and piece.verb is not None and piece.verb.form == "third" and not determined:
+        if before.role not in ("person", "animal") and piece.verb is not None and piece.verb.form == "third":
             after = self.at(index + 1)
-            ends = after is None or after.kind in ("mark", "line") or after.has("relation", "be")
-            if ends and noun.value in facts()["rather"] and before.role != "animal":
+            ends = after is None or after.kind in ("mark", "line") or after.has("relation", "be", "path")
+            if ends and noun.value in facts()["rather"]:
                 return True  # pizza boxes
         if before.role == "place" and determined and piece.norm == "steps":
             return True  # a place does not step
@@ -446,7 +507,8 @@ class NounPhrases:
                 return False
         if piece.verb is not None and piece.verb.form == "third" and self.does(index, object_only=True):
             return False
-        if piece.verb is not None and piece.verb.form == "" and before.form == "plural" and noun.form != "plural":
+        shows = piece.verb is not None and piece.verb.form == "" and before.form == "plural" and noun.form != "plural"
+        if shows and noun.role != "body":
             return False  # fence posts show
         return not (noun.role in ("part",) and piece.norm in ("line", "row") and before.role == "person")
 
@@ -487,6 +549,9 @@ class NounPhrases:
         noun, verb = piece.noun, piece.verb
         if noun is None or verb.form == "ing":
             return True
+        after = self.at(index + 1)
+        if person and plural and noun.role == "body" and (after is None or after.kind in ("mark", "line")):
+            return False  # a girls face, without its apostrophe
         if person:
             several = index > 1 and self.p[index - 2].norm in ("and", "&")
             if noun.role == "event" and verb.form == "" and not plural and not several:
@@ -503,6 +568,8 @@ class NounPhrases:
             noun = self._noun(at, prefer)
             if noun is not None and at == index + 1 and self.p[index].has("weather") and self.does(at):
                 return False
+            if at == index + 1 and self.p[index].has("weather") and piece.verb is not None and piece.verb.form == "ing":
+                return False  # lying in the snow making angels
             if noun is not None and at > index and not (piece.verb and piece.verb.form and not piece.noun):
                 return True
             if at > index and self.name_at(at) and piece.capital:
@@ -556,6 +623,14 @@ class NounPhrases:
         )
         return placed or (after is not None and after.has("relation", "side", "depth", "path"))
 
+    def _deed_as_thing(self, index: int) -> bool:
+        """Whether a verb is named as a thing: zoom in on the crack in the dam."""
+        piece, after = self.p[index], self.at(index + 1)
+        if not piece.entries or piece.field is not None or len(piece.tokens) > 1:
+            return False
+        deeds = all(entry.role in ("action", "exist") and entry.form == "" for entry in piece.entries)
+        return deeds and (after is None or after.kind in ("mark", "line") or after.has("relation"))
+
     def _done_to(self, index: int, verb: Piece | None) -> bool:
         """Whether an unknown word is what somebody does something with: pours brandy."""
         piece, after = self.p[index], self.at(index + 1)
@@ -602,7 +677,7 @@ class NounPhrases:
             return False
         if piece.norm in load("en").plain or piece.norm in _NO_NOUNS:
             return False
-        return after is None or after.kind in ("mark", "line") or after.has("relation", "be")
+        return after is None or after.kind in ("mark", "line") or after.has("relation", "be", "path")
 
     def _trade(self, index: int) -> bool:
         """Whether an unknown word names by what somebody does whom the noun before it is told of: a horse trader."""
@@ -635,7 +710,7 @@ class NounPhrases:
     def _attributes(self, phrase: NounPhrase, traits: list[Piece]) -> None:
         for piece in traits:
             term = piece.get("weather", "time_of_day", "season", "light", "depth", "posed", "style", "negation")
-            if term and term.role == "weather" and piece.norm in _MASS_WEATHER:
+            if term and term.role == "weather" and piece.norm in _MASS_WEATHER and phrase.value not in ("sky", "sea"):
                 term = None
             if term and phrase.role == "clothing":
                 term = None

@@ -53,6 +53,14 @@ class Deeds(People):
             return None
         phrase = self.nouns.parse(index + 2)
         done = self.clause[-1] if self.clause else None
+        if (
+            be
+            and phrase is not None
+            and not phrase.is_person
+            and phrase.role != "body"
+            and isinstance(done, PersonDraft)
+        ):
+            return index + 1  # followed by a dog: nothing that a person does
         if phrase is None or not phrase.is_person or phrase.body:
             end = self._one_of_them(index + 2)
             if end is None or not isinstance(self.last, PersonDraft):
@@ -60,8 +68,8 @@ class Deeds(People):
             person = self.last
         else:
             person, end = self._somebody(phrase), phrase.end
-        if isinstance(done, PropDraft) and entry.role == "hold":
-            person.holding.append(done.what)
+        if isinstance(done, (PersonDraft, PropDraft)) and entry.role == "hold":
+            person.holding.append(done.name)
         elif entry.role == "look" and isinstance(done, (PersonDraft, PropDraft)):
             person.looking_at = person.looking_at or done.name
         elif entry.role != "wear":
@@ -76,8 +84,8 @@ class Deeds(People):
 
     def _gaze(self, index: int) -> int | None:
         """Her look falls on the letter: she looks at it."""
-        piece, owner, verb, to = self.p[index], self.at(index - 1), self.at(index + 1), self.at(index + 2)
-        if piece.norm not in _GAZES or owner is None or verb is None or to is None:
+        piece, owner, verb, to = self.at(index), self.at(index - 1), self.at(index + 1), self.at(index + 2)
+        if piece is None or piece.norm not in _GAZES or owner is None or verb is None or to is None:
             return None
         if verb.norm not in _MEETS or not to.has("relation", "path") or not owner.has("owner"):
             return None
@@ -87,13 +95,15 @@ class Deeds(People):
             return None
         self.doer = self.subject = people
         self.acting = self.named = True
-        self.mark(index, index + 3, "people")
+        self.mark(index - 1, index + 3, "people")
         return self._looked_at(index + 2, phrase)
 
     def _of_nature(self, index: int) -> bool:
         """Whether weather, a light, a place or everything there is does this: nobody's doing."""
         before, first = self.p[index - 1], self.at(index - 2)
-        if before.norm in _ALL_THINGS or (before.norm == "else" and first is not None and first.norm in _ALL_THINGS):
+        if before.norm in _ALL_THINGS or (
+            before.norm == "else" and first is not None and first.norm in (*_ALL_THINGS, "everybody", "everyone")
+        ):
             return True
         if before.field in ("weather", "light"):
             third = self.at(index - 3)
@@ -105,6 +115,15 @@ class Deeds(People):
         place = self.clause[-1] if self.clause else None
         return before.field == "place" and isinstance(place, NounPhrase) and place.end == index
 
+    def _one_does(self, index: int) -> bool:
+        """Whether one thing does what looks like several: a biplane taxis past."""
+        piece, after, first = self.p[index], self.at(index + 1), index - 1
+        while first > 0 and self.p[first].field == "props":
+            first -= 1
+        several = piece.noun is not None and piece.noun.form == "plural" and piece.verb is None
+        goes = after is None or after.kind in ("mark", "line") or after.has("relation", "path", "direction")
+        return several and goes and first < index - 1 and self.p[first].norm in ("a", "an")
+
     def _unknown_verb(self, index: int) -> int | None:
         """A word that the vocabulary has not, or has as a noun alone, where what somebody does stands: she shoulders
         her bag."""
@@ -112,7 +131,12 @@ class Deeds(People):
         if piece.kind != "word" or piece.capital or piece.read_as or before is None or not self.clause:
             return None
         doer = self.clause[-1]
-        if not isinstance(doer, PersonDraft) or before.kind != "word" or doer not in self.subject:
+        if isinstance(doer, PropDraft) and self._one_does(index):
+            doer.traits.append(piece.norm)
+            self.mark(index, index + 1, "props")
+            return index + 1
+        passing = piece.norm.endswith("ing") and not piece.entries and before.field == "people"
+        if not isinstance(doer, PersonDraft) or before.kind != "word" or not (passing or doer in self.subject):
             return None
         if before.field != "people" and not before.has("pronoun"):
             return None
@@ -129,8 +153,9 @@ class Deeds(People):
             if after is not None and after.noun is not None and not after.has("relation", "path"):
                 return None
         entry = Entry("action", value, "third")
-        for person in self.subject:
+        doers = list(self.subject) if doer in self.subject else [doer]
+        for person in doers:
             self._do(person, entry)
-        self.doer, self.verb, self.wanted_relation = list(self.subject), entry, None
+        self.doer, self.verb, self.wanted_relation = doers, entry, None
         self.mark(index, index + 1, "people")
         return index + 1

@@ -199,6 +199,8 @@ class Denial(Moves):
         what = phrase.body or phrase.value
         if phrase.role == "person" and what in ("person", "human", "figure"):
             what = "people"
+        if (phrase.plural or what == "tracks") and phrase.role in ("place", "thing") and what.endswith("s"):
+            what = singular(what) or what
         if phrase.named:
             self.denied.add(what)
         if what not in self.draft.without:

@@ -17,8 +17,13 @@ class Ends(Relations):
         """A relation and the thing, person or place at its end."""
         piece, value = self.p[index], entry.value
         looked = self.verb is not None and self.verb.role == "look" and self.doer and not self.doer[-1].looking_at
+        if looked and phrase.role == "body" and phrase.value == "shoulder" and phrase.owner_role == "pronoun":
+            self.mark(index, index + 1, "people")
+            self._take(phrase, "people")
+            return phrase.end  # back over his shoulder
         if (
             looked
+            and value != "from"
             and (entry.role == "path" or value in ("at", "on", "in", "above", "around", "beside"))
             and (entry.role == "path" or value == "at" or phrase.role not in ("place",))
             and piece.norm not in ("in", "on", "near", "beside", "by")
@@ -34,6 +39,8 @@ class Ends(Relations):
             return phrase.end
         if phrase.role == "clothing" and value in ("in", "under"):
             person = self.cast.recent[-1] if self.cast.recent and isinstance(self.last, PersonDraft) else None
+            if person is None and phrase.owner_role == "pronoun":
+                person = self.cast.owner(phrase)  # at the stove in his vest
             if person is not None:
                 self._wears(person, phrase)
                 self.mark(index, index + 1, "people")
@@ -60,6 +67,8 @@ class Ends(Relations):
             if entry.role == "path":
                 self.named = True
             return phrase.end
+        if phrase.value == "bar" and phrase.role == "place" and piece.norm == "on":
+            phrase.role = "thing"  # the counter of one
         if phrase.role in ("place", "part", "event") or self._is_place(phrase, value):
             return self._at_place(index, entry, phrase)
         subject = self.attach(index)
@@ -147,7 +156,7 @@ class Ends(Relations):
         if person is None and phrase.owner_role != "pronoun":
             person = (
                 self.doer[-1]
-                if self.doer
+                if self.doer and (self.verb is not None or not self.acting)
                 else self.subject[-1]
                 if self.subject
                 else self.cast.recent[-1]
@@ -223,6 +232,13 @@ class Ends(Relations):
         if phrase.role == "place" and (self.draft.place is None or phrase.value != self.draft.place.name):
             if self.draft.place is None:
                 self._place(phrase)
+                if (
+                    self.move is not None
+                    and self.open
+                    and not self.subject_now()
+                    and entry.value in ("above", "past", "across")
+                ):
+                    self.passed = phrase.value
                 self.mark(index, index + 1, "place") if entry.role == "relation" else None
                 return phrase.end
             if phrase.value == self.draft.place.within:
@@ -245,6 +261,9 @@ class Ends(Relations):
             return phrase.end
         if phrase.role == "place":
             self._take(phrase, "place")
+            subject = self.attach(index) if beside else None
+            if subject is not None:
+                self.relate(entry.value, phrase.value, index, onto=subject)  # in a bar, behind the bar
             return phrase.end
         if phrase.role == "event":
             self.apply(phrase, None)

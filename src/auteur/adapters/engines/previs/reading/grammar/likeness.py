@@ -8,7 +8,21 @@ _LIKE = frozenset(
 )
 _LOOKS = frozenset({"look", "feel", "vibe", "vibes", "aesthetic", "feeling"})
 _WITHIN = frozenset({"in", "on", "of", "under", "at", "inside", "from"})
-_PICTURES = frozenset({"photo", "photograph", "portrait", "picture", "image", "footage", "render"})
+_PICTURES = frozenset(
+    {
+        "photo",
+        "photograph",
+        "portrait",
+        "picture",
+        "image",
+        "polaroid",
+        "mugshot",
+        "selfie",
+        "snapshot",
+        "footage",
+        "render",
+    }
+)
 
 
 class Likeness(World):

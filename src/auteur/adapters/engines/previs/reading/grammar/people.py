@@ -50,6 +50,9 @@ class People(Sound):
             self.wanted = None
             self.mark(index, index + 1, "moves")
             return index + 1
+        if entry.value == "it" and after is not None and after.verb is not None and self.cast.thing is not None:
+            self.clause, self.last = [self.cast.thing], self.cast.thing
+            return index + 1
         if entry.value == "it":
             if self.cast.thing is not None and self.wanted_relation:
                 self.relate(self.wanted_relation, self.cast.thing.what, index)
@@ -61,6 +64,13 @@ class People(Sound):
             self.clause, self.last = [beast], beast
             return index + 1
         pov = self.draft.pov_of is not None and not self.draft.people
+        if piece.norm in ("the others", "the rest"):
+            group = next((one for one in reversed(self.cast.recent) if one.count > 1), None)
+            rest = [one for one in self.draft.people if one not in self.subject]
+            everyone = [group] if group is not None else rest if len(self.draft.people) > 2 else []
+            self.named_people(everyone or [self.cast._new("person", 2)], index)
+            self.mark(index, index + 1, "people")
+            return index + 1
         several = next((n for word, n in _SO_MANY.items() if word in piece.norm.split()), None)
         if several is not None and not self.draft.people and not pov:
             self.cast._new("person", several)

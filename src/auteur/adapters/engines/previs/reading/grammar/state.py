@@ -12,6 +12,8 @@ class State(Camera):
     """What a walk knows: who acts, what was named last, what waits."""
 
     inside: set[str]
+    passed = ""
+    """The place that a move only passes."""
     undone: tuple[Entry, PropDraft] | None = None
     """What was done to a thing in this clause by somebody who may yet be named."""
     labelled = False

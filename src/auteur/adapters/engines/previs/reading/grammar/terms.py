@@ -102,6 +102,12 @@ class Terms(Likeness):
             return index + 1
         if (entry := piece.get("kind")) is not None and self.is_kind(index):
             return self.kind(index, entry)
+        before = self.at(index - 1)
+        if piece.norm in ("from above", "from below", "overhead") and before is not None and before.field == "light":
+            if piece.norm != "from below":
+                self.world("light", "top", "")
+            self.mark(index, index + 1, "light")
+            return index + 1  # hard light from above
         if (entry := piece.get("angle")) is not None and self._is_angle(index):
             self.frame_word("angle", entry.value)
             self.mark(index, index + 1, "angle")

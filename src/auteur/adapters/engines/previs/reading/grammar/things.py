@@ -9,6 +9,7 @@ from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
+_COLOURS = frozenset({"red", "blue", "green", "yellow", "pink", "purple", "white", "warm", "cold"})
 _WORN = frozenset({"mask", "glasses", "sunglasses", "goggles", "veil", "hood", "visor", "crown", "surgical mask"})
 """What is where its owner is: the surgeon's mask."""
 _EXPRESSIONS = frozenset({
@@ -197,6 +198,7 @@ class Things(Ends):
             person = self.doer[-1] if self.doer else self.cast.recent[-1] if self.cast.recent else None
         elif self.draft.pov_of is None:
             person = self.cast._new("person", 1)
+            person.part = True
         if person is None:
             if self.draft.pov_of is not None:
                 self._take(phrase, "pov_of")
@@ -273,6 +275,10 @@ class Things(Ends):
         return where.value == "on" and end is not None and end.role == "thing" and end.article == "the"
 
     def _bare_place(self, phrase: NounPhrase) -> None:
+        place = self.draft.place
+        if self.wanted == "target" and place is not None and place.name == self.passed != phrase.value:
+            self.draft.place = None  # over the roofs to a courtyard
+            self.draft.props.append(PropDraft(place.name))
         seen = phrase.article and phrase.value in facts()["landmark"]
         if self.draft.place is None and (seen or phrase.value in ("sky", "horizon")):
             prop = self.cast.prop(phrase)
@@ -318,6 +324,11 @@ class Things(Ends):
         before = self.at(index - 1)
         if before is not None and before.field is None and before.has("article", "owner") and not before.has("pronoun"):
             return None  # of a thing that the vocabulary has not
+        if after is not None and after.field is None and after.has("light") and after.kind == "word":
+            if piece.has("light_colour") or piece.norm in _COLOURS:
+                self.world("light", piece.norm, "")
+            self.mark(index, index + 1, "light")
+            return index + 1  # green fluorescent light
         if after is not None and after.field is None and after.has("weather") and after.kind == "word":
             self.mark(index, index + 1, "weather")
             return index + 1  # red dust

@@ -2,6 +2,7 @@
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.grammar.deeds import Deeds
+from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
 _MAKES = frozenset({
@@ -20,10 +21,18 @@ class Verbs(Deeds):
         piece = self.p[index]
         entry = piece.verb
         before = self.at(index - 1)
-        if (end := self._gaze(index)) is not None:
+        if piece.has("owner") and (end := self._gaze(index + 1)) is not None:
             return end
         if entry is None:
             return self._unknown_verb(index)
+        then = self.at(index + 2)
+        if piece.norm == "left" and then is not None and then.norm in ("right", "right of"):
+            one = self.clause[-1] if self.clause else None
+            if isinstance(one, PersonDraft) and one.count == 3:
+                one.count = 2  # sons left and right of her
+            then.entries = [Entry("relation", "beside")] if then.has("relation") else then.entries
+            self.mark(index, index + 2, "people")
+            return index + 2
         if piece.norm in ("march", "may") and piece.capital and before is not None and before.kind == "word":
             return index + 1  # the month
         if piece.has("trait") and entry.form == "past" and self._stands_alone(index):
@@ -62,6 +71,14 @@ class Verbs(Deeds):
             return index + 1  # arms crossed
         if not self._is_verb(index, entry):
             return None
+        if piece.norm == "made" and (of := self.at(index + 1)) is not None and of.norm == "of":
+            inner = self.nouns.parse(index + 2)
+            if inner is not None and isinstance(self.last, PersonDraft | PropDraft):
+                self.last.traits.append(f"of {inner.value}")
+                field = "people" if isinstance(self.last, PersonDraft) else "props"
+                self.mark(index, index + 1, field)
+                self._take(inner, field)
+                return inner.end
         doers = self._doers(index, entry)
         if entry.role == "exist":
             if (
@@ -126,12 +143,15 @@ class Verbs(Deeds):
             and before.norm not in ("each", "that")
         ):
             return False
+        adjective = piece.has("trait") and entry.form == "" and after is not None and after.field is None
+        if adjective and before is not None and before.kind == "mark" and after is not None and after.noun:
+            return False  # open grave
         own = before is not None and before.norm in ("her", "his", "their", "its")
         if own and entry.form == "" and not ((maker := self.at(index - 2)) is not None and maker.norm in _MAKES):
             return False  # her laugh
         alone = sum(person.count for person in self.subject) == 1 and before is not None and before.norm == ","
         if entry.form == "" and alone and after is not None and after.field is None and not after.verb:
-            several = after.noun is not None and after.noun.form == "plural"
+            several = after.noun is not None and (after.noun.form == "plural" or piece.has("weather"))
         else:
             several = False
         if several:
@@ -199,6 +219,8 @@ class Verbs(Deeds):
             return []
         if self.clause:
             last = self.clause[-1]
+            if isinstance(last, NounPhrase) and last.end == index:
+                return []  # the light came in
             before = self.at(index - 1)
             adjacent = before is not None and before.field is not None
             if isinstance(last, PersonDraft):
@@ -216,7 +238,7 @@ class Verbs(Deeds):
                     first -= 1
                 while first > 0 and self.p[first].has("article", "number") and self.p[first].field is None:
                     first -= 1
-                if adjacent and entry.form in ("", "third") and self.p[first].norm in ("while", "as", "when"):
+                if adjacent and entry.form != "ing" and self.p[first].norm in ("while", "as", "when"):
                     return []  # while two mice applaud
                 joined = before is not None and before.norm in ("and", "then", "while", "as")
                 if self.acting and ((entry.form == "ing" and not adjacent) or joined or self.verb is not None):

@@ -42,6 +42,7 @@ class Grammar(Things):
             self._place_from_props()
         self._which_way()
         self._named_apart()
+        self._whose_part()
         told = {one.what for one in draft.props} | {one.who for one in draft.people}
         held = dict.fromkeys(thing for person in draft.people for thing in person.holding)
         draft.props += [PropDraft(thing) for thing in held if thing not in told]
@@ -72,6 +73,19 @@ class Grammar(Things):
         if len(apart) == 2 and len(people) == 3 and {one.side for one in apart} == {"left", "right"}:
             for one in apart:
                 self.cast._take(group, one)
+
+    def _whose_part(self) -> None:
+        """From the bandaged hand to Roux: it is his."""
+        people = self.draft.people
+        if len(people) != 2 or not people[0].part or people[1].count != 1:
+            return
+        part, owner = people
+        for move in self.draft.moves:
+            if move.origin == part.who and move.target == owner.who:
+                owner.traits += part.traits
+                move.origin = part.traits[-1].split()[-1] if part.traits else None
+                people.remove(part)
+                return
 
     def _place_from_props(self) -> None:
         """Somebody in a car, a thing in a house: they are the place where no other is named."""

@@ -63,7 +63,10 @@ class World(Framing):
         entry = piece.get(*_SIMPLE)
         if entry is None and (entry := piece.get("light_adjective")) is not None:
             after = self.at(index + 1)
-            if after is None or not after.has("light") or after.field is not None:
+            lit = after is not None and (
+                after.has("light") or (after.has("time_of_day") and after.norm.endswith("light"))
+            )
+            if after is None or not lit or after.field is not None:
                 return None
             self.world("light", entry.value, "")
             self.mark(index, index + 1, "light")
@@ -80,7 +83,8 @@ class World(Framing):
                 and (piece.noun is not None or (after is not None and after.noun))
             ):
                 return None
-            if piece.verb is not None and self.subject_now() and self.clause and entry.role != "light":
+            named = before is not None and before.field is None and before.has("article")
+            if piece.verb is not None and self.subject_now() and self.clause and entry.role != "light" and not named:
                 return None
         phrase = self.nouns.parse(index)
         if phrase is not None and phrase.end > index + 1 and single and entry.role != "style":
@@ -88,8 +92,8 @@ class World(Framing):
         if single and phrase is not None and entry.role == "style" and piece.has("trait"):
             return None
         if entry.role == "light_colour" and single and not self._stands_alone(index):
-            lit = self.at(index + 1)
-            if lit is None or lit.field is not None or not lit.has("light") or len(lit.tokens) < 2:
+            glow = self.at(index + 1)
+            if glow is None or glow.field is not None or not glow.has("light") or len(glow.tokens) < 2:
                 return None  # warm window light is warm
         if entry.role == "light" and entry.value == "silhouette" and not self.draft.people:
             before, after = self.at(index - 1), self.at(index + 1)

@@ -28,7 +28,7 @@ class Names:
     def __init__(self, language: str, given: frozenset[str], told: Iterable[str] = ()) -> None:
         self.language = language
         self.given = given
-        self.told = {"".join(plain_name(name).split()): name for name in told}
+        self.told = frozenset("".join(plain_name(name).split()) for name in told)
 
     def known(self, text: str) -> bool:
         """Whether it is a given name."""
@@ -46,13 +46,13 @@ class Names:
         return None
 
     def _told(self, text: str) -> str | None:
-        """The name as it was told, if these are its words."""
+        """The name as it is written here, if it is one that was told."""
         plain = "".join(plain_name(text).split())
-        known = plain if plain in self.told else plain.removesuffix("s")
-        if known not in self.told:
-            return None
-        name = self.told[known]
-        return name.title() if name.isupper() or name.islower() else name
+        if plain not in self.told:
+            if not text.endswith("s") or plain[:-1] not in self.told:
+                return None
+            text = text[:-1]
+        return text.title() if text.isupper() else text
 
     def is_story(self, text: str) -> bool:
         """Whether it tells story time, as CONTINUOUS."""

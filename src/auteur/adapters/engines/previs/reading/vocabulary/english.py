@@ -32,7 +32,9 @@ def verb_forms(verb: str) -> tuple[str, str, str]:
         return third + rest, first[:-1] + "ing" + rest, first + "d" + rest
     if first.endswith("y") and first[-2:-1] not in _VOWELS:
         return third + rest, first + "ing" + rest, first[:-1] + "ied" + rest
-    short = len(first) > 2 and first[-1] not in "aeiouwxyhs" and first[-2] in _VOWELS and first[-3] not in _VOWELS
+    unstressed = len(first) == 4 and first[0] in _VOWELS and first not in ("omit", "emit", "abet", "abut")
+    short = not unstressed and len(first) > 2 and first[-1] not in "aeiouwxyhs" and first[-2] in _VOWELS
+    short = short and first[-3] not in _VOWELS  # open, edit, exit: opening
     if (short and (len(first) < 5 or first in ("strum", "scrub", "shrug", "admit", "unzip", "unwrap"))) or (
         short and len(first) == 5 and not first.endswith(("er", "en", "el", "on", "it", "in", "ow"))
     ):

@@ -57,6 +57,11 @@ class Terms(State):
         self.clause.link = "frame"
 
     def _on_angle(self, item: Item, at: int) -> None:
+        before = self.items[at - 1] if at else None
+        if before is not None and before.has("light", "light_word") and item.value in ("high", "overhead"):
+            self.draft.add("light", "top")
+            self._take(item, "light")
+            return  # light from above
         self._frame_value("angle", item.value)
         self._take(item, "angle")
         self.clause.link = "frame"
