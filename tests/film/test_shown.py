@@ -14,7 +14,7 @@ import pytest
 from auteur.adapters.engines.previs.staging.props import BODILESS, PIECES, canonical, kin
 from auteur.adapters.engines.previs.staging.stage import Stage
 from tests.film.saying import Saying, nouns, said
-from tests.film.shown import Pictured, faults, looked_at, pictured, tally
+from tests.film.shown import FEW, Pictured, faults, looked_at, pictured, tally
 from tests.film.things import listed
 
 SENTENCES = int(os.environ.get("FILM_SENTENCES", "60"))
@@ -105,6 +105,25 @@ def test_a_fault_that_is_planted_is_found(planted: str) -> None:
 def _without(made: Stage, name: str) -> Stage:
     own = {index for index, thing in enumerate(made.world.things) if thing.name == name}
     return replace(made, world=replace(made.world, forms=tuple(f for f in made.world.forms if f.thing not in own)))
+
+
+SEVERAL = {
+    "Two men at a table, one reads, the other smokes": 2,
+    "A man and another man shake hands": 2,
+    "Three soldiers by a fire, one sleeps": 3,
+    "Two detectives argue beside a parked police car at night, one points at the house": 2,
+    "A woman hands a letter to another woman": 2,
+    "Four children on a wall, two of them wave": 4,
+    "Wide. A guard at the left of the door, a guard at its right": 2,
+}
+
+
+@pytest.mark.parametrize("words", SEVERAL)
+def test_each_of_several_who_go_by_one_noun_is_in_the_picture_or_is_said_not_to_be(words: str) -> None:
+    seen = pictured(Saying(words, ()))
+    assert len(seen.stage.people) == SEVERAL[words]
+    for name in [mark.name for mark in seen.stage.people]:
+        assert seen.counts.get(name, 0) >= FEW or any(name in told for told in seen.stage.unmet), name
 
 
 def test_no_noun_of_the_vocabulary_is_a_crate_that_is_none() -> None:

@@ -18,7 +18,7 @@ from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.implied import implied
-from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
+from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, roll_call, stream
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
 from auteur.adapters.engines.previs.staging.materials import Props
@@ -169,12 +169,11 @@ def _whole(scene: Shot, shot: Shot) -> Shot:
 def _said(shot: Shot, layout: Layout) -> dict[str, Person]:
     """What the shot says of each of the people that the layout has, by their names there."""
     said: dict[str, Person] = {}
-    for person in (*merged([shot]).people,):
-        for name in names_of(person):
-            for called in layout.people:
-                if (called == name or called.rsplit(" ", 1)[0] == name) and called not in said:
-                    said[called] = person
-                    break
+    for name, person in roll_call(merged([shot]).people):
+        for called in layout.people:
+            if (called == name or called.rsplit(" ", 1)[0] == name) and called not in said:
+                said[called] = person
+                break
     return said
 
 

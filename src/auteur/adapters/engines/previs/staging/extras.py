@@ -18,7 +18,7 @@ from auteur.adapters.engines.previs.staging.layout import (
     Standing,
     is_unwanted,
     looks_for,
-    names_of,
+    roll_call,
     stream,
 )
 from auteur.adapters.engines.previs.staging.places import SEATED, Place, Post
@@ -113,11 +113,9 @@ class _People:
     def stand_all(self, cast: Mapping[str, CastMember]) -> None:
         entries = [
             (name, person)
-            for person in self.shot.people
+            for name, person in roll_call(self.shot.people)
             if not is_unwanted(person.who, self.shot.without) and not is_unwanted("person", self.shot.without)
-            for name in names_of(replace(person, count=min(person.count, 24)))
         ]
-        entries = self._once(entries)
         self.things.say(
             sum(person.count for person in self.shot.people) <= 24,
             "More than two dozen people: the rest are not shown.",
@@ -154,15 +152,6 @@ class _People:
                 held = next((known for known in people if known.lower() == what.lower() and known != name), None)
                 if held is not None:
                     people[held] = replace(people[held], carried_by=name, pose="lie", seat_m=None, partner=None)
-
-    def _once(self, entries: list[tuple[str, Person]]) -> list[tuple[str, Person]]:
-        """Two of one name are numbered: each name is one person."""
-        seen: dict[str, int] = {}
-        told = []
-        for name, person in entries:
-            seen[name] = seen.get(name, 0) + 1
-            told.append((name if seen[name] == 1 else f"{name} {seen[name]}", person))
-        return told
 
     def _names_a_thing(self, name: str | None) -> bool:
         return isinstance(self.layout.find(name), PropMark) or bool(name and self.things.fixture(name))

@@ -5,6 +5,7 @@ same place.
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -67,16 +68,19 @@ def merged(shots: Sequence[Shot]) -> Shot:
 
     What an earlier shot leaves open, a later one may say; the camera of the first stays.
     """
-    people: dict[str, Person] = {}
+    people: dict[tuple[str, int], Person] = {}
     props: dict[tuple[str, str | None], Prop] = {}
     for shot in shots:
+        before: Counter[str] = Counter()
         for person in shot.people:
-            people[person.who] = _filled(people.get(person.who), person)
+            key = (person.who, before[person.who])
+            people[key] = _filled(people.get(key), person)
+            before[person.who] += person.who[:1].islower()  # a man and another man; whoever has a name is one
         for prop in shot.props:
             props.setdefault((prop.what, prop.to), prop)
         for name in (shot.pov_of, *(_shoulders(shot))):
-            if name and name not in people:
-                people[name] = Person(who=name)
+            if name:
+                people.setdefault((name, 0), Person(who=name))
     first = shots[0]
     place = next((shot.place for shot in shots if shot.place), None)
     indoors = next((shot.int_ext for shot in shots if shot.int_ext), None)
@@ -105,13 +109,23 @@ SETTLED = frozenset({"slump"})
 """Poses that the place gives, whatever the words call it: asleep, at a desk, is over the desk."""
 CROWDS = frozenset({"crowd", "audience", "mob", "party", "wedding party", "congregation", "jury", "choir", "team"})
 """Words for many of whom nobody says how many."""
-_A_CROWD = 8
+_A_CROWD, _MOST = 8, 24
 
 
-def names_of(person: Person) -> list[str]:
-    """What its people are called: as the shot says, numbered where it says a group; eight for one of the `CROWDS`."""
-    count = _A_CROWD if person.count == 1 and person.who.lower() in CROWDS else person.count
-    return [person.who] if count == 1 else [f"{person.who} {k}" for k in range(1, count + 1)]
+def roll_call(people: Sequence[Person]) -> list[tuple[str, Person]]:
+    """What each is called, and what is said of it: as the shot says, numbered where several go by one noun, as those of
+    a group do, and two of whom different things are said; eight for one of the `CROWDS`, two dozen at most of one."""
+    counts = [_A_CROWD if one.count == 1 and one.who.lower() in CROWDS else min(one.count, _MOST) for one in people]
+    totals: Counter[str] = Counter()
+    for one, count in zip(people, counts, strict=True):
+        totals[one.who] += count
+    given: Counter[str] = Counter()
+    found = []
+    for one, count in zip(people, counts, strict=True):
+        for _ in range(count):
+            given[one.who] += 1
+            found.append((one.who if totals[one.who] == 1 else f"{one.who} {given[one.who]}", one))
+    return found
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -7,7 +7,7 @@ from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor
 from auteur.adapters.engines.previs.staging.implied import implied
-from auteur.adapters.engines.previs.staging.layout import Layout, Standing, names_of
+from auteur.adapters.engines.previs.staging.layout import Layout, Standing, roll_call
 from auteur.adapters.engines.previs.staging.marking import FROM_CAMERA
 from auteur.adapters.engines.previs.staging.places import Place
 from auteur.adapters.engines.previs.staging.stage import CastMember, PropMark
@@ -25,7 +25,7 @@ def settle(
     has a place and what is said of that, at least that; then who has gone elsewhere since, the others stay.
     ``bare``: a floor on which nobody stands yet; ``seed``, ``fixtures``, ``cast``, ``place``: as `lay_out` takes."""
     first, *later = map(implied, blocked)
-    row = [name for person in first.people for name in names_of(person)]
+    row = [name for name, _ in roll_call(first.people)]
     layout = lay_out(first, seed, bare(), fixtures, cast, place, row)
     for step in later:
         for person in step.people:
@@ -40,15 +40,15 @@ def fitted(settled: Layout, shot: Shot, whole: Shot) -> Shot:
     own = {person.who: person for person in shot.people}
     known = {standing.entry.who for standing in settled.people.values()}
     moved = {name for name, standing in settled.people.items() if _moves(standing, own.get(standing.entry.who), known)}
-    entries = {person.who: person for person in whole.people}
+    entries, called = {person.who: person for person in whole.people}, dict(roll_call(whole.people))
     for name, standing in list(settled.people.items()):
         who = standing.entry.who
         if name in moved or who not in entries:
             del settled.people[name]
         else:
-            settled.people[name] = replace(standing, entry=entries[who])
-    named = {*own, *(prop.what for prop in shot.props)}
-    settled.unmet = [told for told in settled.unmet if any(f" {name}" in told for name in named)]
+            settled.people[name] = replace(standing, entry=called.get(name, entries[who]))
+    spoken_of = {*own, *(prop.what for prop in shot.props)}
+    settled.unmet = [told for told in settled.unmet if any(f" {name}" in told for name in spoken_of)]
     return replace(
         whole, people=tuple(own[each.who] if each.who in own and each.who in moved else each for each in whole.people)
     )

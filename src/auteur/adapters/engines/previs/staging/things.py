@@ -13,7 +13,7 @@ from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.staging import places
 from auteur.adapters.engines.previs.staging.building import Kind, kind_of, named
 from auteur.adapters.engines.previs.staging.floor import Floor, Footprint, footprint, heading_to
-from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, names_of, stream
+from auteur.adapters.engines.previs.staging.layout import Layout, Standing, is_unwanted, roll_call, stream
 from auteur.adapters.engines.previs.staging.props import BODILESS, buildings, canonical, is_nothing
 from auteur.adapters.engines.previs.staging.stage import PropMark
 from auteur.adapters.engines.previs.staging.waters import SHORES
@@ -82,7 +82,7 @@ class Things:
         held = {thing for person in self.shot.people for thing in person.holding}
         entries = [(name, prop) for name, prop in entries if not (prop.what in held and prop.relation is None)]
         known = {prop.what for _, prop in entries} | set(self.layout.props)
-        called = {name for person in self.shot.people for name in (person.who, *names_of(person))}
+        called = {called for name, person in roll_call(self.shot.people) for called in (person.who, name)}
         later = [(name, prop) for name, prop in entries if prop.to in called]
         entries = [pair for pair in entries if pair not in later]
         wanted = {person.where.to for person in self.shot.people if person.where} | {prop.to for _, prop in entries}
