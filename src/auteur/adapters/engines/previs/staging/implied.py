@@ -37,6 +37,19 @@ def implied(shot: Shot) -> Shot:
     return in_hand(_going(_followed(_mounted(_faceless(shot)))))
 
 
+def told_by_itself(first: Person, other: Person) -> bool:
+    """Whether the words tell of the other in a clause of its own: what ``first`` does, they do not do, and they are
+    named neither beside ``first`` nor as whom ``first`` minds. A size that is named is then not theirs."""
+    if other is first or "each_other" in (first.facing, other.facing) or first.looking_at == other.who:
+        return False
+    if first.side or other.side:
+        return False
+    if other.where is not None and other.where.to == first.who:
+        return other.where.relation == "behind"
+    own = (other.pose, other.action, other.where)
+    return any(own) and own != (first.pose, first.action, first.where)
+
+
 def hands_shown(shot: Shot) -> Person | None:
     """Whose hand the frame is about, if the words say a hand rather than a face: in an extreme close-up or an insert,
     and in a close-up where the hand does something with a thing."""

@@ -325,11 +325,25 @@ class Things:
         half = kind.size_m[0] / 2, kind.size_m[2] / 2
         air = AIR_M + 0.08
         side = rng.choice((-1, 1))
+        floats = canonical(named(prop.what, prop.traits)) in _FLOATS and self.floor.sea_z is not None
+        if floats and prop.relation in ("behind", "beside", "left_of", "right_of"):  # it lies where the water is
+            where = {"left_of": "left", "right_of": "right"}.get(prop.relation)
+            afloat = replace(prop, relation=None, to=None, side=where)  # type: ignore[arg-type]
+            self._enter(name, prop, kind, *self._on_the_floor(name, afloat, kind, None))
+            return
+        far = self._far_m(name, kind) if kind.is_large and prop.relation == "behind" else 0.0
         step = {
-            "behind": (0.2 * side, -air - half[1]), "in_front_of": (0.0, air + half[1]),
+            "behind": (0.2 * side, -max(air + half[1], far)), "in_front_of": (0.0, air + half[1]),
             "left_of": (-air - half[0], 0.0), "right_of": (air + half[0], 0.0),
         }.get(prop.relation or "", (side * (air + half[0]), 0.0))  # fmt: skip
         wanted = [(by.at[0] + step[0], by.at[2] + step[1]), (by.at[0] - step[0], by.at[2] + step[1])]
-        spot, free = self.floor.room_for(wanted, half)
+        if far:  # as far as it takes, and behind all the same
+            wanted = [
+                (by.at[0] + step[0] + turn * aside, by.at[2] + step[1] - away)
+                for away in (0, 4, 8, 14, 20, 30)
+                for aside in (0, 4, 8)
+                for turn in (side, -side)
+            ]
+        spot, free = self.floor.room_for(wanted, half, home=None if far else (0.0, 0.0))
         self.say(free, f"There is no free floor for the {name} beside {by.name}.")
         self._enter(name, prop, kind, (spot.x, 0.0, spot.z), 0.0)
