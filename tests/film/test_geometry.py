@@ -162,6 +162,29 @@ def test_a_size_is_of_whom_it_is_named_with_and_who_is_told_of_after_that_is_see
     assert whole >= 4, "most have her in the frame, smaller"
 
 
+@pytest.mark.parametrize("aspect", [1.0, 16 / 9])
+def test_two_past_a_shoulder_at_a_table_sit_across_it_and_what_is_held_and_lies_between_is_seen(aspect: float) -> None:
+    at = Where(relation="beside", to="table")
+    shot = Shot(
+        kind=("over_the_shoulder",), over_shoulder=OverShoulder(of="woman", on="man"),
+        people=(Person(who="woman"), Person(who="man", action="read", where=at)), int_ext="INT",
+        props=(Prop(what="newspaper"), Prop(what="table"), Prop(what="lamp", relation="between", to="woman")),
+        place=PlaceRead(name="kitchen"),
+    )  # fmt: skip
+    for seed in range(4):
+        made = stage(shot, aspect, seed)
+        assert broken(shot, made, aspect) == [], seed
+        assert made.assumed["size"] == "medium"
+        by_name = {mark.name: mark for mark in made.people}
+        man, woman, camera = by_name["man"], by_name["woman"], made.camera
+        assert (man.pose, woman.pose) == ("sit", "sit")
+        to = math.atan2(camera.at[0] - man.at[0], camera.at[2] - man.at[2])
+        assert math.cos(to - man.facing_rad) > 0.7, "the face is seen"
+        assert not [told for told in made.unmet if told.startswith(("The newspaper", "The lamp", "The table lies"))]
+        table = next(mark for mark in made.props if mark.name == "table")
+        assert math.dist(man.at, woman.at) > table.size_m[0], "the table is between them"
+
+
 def test_those_who_are_named_together_share_the_size() -> None:
     shot = Shot(size="medium", people=(Person(who="Ada", action="talk"), Person(who="Ben", action="talk")))
     for seed in range(4):

@@ -28,7 +28,7 @@ _DEEP_STOP, _SHALLOW_STOP = 11.0, 2.0
 AERIAL_M = 36.0
 _FLOOR_M = 0.75
 _BIG_M = 1.9
-"""What is larger is beside somebody, and not in a medium shot of them."""
+"""What is larger is beside somebody, and not in a medium shot of them; but for a table, at which one sits."""
 _BY = frozenset({"beside", "left_of", "right_of", "behind", "in_front_of", "around"})
 
 
@@ -82,7 +82,7 @@ class Decisions:
     def _usual_size(self) -> str:
         for kind, size in (
             ("insert", "close_up"), ("aerial", "extreme_wide"), ("establishing", "extreme_wide"), ("master", "full"),
-            ("over_the_shoulder", "medium_close_up"), ("reaction", "medium_close_up"), ("cutaway", "medium"),
+            ("over_the_shoulder", self._past_a_shoulder_size()), ("reaction", "medium_close_up"), ("cutaway", "medium"),
         ):  # fmt: skip
             if kind in self.kinds:
                 return size
@@ -100,13 +100,21 @@ class Decisions:
             return "full"
         return "medium" if count <= 2 else "medium_wide" if count == 3 else "full"
 
+    def _past_a_shoulder_size(self) -> str:
+        """Closer than a medium, but for one who holds something or sits at something that is named."""
+        over = self.shot.over_shoulder
+        entry = next((self.said[name] for name in self.names if over and name == over.on), None)
+        shows = entry is not None and (bool(entry.holding) or (entry.where is not None and bool(self.shot.props)))
+        return "medium" if shows else "medium_close_up"
+
     def _is_by_something_big(self) -> bool:
         """Whether the words put somebody beside, before or behind what a medium shot has no room for."""
-        pairs = [(where.to, where.relation) for name in self.names if (where := self.said[name].where) is not None]
-        pairs += [(prop.what, prop.relation) for prop in self.shot.props if self._names_one(prop.to)]
+        at = [where for name in self.names if (where := self.said[name].where) is not None]
+        by = [where.to for where in at if where.relation in _BY]
+        by += [prop.what for prop in self.shot.props if prop.relation in _BY and self._names_one(prop.to)]
+        marks = [self.company.props.get(what or "") for what in by]
         return any(
-            relation in _BY and what in self.company.props and max(self.company.props[what].size_m) > _BIG_M
-            for what, relation in pairs
+            mark is not None and max(mark.size_m) > _BIG_M and kind_of(mark.name).top_m is None for mark in marks
         )
 
     def _names_one(self, name: str | None) -> bool:
