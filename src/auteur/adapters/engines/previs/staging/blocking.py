@@ -17,7 +17,7 @@ from auteur.adapters.engines.previs.staging.directing import Directed, Director
 from auteur.adapters.engines.previs.staging.extras import lay_out
 from auteur.adapters.engines.previs.staging.floor import Floor, reach
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.implied import across_a_table, implied
+from auteur.adapters.engines.previs.staging.implied import implied
 from auteur.adapters.engines.previs.staging.layout import Layout, is_unwanted, merged, names_of, stream
 from auteur.adapters.engines.previs.staging.light import is_dark
 from auteur.adapters.engines.previs.staging.marking import build_people, build_props
@@ -59,9 +59,7 @@ def stage(
     the place and of who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of
     people by name. ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
     """
-    shot = landmark(implied(shot))
-    if scene is None:
-        shot = across_a_table(shot)
+    shot = landmark(implied(shot, alone=scene is None))
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}

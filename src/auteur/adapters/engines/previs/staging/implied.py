@@ -32,14 +32,15 @@ _RIDES = {
 }  # fmt: skip
 
 
-def implied(shot: Shot) -> Shot:
-    """The shot with what its words imply of its people."""
-    return in_hand(_going(_followed(_mounted(_faceless(shot)))))
+def implied(shot: Shot, *, alone: bool = False) -> Shot:
+    """The shot with what its words imply of its people. ``alone``: it is not one of a scene, whose people have places."""
+    shot = in_hand(_going(_followed(_mounted(_faceless(shot)))))
+    return _across_a_table(shot) if alone else shot
 
 
-def across_a_table(shot: Shot) -> Shot:
+def _across_a_table(shot: Shot) -> Shot:
     """The shot with two, one of them seen past the other's shoulder, sitting across from each other, where one is at a
-    table and the words put the other nowhere. Of a shot that stands alone: those of a scene have their places."""
+    table and the words put the other nowhere."""
     over = shot.over_shoulder
     two = [person for person in shot.people if over and person.who in (over.of, over.on) and person.count == 1]
     at = next((person.where for person in two if person.where and _is_a_table(person.where)), None)
