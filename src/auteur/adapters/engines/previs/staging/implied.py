@@ -33,7 +33,7 @@ _RIDES = {
 
 
 def implied(shot: Shot, *, alone: bool = False) -> Shot:
-    """The shot with what its words imply of its people. ``alone``: it is not one of a scene, whose people have places."""
+    """The shot with what its words imply of its people. ``alone``: it is none of a scene, whose people have places."""
     shot = in_hand(_going(_followed(_mounted(_faceless(shot)))))
     return _across_a_table(shot) if alone else shot
 
