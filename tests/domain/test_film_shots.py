@@ -11,7 +11,7 @@ from auteur.adapters.scripts.reading import read_script
 from auteur.domain.film import RATES, FilmShot, Speech
 from auteur.domain.film_export import plain
 from auteur.domain.film_making import Film
-from auteur.domain.film_shots import LONGEST_PROMPT, shots_of
+from auteur.domain.film_shots import LONGEST_PROMPT, sexes_of, shots_of
 from auteur.domain.film_timing import frames_for, words_in
 from auteur.protocol.film import FilmBody
 
@@ -192,6 +192,15 @@ def test_a_shot_lasts_as_long_as_what_is_said_in_it() -> None:
     assert frames_for("word " * 1000, (), Fraction(24)) == 60 * 24
     assert frames_for("", (ten,), Fraction(30000, 1001)) == 135
     assert words_in("行こう。 one") == 3
+
+
+def test_who_is_she_or_he_in_a_script_is_told_and_of_nobody_else_is_a_sex_made_up() -> None:
+    script = read_fountain(
+        "INT. TOWER - NIGHT\n\nMARIT climbs. She carries a lantern.\n\nKOFI waits. He looks at his watch.\n\n"
+        "ROBIN sits.\n\nVEGA looks up. She sees that he is late.\n\nMarit meets Robin. He smiles.\n\n"
+        "MARIT\nLate.\n\nROBIN\nI know.\n\nKOFI\nYes.\n\nVEGA\nNo.\n"
+    )
+    assert sexes_of(script) == {"MARIT": "woman", "KOFI": "man"}
 
 
 @pytest.mark.parametrize(

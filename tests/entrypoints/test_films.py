@@ -11,6 +11,10 @@ import httpx
 import pytest
 from PIL import Image
 
+from auteur.adapters.engines.previs.reading.shot import Person, Shot
+from auteur.adapters.engines.previs.resources import CastParameter
+from auteur.adapters.engines.previs.shooting import _members
+from auteur.adapters.engines.previs.staging.layout import looks_for
 from auteur.adapters.queue.local import LocalTaskQueue
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import build, lifetime
@@ -81,6 +85,17 @@ async def test_a_dry_run_tells_what_was_read_and_makes_nothing(http: httpx.Async
     assert (last["dissolve_frames"], last["heading"]) == (24, "INT. KITCHEN - DAWN")
     assert await tasks(http) == {}
     assert (await http.get(f"{PROJECT}/films/two-rooms")).status_code == 404
+
+
+async def test_who_is_called_she_in_a_script_is_drawn_as_a_woman(http: httpx.AsyncClient) -> None:
+    script = "INT. KITCHEN - DAY\n\nMARIT (40) waits. She reads.\n\nMARIT\nWho is there?\n"
+    await make(http, script=script, quality="draft")
+    (take, *_) = (task for of in (await tasks(http)).values() for task in of if task["params"].get("cast"))
+    (marit,) = take["params"]["cast"]
+    assert marit["build"] == "woman"
+    (member,) = _members(Shot(people=(Person(who="Marit"),)), [CastParameter.model_validate(marit)])
+    assert looks_for("Marit", Person(who="Marit"), {"Marit": member}, 0).sex == "woman"
+    assert looks_for("Marit", Person(who="Marit"), {}, 0).sex == "man", "by the ending of the name"
 
 
 async def test_a_script_becomes_one_batch_whose_takes_gather_by_shot(http: httpx.AsyncClient) -> None:

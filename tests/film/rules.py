@@ -69,7 +69,18 @@ class Looked:
         tight = self.size in ("extreme_close_up", "close_up", "medium_close_up")
         if "single" in self.shot.kind or (tight and not {"two_shot", "group"} & set(self.shot.kind)):
             return people[:1] if len(people) == 1 else []  # which one it is about is not this rule's to say
-        return people
+        first = self.shot.people[0] if self.shot.people else None
+        if self.shot.size is None or first is None or self.shot.kind or len(people) < 2:
+            return people
+        # a size is of the one whom the words begin with, and of who does the same or of whom no more is said
+        poses = {person.who: person.pose for person in self.shot.people}
+        return [mark for mark in people if poses.get(mark.name) in (None, first.pose)] or people
+
+    @property
+    def heads(self) -> list[PersonMark]:
+        """Whose heads are in the frame or are said not to be."""
+        tight = self.size in ("extreme_close_up", "close_up", "medium_close_up")
+        return self.subjects if tight or self.shot.kind else list(self.stage.people)
 
 
 def middle(a: tuple[float, ...], b: tuple[float, ...], share: float = 0.5) -> tuple[float, float, float]:
@@ -96,7 +107,7 @@ def is_upright(mark: PersonMark) -> bool:
 def heads_are_inside(seen: Looked) -> Iterator[str]:
     if "insert" in seen.shot.kind or "over_the_shoulder" in seen.shot.kind:
         return
-    for mark in seen.subjects:
+    for mark in seen.heads:
         u, v, depth, radius = seen.head(mark)
         spare = 0.75 if seen.size == "extreme_close_up" else 0.25 if seen.size == "close_up" else -0.02
         across = radius / seen.aspect * (0 if seen.size == "extreme_close_up" else 0.9)

@@ -141,6 +141,83 @@ def test_what_shall_not_be_there_is_not() -> None:
     assert not {mark.name for mark in made.props} & {"car"}
 
 
+WATCHED = (
+    Person(who="girl", where=Where(relation="on", to="swing")), Person(who="grandmother", action="watch"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("aspect", [1.0, 16 / 9])
+def test_a_size_is_of_whom_it_is_named_with_and_who_is_told_of_after_that_is_seen_behind(aspect: float) -> None:
+    whole = 0
+    for seed in range(6):
+        shot = Shot(size="medium", people=WATCHED, props=(Prop(what="swing"),), place=PlaceRead(name="field"))
+        made = stage(shot, aspect, seed)
+        assert broken(shot, made, aspect) == [], seed
+        assert not any("wider than" in told for told in made.unmet)
+        seen = Looked(shot, made, aspect)
+        girl, other = (seen.head(mark) for mark in made.people)
+        assert 0.09 < girl[3] < 0.2, "as large as in a medium of her alone"
+        whole += 0 < other[0] < 1 and 0 < other[1] < 1 and other[3] < girl[3] / 2
+        assert other[3] < girl[3] / 2 or any("grandmother" in told for told in made.unmet)
+    assert whole >= 4, "most have her in the frame, smaller"
+
+
+@pytest.mark.parametrize("aspect", [1.0, 16 / 9])
+def test_two_past_a_shoulder_at_a_table_sit_across_it_and_what_is_held_and_lies_between_is_seen(aspect: float) -> None:
+    at = Where(relation="beside", to="table")
+    shot = Shot(
+        kind=("over_the_shoulder",), over_shoulder=OverShoulder(of="woman", on="man"),
+        people=(Person(who="woman"), Person(who="man", action="read", where=at)), int_ext="INT",
+        props=(Prop(what="newspaper"), Prop(what="table"), Prop(what="lamp", relation="between", to="woman")),
+        place=PlaceRead(name="kitchen"),
+    )  # fmt: skip
+    for seed in range(4):
+        made = stage(shot, aspect, seed)
+        assert broken(shot, made, aspect) == [], seed
+        assert made.assumed["size"] == "medium"
+        by_name = {mark.name: mark for mark in made.people}
+        man, woman, camera = by_name["man"], by_name["woman"], made.camera
+        assert (man.pose, woman.pose) == ("sit", "sit")
+        to = math.atan2(camera.at[0] - man.at[0], camera.at[2] - man.at[2])
+        assert math.cos(to - man.facing_rad) > 0.7, "the face is seen"
+        assert not [told for told in made.unmet if told.startswith(("The newspaper", "The lamp", "The table lies"))]
+        table = next(mark for mark in made.props if mark.name == "table")
+        assert math.dist(man.at, woman.at) > table.size_m[0], "the table is between them"
+
+
+def test_those_who_are_named_together_share_the_size() -> None:
+    shot = Shot(size="medium", people=(Person(who="Ada", action="talk"), Person(who="Ben", action="talk")))
+    for seed in range(4):
+        made = stage(shot, 16 / 9, seed)
+        heads = [Looked(shot, made, 16 / 9).head(mark) for mark in made.people]
+        assert all(0 < u < 1 and 0 < v < 1 for u, v, _, _ in heads)
+        assert heads[0][3] == pytest.approx(heads[1][3], rel=0.4)
+
+
+@pytest.mark.parametrize("what", ["horse", "car", "castle", "boat", "tree"])
+@pytest.mark.parametrize("relation", ["behind", "beside"])
+def test_a_size_that_nobody_names_has_room_for_something_big_beside_or_behind_somebody(
+    what: str, relation: str
+) -> None:
+    for seed in range(2):
+        beside = Prop(what=what, relation=relation, to="man")
+        shot = Shot(people=(Person(who="man"),), props=(beside,), place=PlaceRead(name="field"), int_ext="EXT")
+        made = stage(shot, 16 / 9, seed)
+        assert made.assumed["size"] in ("full", "wide")
+        assert made.unmet == ()
+    held = replace(shot, people=(Person(who="man", holding=("cup",)),), props=())
+    assert stage(held, 16 / 9, 0).assumed["size"] == "medium", "what is in a hand changes nothing"
+
+
+@pytest.mark.parametrize("aspect", [1.0, 16 / 9, 2.39])
+@pytest.mark.parametrize("size", [None, "close_up", "medium", "full", "wide"])
+def test_who_is_on_a_side_is_seen_to_be(size: str | None, aspect: float) -> None:
+    for seed, side in enumerate(("left", "right")):
+        shot = Shot(size=size, people=(Person(who="Ada", side=side),), place=PlaceRead(name="field"), int_ext="EXT")
+        u = Looked(shot, made := stage(shot, aspect, seed), aspect).head(made.people[0])[0]
+        assert u < 0.405 if side == "left" else u > 0.595
+
+
 def test_who_looks_at_another_is_seen_to() -> None:
     for seed in range(12):
         people = (Person(who="Ada", looking_at="Ben"), Person(who="Ben", looking_at="camera"))

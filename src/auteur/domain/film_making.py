@@ -19,7 +19,7 @@ from auteur.domain.errors import (
 from auteur.domain.film import RATES, FilmShot, Script, Speech
 from auteur.domain.film_blocking import blockings, companies
 from auteur.domain.film_library import Document, parse_resource_name, resource_name
-from auteur.domain.film_shots import shots_of
+from auteur.domain.film_shots import sexes_of, shots_of
 from auteur.domain.film_update import FilmUpdate, updated
 from auteur.domain.ports import StateStore
 from auteur.domain.resources import MAX_CAST, ResourceKeeper
@@ -146,7 +146,7 @@ class FilmMaker:
         if command.dry_run:
             return made
         offers = offered(film.shots)
-        sets, cast = await self._found(command.project_id, wanted, film.shots)
+        sets, cast = await self._found(command.project_id, wanted, film.shots, sexes_of(command.script))
         submissions: Sequence[Submission] = ()
         if wanted:
             submissions = await self._dispatcher.submit_batch(_batch(command, name, film, wanted, offers))
@@ -185,10 +185,14 @@ class FilmMaker:
         return lost
 
     async def _found(
-        self, project_id: str, shots: Sequence[FilmShot], all_shots: Sequence[FilmShot]
+        self,
+        project_id: str,
+        shots: Sequence[FilmShot],
+        all_shots: Sequence[FilmShot],
+        sexes: Mapping[str, str],
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Sees to it that what the shots name, and who else is in their scenes, is there; says which sets and which of
-        the cast were not."""
+        the cast were not. ``sexes``: as the script has them, by name."""
         scenes = {shot.scene for shot in shots}
         places = dict.fromkeys(shot.set_name for shot in shots if shot.set_name)
         sets = [
@@ -198,10 +202,14 @@ class FilmMaker:
         ]
         there = (shot for shot in all_shots if shot.scene in scenes)
         people = {resource_name(each): each for shot in (*shots, *there) for each in shot.cast}
+        told = {resource_name(each): {"build": sex} for each, sex in sexes.items()}
         cast = [
             name
             for name, called in people.items()
-            if name and await self._add(project_id, "cast", name, {"called": called, **_looks(project_id, name)})
+            if name
+            and await self._add(
+                project_id, "cast", name, {"called": called, **told.get(name, {}), **_looks(project_id, name)}
+            )
         ]
         return tuple(sets), tuple(cast)
 

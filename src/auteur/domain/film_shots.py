@@ -66,6 +66,7 @@ _WORD = re.compile(r"[^\W_]+")
 _PRONOUN = re.compile(r"(?:He|She|They|Er|Sie|Il|Elle|Ils|Elles)\b")
 _HE_OR_SHE = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.IGNORECASE)
 _HE_OR_SHE_IS = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
+_SEXES = {"he": "man", "she": "woman"}
 _DEVICES = re.compile(
     r"\b(?:intercom|radio|tv|television|phone|voices?|loudspeaker|tannoy|narrator|pa)\b", re.IGNORECASE
 )
@@ -194,6 +195,7 @@ class _People:
     by_word: dict[str, list[tuple[str, re.Pattern[str]]]]
     called: dict[str, str]
     pronouns: dict[str, str]
+    said: dict[str, set[str]]
 
     @classmethod
     def of(cls, script: Script) -> "_People":
@@ -218,11 +220,12 @@ class _People:
             if len(called) > 1:  # DRIVER 1 and DRIVER 2: the driver is neither in particular
                 whole = [(name, re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)) for name, _ in called]
                 by_word[word] = whole
-        people = cls(by_word, {}, {})
+        people = cls(by_word, {}, {}, {})
         for text in actions:
             there = people.within(text)
             if len(there) == 1 and (said := _HE_OR_SHE.findall(text)):
                 people.pronouns.setdefault(there[0], _HE_OR_SHE_IS[said[0].casefold()])
+                people.said.setdefault(there[0], set()).update(_HE_OR_SHE_IS[each.casefold()] for each in said)
             for name in there:
                 met = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
                 if name not in people.called and met is not None and not met[0].isupper() and met[0] != name:
@@ -250,6 +253,13 @@ class _People:
         """Several, as a sentence has them."""
         called = [self.call(name) for name in names]
         return f"{', '.join(called[:-1])} and {called[-1]}"
+
+
+def sexes_of(script: Script) -> dict[str, str]:
+    """Who of a script is a woman and who is a man, by the name that a shot's ``cast`` has: those of whom alone a
+    paragraph tells with "she" or "he", and never with the other word. Nobody else: a name is no proof."""
+    found = _People.of(script).said
+    return {name: _SEXES[word] for name, words in found.items() if len(words) == 1 for word in words}
 
 
 # --- a scene ------------------------------------------------------------------------------------------------------

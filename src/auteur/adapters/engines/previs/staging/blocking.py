@@ -59,7 +59,7 @@ def stage(
     the place and of who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of
     people by name. ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
     """
-    shot = landmark(implied(shot))
+    shot = landmark(implied(shot, alone=scene is None))
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}

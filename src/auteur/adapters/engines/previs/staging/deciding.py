@@ -9,7 +9,7 @@ from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.staging.building import kind_of
 from auteur.adapters.engines.previs.staging.floor import across, heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.implied import hands_shown
+from auteur.adapters.engines.previs.staging.implied import hands_shown, told_by_itself
 from auteur.adapters.engines.previs.staging.layout import SETTLED
 from auteur.adapters.engines.previs.staging.props import animals, canonical
 from auteur.adapters.engines.previs.staging.sensors import frame_mm
@@ -27,6 +27,9 @@ _BIG = frozenset({"walk", "run", "jump", "dance", "ride", "lie", "sleep", "swim"
 _DEEP_STOP, _SHALLOW_STOP = 11.0, 2.0
 AERIAL_M = 36.0
 _FLOOR_M = 0.75
+_BIG_M = 1.9
+"""What is larger is beside somebody, and not in a medium shot of them; but for a table, at which one sits."""
+_BY = frozenset({"beside", "left_of", "right_of", "behind", "in_front_of", "around"})
 
 
 class Decisions:
@@ -79,7 +82,7 @@ class Decisions:
     def _usual_size(self) -> str:
         for kind, size in (
             ("insert", "close_up"), ("aerial", "extreme_wide"), ("establishing", "extreme_wide"), ("master", "full"),
-            ("over_the_shoulder", "medium_close_up"), ("reaction", "medium_close_up"), ("cutaway", "medium"),
+            ("over_the_shoulder", self._past_a_shoulder_size()), ("reaction", "medium_close_up"), ("cutaway", "medium"),
         ):  # fmt: skip
             if kind in self.kinds:
                 return size
@@ -93,7 +96,29 @@ class Decisions:
             return "wide" if self.target is None else "full"
         if any(self._pose(name) in _BIG for name in self.names) and "single" not in self.kinds:
             return "full"
+        if "single" not in self.kinds and self._is_by_something_big():
+            return "full"
         return "medium" if count <= 2 else "medium_wide" if count == 3 else "full"
+
+    def _past_a_shoulder_size(self) -> str:
+        """Closer than a medium, but for one who holds something or sits at something that is named."""
+        over = self.shot.over_shoulder
+        entry = next((self.said[name] for name in self.names if over and name == over.on), None)
+        shows = entry is not None and (bool(entry.holding) or (entry.where is not None and bool(self.shot.props)))
+        return "medium" if shows else "medium_close_up"
+
+    def _is_by_something_big(self) -> bool:
+        """Whether the words put somebody beside, before or behind what a medium shot has no room for."""
+        at = [where for name in self.names if (where := self.said[name].where) is not None]
+        by = [where.to for where in at if where.relation in _BY]
+        by += [prop.what for prop in self.shot.props if prop.relation in _BY and self._names_one(prop.to)]
+        marks = [self.company.props.get(what or "") for what in by]
+        return any(
+            mark is not None and max(mark.size_m) > _BIG_M and kind_of(mark.name).top_m is None for mark in marks
+        )
+
+    def _names_one(self, name: str | None) -> bool:
+        return any(name in (known, self.said[known].who) for known in self.names)
 
     def _pose(self, name: str) -> str:
         """What the words call it, unless the place gave another, as to who sleeps at a desk."""
@@ -193,7 +218,12 @@ class Decisions:
             return names
         before = [name for name in names if self.said[name].depth != "background"] or names
         alone = self.kinds & {"single", "reaction"} or self.size in ("extreme_close_up", "close_up", "medium_close_up")
-        return before[:1] if alone else before
+        if alone:
+            return before[:1]
+        first = self.said[before[0]] if before else None
+        if first is None or self.shot.size is None:
+            return before
+        return [name for name in before if not told_by_itself(first, self.said[name])]
 
     def _is_before(self, name: str) -> bool:
         return any(prop.what == name and prop.depth == "foreground" for prop in self.shot.props)

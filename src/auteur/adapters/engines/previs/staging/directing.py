@@ -16,6 +16,7 @@ from auteur.adapters.engines.previs.staging import bodies, framing, setups, tell
 from auteur.adapters.engines.previs.staging import subjects as subjects_of
 from auteur.adapters.engines.previs.staging.building import corners
 from auteur.adapters.engines.previs.staging.deciding import AERIAL_M, WIDER, Decisions
+from auteur.adapters.engines.previs.staging.floor import heading_to
 from auteur.adapters.engines.previs.staging.implied import hands_shown
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
@@ -24,6 +25,11 @@ _OVER_THE_FLOOR_M = 0.45
 _ENOUGH = 0.9
 """The share of a thing that must be within a frame of whole figures before no other is looked for."""
 _AROUND = math.radians(70)
+_PROFILE = math.radians(84)
+"""How far the camera goes around somebody so that another is seen behind them."""
+_NARROW = math.radians(14)
+_DEEP = ("medium_close_up", "medium", "medium_wide", "full", "wide", "extreme_wide")
+"""Sizes whose frame has room for others behind the one whom they are of."""
 _BESIDE_M = 1.6
 """How far from a thing is what is seen with it."""
 
@@ -84,6 +90,8 @@ class Director(Decisions):
         )  # fmt: skip
         marks = [company.people[name] for name in subjects]
         base, spread = self._azimuth(subjects)
+        if self.shot.size in _DEEP and not self.kinds & {"single", "reaction"}:
+            company.deep += [name for name in self.names if name not in subjects and name in company.people]
         if self._is_from_behind(marks):
             base, spread = base + math.pi, max(spread, math.radians(60))
             company = replace(company, keeps_the_line=False)
@@ -99,9 +107,7 @@ class Director(Decisions):
         tried: list[tuple[float, Camera, float, str, tuple[float, subjects_of.Rig]]] = []
         usual = self.focal_mm, self.rig
         for size in sizes:
-            camera, got, cost = framing.best(
-                self.rig, functools.partial(self._subject, marks, size), company, size, base, spread
-            )
+            camera, got, cost = self._placed(marks, company, size, base, spread)
             if size in bodies.FIGURES and company.wanted and self._crops(camera, company):
                 camera, got = self._with_the_things(marks, company, size, base, spread, (camera, got, cost))
             if self.shot.size is None:
@@ -121,6 +127,27 @@ class Director(Decisions):
         assert camera is not None
         self._tell(camera, got, marks)
         return camera, bodies.eyes(min(marks, key=lambda mark: math.dist(bodies.eyes(mark), camera.at)))
+
+    def _placed(
+        self, marks: Sequence[PersonMark], company: framing.Company, size: str, base: float, spread: float
+    ) -> tuple[Camera, float, float]:
+        """The best camera for a size; where others are to be seen behind the one that it is of, with room for them on
+        one side."""
+        said = {self.said[mark.name].side for mark in marks} - {None}
+        aside: tuple[float | None, ...] = (
+            (None, 0.36, 0.64) if company.deep and not said and len(marks) == 1 else (None,)
+        )
+        ways = [(base, spread, math.radians(11))]
+        for name in company.deep:  # where the one is nearer to the camera, on the way from the other
+            way = heading_to(company.people[name].at, marks[0].at)
+            if math.cos(way - marks[0].look_rad) > math.cos(_PROFILE) or not company.faces:
+                ways.append((way, _NARROW, _NARROW / 4))
+        tried = [
+            framing.best(self.rig, functools.partial(self._subject, marks, size, u=u), company, size, *way)
+            for way in ways
+            for u in aside
+        ]
+        return min(tried, key=lambda one: one[2] + 0.02 * tried.index(one))
 
     def _crops(self, camera: Camera, company: framing.Company) -> bool:
         """Whether a thing that the words name is not well in the frame."""
@@ -172,7 +199,7 @@ class Director(Decisions):
         if len(marks) == 1:
             u = framing.lead(marks[0], azimuth, size, random.Random(self.size))
             side = self.said[marks[0].name].side
-            near = 0.1 if size in ("extreme_close_up", "close_up", "medium_close_up") else 0.17
+            near = 0.13 if size in ("extreme_close_up", "close_up", "medium_close_up") else 0.17
             u = {"left": 0.5 - near, "right": 0.5 + near, "center": 0.5}.get(side or "", u)
             u = min(max(u if asked is None else asked, self._room()), 1 - self._room())
         subject = subjects_of.of_people(marks, size, self.rig, u, share)
@@ -196,7 +223,7 @@ class Director(Decisions):
 
     def _room(self) -> float:
         """How near to a side someone may be put: in a narrow frame, hardly aside at all."""
-        return 0.3 if self.rig.aspect > 1.2 else 0.4
+        return 0.3 if self.rig.aspect > 1.2 else 0.36 if self.rig.aspect > 0.9 else 0.39
 
     def _past_a_shoulder(self) -> tuple[Camera, Vector]:
         over = self.shot.over_shoulder

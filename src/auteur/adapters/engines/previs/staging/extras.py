@@ -11,6 +11,7 @@ from auteur.adapters.engines.previs.reading.shot import Person, Shot, Where
 from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.staging.building import Kind, kind_of
 from auteur.adapters.engines.previs.staging.floor import Floor, Footprint, footprint, heading_to
+from auteur.adapters.engines.previs.staging.implied import told_by_itself
 from auteur.adapters.engines.previs.staging.layout import (
     CROWDS,
     SETTLED,
@@ -356,9 +357,26 @@ class _People:
                 (x, _, z), heading, high = seat_of
                 self._stand(name, person, cast, [(x, z)], heading, high, True, "sit")
                 continue
-            wanted, facing = self._slot(name, person, plain, middle)
+            wanted, facing = self._behind_the_first(name, person) or self._slot(name, person, plain, middle)
             seat = SEAT_M if pose == "sit" else None
             self._stand(name, person, cast, wanted, facing, seat)
+
+    def _behind_the_first(self, name: str, person: Person) -> tuple[list[tuple[float, float]], float] | None:
+        """Behind the one whom the words begin with, where that one has a place at a thing and this one is told of by
+        itself, with no place: so that a frame of the first can have both."""
+        first = self.shot.people[0]
+        lead = self.layout.people.get(first.who)
+        if lead is None or first.where is None or not told_by_itself(first, person):
+            return None
+        if self.row or person.depth or person.where is not None or person.count > 1:
+            return None
+        side = stream(self.seed, "slot", name).choice((-1, 1))
+        c, s = math.cos(lead.facing_rad), math.sin(lead.facing_rad)
+        wanted = [
+            (lead.at[0] + x * side * c - z * s, lead.at[2] - z * c - x * side * s)
+            for x, z in ((1.2, 4.6), (-1.2, 4.6), (2.0, 3.2), (-2.0, 3.2), (2.2, 2.0), (-2.2, 2.0))
+        ]
+        return wanted, heading_to((wanted[0][0], 0.0, wanted[0][1]), lead.at)
 
     def _own_seat(self, name: str = "") -> tuple[Vector, float, float] | None:
         """The nearest seat of the place itself that nobody sits on: where on the floor, its heading, how high. Who has

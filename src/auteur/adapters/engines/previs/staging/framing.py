@@ -97,6 +97,8 @@ class Company:
     sightlines: Sightlines
     subjects: list[str]
     wanted: list[str] = field(default_factory=list)
+    deep: list[str] = field(default_factory=list)
+    """Those who are named and whom the size is not of: to be seen farther off, if they can be."""
     fixed: frozenset[int] = frozenset()
     """The things of the set that the words name: they stay."""
     clean: bool = False
@@ -142,10 +144,12 @@ def judged(camera: Camera, got: float, rig: Rig, company: Company, size: str) ->
         inside = depth > 0 and 0 < u < 1 and 0 < v < 1
         if name in company.sides and name in company.subjects:
             side = company.sides[name]
-            wrong = {"left": u > 0.49, "right": u < 0.51, "center": abs(u - 0.5) > 0.2}[side]
+            least = 0.09 if len(subjects) == 1 else 0.01
+            wrong = {"left": u > 0.5 - least, "right": u < 0.5 + least, "center": abs(u - 0.5) > 0.2}[side]
             cost += 4.0 * wrong
-        if company.clean and name not in company.subjects:
+        if company.clean and name not in company.subjects and name not in company.deep:
             cost += 1.6 * inside
+    cost += _depths(camera, rig, company)
     if company.keeps_the_line and len(subjects) < 3:
         cost += _over_the_line(camera, company, subjects)
     if company.wanted and size not in _CLOSE:
@@ -156,6 +160,28 @@ def judged(camera: Camera, got: float, rig: Rig, company: Company, size: str) ->
     if company.water and size not in _CLOSE:  # it is behind the set
         ahead = (camera.target[0] - camera.at[0], camera.target[2] - camera.at[2])
         cost += 0.8 * max(0.0, 0.5 + ahead[1] / max(math.hypot(*ahead), 1e-6))
+    return cost
+
+
+def _depths(camera: Camera, rig: Rig, company: Company) -> float:
+    """How much is lacking of those who are to be seen farther off than the subjects: their heads whole and free."""
+    if not company.deep:
+        return 0.0
+    marks = [company.people[name] for name in company.deep]
+    spots = seen([bodies.head(mark) for mark in marks], camera, rig.aspect)
+    first = company.people[company.subjects[0]]
+    at, _, nearest = seen([bodies.head(first)], camera, rig.aspect)[0]
+    broad = rig.focal * bodies.head_radius(first) / max(nearest, 0.05)
+    ways = company.sightlines.between(camera.at, [bodies.head(mark) for mark in marks])
+    cost = 0.0
+    for name, mark, (u, v, depth), blockers in zip(company.deep, marks, spots, ways, strict=True):
+        wide = rig.focal * bodies.head_radius(mark) / max(depth, 0.05)
+        over = max(abs(u - 0.5) + wide - 0.5, (abs(v - 0.5) - 0.5) / rig.aspect + wide, 0.0) / (2 * wide)
+        out = min(float(over), 1.0) if depth > 0.05 else 1.0
+        hidden = bool((blockers - {company.things[name]}) & company.solid)
+        lacks = max(0.0, 1 - abs(u - at) / (broad + wide))
+        cost += 1.6 * out + (1 - out) * (1.3 * hidden + 1.2 * lacks)
+        cost += 1.0 * (0.05 < depth < nearest and abs(u - 0.5) < 0.5 + 2 * wide)  # in the way
     return cost
 
 

@@ -32,9 +32,49 @@ _RIDES = {
 }  # fmt: skip
 
 
-def implied(shot: Shot) -> Shot:
-    """The shot with what its words imply of its people."""
-    return in_hand(_going(_followed(_mounted(_faceless(shot)))))
+def implied(shot: Shot, *, alone: bool = False) -> Shot:
+    """The shot with what its words imply of its people. ``alone``: it is none of a scene, whose people have places."""
+    shot = in_hand(_going(_followed(_mounted(_faceless(shot)))))
+    return _across_a_table(shot) if alone else shot
+
+
+def _across_a_table(shot: Shot) -> Shot:
+    """The shot with two, one of them seen past the other's shoulder, sitting across from each other, where one is at a
+    table and the words put the other nowhere."""
+    over = shot.over_shoulder
+    two = [person for person in shot.people if over and person.who in (over.of, over.on) and person.count == 1]
+    at = next((person.where for person in two if person.where and _is_a_table(person.where)), None)
+    if len(two) != 2 or at is None or any(person.where not in (None, at) for person in two):
+        return shot
+    seated = {
+        person.who: replace(person, where=at, pose=person.pose or "sit")
+        for person in two
+        if person.pose in (None, "sit")
+    }
+    if len(seated) != 2:
+        return shot
+    return replace(shot, people=tuple(seated.get(person.who, person) for person in shot.people))
+
+
+def _is_a_table(where: Where) -> bool:
+    kind = kind_of(where.to or "")
+    high = kind.top_m is not None and 0.6 < kind.top_m < 0.95
+    return (
+        high and kind.bed_m is None and kind.seat_m is None and where.relation in ("beside", "around", "behind", "on")
+    )
+
+
+def told_by_itself(first: Person, other: Person) -> bool:
+    """Whether the words tell of the other in a clause of its own: what ``first`` does, they do not do, and they are
+    named neither beside ``first`` nor as whom ``first`` minds. A size that is named is then not theirs."""
+    if other is first or "each_other" in (first.facing, other.facing) or first.looking_at == other.who:
+        return False
+    if first.side or other.side:
+        return False
+    if other.where is not None and other.where.to == first.who:
+        return other.where.relation == "behind"
+    own = (other.pose, other.action, other.where)
+    return any(own) and own != (first.pose, first.action, first.where)
 
 
 def hands_shown(shot: Shot) -> Person | None:

@@ -57,6 +57,10 @@ def over_shoulder(
                         # who stands before us on the left has the other one on the right
                         camera = aimed(rig.camera(at, eye_on), eye_on, u if turn > 0 else 1 - u, 0.38, rig.aspect)
                         cost = _shoulder_cost(rig, camera, of, on) + 1.1 * (grow - 1) + other * (turn != first)
+                        if best is None or cost < best[0] - 1e-9:  # what is named stays where it is: past it as well
+                            ways = company.sightlines.between(camera.at, [bodies.head(on)])[0]
+                            ways -= {company.things.get(on.name, -1), company.things.get(of.name, -1)}
+                            cost += 2.0 * len(ways & company.fixed) + 0.7 * len(ways - company.fixed)
                         if best is None or cost < best[0] - 1e-9:
                             best = cost, camera, base * grow / max(tall_m * rig.tall, 1e-6)
         if best is not None and best[0] < 0.25 + 1.1 * (grow - 1):

@@ -7,6 +7,7 @@ from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies, waters
 from auteur.adapters.engines.previs.staging.building import named
+from auteur.adapters.engines.previs.staging.implied import told_by_itself
 from auteur.adapters.engines.previs.staging.layout import Layout
 from auteur.adapters.engines.previs.staging.measuring import Measure, Shown
 from auteur.adapters.engines.previs.staging.optics import seen
@@ -81,6 +82,8 @@ class Staged:
                 told.append(f"{name} is partly hidden{self._by(shown)}.")
             elif headed and hidden > 0.04 and (before := self._before_the_face(mark)):
                 told.append(f"{name} is partly hidden by {' and '.join(self.names[thing] for thing in before)}.")
+            elif headed and hidden < _PARTLY and self._is_cut(mark, u, v, depth):
+                told.append(f"{name} is not in the frame whole.")
             elif not headed and not self._is_of_hands:
                 told.append(f"The head of {name} is not in the frame.")
         return told
@@ -93,6 +96,16 @@ class Staged:
         if first is None or not first.looking_at or first.look:
             return set()
         return {one.who for one in others if one == Person(who=one.who) and one.who == first.looking_at}
+
+    def _is_cut(self, mark: PersonMark, u: float, v: float, depth: float) -> bool:
+        """Whether a side of the frame cuts the head, of one whom the size is not of."""
+        first = self.shot.people[0] if self.shot.people else None
+        entry = next((person for person in self.shot.people if person.who == mark.name), None)
+        if first is None or entry is None or self.shot.size is None or not told_by_itself(first, entry):
+            return False
+        wide = self.measure.camera.focal * bodies.head_radius(mark) / depth
+        tall = wide * self.measure.aspect
+        return not (wide < u < 1 - wide and tall < v < 1 - tall)
 
     @property
     def _is_of_hands(self) -> bool:
@@ -140,7 +153,8 @@ class Staged:
                 for name, things in self.parts.items()
                 if things and (name == noun or getattr(self.layout.entries.get(name), "what", None) == noun)
             }
-            if not ones and noun in self.held:
+            in_hand = any(noun in person.holding for person in self.shot.people)
+            if noun in self.held and (in_hand or not ones):
                 ones = {noun: self.held[noun]}
             if ones:
                 found[noun] = ones

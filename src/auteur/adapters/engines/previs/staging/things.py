@@ -41,6 +41,13 @@ def _way(rider: Person, rng: random.Random) -> float:
     return _WAYS.get(rider.facing or rider.direction or "", rng.uniform(-0.6, 0.6))
 
 
+def _on_a_top(prop: Prop, kind: Kind) -> tuple[Prop, Kind]:
+    """A thing as it is where it stands on a table: a lamp is a table lamp there."""
+    if canonical(named(prop.what, prop.traits)) != "lamp":
+        return prop, kind
+    return replace(prop, traits=(*prop.traits, "table")), kind_of("table lamp")
+
+
 class Things:
     """One laying out of things. Those that are told from where a person is wait for `by_people`."""
 
@@ -148,6 +155,8 @@ class Things:
             return
         kind = kind_of(prop.what, prop.traits)
         target = self.layout.find(prop.to) if prop.relation else None
+        if isinstance(target, PropMark) and prop.relation == "on" and kind_of(target.name).top_m:
+            prop, kind = _on_a_top(prop, kind)
         if isinstance(target, PropMark) and prop.to != prop.what:
             at, heading = self._related(prop, kind, target)
         elif kind.is_small:
@@ -316,6 +325,29 @@ class Things:
         for name, prop in self._later:
             self._put_by_person(name, prop)
 
+    def _is_put_between(self, name: str, prop: Prop, by: Standing) -> bool:
+        """Half way from one to the nearest other: on the table that is there, at its back, so that they see each other,
+        else on the floor. Not where nobody else is."""
+        others = [other for other in self.layout.people.values() if other.name != by.name]
+        if not others:
+            return False
+        kind = kind_of(prop.what, prop.traits)
+        other = min(others, key=lambda one: (math.dist(one.at, by.at), one.name))
+        x, z = (by.at[0] + other.at[0]) / 2, (by.at[2] + other.at[2]) / 2
+        for mark in self.layout.props.values():
+            top = kind_of(mark.name).top_m
+            if top and mark.at[1] < 0.05 and math.dist((x, z), mark.at[::2]) < max(mark.size_m[::2]) / 2:
+                prop, kind = _on_a_top(prop, kind)
+                back = -0.8 * max((mark.size_m[2] - kind.size_m[2]) / 2, 0.0)
+                c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
+                at = (mark.at[0] + back * s, mark.at[1] + top, mark.at[2] + back * c)
+                self._enter(name, prop, kind, at, mark.heading_rad)
+                return True
+        spot, free = self.floor.room_for([(x, z)], (kind.size_m[0] / 2, kind.size_m[2] / 2))
+        self.say(free, f"There is no free floor for the {name} between {by.name} and {other.name}.")
+        self._enter(name, prop, kind, (spot.x, 0.0, spot.z), 0.0)
+        return True
+
     def _put_by_person(self, name: str, prop: Prop) -> None:
         """A thing that is told from where a person is."""
         kind = kind_of(prop.what)
@@ -325,11 +357,27 @@ class Things:
         half = kind.size_m[0] / 2, kind.size_m[2] / 2
         air = AIR_M + 0.08
         side = rng.choice((-1, 1))
+        if prop.relation == "between" and self._is_put_between(name, prop, by):
+            return
+        floats = canonical(named(prop.what, prop.traits)) in _FLOATS and self.floor.sea_z is not None
+        if floats and prop.relation in ("behind", "beside", "left_of", "right_of"):  # it lies where the water is
+            where = {"left_of": "left", "right_of": "right"}.get(prop.relation)
+            afloat = replace(prop, relation=None, to=None, side=where)  # type: ignore[arg-type]
+            self._enter(name, prop, kind, *self._on_the_floor(name, afloat, kind, None))
+            return
+        far = self._far_m(name, kind) if kind.is_large and prop.relation == "behind" else 0.0
         step = {
-            "behind": (0.2 * side, -air - half[1]), "in_front_of": (0.0, air + half[1]),
+            "behind": (0.2 * side, -max(air + half[1], far)), "in_front_of": (0.0, air + half[1]),
             "left_of": (-air - half[0], 0.0), "right_of": (air + half[0], 0.0),
         }.get(prop.relation or "", (side * (air + half[0]), 0.0))  # fmt: skip
         wanted = [(by.at[0] + step[0], by.at[2] + step[1]), (by.at[0] - step[0], by.at[2] + step[1])]
-        spot, free = self.floor.room_for(wanted, half)
+        if far:  # as far as it takes, and behind all the same
+            wanted = [
+                (by.at[0] + step[0] + turn * aside, by.at[2] + step[1] - away)
+                for away in (0, 4, 8, 14, 20, 30)
+                for aside in (0, 4, 8)
+                for turn in (side, -side)
+            ]
+        spot, free = self.floor.room_for(wanted, half, home=None if far else (0.0, 0.0))
         self.say(free, f"There is no free floor for the {name} beside {by.name}.")
         self._enter(name, prop, kind, (spot.x, 0.0, spot.z), 0.0)

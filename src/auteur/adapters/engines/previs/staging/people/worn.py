@@ -3,6 +3,7 @@
 Long because it is a list: one piece of clothing after another.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from auteur.adapters.engines.previs.staging.people.body import vector
 from auteur.adapters.engines.previs.staging.people.looks import Looks, color_of
 from auteur.adapters.engines.previs.staging.people.skeleton import Rig
 
+_STOUT = 1.2
+"""The girth from which a body has a belly of its own."""
 Worn = Callable[[Props, Rig, Looks, Vector | None], None]
 
 
@@ -200,8 +203,9 @@ def _apron(s: Props, color: Vector | None, looks: Looks) -> None:
     s.limb((0.09, 0.4, 0.07), (0.06, 0.53, 0.0), 0.012, c)
 
 
-def _skirt(long_: float, wide: float) -> Worn:
-    """A cone from the waist down, over legs that hang; on one who sits it lies on the thighs."""
+def _skirt(long_: float, wide: float, waist: float = 0.135, *, parts: bool = False) -> Worn:
+    """A cone from the waist down, over legs that hang; on one who sits it lies on the thighs. ``waist``: half its width
+    there, in metres; ``parts``: it falls to both sides of the legs of one who sits, as a coat does."""
 
     def put_on(s: Props, rig: Rig, looks: Looks, color: Vector | None) -> None:
         c = color or looks.top
@@ -209,44 +213,121 @@ def _skirt(long_: float, wide: float) -> Worn:
         knees = (rig.points["left_knee"] + rig.points["right_knee"]) / 2
         ankles = (rig.points["left_ankle"] + rig.points["right_ankle"]) / 2
         if knees[1] > hips[1] - 0.25:
-            s.limb(
-                vector(hips + np.array([0, 0.03, 0])),
-                vector(knees + np.array([0, 0.0, 0.03])),
-                0.17 * looks.girth,
-                c,
-                taper=0.95,
-            )
+            if parts:
+                for own in ("left", "right"):
+                    hip, knee = rig.points[f"{own}_hip"], rig.points[f"{own}_knee"]
+                    end = hip + (knee - hip) * 0.96
+                    s.limb(vector(hip), vector(end), 0.108 * looks.girth, c, taper=0.86)
+                    s.ball(vector(hip), 0.108 * looks.girth, c)
+                middle = hips + (knees - hips) * 0.55
+                s.ball(vector(middle), (0.1 * looks.girth, 0.06, 0.2), c, turn=math.atan2(*(knees - hips)[[0, 2]]))
+            else:
+                lap = vector(hips + np.array([0, 0.03, 0])), vector(knees + np.array([0, 0.0, 0.03]))
+                s.limb(*lap, 0.17 * looks.girth, c, taper=0.95)
             if long_ > 0.6:
                 s.limb(vector(knees), vector(knees + (ankles - knees) * 0.8), 0.16, c, taper=1.2)
             return
         foot = hips + (ankles - hips) * min(long_ / 0.85, 1.0)
         start = hips + rig.torso @ np.array([0, 0.1, 0])
         axis = foot - start
-        matrix = np.stack([np.array([0.135 * looks.girth, 0, 0]), axis, np.array([0, 0, 0.115 * looks.girth])], axis=1)
+        broad, deep = waist * looks.girth, min(0.85 * waist, 0.128) * looks.girth
+        matrix = np.stack([np.array([broad, 0, 0]), axis, np.array([0, 0, deep])], axis=1)
         s.add("cone", matrix, vector(start), Material(c), taper=wide)
 
     return put_on
 
 
-def _coat(s: Props, rig: Rig, looks: Looks, color: Vector | None) -> None:
-    c = color or looks.top
-    _skirt(0.6, 1.7)(s, rig, looks, c)
-    with s.placed(vector(rig.points["hips"]), turn=rig.torso):
-        for side in (-1, 1):
-            s.limb((0.065 * side, 0.53, 0.05), (0.02 * side, 0.22, 0.125), 0.036, scaled(c, 0.65), taper=0.5)
-        s.limb((0, 0.5, -0.01), (0, 0.575, -0.005), 0.098, scaled(c, 0.75), taper=0.86)
+def _sleeves(s: Props, rig: Rig, looks: Looks, c: Vector) -> None:
+    """Sleeves of cloth, wider than the arms, set in at the shoulders; cuffs."""
+    k = 0.55 + 0.45 * looks.girth
+    for own in ("left", "right"):
+        shoulder, elbow, wrist = (rig.points[f"{own}_{joint}"] for joint in ("shoulder", "elbow", "wrist"))
+        neck = rig.points["chest"] * 0.55 + shoulder * 0.45 + rig.torso @ np.array([0, 0.035, -0.01])
+        s.limb(vector(neck), vector(shoulder + rig.torso @ np.array([0, 0.012, 0])), 0.06 * k, c, taper=1.02)
+        s.ball(vector(shoulder), 0.068 * k, c)
+        s.limb(vector(shoulder), vector(elbow), 0.068 * k, c, taper=0.86)
+        s.ball(vector(elbow), 0.0585 * k, c)
+        s.limb(vector(elbow), vector(wrist), 0.058 * k, c, taper=0.88)
+        cuff = elbow + (wrist - elbow) * 0.84
+        s.limb(vector(cuff), vector(wrist), 0.056 * k, scaled(c, 0.72))
 
 
-def _robe(s: Props, rig: Rig, looks: Looks, color: Vector | None) -> None:
-    _skirt(0.84, 1.9)(s, rig, looks, color or looks.top)
+def _bodice(s: Props, looks: Looks, c: Vector, low: float) -> None:
+    """Cloth around the trunk, from ``low`` over the hips to the shoulders: no belly and no breast shows under it."""
+    g = looks.girth
+    woman = looks.sex == "woman" and looks.age != "child"
+    broad, deep = (0.178 if woman else 0.19) * (0.5 + 0.5 * g), (0.134 if woman else 0.128) * (0.4 + 0.6 * g)
+    waist = max((0.138 if woman else 0.16) * g, 0.8 * broad)
+    top, back = 0.375 if woman else 0.4, 0.95 * deep * waist / broad
+    s.add("cone", np.diag([waist, top - low, back]), (0, low, 0), Material(c), taper=broad / waist)
+    if woman:
+        s.ball((0, top, 0.012), (0.97 * broad, 0.16, 0.94 * deep), c)
+    else:
+        s.ball((0, top, 0), (broad, 0.135, 0.95 * deep), c)
+    if g >= _STOUT:
+        s.ball((0, 0.16, 0.012 * g), (1.03 * 0.154 * g, 0.16, 1.03 * 0.135 * g), c)
+
+
+def _jacket(*, skirt: float | None = None, closed: bool = False, belt: bool = False) -> Worn:
+    """A coat or a jacket: sleeves, a collar, lapels over a shirt or, ``closed``, pockets; buttons, a belt. ``skirt``:
+    how long it hangs over the legs, None for one that ends at the hips."""
+
+    def put_on(s: Props, rig: Rig, looks: Looks, color: Vector | None) -> None:
+        c, g = color or looks.top, looks.girth
+        dark, seam = scaled(c, 0.62), scaled(c, 0.35)
+        if skirt is not None:
+            _skirt(skirt, 1.75, 0.178, parts=True)(s, rig, looks, c)
+        _sleeves(s, rig, looks, c)
+        front = (0.141 if looks.sex == "woman" and looks.age != "child" else 0.126) * (0.4 + 0.6 * g)
+        with s.placed(vector(rig.points["hips"]), turn=rig.torso):
+            _bodice(s, looks, c, -0.08)
+            s.limb((0, 0.5, -0.022), (0, 0.578, -0.012), 0.1, dark, taper=0.82)
+            if closed:
+                for side in (-1, 1):
+                    s.box((0.085 * side, 0.31, front - 0.012), (0.085, 0.08, 0.022), scaled(c, 0.82))
+                    s.box((0.085 * side, 0.375, front - 0.009), (0.09, 0.022, 0.024), dark)
+            else:
+                s.limb((0, 0.29, front + 0.002), (0, 0.54, 0.072), 0.01, WHITE, taper=5.5, flat=0.45)
+                for side in (-1, 1):
+                    s.box(
+                        (0.034 * side, 0.25, front - 0.011),
+                        (0.052, 0.27, 0.018),
+                        scaled(c, 0.76),
+                        roll=-0.2 * side,
+                        tilt=-0.14,
+                    )
+            low, lean = 0.85 * front, math.atan2(0.15 * front, 0.48)
+            s.box((0.006, -0.08, low), (0.005, 0.34 if not closed else 0.56, 0.014), seam, tilt=lean)
+            for y in (0.0, 0.17, 0.23, *((0.3, 0.37) if closed else ())):
+                s.ball(
+                    (0.03, y, low + (y + 0.08) * math.tan(lean) + 0.004),
+                    (0.011, 0.011, 0.007),
+                    BRASS if closed else seam,
+                )
+            if belt:
+                s.limb((0, 0.07, 0), (0, 0.115, 0), 0.185 * g, seam, flat=0.76)
+                s.box((0, 0.066, front + 0.008), (0.055, 0.052, 0.014), BRASS)
+
+    return put_on
+
+
+def _gown(long_: float, wide: float, usual: Vector | None = None) -> Worn:
+    def put_on(s: Props, rig: Rig, looks: Looks, color: Vector | None) -> None:
+        c = color or usual or looks.top
+        _skirt(long_, wide, 0.142)(s, rig, looks, c)
+        with s.placed(vector(rig.points["hips"]), turn=rig.torso):
+            _bodice(s, looks, c, 0.06)
+
+    return put_on
 
 
 def _dress(s: Props, rig: Rig, looks: Looks, color: Vector | None) -> None:
-    _skirt(0.5, 2.1)(s, rig, looks, color or looks.top)
-
-
-def _wedding_dress(s: Props, rig: Rig, looks: Looks, color: Vector | None) -> None:
-    _skirt(0.88, 3.6)(s, rig, looks, color or (0.74, 0.73, 0.71))
+    c = color or looks.top
+    _skirt(0.5, 2.1, 0.142)(s, rig, looks, c)
+    with s.placed(vector(rig.points["hips"]), turn=rig.torso):
+        _bodice(s, looks, c, 0.06)
+        s.ball((0, 0.5, 0.038), (0.072, 0.056, 0.056), looks.skin)  # the neckline
+        s.limb((0, 0.085, 0), (0, 0.118, 0), 0.15 * looks.girth, scaled(c, 0.5), flat=0.86)
 
 
 def _cape(s: Props, color: Vector | None, looks: Looks) -> None:
@@ -307,11 +388,13 @@ WORN: dict[str, Worn] = {
     "backpack": _on_chest(_backpack),
     "armour plate": _on_chest(_armour),
     "vest": _on_chest(_life),
-    "coat": _coat,
-    "robe": _robe,
+    "coat": _jacket(skirt=0.6, belt=True),
+    "jacket": _jacket(),
+    "tunic jacket": _jacket(closed=True, belt=True),
+    "robe": _gown(0.84, 1.9),
     "dress": _dress,
-    "wedding dress": _wedding_dress,
-    "skirt": _dress,
+    "wedding dress": _gown(0.88, 3.6, (0.74, 0.73, 0.71)),
+    "skirt": _skirt(0.5, 2.1),
     "kimono": _kimono,
 }
 _OTHERWISE: dict[str, str] = {
@@ -331,9 +414,10 @@ _OTHERWISE: dict[str, str] = {
         "scarf": "shawl scarf, collar, necklace, garland, muffler",
         "tie": "bow tie, necktie",
         "coat": (
-            "overcoat, trench coat, raincoat, jacket, winter coat, fur coat, parka, long coat, blazer, "
-            "leather jacket, anorak, cardigan, white coat, lab coat, bathrobe, dressing gown"
+            "overcoat, trench coat, raincoat, winter coat, fur coat, parka, long coat, white coat, lab coat, bathrobe, "
+            "dressing gown"
         ),
+        "jacket": "blazer, leather jacket, anorak, cardigan, sports jacket, denim jacket, suit jacket",
         "robe": "gown, cassock, habit, toga, tunic, nightgown, cloak robe",
         "cape": "cloak, mantle, poncho",
         "crown": "tiara, diadem, wreath crown",
@@ -350,8 +434,8 @@ _OTHERWISE: dict[str, str] = {
 _WHOLE: dict[str, tuple[dict[str, Vector], tuple[str, ...]]] = {
     "suit": ({"top": (0.03, 0.033, 0.045), "legs": (0.03, 0.033, 0.045)}, ("shirt front",)),
     "tuxedo": ({"top": BLACK, "legs": BLACK}, ("shirt front",)),
-    "uniform": ({"top": (0.1, 0.12, 0.06), "legs": (0.09, 0.1, 0.05)}, ()),
-    "police uniform": ({"top": (0.02, 0.03, 0.08), "legs": (0.015, 0.02, 0.05)}, ()),
+    "uniform": ({"top": (0.1, 0.12, 0.06), "legs": (0.09, 0.1, 0.05)}, ("tunic jacket",)),
+    "police uniform": ({"top": (0.02, 0.03, 0.08), "legs": (0.015, 0.02, 0.05)}, ("tunic jacket",)),
     "nurse uniform": ({"top": (0.25, 0.42, 0.46), "legs": (0.25, 0.42, 0.46)}, ()),
     "scrubs": ({"top": (0.1, 0.32, 0.3), "legs": (0.1, 0.32, 0.3)}, ()),
     "white coat": ({"top": (0.7, 0.7, 0.68)}, ("coat",)),
@@ -443,7 +527,7 @@ def dressed(looks: Looks, wearing: tuple[str, ...]) -> tuple[Looks, list[tuple[s
                 looks = replace(looks, **again)
             continue
         if (
-            name in ("coat", "dress", "cape", "robe", "kimono", "wedding dress", "skirt")
+            name in ("coat", "jacket", "dress", "cape", "robe", "kimono", "wedding dress", "skirt")
             and color
             and name not in ("cape", "skirt")
         ):
