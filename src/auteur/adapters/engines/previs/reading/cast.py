@@ -125,6 +125,8 @@ class Cast:
         """Of siblings, the sister is one: whoever is named out of a group is no further person."""
         if person.who not in facts()["member"] or (phrase.article == "a" and not phrase.count):
             return
+        if phrase.owner == "they":
+            return  # the twins and their mother
         for group in self.draft.people:
             if (
                 group.collective

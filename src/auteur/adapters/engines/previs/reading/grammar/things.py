@@ -4,7 +4,7 @@ Long because each kind of noun is placed by looking at what the others have take
 """
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
-from auteur.adapters.engines.previs.reading.grammar.ends import Ends
+from auteur.adapters.engines.previs.reading.grammar.ends import JEWELS, Ends
 from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
@@ -96,6 +96,12 @@ class Things(Ends):
             elif phrase.about:
                 pass
             return
+        worn = phrase.role == "thing" and phrase.value in JEWELS and self.introduced is not None
+        if worn and not phrase.article and self.introduced is not None and self.introduced[2] == phrase.start - 1:
+            after = self.at(phrase.end)
+            if after is None or after.kind in ("mark", "line"):
+                self._wears(self.introduced[0], phrase)  # Lady Agnes, pearls
+                return
         if phrase.role == "clothing":
             self._clothing(phrase)
             return
@@ -324,6 +330,8 @@ class Things(Ends):
         before = self.at(index - 1)
         if before is not None and before.field is None and before.has("article", "owner") and not before.has("pronoun"):
             return None  # of a thing that the vocabulary has not
+        if after is not None and piece.capital and after.norm in facts()["towns"]:
+            return None  # New York
         if after is not None and after.field is None and after.has("light") and after.kind == "word":
             if piece.has("light_colour") or piece.norm in _COLOURS:
                 self.world("light", piece.norm, "")

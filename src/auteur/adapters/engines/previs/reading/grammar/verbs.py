@@ -46,6 +46,7 @@ class Verbs(Deeds):
             and before is not None
             and before.field in ("weather", "place", "light")
             and self.nouns.does(index)
+            and not self._where_they_are(index)
         ):
             return index + 1  # what rain or the sea does: no thing, and nobody's doing
         if before is not None and before.kind == "word" and not self.clause:
