@@ -265,6 +265,7 @@ class Ends(Relations):
             self._take(phrase, "props")
             if entry.role == "relation" and subject is not None:
                 self.relate("beside" if entry.value == "at" else entry.value, prop.what, index, onto=subject)
+                self.prop_in_relation, self.related = True, subject
             self.last = prop
             self.clause.append(prop)
             return phrase.end

@@ -108,6 +108,11 @@ class Things(Ends):
         if phrase.role == "place":
             self._bare_place(phrase)
             return
+        bare = not phrase.article and not phrase.plural and self.verb is None and self.wanted is None
+        if bare and self.draft.people and self.draft.place is None and phrase.value in ("tent", "houseboat", "caravan", "igloo", "yurt"):
+            if phrase.end == phrase.start + 1 and self._stands_alone(phrase.start):
+                self._place(phrase)  # a soldier, candle light, tent, night
+                return
         prop = self.cast.prop(phrase)
         self.apply(phrase, prop)
         self._take(phrase, "props")
