@@ -12,6 +12,7 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, 
 _COLOURS = frozenset({"red", "blue", "green", "yellow", "pink", "purple", "white", "warm", "cold"})
 _WORN = frozenset({"mask", "glasses", "sunglasses", "goggles", "veil", "hood", "visor", "crown", "surgical mask"})
 """What is where its owner is: the surgeon's mask."""
+_DWELLINGS = frozenset({"tent", "houseboat", "caravan", "igloo", "yurt"})
 _EXPRESSIONS = frozenset({
     "smile", "gaze", "stare", "glance", "frown", "expression", "gesture", "posture", "stance", "pose", "grin", "laugh",
     "breath", "reflection", "shadow",
@@ -78,6 +79,10 @@ class Things(Ends):
                 return
             if phrase.value in facts()["collective"] and phrase.count is None and phrase.plural is False:
                 phrase.count = 1
+            kin = phrase.value in facts()["member"] or phrase.value in facts()["dual"]
+            if kin and phrase.plural and phrase.article == "the" and self.nouns.name_at(phrase.end):
+                self._take(phrase, "people")
+                return  # the brothers Amin, Tarek and Sami
             if self._is_apposition(phrase) and self.introduced is not None:
                 self.introduced[0].traits += [*phrase.traits, phrase.value]
                 self._take(phrase, "people")
@@ -109,10 +114,10 @@ class Things(Ends):
             self._bare_place(phrase)
             return
         bare = not phrase.article and not phrase.plural and self.verb is None and self.wanted is None
-        if bare and self.draft.people and self.draft.place is None and phrase.value in ("tent", "houseboat", "caravan", "igloo", "yurt"):
-            if phrase.end == phrase.start + 1 and self._stands_alone(phrase.start):
-                self._place(phrase)  # a soldier, candle light, tent, night
-                return
+        bare = bare and phrase.end == phrase.start + 1 and self._stands_alone(phrase.start)
+        if bare and self.draft.people and self.draft.place is None and phrase.value in _DWELLINGS:
+            self._place(phrase)  # a soldier, candle light, tent, night
+            return
         prop = self.cast.prop(phrase)
         self.apply(phrase, prop)
         self._take(phrase, "props")
