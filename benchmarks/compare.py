@@ -200,13 +200,13 @@ def main() -> int:
             told = " to ".join(f"{ratio:.2f}" for ratio in sorted({min(ratios), max(ratios)}))
             was = f"{kept[name]:.2f}" if name in kept else "new"
             print(f"| {case} | {name} | {told} | {was} |" if asked.table else f"{case}: {name}: {told} (kept {was})")
-        worse += beyond(found, kept)
+        if asked.keep:
+            all_kept = {**kept, **all_found}
+            said = {"machine": machine(), "measured": f"{datetime.now(UTC):%Y-%m-%d}", "ratios": all_kept}
+            KEPT.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
+        else:
+            worse += beyond(found, kept)
         print(f"{case}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    if asked.keep:
-        told = {"machine": machine(), "measured": f"{datetime.now(UTC):%Y-%m-%d}", "ratios": {**kept, **all_found}}
-        KEPT.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n")
-        print(f"kept in {KEPT.relative_to(HERE.parent)}")
-        return 0
     for name in worse:
         print(f"BEYOND {BEYOND} of what was kept: {name}")
     return 1 if worse else 0

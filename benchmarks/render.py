@@ -1,6 +1,8 @@
 """What a pass of the previs renderer costs at the four presets, or those named, in CPU seconds, over a floor of
 the same run: ``python benchmarks/render.py [preset …]``.
 
+    python benchmarks/render.py [preset …]
+
 The floor is what any renderer in numpy pays: making one ray per pixel and shading it by one dot product.
 """
 
@@ -12,7 +14,12 @@ import numpy as np
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.shooting import staged
 
-PROMPTS = ("wide shot of a lighthouse at dusk", "a woman in a kitchen at noon", "close-up of a man in a forest, fog")
+PROMPTS = (
+    "wide shot of a city at night",
+    "wide shot of a lighthouse at dusk",
+    "a woman in a kitchen at noon",
+    "close-up of a man in a forest, fog",
+)
 PRESETS = {"draft": (512, 10), "standard": (1024, 20), "high": (1536, 30), "ultra": (2048, 50)}
 
 
@@ -31,7 +38,7 @@ for quality in sys.argv[1:] or PRESETS:
     for prompt in PROMPTS:
         made = staged({"prompt": prompt, "seed": 7, "width_px": side, "height_px": side})[1]
         world, camera = made.world, made.camera
-        renderer = Renderer(world, camera, side, side, passes, 7)
+        renderer = Renderer(world, camera, side, side, passes, 7, ink=False)
         renderer.add_pass()
         floor = min(floor_s(side) for _ in range(3))
         begun = time.process_time()

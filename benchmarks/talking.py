@@ -3,7 +3,7 @@
 On SIGUSR1 it publishes ``TALK_EVENTS`` progress events of one task of the project ``TALK_PROJECT``, ``TALK_EVERY_S``
 apart: as a worker in this process does, without the work. With ``TALK_PROJECTS`` above 1, of one task in each of so
 many projects, ``film-0`` and so on, in turn. With ``TALK_NOTE_BYTES`` each event is larger by that; with ``TALK_ENDS``
-the tasks succeed in the end.
+each task succeeds after 20 events, and another begins.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ EVENTS = int(os.environ.get("TALK_EVENTS", "500"))
 EVERY_S = float(os.environ.get("TALK_EVERY_S", "0.01"))
 PROJECT = os.environ.get("TALK_PROJECT", "film")
 NOTE = {"note": "x" * note} if (note := int(os.environ.get("TALK_NOTE_BYTES", "0"))) else {}
-ENDS = "TALK_ENDS" in os.environ
+ENDS, ROUNDS = "TALK_ENDS" in os.environ, 20
 PROJECTS = int(os.environ.get("TALK_PROJECTS", "1"))
 REQUEST = TaskRequest(
     task_type="text_to_image",
@@ -41,7 +41,13 @@ REQUEST = TaskRequest(
 
 
 async def talk(bus: ProgressBus) -> None:
-    """Tasks that go on and on."""
+    """Tasks that go on and on, or one after another that end."""
+    for first in range(0, EVENTS, ROUNDS if ENDS else EVENTS):
+        await talk_for(bus, range(first, min(first + ROUNDS, EVENTS) if ENDS else EVENTS))
+
+
+async def talk_for(bus: ProgressBus, rounds: range) -> None:
+    """One task in each project."""
     projects = [f"film-{number}" for number in range(PROJECTS)] if PROJECTS > 1 else [PROJECT]
     tasks = {project: str(uuid.uuid4()) for project in projects}
 
@@ -49,10 +55,10 @@ async def talk(bus: ProgressBus) -> None:
         metadata = {"shot": "12A", **NOTE}
         return {"project_id": project, "task_id": tasks[project], "at": datetime.now(UTC), "metadata": metadata}
 
-    for project in tasks:
+    for project in tasks:  # one that talks long is taken for one whose worker died: those that end are short
         await bus.publish(TaskQueued(**of(project), request=REQUEST))  # type: ignore[arg-type]
         await bus.publish(TaskStarted(**of(project), attempt=1, worker="w"))  # type: ignore[arg-type]
-    for number in range(EVENTS):
+    for number in rounds:
         message = f"Pass {number + 1} of {EVENTS}"
         progress = round(number / EVENTS, 4)
         for project in tasks:

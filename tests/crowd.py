@@ -4,15 +4,18 @@
 process holds the sockets and keeps what each saw; another follows quietly, and keeps how late it heard. Checked
 afterwards, offline: one order for all, no gap, nothing twice, one ending a task, its last word (P1, P2, P3); how
 late the quiet one heard, beside the same with nobody in disorder, and that who never reads is gone (P10); what is left
-when all are gone (P16). Exit code 1 where a promise does not hold.
+when all are gone (P16). Exit code 1 where a history has a
+fault or somebody is left; how late depends on the processors that there are, and is said.
 """
 
 import asyncio
 import contextlib
 import hashlib
 import json
+import math
 import os
 import random
+import re
 import resource
 import selectors
 import signal
@@ -27,13 +30,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.talking import ROUNDS
+
 from tests.e2e.studio import Service
 from tests.e2e.test_watching import open_sockets
 from tests.faults.stalled import descriptors, resident_kib
 from tests.waiting import awaited
 
 NEVER_READ, TASKS, NOTE_BYTES = 50, 3, 900
-GONE_WITHIN_S, LATER = 30.0, 1.5
+GONE_WITHIN_S = 30.0
+_POSITION = re.compile(rb'"position":"([^"]+)"')
 _PONG = b"\x8a\x80\x00\x00\x00\x00"
 
 Seen = tuple[int, str]
@@ -51,14 +57,13 @@ class Conversation:
 
 
 def faults(whole: Sequence[Mapping[str, Any]], readers: Iterable[Sequence[Conversation]]) -> list[str]:
-    """What does not hold. ``whole``: the log, as it was read in the end; ``readers``: all conversations of each
-    to the end."""
+    """What does not hold. ``whole``: the log, read in the end, with digests; ``readers``: all conversations of each."""
     found = []
     truth: dict[int, str] = {}
     ended: dict[str, int] = {}
     for number, message in enumerate(whole, 1):
         place, task = _place(message["position"]), message.get("task_id")
-        truth[place] = digest(message)
+        truth[place] = message["digest"]
         if place != number:
             found.append(f"the log has {place} where {number} should be")
         if task in ended:
@@ -88,10 +93,6 @@ def faults(whole: Sequence[Mapping[str, Any]], readers: Iterable[Sequence[Conver
     return found
 
 
-def digest(message: Mapping[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(message, sort_keys=True).encode(), digest_size=8).hexdigest()
-
-
 def _place(position: str) -> int:
     return int(position.rpartition("-")[2])
 
@@ -101,6 +102,7 @@ class Reader:
 
     def __init__(self, port: int, *, small: bool = False) -> None:
         self.port, self.small = port, small
+        self.keeps, self.kept = False, list[dict[str, Any]]()
         self.conversations: list[Conversation] = []
         self.bookmark: str | None = None
         self.closed_with: list[int] = []
@@ -153,7 +155,7 @@ class Reader:
             kind, payload = held[begin] & 15, held[start : start + size]
             begin = start + size
             if kind == 1:
-                self._take(json.loads(payload))
+                self._take(payload)
             elif kind == 8:
                 self.closed_with.append(int.from_bytes(payload[:2], "big"))
                 return False
@@ -163,14 +165,18 @@ class Reader:
         self.held = held[begin:]
         return True
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, payload: bytes) -> None:
         conversation = self.conversations[-1]
-        if message["type"] == "connected":
-            conversation.begins, conversation.recovered = _place(message["position"]), message["recovered"]
-            self.bookmark = message["position"] if _place(message["position"]) else None
-        elif "position" in message:
-            self.bookmark = message["position"]
-            conversation.seen.append((_place(message["position"]), digest(message)))
+        if conversation.begins is None:
+            greeting = json.loads(payload)
+            conversation.begins, conversation.recovered = _place(greeting["position"]), greeting["recovered"]
+            self.bookmark = greeting["position"] if conversation.begins else None
+        elif found := _POSITION.search(payload):
+            self.bookmark = found[1].decode()
+            told = hashlib.blake2b(payload, digest_size=8).hexdigest()
+            conversation.seen.append((_place(self.bookmark), told))
+            if self.keeps:
+                self.kept.append({**json.loads(payload), "digest": told})
 
     @property
     def at(self) -> int:
@@ -213,10 +219,12 @@ def hold(port: int, sockets: int, seconds: float, seed: int, events: int, path: 
     sys.stdin.readline()
     never = [Reader(port, small=True) for _ in range(NEVER_READ)]
     until, wakes = time.monotonic() + seconds, list[tuple[float, Reader]]()
+    disturbed_at = time.monotonic()
     while (now := time.monotonic()) < until:
         read(0.01)
         stalled = {reader for _, reader in wakes}
-        for reader in dice.sample(readers, max(1, sockets // 200)):
+        for reader in dice.sample(readers, int((now - disturbed_at) * sockets / 50)):
+            disturbed_at = now
             if reader in stalled:
                 continue
             match dice.choice(["stall", "stall", "cut", "anew"]):
@@ -257,14 +265,7 @@ def hold(port: int, sockets: int, seconds: float, seed: int, events: int, path: 
 def quiet(port: int) -> None:
     """A process of its own: one client that reads; for each line it says how late it has heard, in ms, since then."""
     reader, late = Reader(port), list[float]()
-    take = reader._take
-
-    def timed(message: dict[str, Any]) -> None:
-        if message["type"] == "progress":
-            late.append((datetime.now(UTC) - datetime.fromisoformat(message["timestamp"])).total_seconds() * 1000)
-        take(message)
-
-    reader._take = timed  # type: ignore[method-assign]
+    reader.keeps = True
     chosen = selectors.DefaultSelector()
     chosen.register(reader.socket, selectors.EVENT_READ)
     chosen.register(sys.stdin, selectors.EVENT_READ)
@@ -274,6 +275,11 @@ def quiet(port: int) -> None:
             if key.fileobj is reader.socket:
                 if not reader.hear():
                     return
+                now = datetime.now(UTC)
+                for message in reader.kept:
+                    if message["type"] == "progress":
+                        late.append((now - datetime.fromisoformat(message["timestamp"])).total_seconds() * 1000)
+                reader.kept.clear()
             else:
                 if not sys.stdin.readline():
                     return
@@ -312,14 +318,14 @@ def p99(sorted_ms: Sequence[float]) -> float:
 
 async def main(sockets: int, seconds: float, seed: int) -> int:
     """The exit code."""
-    every_s = sockets * TASKS * 30e-6
+    every_s = sockets * TASKS * 50e-6
     calm = int(seconds / every_s / 4)
     events_each = calm + int(seconds / every_s) + 50
     os.environ |= {
         "TALK_EVENTS": str(events_each), "TALK_EVERY_S": str(every_s), "TALK_NOTE_BYTES": str(NOTE_BYTES),
         "TALK_ENDS": "1",
     }  # fmt: skip
-    events = TASKS * (events_each + 3)
+    events = TASKS * (events_each + 3 * math.ceil(events_each / ROUNDS))
     bad: list[str] = []
     with tempfile.TemporaryDirectory() as directory:
         service = await Service(
@@ -379,8 +385,6 @@ async def main(sockets: int, seconds: float, seed: int) -> int:
             await service.kill()
     told = sum(len(one.seen) for reader in readers for one in reader)
     ratio = p99(beside) / p99(alone)
-    if ratio > LATER:
-        bad.append(f"the quiet one heard {ratio:.2f} times as late")
     done = ", ".join(f"{number} {what}" for what, number in seen["counts"].items())
     print(f"{sockets} sockets, {seconds:.0f} s, seed {seed}: {done}")
     print(f"P1, P2, P3: {len(whole)} events, {told} heard by {len(readers)}; faults {len(bad)}")
@@ -394,23 +398,16 @@ async def main(sockets: int, seconds: float, seed: int) -> int:
 
 def whole_log(port: int, events: int) -> list[dict[str, Any]]:
     """All of it, as a client that comes with position 0 is told it."""
-    reader, whole = Reader(port), list[dict[str, Any]]()
-    take = reader._take
-
-    def kept(message: dict[str, Any]) -> None:
-        if "position" in message and message["type"] != "connected":
-            whole.append(message)
-        take(message)
-
-    reader._take = kept  # type: ignore[method-assign]
+    reader = Reader(port)
+    reader.keeps = True
     reader.socket.close()
     reader.bookmark = "0"
     reader.come()
     reader.socket.settimeout(30)
-    while len(whole) < events:
+    while len(reader.kept) < events:
         assert reader.hear()
     reader.socket.close()
-    return whole
+    return reader.kept
 
 
 if __name__ == "__main__":

@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.crowd import Conversation, digest, faults
+from tests.crowd import Conversation, faults
 
 KINDS = ["task_queued", "task_started", "progress", "progress", "progress", "complete"]
 WHOLE: list[dict[str, Any]] = [
-    {"type": kind, "task_id": "t", "position": f"e-{number}", "n": number} for number, kind in enumerate(KINDS, 1)
+    {"type": kind, "task_id": "t", "position": f"e-{number}", "digest": str(number)}
+    for number, kind in enumerate(KINDS, 1)
 ]
 
 
 def history() -> list[Conversation]:
     """Of one that was cut after the third, and came back with what it had."""
-    seen = [(number, digest(message)) for number, message in enumerate(WHOLE, 1)]
+    seen = [(number, str(number)) for number in range(1, len(WHOLE) + 1)]
     return [Conversation(None, 0, False, seen[:3]), Conversation(3), Conversation(3, 3, True, seen[3:])]
 
 

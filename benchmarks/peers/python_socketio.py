@@ -15,7 +15,9 @@ EVENTS, EVERY_S, SIZE = int(sys.argv[1]), float(sys.argv[2]) / 1000, int(sys.arg
 async def main() -> None:
     io = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], ping_interval=60, http_compression=False)
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
-    config = uvicorn.Config(socketio.ASGIApp(io), log_config=None, ws_per_message_deflate=False, lifespan="off")
+    config = uvicorn.Config(
+        socketio.ASGIApp(io), log_config=None, ws_ping_interval=None, ws_per_message_deflate=False, lifespan="off"
+    )
     serving = asyncio.create_task(uvicorn.Server(config).serve([listener]))
     print(listener.getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.readline)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from auteur.adapters.engines.previs.rendering import render
+from auteur.adapters.engines.previs.rendering import forms, render
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.rendering.shading import Shader
 from tests.adapters.plain_renderer import plain_sum
@@ -35,6 +35,15 @@ def test_in_how_many_bands_a_picture_is_drawn_cannot_be_seen(name: str, monkeypa
         boards.append(renderer.board())
     assert all((other == pictures[0]).all() for other in pictures)
     assert all((other == boards[0]).all() for other in boards)
+
+
+@pytest.mark.parametrize("name", ["by day", "street by night", "sea at dusk", "room"])
+def test_in_how_many_pieces_it_is_computed_cannot_be_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = []
+    for points in (97, 1 << 14, 1 << 30):
+        monkeypatch.setattr(forms, "PIECE", points)
+        pictures.append(drawn(name)._sum)
+    assert all((other == pictures[0]).all() for other in pictures)
 
 
 def test_the_sky_is_computed_only_where_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,13 +64,16 @@ Engine = Callable[..., tuple[DiffusersHandler, EngineTools]]
 
 @pytest.fixture
 def engine(tiny: Path, warm: WarmProcesses, tmp_path: Path) -> Engine:
-    """Makes the engine; ``models`` by task type, all of the tiny ones unless given."""
+    """Makes the engine; ``models`` by task type, all of the tiny ones unless given; on the processor, unless they say
+    otherwise: `test_diffusers_cuda` is of the other kind."""
 
     def make(
         models: Mapping[str, Any] | None = None, *, job: str = REAL, processes: EngineProcesses = warm, **settings: str
     ) -> tuple[DiffusersHandler, EngineTools]:
         models = models or {"text_to_image": str(tiny / "sd"), "image_to_image": str(tiny / "sd"),
                             "image_to_video": str(tiny / "svd"), "upscale": str(tiny / "upscale")}  # fmt: skip
+        models = {name: {"device": "cpu", **(model if isinstance(model, dict) else {"model": model})}
+                  for name, model in models.items()}  # fmt: skip
         said = {"diffusers_models": json.dumps(models), **{f"diffusers_{name}": v for name, v in settings.items()}}
         tools = EngineTools(
             processes, WorkspaceArtifactStore(tmp_path / "workspace"), EngineSettings("diffusers", said)
@@ -437,22 +440,48 @@ async def test_out_of_memory_once_it_makes_room_and_tries_again(engine: Engine, 
 async def test_out_of_memory_twice_it_says_what_there_is_and_what_would_fit(seed: int, engine: Engine) -> None:
     handler, tools = engine(job=PLANTED)
     before = children()
-    await painted(case_of(handler, tools))
+    await painted(case_of(handler, tools), seed=planted.TAKES_MUCH)
     with pytest.raises(HandlerError, match=r"^Out of memory: the model takes 4\.3 MB of the machine's") as refused:
-        await painted(case_of(handler, tools), attempt=2, seed=seed, width=1024, height=1024, steps=1)
+        await painted(case_of(handler, tools), attempt=2, seed=seed, width=1024, height=512, steps=1)
     details = refused.value.details
     assert details["reason"] == "out_of_memory"
     assert details["model_bytes"] == pytest.approx(4_335_412, rel=0.01)
     assert details["asked_bytes"] == {planted.ALWAYS_OUT_OF_MEMORY: int(2.5 * 2**30), planted.TOO_LARGE: 1 << 46}[seed]
-    if seed == planted.ALWAYS_OUT_OF_MEMORY:
-        size = details["would_fit"]
-        assert 64 <= size["width_px"] < 1024
-        assert size["width_px"] % 8 == 0
-    else:
-        assert "would_fit" not in details
+    size = details["would_fit"]
+    each = planted.SHARE_OF_MACHINE * details["total_bytes"]  # what a pixel was said to take
+    assert size["width_px"] * size["height_px"] * each < details["free_bytes"] * 1.1
+    assert size["width_px"] / size["height_px"] == pytest.approx(2, abs=0.2)
+    assert size["width_px"] % 8 == 0
     assert not refused.value.retryable
     await painted(case_of(handler, tools), attempt=3)
     assert children() != before  # what held the memory is gone for sure
+
+
+async def test_nothing_is_said_to_fit_where_nobody_has_seen_what_such_work_takes(engine: Engine) -> None:
+    with pytest.raises(HandlerError, match="A smaller size, fewer frames, or dtype float16 takes less") as refused:
+        await painted(case_of(*engine(job=PLANTED)), seed=planted.ALWAYS_OUT_OF_MEMORY, width=1024, height=1024)
+    assert "would_fit" not in refused.value.details
+
+
+async def test_who_has_no_memory_left_is_understood_in_the_drivers_words_too(engine: Engine) -> None:
+    handler, tools = engine(job=PLANTED)
+    with pytest.raises(HandlerError, match="Out of memory") as refused:
+        await painted(case_of(handler, tools), seed=planted.DRIVER_OUT_OF_MEMORY)
+    assert refused.value.details["reason"] == "out_of_memory"
+    assert not refused.value.retryable
+
+
+async def test_a_model_that_finds_no_memory_has_that_of_the_others_for_one_more_try(engine: Engine, still: str) -> None:
+    handler, tools = engine(job=PLANTED)
+    other = case_of(handler, tools, "upscale")
+    await made(other, await prepared(other, asked_of("upscale", still)))
+    await painted(case_of(handler, tools), attempt=2, seed=planted.LOADS_ONLY_ALONE)
+    assert await loaded(handler) == ["sd"]
+    with pytest.raises(HandlerError, match=r"^There is not enough memory to load upscale: it takes 4") as refused:
+        await made(other, await prepared(other, asked_of("upscale", still) | {"seed": planted.LOADS_NEVER}), 3)
+    assert refused.value.details["reason"] == "out_of_memory"
+    assert refused.value.details["model_bytes"] > 4_000_000
+    await made(other, await prepared(other, asked_of("upscale", still)), 4)
 
 
 async def test_what_is_no_number_is_no_picture(engine: Engine) -> None:

@@ -5,7 +5,7 @@ Each rule answers what it finds wrong, in words that begin with the rule's name;
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -300,6 +300,8 @@ def the_angle_is_kept(seen: Looked) -> Iterator[str]:
     if {"insert", "pov", "over_the_shoulder", "establishing"} & set(seen.shot.kind):
         return
     y, shot = seen.stage.camera.at[1], seen.shot
+    if shot.angle is None and seen.stage.assumed.get("angle") == "high":  # of who lies on the floor
+        shot = replace(shot, angle="high")
     if isinstance(shot.camera_height, float) and abs(y - shot.camera_height) > 0.02:
         yield f"height: {y:.2f} for {shot.camera_height} m"
     roll = abs(math.degrees(seen.stage.camera.roll))

@@ -20,7 +20,7 @@ from auteur.adapters.engines.previs.rendering.patterns import fractal_noise
 from auteur.adapters.engines.previs.rendering.shading import Shader
 from auteur.adapters.engines.previs.rendering.tracing import View
 from auteur.adapters.engines.previs.shooting import staged
-from auteur.adapters.engines.previs.staging.props import BODILESS, canonical, kin
+from auteur.adapters.engines.previs.staging.props import BODILESS, canonical, is_known, kin
 from auteur.adapters.engines.previs.staging.stage import Stage
 from tests.film.rules import Looked
 from tests.film.saying import Saying
@@ -171,7 +171,8 @@ def what_has_no_form_is_told(seen: Pictured) -> Iterator[str]:
             known = [canonical(said) for said in (name, *(f"{trait} {name}" for trait in traits))]
             if not any(known) and not any("plain block" in told for told in seen.told(name)):
                 yield f"silent: {name} is a plain block"
-            if kin(name) and not any("Drawn as" in told for told in seen.told(name)):
+            whole = next((said for said in (f"{trait} {name}" for trait in traits) if is_known(said)), name)
+            if kin(whole) and not any("Drawn as" in told for told in seen.told(name)):
                 yield f"silent: {name} is a {kin(name)}"
 
 

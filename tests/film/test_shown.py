@@ -115,7 +115,7 @@ def test_no_noun_of_the_vocabulary_is_a_crate_that_is_none() -> None:
 
 def test_most_nouns_of_the_vocabulary_have_a_form_and_the_list_says_what_each_becomes() -> None:
     blocks = [noun for noun in nouns() if canonical(noun) is None and noun.lower().replace("-", " ") not in BODILESS]
-    assert len(blocks) < 0.06 * len(nouns()), blocks
+    assert len(blocks) < 0.07 * len(nouns()), blocks
     assert {canonical(noun) for noun in nouns()} - {None} <= PIECES.keys()
     page = (Path(__file__).parents[2] / "docs" / "things.md").read_text("utf-8")
     assert page == listed(), "python -m tests.film.things docs"

@@ -12,8 +12,9 @@ from typing import Any
 
 from tests.hostile.entry import End, Entry, Said, Step
 from tests.hostile.wire import CLOSE, TEXT, handshake, text
+from tests.waiting import LONG_S
 
-PATIENCE_S = 60.0
+PATIENCE_S = LONG_S
 """How long an answer is awaited: longer than any deadline of the service."""
 _LIMIT = 4 << 20
 

@@ -50,7 +50,7 @@ def test_no_two_inputs_have_one_name() -> None:
 
 
 # whoever is first waits for all to be sent
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", sorted({entry.kind for entry in CATALOGUE}))
 def test_what_comes_of_it_is_what_must(tried: Tried, kind: str) -> None:
     of_kind = [tried.runs[entry.kind, entry.name] for entry in CATALOGUE if entry.kind == kind]
@@ -58,14 +58,14 @@ def test_what_comes_of_it_is_what_must(tried: Tried, kind: str) -> None:
     assert not wrong, f"{len(wrong)} of {len(of_kind)}\n" + "\n".join(wrong)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_service_lives_and_its_log_has_no_line_that_is_not_of_our_shape(tried: Tried) -> None:
     assert tried.returncode is None
     problems = problems_of_log(tried.log, tried.hidden)
     assert not problems, f"{len(problems)}, the first: " + "\n".join(problems[:5])
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_files_and_tasks_are_given_back(tried: Tried) -> None:
     assert tried.after.files <= tried.before.files + KEPT, (tried.before, tried.after)
     assert tried.after.tasks <= tried.before.tasks, (tried.before, tried.after)

@@ -59,6 +59,7 @@ def test_what_waits_takes_the_shortest_way_until_nothing_does(loop: str) -> None
             frame = text_frame("x" * (32 << 10))
             written = 0
             while not told:
+                assert not served.waiting(), "as soon as something waits it is told"
                 write(frame)
                 written += 1
             assert told == [None], "told once, amid the write that had no room"
@@ -86,6 +87,7 @@ def test_nothing_follows_a_close_frame(loop: str, by: str) -> None:
             assert served.direct(told.append) is not None
             if by == "us":
                 served.hang_up(1012)
+                assert told == [None], "at once"
             elif by == "the client":
                 closing = asyncio.create_task(client.close())
             else:

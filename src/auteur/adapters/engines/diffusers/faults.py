@@ -1,45 +1,20 @@
 """What goes wrong in a pipeline, in words for who asked and who keeps it running. Runs in the child, beside torch."""
 
-import gc
 import json
 import math
 import re
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 
 from auteur.adapters.engines.child import EngineBrokenError
+from auteur.adapters.engines.diffusers.memory import is_out_of_memory, let_go, memory_of
 from auteur.domain.errors import HandlerError
 
 _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.~-]+){2,}")
-_ALLOCATOR = "DefaultCPUAllocator"
 _SPARE = 0.8
 """What of the memory that is free is counted on: it is broken into pieces."""
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the device, or the machine, had no memory left to give."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
-        isinstance(error, RuntimeError) and _ALLOCATOR in str(error)
-    )
-
-
-def free_memory(device: str) -> None:
-    """Has torch hand back what it keeps for later."""
-    gc.collect()
-    if torch.device(device).type == "cuda":
-        torch.cuda.empty_cache()
-
-
-def memory_of(device: str) -> tuple[int, int]:
-    """Bytes that are free, and that there are, on the device; of the machine where it computes on the processor."""
-    if torch.device(device).type == "cuda":
-        free, total = torch.cuda.mem_get_info(torch.device(device))
-        return free, total
-    machine = psutil.virtual_memory()
-    return machine.available, machine.total
 
 
 def check_device(device: str) -> None:
@@ -50,10 +25,21 @@ def check_device(device: str) -> None:
         raise HandlerError("The device that this model is set to run on is not there.", reason="no_device")
 
 
-def loading_failed(name: str, error: Exception, *, directory: Path, downloads: bool) -> HandlerError:
-    """Why a model could not be loaded. The libraries' own words name paths: they are for operators, as the cause."""
+def loading_failed(
+    name: str, error: Exception, *, directory: Path, downloads: bool, device: str = "cpu", model_bytes: int = 0
+) -> HandlerError:
+    """Why a model could not be loaded. The libraries' own words name paths: they are for operators, as the cause.
+
+    ``model_bytes``: what it was expected to take on ``device``, 0 where that is not known.
+    """
     if is_out_of_memory(error):
-        return EngineBrokenError(f"There is not enough memory to load {name}.", reason="out_of_memory")
+        let_go(error, device)
+        free, total = memory_of(device)
+        words = f"There is not enough memory to load {name}"
+        if model_bytes:
+            words += f": it takes {_gigabytes(model_bytes)}, and {_gigabytes(free)} of {_whose(device, total)} are free"
+        told: dict[str, Any] = {"device": device, "total_bytes": total, "free_bytes": free, "model_bytes": model_bytes}
+        return EngineBrokenError(f"{words}.", reason="out_of_memory", **told)
     if isinstance(error, torch.AcceleratorError):
         return device_failed()
     if type(error).__name__ == "LocalEntryNotFoundError":
@@ -92,18 +78,17 @@ def not_enough_memory(
     device: str,
     *,
     model_bytes: int,
-    peak_bytes: int,
+    pixel_bytes: float,
     size: tuple[int, int] | None,
     multiple_of: int,
 ) -> HandlerError:
     """What was lacking, and what would fit.
 
-    ``peak_bytes``: what was in use at most, the model included, where that is known. ``size``: what was asked for, in
-    pixels. The work's memory grows with the pixels: as many as the free part of the device has room for will fit.
+    ``pixel_bytes``: what work like this was seen to take for each pixel of ``size``, 0 where it was not. It grows with
+    the pixels; what a call had taken when it failed says nothing of what it had yet to take.
     """
     free, total = memory_of(device)
     asked = _asked_bytes(str(error))
-    working = max(peak_bytes - model_bytes, 0) + asked
     details: dict[str, Any] = {
         "reason": "out_of_memory",
         "device": device,
@@ -112,17 +97,22 @@ def not_enough_memory(
         "model_bytes": model_bytes,
         "asked_bytes": asked,
     }
-    where = f"{_gigabytes(total)} of {device}" if device != "cpu" else f"the machine's {_gigabytes(total)}"
-    words = f"Out of memory: the model takes {_gigabytes(model_bytes)} of {where}"
+    words = f"Out of memory: the model takes {_gigabytes(model_bytes)} of {_whose(device, total)}"
     if asked:
         words += f", and {_gigabytes(asked)} more were asked for where {_gigabytes(free)} are free"
-    if size is not None and working:
-        scale = math.sqrt(min(free * _SPARE / working, _SPARE))
+    if size is not None and pixel_bytes:
+        let_go(error, device)  # until here the work itself was in the way of what is free
+        room, _ = memory_of(device)
+        scale = math.sqrt(min(room * _SPARE / (pixel_bytes * size[0] * size[1]), _SPARE))
         width, height = (multiple_of * int(side * scale / multiple_of) for side in size)
         if min(width, height) >= 8 * multiple_of:
             details["would_fit"] = {"width_px": width, "height_px": height}
             return EngineBrokenError(f"{words}. {width} x {height} pixels should fit.", **details)
     return EngineBrokenError(f"{words}. A smaller size, fewer frames, or dtype float16 takes less.", **details)
+
+
+def _whose(device: str, total_bytes: int) -> str:
+    return f"the machine's {_gigabytes(total_bytes)}" if device == "cpu" else f"{_gigabytes(total_bytes)} of {device}"
 
 
 def _asked_bytes(words: str) -> int:

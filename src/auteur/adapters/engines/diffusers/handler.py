@@ -41,6 +41,7 @@ class DiffusersHandler:
         self._pools = {device: tools.processes.apart(at_most=1, stop_grace_s=_STOP_GRACE_S) for device in devices}
         self._threads = settings.threads or max(1, _usable_cores() // 2 // len(devices))
         self._pace: dict[str, float] = {}
+        self._pixel_bytes: dict[str, float] = {}
         self._loaded: dict[str, Sequence[Mapping[str, Any]]] = {}
 
     @property
@@ -111,6 +112,7 @@ class DiffusersHandler:
             "directory": str(context.directory),
             "suffix": DRAFT_SUFFIX,
             "memory_bytes": self._settings.memory,
+            "pixel_bytes": self._pixel_bytes.get(offer.task_type.name, 0.0),
             "threads": self._threads,
             "downloads": self._settings.downloads,
         }
@@ -131,13 +133,19 @@ class DiffusersHandler:
     def _learn(self, task_type: str, params: Mapping[str, Any], metrics: Mapping[str, Any]) -> None:
         pace = metrics["render_s"] / _work(params)
         self._pace[task_type] = self._pace.get(task_type, pace) * (1 - _SOONER) + pace * _SOONER
+        if working := metrics.get("working_bytes"):
+            each = working / _pixels(params)
+            self._pixel_bytes[task_type] = max(self._pixel_bytes.get(task_type, 0.0), each)
 
 
 def _work(params: Mapping[str, Any]) -> float:
     """What the time goes with: pixels by steps by frames."""
-    pixels = params.get("width_px", 512) * params.get("height_px", 512)
-    steps = max(params.get("steps", 1) * params.get("strength", 1.0), 1.0)
-    return float(pixels * steps * params.get("frames", 1))
+    return _pixels(params) * float(max(params.get("steps", 1) * params.get("strength", 1.0), 1.0))
+
+
+def _pixels(params: Mapping[str, Any]) -> float:
+    """Of all frames; what the memory goes with."""
+    return float(params.get("width_px", 512) * params.get("height_px", 512) * params.get("frames", 1))
 
 
 def _words(parameter: str) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import diffusers
 import torch
 
-from auteur.adapters.engines.diffusers.faults import check_device, free_memory, loading_failed, memory_of
+from auteur.adapters.engines.diffusers.faults import check_device, loading_failed
+from auteur.adapters.engines.diffusers.memory import free_memory, is_cuda, is_out_of_memory, let_go, memory_of
 from auteur.adapters.engines.diffusers.previews import LatentPreview
 from auteur.domain.errors import HandlerError
 
@@ -54,6 +55,7 @@ class ModelStore:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._in_use: set[Key] = set()
         self.allowed_bytes: int | None = None
 
     def pipeline(self, wanted: Wanted, tell: Tell) -> tuple[Any, Kept]:
@@ -65,7 +67,7 @@ class ModelStore:
         check_device(device)
         own: Key = (wanted.model["model"], device, str(dtype), wanted.model.get("variant", ""), _adapter(wanted.model))
         nets: list[Key] = [(wanted.model["controlnet"][control], device, str(dtype)) for control in wanted.controls]
-        needed = {own, *nets}
+        needed = self._in_use = {own, *nets}
 
         def load_model() -> Any:
             pipe = diffusers.DiffusionPipeline.from_pretrained(
@@ -101,10 +103,12 @@ class ModelStore:
         self._make_room(expected, device, needed)
         tell(f"Loading {name}")
         try:
-            part = load()
+            part = self._loaded(load, device)
         except Exception as error:
             directory = Path(key[0]).expanduser()
-            raise loading_failed(name, error, directory=directory, downloads=wanted.downloads) from error
+            raise loading_failed(
+                name, error, directory=directory, downloads=wanted.downloads, device=device, model_bytes=expected
+            ) from error
         kept = self._kept[key] = Kept(name, part, weights_bytes(part))
         try:
             self._check(name, kept.size_bytes, device)
@@ -115,6 +119,18 @@ class ModelStore:
             del part
         self._make_room(0, device, needed | {key})
         return kept
+
+    def _loaded(self, load: Callable[[], Any], device: str) -> Any:
+        """What is loaded. Out of memory, as where another program has a part of the device, it has one more try without
+        what else is held."""
+        try:
+            return load()
+        except Exception as error:
+            if self._kept.keys() <= self._in_use or not is_out_of_memory(error):
+                raise
+            let_go(error, device)
+        self.let_go_of_others()
+        return load()
 
     def _allowed(self, device: str) -> int:
         if self.allowed_bytes is not None:
@@ -146,9 +162,9 @@ class ModelStore:
             kept.derived = {made_of: pipe for made_of, pipe in kept.derived.items() if key not in made_of}
         free_memory(key[1])
 
-    def let_go_of_others(self, needed: Kept) -> None:
-        """Keeps the one model only."""
-        for key in [key for key, kept in self._kept.items() if kept is not needed]:
+    def let_go_of_others(self) -> None:
+        """Keeps only what the pipeline that was last asked for is made of."""
+        for key in self._kept.keys() - self._in_use:
             self._drop(key)
 
     def loaded(self) -> list[dict[str, Any]]:
@@ -213,7 +229,7 @@ def device_and_dtype(model: Mapping[str, Any]) -> tuple[str, Any]:
         return device, getattr(torch, model["dtype"])
     if device == "cpu":
         return device, torch.float32
-    if torch.device(device).type == "cuda" and torch.cuda.is_available() and not torch.cuda.is_bf16_supported():
+    if is_cuda(device) and torch.cuda.is_available() and not torch.cuda.is_bf16_supported():
         return device, torch.float16
     return device, torch.bfloat16
 

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from auteur.adapters.children.limits import memory_bounded
 from auteur.adapters.engines.child import Report
 from auteur.adapters.engines.diffusers import faults
+from auteur.adapters.engines.diffusers.memory import Working, free_memory, is_out_of_memory
 from auteur.adapters.engines.diffusers.parameters import OPTIONS
 from auteur.adapters.engines.diffusers.pipelines import (
     Kept,
@@ -49,17 +50,18 @@ _store = ModelStore()
 
 
 class Work:
-    """``arguments`` and ``report`` as `generate` has them."""
+    """``arguments`` and ``report`` as `generate` has them. ``device``: where it computes."""
 
     def __init__(self, arguments: Mapping[str, Any], report: Report) -> None:
         self._arguments = arguments
         self._params: Mapping[str, Any] = arguments["params"]
         self._directory = Path(arguments["directory"])
         self._report = report
-        self._device, dtype = device_and_dtype(arguments["model"])
+        self.device, dtype = device_and_dtype(arguments["model"])
         self._dtype = str(dtype).removeprefix("torch.")
         self._share = 0.0
         self._done = 0
+        self._working = Working(self.device)
         self._previewed_at = time.perf_counter()
 
     def make(self) -> dict[str, Any]:
@@ -85,7 +87,7 @@ class Work:
         made["metrics"] |= {
             "model": self._arguments["name"],
             "pipeline": type(pipe).__name__,
-            "device": self._device,
+            "device": self.device,
             "dtype": self._dtype,
             "steps": self._done,
             "threads": torch.get_num_threads(),
@@ -93,8 +95,7 @@ class Work:
             "load_s": load_s,
             "render_s": seconds_since(started),
         }
-        if peak := self._peak_bytes():
-            made["metrics"]["peak_bytes"] = peak
+        made["metrics"] |= self._working.told()
         return {**made, "loaded": _store.loaded()}
 
     # --- the call ---------------------------------------------------------------------------------------------------
@@ -104,23 +105,23 @@ class Work:
         try:
             return self._called(pipe, kept)
         except Exception as error:
-            if not faults.is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise faults.call_failed(type(pipe).__name__, error) from error
         # the error is gone by here, and with its traceback what the call had in its hands
         self._say(self._share, "loading", "Making room, and trying again")
-        _store.let_go_of_others(kept)
-        faults.free_memory(self._device)
+        _store.let_go_of_others()
+        free_memory(self.device)
         self._done = 0
         try:
             return self._called(pipe, kept)
         except Exception as error:
-            if not faults.is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise faults.call_failed(type(pipe).__name__, error) from error
             raise faults.not_enough_memory(
                 error,
-                self._device,
+                self.device,
                 model_bytes=kept.size_bytes,
-                peak_bytes=self._peak_bytes(),
+                pixel_bytes=self._arguments["pixel_bytes"] * self._params.get("frames", 1),
                 size=self._size(),
                 multiple_of=self._arguments["multiple_of"],
             ) from error
@@ -147,8 +148,7 @@ class Work:
             values["output_type"] = "np"  # so that what is no number is seen before it becomes black
         if "generator" in takes:  # a fresh one for each picture: one that was used gives another
             values["generator"] = torch.Generator("cpu").manual_seed(self._params["seed"])
-        if torch.device(self._device).type == "cuda":
-            torch.cuda.reset_peak_memory_stats(self._device)
+        self._working.begin()
         self._say(self._share, "sampling", "Beginning")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -203,10 +203,6 @@ class Work:
         if "width_px" not in self._params:
             return None
         return self._params["width_px"], self._params["height_px"]
-
-    def _peak_bytes(self) -> int:
-        cuda = torch.device(self._device).type == "cuda"
-        return int(torch.cuda.max_memory_allocated(self._device)) if cuda else 0
 
     # --- what is told -----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The forms of a set: balls, boxes and cone frusta, where rays meet them, and what they are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,16 @@ Crossing = tuple[Array, Callable[[Array], list[Array]]]
 """Ray parameters of the nearest crossing, `FAR` for none; and the local normals where a mask asks for them."""
 
 FAR = np.float32(1e9)
+PIECE = 1 << 14
+"""How many rays or points are computed at a time: arrays of that length stay in the processor's own cache from one
+operation to the next, longer ones are fetched anew by each."""
+
+
+def pieces(rows: int, width: int = 1) -> Iterator[slice]:
+    """All of the rows, of ``width`` each, in pieces of about `PIECE`."""
+    step = max(1, PIECE // width)
+    for top in range(0, rows, step):
+        yield slice(top, min(top + step, rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auteur.adapters.engines.previs.rendering import developing
-from auteur.adapters.engines.previs.rendering.forms import Array, Vector
+from auteur.adapters.engines.previs.rendering.forms import Array, Vector, pieces
 from auteur.adapters.engines.previs.rendering.patterns import fractal_noise
 from auteur.adapters.engines.previs.rendering.sampling import Samples, map_px
 from auteur.adapters.engines.previs.rendering.shading import Shader
@@ -135,16 +135,20 @@ class Renderer:
         o = tuple(np.float32(c) for c in origin)
         for index, form in enumerate(self.world.forms):
             tile = self._view.tile(self._corners[index], origin, top, bottom, shift)
-            if tile is not None:
-                hits.add(index + 1, form, self._inverse[index], o, [c[tile] for c in d], tile)
+            if tile is None:
+                continue
+            (low, high), columns = (tile[0].start, tile[0].stop), tile[1]
+            for rows in pieces(high - low, columns.stop - columns.start):
+                part = slice(low + rows.start, low + rows.stop), columns
+                hits.add(index + 1, form, self._inverse[index], o, [c[part] for c in d], part)
         hit = np.flatnonzero(hits.ids >= 0)
         missed = np.flatnonzero(hits.ids < 0)
         light = [np.empty(hits.ids.shape, np.float32) for _ in range(3)]
-        if len(missed):
-            for plane, shine in zip(light, self._shader.sky([c.take(missed) for c in d]), strict=True):
-                plane.reshape(-1)[missed] = shine
-        if len(hit):
-            self._shader.shade(light, hit, o, d, hits, lamps)
+        for some in pieces(len(missed)):
+            for plane, shine in zip(light, self._shader.sky([c.take(missed[some]) for c in d]), strict=True):
+                plane.reshape(-1)[missed[some]] = shine
+        for some in pieces(len(hit)):
+            self._shader.shade(light, hit[some], o, d, hits, lamps)
         for channel in range(3):
             self._sum[channel, top:bottom] += light[channel]
         if self._ink:

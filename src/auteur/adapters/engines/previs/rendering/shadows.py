@@ -5,7 +5,7 @@ import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from auteur.adapters.engines.previs.rendering.forms import FAR, INTERSECT, Array, Form
+from auteur.adapters.engines.previs.rendering.forms import FAR, INTERSECT, Array, Form, pieces
 
 
 class ShadowMap:
@@ -45,11 +45,13 @@ class ShadowMap:
         # in the form's own space a ray's origin is affine in the texel, and all rays have one direction
         base = inverse @ (self._centre + self._to * start - form.at)
         across, along = np.outer(inverse @ self._u, us), np.outer(inverse @ self._v, vs) + base[:, None]
-        o = [across[i].astype(np.float32)[None, :] + along[i].astype(np.float32)[:, None] for i in range(3)]
+        across, along = across.astype(np.float32), along.astype(np.float32)
         d = [np.float32(c) for c in inverse @ -self._to]
-        found, _ = INTERSECT[form.shape](form, o, d)
-        tile = self._depth[y0:y1, x0:x1]
-        np.maximum(tile, np.where(found < FAR, np.float32(start) - found, -FAR), out=tile)
+        for rows in pieces(y1 - y0, x1 - x0):
+            o = [across[i][None, :] + along[i][rows, None] for i in range(3)]
+            found, _ = INTERSECT[form.shape](form, o, d)
+            tile = self._depth[y0 + rows.start : y0 + rows.stop, x0:x1]
+            np.maximum(tile, np.where(found < FAR, np.float32(start) - found, -FAR), out=tile)
 
     def visible(self, p: list[Array], n: list[Array]) -> Array:
         """1 where the light reaches the point, 0 in shadow."""

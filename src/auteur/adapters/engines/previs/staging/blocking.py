@@ -28,12 +28,15 @@ from auteur.adapters.engines.previs.staging.places import SEATED, Place
 from auteur.adapters.engines.previs.staging.props import buildings
 from auteur.adapters.engines.previs.staging.scenes import fitted, meet, settle
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
-from auteur.adapters.engines.previs.staging.setting import build_place, landmark, light_set
+from auteur.adapters.engines.previs.staging.setting import build_place, landmark, light_set, through_a_windscreen
 from auteur.adapters.engines.previs.staging.sightlines import Sightlines
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark, Stage
 from auteur.adapters.engines.previs.staging.telling import Staged
 
 __all__ = ["merged", "stage"]
+
+_DRIVER_M = 1.16
+"""How high the eyes are of who sits in a car."""
 
 
 def stage(
@@ -91,6 +94,8 @@ def stage(
             things=things,
             sightlines=Sightlines([form for form in heap.forms if form.thing not in gone], heap.things),
             subjects=[],
+            seat=(place.spots[0][0][0], _DRIVER_M, place.spots[0][0][2]) if through_a_windscreen(shot) else None,
+            indoors=place.interior,
             water=place.sea_z is not None and bool(waters.asked(shot)),
             fixed=frozenset(_spoken_of(heap, layout)),
             keeps_the_line=scene is not None,
@@ -123,11 +128,22 @@ def stage(
         held[heap.things[index].kind] = held.get(heap.things[index].kind, frozenset()) | {index}
     told = Staged(
         shot=shot, layout=layout, people=people, bodies_of=things, said=frozenset(said), parts=parts, held=held,
-        names=[thing.name for thing in heap.things], measure=Measure(kept, camera, aspect), ways=ways,
+        names=[thing.name for thing in heap.things],
+        kinds=[thing.kind for thing in heap.things],
+        measure=Measure(kept, camera, aspect), ways=ways,
         sea_z=place.sea_z,
     )  # fmt: skip
     world, unlit = light_set(
-        shot, whole, place, heap, kept, camera, dark, stream(base, "light"), *_lit(people, things, camera)
+        shot,
+        whole,
+        place,
+        heap,
+        kept,
+        camera,
+        dark,
+        stream(base, "light"),
+        *_lit(people, things, camera),
+        max((math.dist(mark.at, camera.at) for mark in props.values()), default=0.0),
     )
     return Stage(
         world=world,

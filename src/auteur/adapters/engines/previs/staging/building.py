@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auteur.adapters.engines.previs.rendering.forms import Vector
 from auteur.adapters.engines.previs.staging.materials import Props
-from auteur.adapters.engines.previs.staging.props import PIECES, Look, canonical, measure, place_prop
+from auteur.adapters.engines.previs.staging.props import PIECES, Look, canonical, is_known, measure, place_prop
 from auteur.adapters.engines.previs.staging.stage import PropMark
 
 
@@ -36,9 +36,8 @@ class Kind:
 
 
 def named(what: str, traits: Sequence[str] = ()) -> str:
-    """By which name a thing is built: with what is said of it, where it is not known without that."""
-    whole = (f"{trait} {what}" for trait in traits if canonical(what) is None)
-    return next((name for name in whole if canonical(name) is not None), what)
+    """By which name a thing is built: with what is said of it, where the two words are the name of a thing."""
+    return next((whole for trait in traits if is_known(whole := f"{trait} {what}")), what)
 
 
 def kind_of(what: str, traits: Sequence[str] = ()) -> Kind:

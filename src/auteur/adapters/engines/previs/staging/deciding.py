@@ -26,6 +26,7 @@ WIDER = ("extreme_close_up", "close_up", "medium_close_up", "medium", "medium_wi
 _BIG = frozenset({"walk", "run", "jump", "dance", "ride", "lie", "sleep", "swim", "climb", "fall", "crawl", "fight"})
 _DEEP_STOP, _SHALLOW_STOP = 11.0, 2.0
 AERIAL_M = 36.0
+_FLOOR_M = 0.75
 
 
 class Decisions:
@@ -109,6 +110,8 @@ class Decisions:
             usual = max(usual, 65) if self.shot.over_shoulder and self.shot.over_shoulder.on else 28
         elif self.shot.angle == "worms_eye":
             usual = 21
+        elif self.company.seat is not None:
+            usual = 24
         elif self.shot.angle == "overhead" or "pov" in self.kinds:
             usual = 35
         focal = round(usual * sensor.width_mm / 24.89)
@@ -133,9 +136,18 @@ class Decisions:
         return side * math.radians(round(degrees, 1))
 
     def _angle(self) -> str:
-        if self.shot.angle is None:
-            self.assumed["angle"] = "high" if "aerial" in self.kinds else "eye"
-        return "high" if "aerial" in self.kinds and self.shot.angle is None else self.shot.angle or "eye"
+        if self.shot.angle is not None:
+            return self.shot.angle
+        angle = "high" if "aerial" in self.kinds or self._lies_alone() else "eye"
+        self.assumed["angle"] = angle
+        return angle
+
+    def _lies_alone(self) -> bool:
+        """Whether all that are seen lie on the floor, of which a lens at their eyes would see soles."""
+        marks = [self.company.people[name] for name in self.names]
+        low = all(max(joint[1] for joint in mark.joints.values()) < _FLOOR_M for mark in marks)
+        special = self.kinds & {"pov", "over_the_shoulder", "insert"} or self.shot.camera_height is not None
+        return bool(marks) and low and not special and self.shot.size is None
 
     def _height(self) -> float | None:
         said = self.shot.camera_height

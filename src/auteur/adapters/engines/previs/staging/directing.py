@@ -20,6 +20,7 @@ from auteur.adapters.engines.previs.staging.implied import hands_shown
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
 
+_OVER_THE_FLOOR_M = 0.45
 _ENOUGH = 0.9
 """The share of a thing that must be within a frame of whole figures before no other is looked for."""
 _AROUND = math.radians(70)
@@ -92,10 +93,11 @@ class Director(Decisions):
             and self.size in WIDER
             and not self.kinds & {"single", "reaction", "over_the_shoulder"}
         ):
-            last = "full" if self.shot.int_ext == "INT" else "wide"
+            last = "full" if self.shot.int_ext == "INT" or self.company.indoors else "wide"
             sizes = list(WIDER[WIDER.index(self.size) : WIDER.index(last) + 1]) or sizes
         camera, got = None, 1.0
-        first: tuple[Camera, float, str] | None = None
+        tried: list[tuple[float, Camera, float, str, tuple[float, subjects_of.Rig]]] = []
+        usual = self.focal_mm, self.rig
         for size in sizes:
             camera, got, cost = framing.best(
                 self.rig, functools.partial(self._subject, marks, size), company, size, base, spread
@@ -105,15 +107,17 @@ class Director(Decisions):
             if self.shot.size is None:
                 self.assumed["size"] = size
             self.size = size
-            if first is None:
-                first = camera, got, size
+            lost = sum(1 - share for share in framing.in_frame(camera, self.rig.aspect, company).values())
+            tried.append((lost + 0.2 * len(tried), camera, got, size, (self.focal_mm, self.rig)))
             if not self._crops(camera, company) and got > 0.8:
                 break
         else:
-            if first is not None:  # no size has it all: the usual one, then
-                camera, got, self.size = first
-                if self.shot.size is None:
-                    self.assumed["size"] = self.size
+            # no size has it all: the one that loses least, the usual one before others
+            _, camera, got, self.size, (self.focal_mm, self.rig) = min(tried, key=lambda one: one[0])
+            if self.shot.size is None:
+                self.assumed["size"] = self.size
+            if not self.shot.lens_mm and self.rig is not usual[1]:
+                self.assumed["lens_mm"] = self.focal_mm
         assert camera is not None
         self._tell(camera, got, marks)
         return camera, bodies.eyes(min(marks, key=lambda mark: math.dist(bodies.eyes(mark), camera.at)))
@@ -245,6 +249,9 @@ class Director(Decisions):
         rig = replace(self.rig, angle="eye")
         entry = self.said.get(owner.name) if owner else None
         seen_first = self._person(entry.looking_at if entry else None) or next(iter(self._subjects()), None)
+        if self.company.seat is not None and seen_first is None:
+            x, y, z = self.company.seat
+            return rig.camera((x, y, z - 0.1), (x - 0.1, y - 0.09, z + 2.0)), (x, y, z + 12.0)
         if seen_first is None and self.target is None:
             camera = setups.of_place(
                 replace(rig, height_m=eye_y), self.size, False, self.rng.uniform(-0.2, 0.2), self.rng
@@ -355,6 +362,10 @@ class Director(Decisions):
                 size_m=(mark.size_m[0], max(mark.size_m[1], 1.76), mark.size_m[2]),
                 at=(mark.at[0], 0.0, mark.at[2]),
             )
+            if mark.size_m[1] < 0.15 and self.rig.angle == "low" and self.rig.height_m is None:
+                self.rig = replace(
+                    self.rig, height_m=_OVER_THE_FLOOR_M
+                )  # of what lies there, a lens lower sees nothing
             camera = self._around(grown, fill, base)
         else:
             camera = self._around(mark, fill, base)

@@ -101,6 +101,9 @@ class Company:
     """The things of the set that the words name: they stay."""
     clean: bool = False
     sides: dict[str, str] = field(default_factory=dict)
+    seat: Vector | None = None
+    """The eyes of who drives, if the shot is through them."""
+    indoors: bool = False
     water: bool = False
     """Whether the words name water, to be seen too: it lies at the back of the set."""
     keeps_the_line: bool = False

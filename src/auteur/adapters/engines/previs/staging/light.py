@@ -86,6 +86,8 @@ AIRS: Mapping[str, Air] = {
     "dust": Air(grey=0.35, sun=0.6, haze=0.024, clouds=0.0, tint=(0.85, 0.55, 0.28), dim=0.95),
 }
 """The nine weathers."""
+_VEIL = 0.45
+"""How much of it there is at most between the lens and the subject: two thirds of its light come through."""
 _ORDER = ("storm", "snow", "rain", "fog", "dust", "haze", "overcast", "wind", "clear")
 
 
@@ -157,7 +159,7 @@ def light(
         exposure *= 1.1 if air.grey > 0.5 else 1.0
         ground = _seasoned(ground, shot, fall)
     far = math.dist(camera.at, about)
-    haze = min(haze, max(0.7 / max(far, 1e-6), 0.0012))  # air hides what is behind the subject before it hides that
+    haze = min(haze, max(_VEIL / max(far, 1e-6), 0.0012))  # air hides what is behind the subject before it hides that
     sky, exposure, bounce, colour = _styled(sky, exposure, bounce, said, ahead, place.interior, rng)
     practicals = _sources(said, colour, about, front, camera, place, lights)
     if said & {"candle", "fire", "torch", "lamp", "neon", "screen", "headlights", "practical"} and (

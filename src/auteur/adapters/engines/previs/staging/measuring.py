@@ -4,6 +4,8 @@ Each thing is looked at from where the camera is, through a lens that it fills, 
 well as a house; what of it then lies in the frame is counted.
 """
 
+import functools
+import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,9 +19,11 @@ from auteur.adapters.engines.previs.rendering.world import Camera
 
 _SIDE_PX = 56
 """Of the square that a thing is looked at in."""
+_NEAR = 2.0
 _WIDEST = 0.3
 """Focal length over width of the widest lens that it is looked at through."""
-_WIDE_PX = 96
+_WHOLE_PX = 6000
+"""Of the frame as a whole."""
 _GROUND = -2
 
 
@@ -61,42 +65,53 @@ class Measure:
         if not body.any():
             return Shown(0.0, 0.0, 0.0)
         met, _ = self._met(view, d, range(len(self._forms)), ground=True)
-        owners = np.where(met >= 0, self._owner[met], -1)
+        owners = np.where(met >= 0, self._owner[np.maximum(met, 0)], -1)
         visible = body & np.isin(owners, list(things))
         inside, weight = self._in_the_frame(d)
         pixel = (1 / (looked.focal * _SIDE_PX)) ** 2 * self.camera.focal**2 * self.aspect
         hidden = Counter(owners[body & ~visible & inside].tolist())
         behind = tuple(thing for thing, count in hidden.most_common(3) if thing >= 0 and count > 0.1 * body.sum())
         count = float(body.sum())
+        frame = float((weight * (visible & inside)).sum() * pixel)
+        if looked.focal < _NEAR:  # so near that its edge in the frame is thinner than what is looked at
+            frame = max(frame, self._seen_of(things))
         return Shown(
-            frame=float((weight * (visible & inside)).sum() * pixel), part=float((visible & inside).sum()) / count,
+            frame=frame, part=float((visible & inside).sum()) / count,
             inside=float((body & inside).sum()) / count, behind=behind,
         )  # fmt: skip
 
     def _around_us(self, things: Collection[int], own: Sequence[int]) -> Shown:
         """Of what the camera stands beside or in: as much of it as the frame shows."""
-        high = max(round(_WIDE_PX / self.aspect), 1)
-        view = View(self.camera, _WIDE_PX, high)
-        _, _, d = view.rays(0, high, (0.5, 0.5), (0.0, 0.0), np.float64)
+        view, d, met, _ = self._whole
         body = self._met(view, d, own, ground=False)[0] >= 0
-        met, _ = self._met(view, d, range(len(self._forms)), ground=True)
-        owners = np.where(met >= 0, self._owner[met], -1)
+        owners = np.where(met >= 0, self._owner[np.maximum(met, 0)], -1)
         visible = body & np.isin(owners, list(things))
-        inside = float(body.mean())
         hidden = Counter(owners[body & ~visible].tolist())
         behind = tuple(thing for thing, count in hidden.most_common(3) if thing >= 0 and count > 0.1 * body.sum())
-        return Shown(frame=float(visible.mean()), part=float(visible.mean()), inside=inside, behind=behind)
+        share = float(visible.mean())
+        return Shown(frame=share, part=share, inside=float(body.mean()), behind=behind)
 
     def water(self, sea_z: float | None) -> float:
         """The share of the frame that is water, as far as the shore is a line."""
         if sea_z is None:
             return 0.0
-        high = max(round(_WIDE_PX / self.aspect), 1)
-        view = View(self.camera, _WIDE_PX, high)
-        _, _, d = view.rays(0, high, (0.5, 0.5), (0.0, 0.0), np.float64)
-        met, depth = self._met(view, d, range(len(self._forms)), ground=True)
+        _, d, met, depth = self._whole
         wet = (met == _GROUND) & (self.camera.at[2] + d[2] * depth < sea_z)
         return float(wet.mean())
+
+    @functools.cached_property
+    def _whole(self) -> tuple[View, list[Array], NDArray[np.int64], Array]:
+        """The frame as it is, coarse: its view, its rays, what each meets first, and how far along."""
+        wide = max(round(math.sqrt(_WHOLE_PX * self.aspect)), 1)
+        view = View(self.camera, wide, max(round(wide / self.aspect), 1))
+        _, _, d = view.rays(0, view.height_px, (0.5, 0.5), (0.0, 0.0), np.float64)
+        return view, d, *self._met(view, d, range(len(self._forms)), ground=True)
+
+    def _seen_of(self, things: Collection[int]) -> float:
+        """The share of the frame that the things take, coarse: of the edge of what is near, all that counts."""
+        _, _, met, _ = self._whole
+        owners = np.where(met >= 0, self._owner[np.maximum(met, 0)], -1)
+        return float(np.isin(owners, list(things)).mean())
 
     def _towards(self, own: Sequence[int]) -> Camera | None:
         """The camera turned to something that it then sees as large as can be; None where it is beside it."""

@@ -121,14 +121,17 @@ def _kinds(shot: Shot) -> list[str]:
 def _built(heap: Props, shot: Shot, dark: bool, seed: int) -> Place:
     named = shot.place
     called = named.name if named else surroundings(shot) or room(shot)
+    side = shot.int_ext
+    if through_a_windscreen(shot):
+        called, named, side = "car interior", None, "INT"
     within = named.within if named else None
-    if called and waters.stands_on_water(shot) and places.resolve(called, within, shot.int_ext)[0] == "sea":
+    if called and waters.stands_on_water(shot) and places.resolve(called, within, side)[0] == "sea":
         called, named = "coast", None  # on the shore, with the sea before it: nobody stands on water
     return places.build_place(
         heap,
         called,
         within=named.within if named else None,
-        int_ext=shot.int_ext,
+        int_ext=side,
         seed=seed,
         dark=dark,
         season=shot.season,
@@ -137,13 +140,20 @@ def _built(heap: Props, shot: Shot, dark: bool, seed: int) -> Place:
     )
 
 
+def through_a_windscreen(shot: Shot) -> bool:
+    """Whether the shot sees with the eyes of who drives."""
+    return "pov" in shot.kind and any(prop.what in ("windscreen", "windshield") for prop in shot.props)
+
+
 _BURNING = ("burning", "on fire", "in flames", "ablaze")
 
 
 def _scenery(shot: Shot) -> tuple[str, ...]:
     """What is said of the place as if it were a thing in it: the forest that a road goes through."""
     return tuple(
-        " ".join((*prop.traits, prop.what)) for prop in shot.props if prop.what in ("forest", "wood", "woods", "trees")
+        " ".join((*prop.traits, prop.what))
+        for prop in shot.props
+        if prop.what in ("forest", "wood", "woods", "trees", "door")
     )
 
 
@@ -165,6 +175,8 @@ def _set_fire(heap: Props) -> None:
             heap.light((x, y + 1.6, z + 0.9), (7.0, 2.8, 0.7))
 
 
+_FADED = 1.3
+"""How much air there is at most before what is named: a fourth of its light comes through."""
 _GRADED = {
     "black and white": "black_and_white", "monochrome": "black_and_white", "noir": "black_and_white",
     "silent film": "black_and_white", "sepia": "sepia", "teal and orange": "teal_and_orange",
@@ -188,9 +200,10 @@ def light_set(
     rng: random.Random,
     about: Vector = (0.0, 1.2, 0.0),
     front: float = 0.0,
+    farthest_m: float = 0.0,
 ) -> tuple[Set, tuple[str, ...]]:
     """The lit set, and what was asked of its light and is not in it. ``about``: where the subject is; ``front``: where
-    it looks."""
+    it looks; ``farthest_m``: how far from the lens the farthest is that the words name: air does not hide it."""
     ways = Sightlines([form for form in forms if heap.things[form.thing].kind != "person"], heap.things)
 
     def shaded(to: Vector) -> bool:
@@ -199,7 +212,8 @@ def light_set(
 
     made = light(whole, place, camera, rng, lights=heap.lights, about=about, front=front, shaded=shaded)
     lit = Set(
-        forms=tuple(forms), lights=made.lights, sky=made.sky, ground=made.ground, haze=made.haze,
+        forms=tuple(forms), lights=made.lights, sky=made.sky, ground=made.ground,
+        haze=min(made.haze, _FADED / farthest_m) if farthest_m > 0 else made.haze,
         haze_color=made.haze_color, sea_z=place.sea_z, stage_m=8.0 if place.interior else 20.0, exposure=made.exposure,
         bounce=made.bounce, fall=made.fall, things=tuple(heap.things), figures=tuple(heap.figures),
         grade=_grade(whole.style),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies, waters
+from auteur.adapters.engines.previs.staging.building import named
 from auteur.adapters.engines.previs.staging.layout import Layout
 from auteur.adapters.engines.previs.staging.measuring import Measure, Shown
 from auteur.adapters.engines.previs.staging.optics import seen
@@ -18,8 +19,9 @@ SPECK = 2.5e-4
 """The share of the frame under which something is no more than a dot: some twenty pixels of a small picture."""
 _A_BIT, _A_CORNER = 0.2, 0.1
 """The share of a thing under which it is not recognised by what is seen of it, unless that is large; and at all."""
-_LARGE = 0.03
+_LARGE, _THERE = 0.03, 0.007
 _HIDDEN, _PARTLY = 0.9, 0.35
+_MANY = 40
 
 
 def of_sides(camera: Camera, aspect: float, marks: Sequence[PersonMark], sides: Mapping[str, str | None]) -> list[str]:
@@ -35,8 +37,8 @@ def of_sides(camera: Camera, aspect: float, marks: Sequence[PersonMark], sides: 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
     """A staged shot, for telling of it. ``parts``: which things of the set each prop is, ``bodies_of``: and each
-    person; ``held``: the things that are in hands, by kind; ``names``: of all things of the set; ``sea_z``: as a set
-    has it; ``said``: the people whom the shot at hand names."""
+    person; ``held``: the things that are in hands, by kind; ``names``, ``kinds``: of all things of the set; ``ways``:
+    past what is left of it; ``sea_z``: as a set has it; ``said``: the people whom the shot at hand names."""
 
     shot: Shot
     layout: Layout
@@ -46,6 +48,7 @@ class Staged:
     parts: Mapping[str, frozenset[int]]
     held: Mapping[str, frozenset[int]]
     names: Sequence[str]
+    kinds: Sequence[str]
     measure: Measure
     ways: Sightlines
     sea_z: float | None
@@ -108,14 +111,23 @@ class Staged:
         for what, names in self._things_named().items():
             shown = [self.measure.of(things) for things in names.values()]
             faults = [self._fault(one) for one in shown]
+            if len(shown) == 1 and faults[0] is not None and self._one_of_its_kind_is_seen(what):
+                continue
             if len(shown) > 1 and any(fault is None for fault in faults):
                 there = sum(fault is None for fault in faults)
                 if there < len(shown):
                     told.append(f"{there} of the {len(shown)} ({what}) {'is' if there == 1 else 'are'} seen.")
             elif shown and faults[0] is not None:
-                named = f"The {next(iter(names))}" if len(shown) == 1 else f"Each {what}"
-                told.append(f"{named} {faults[0]}.")
+                called = f"The {next(iter(names))}" if len(shown) == 1 else f"Each {what}"
+                told.append(f"{called} {faults[0]}.")
         return told
+
+    def _one_of_its_kind_is_seen(self, noun: str) -> bool:
+        """Whether the place has another that is called so, or built as that, and is seen."""
+        kinds = {noun, canonical(noun) or noun}
+        held = frozenset(thing for things in self.held.values() for thing in things)
+        others = [index for index, kind in enumerate(self.kinds) if kind in kinds and index not in held]
+        return any(self._fault(self.measure.of({index})) is None for index in others[:_MANY])
 
     def _things_named(self) -> dict[str, dict[str, frozenset[int]]]:
         """The things of the set that each noun of the shot is, one by one, by name."""
@@ -137,10 +149,11 @@ class Staged:
     def _fault(self, shown: Shown) -> str | None:
         """What keeps a thing from being recognised; None where it is."""
         hidden = 1 - shown.part / shown.inside if shown.inside > 0 else 0.0
-        if shown.inside < 0.02 and shown.frame < _LARGE:
-            return "lies outside the frame"
-        if hidden >= _HIDDEN:
-            return f"is hidden{self._by(shown)}"
+        if shown.frame < _THERE:
+            if shown.inside < 0.02:
+                return "lies outside the frame"
+            if hidden >= _HIDDEN:
+                return f"is hidden{self._by(shown)}"
         if shown.frame < SPECK:
             return "is too small to be seen in this frame"
         if shown.part < _A_CORNER or (shown.part < _A_BIT and shown.frame < _LARGE):
@@ -158,27 +171,24 @@ class Staged:
 
     def _of_water(self) -> list[str]:
         """Water that is named, and none is seen."""
-        named = waters.asked(self.shot)
-        if not named or self.measure.water(self.sea_z) > 0.002:
+        asked = waters.asked(self.shot)
+        if not asked or self.measure.water(self.sea_z) > 0.006:
             return []
-        return [f"No water is in the frame: {', '.join(named)}."]
+        return [f"No water is in the frame: {', '.join(asked)}."]
 
     def _of_forms(self) -> list[str]:
         """What has no form of its own."""
         nouns = [noun for noun in self._things_named() if noun not in BODILESS and noun not in waters.SHORES]
-        blocks = [noun for noun in nouns if canonical(noun) is None and not self._known_by_trait(noun)]
-        near = [(noun, kin(noun)) for noun in nouns]
+        wholes = {noun: self._whole(noun) for noun in nouns}
+        blocks = [noun for noun, whole in wholes.items() if canonical(whole) is None]
+        near = [(noun, kin(whole)) for noun, whole in wholes.items()]
         told = [f"Drawn as a plain block: {', '.join(blocks)}."] if blocks else []
         told += [f"Drawn as {_article(other)}: {noun}." for noun, other in near if other]
         return told
 
-    def _known_by_trait(self, noun: str) -> bool:
-        return any(
-            canonical(f"{trait} {noun}") is not None
-            for prop in self.shot.props
-            if prop.what == noun
-            for trait in prop.traits
-        )
+    def _whole(self, noun: str) -> str:
+        """The noun with what is said of it, where that is its name."""
+        return next((named(noun, prop.traits) for prop in self.shot.props if prop.what == noun), noun)
 
 
 def _article(noun: str) -> str:

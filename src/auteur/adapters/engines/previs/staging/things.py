@@ -23,6 +23,8 @@ _NEAR_M, _SEEN_M = 5.0, 45.0
 AIR_M = 0.3
 """Half the floor that someone on their feet has."""
 LIES = frozenset({"lie", "sleep"})
+_IN_THE_AIR = frozenset({"smoke", "steam", "dust", "mist"})
+"""What a room is filled with."""
 _FLOATS = frozenset({"boat", "sailboat", "trawler", "ship"})
 _FLIES = frozenset({"helicopter", "plane", "bird", "spaceship"})
 _WAYS = {"left": -math.pi / 2, "right": math.pi / 2, "away": math.pi, "camera": 0.0}
@@ -67,10 +69,13 @@ class Things:
                 continue
             if prop.what in SHORES and (self.floor.sea_z is not None or canonical(prop.what) is None):
                 continue  # it is the place's
-            if prop.what.lower() in BODILESS or (canonical(prop.what) is None and places.is_set(prop.what)):
-                self.say(
-                    prop.what.lower() in BODILESS and not is_nothing(prop.what), f"No {prop.what} of its own is drawn."
-                )
+            whole = named(prop.what, prop.traits)  # an arm is of a body, a robot arm is a machine
+            if (prop.what.lower() in BODILESS and whole == prop.what) or (
+                canonical(prop.what) is None and places.is_set(prop.what)
+            ):
+                drawn = prop.what.lower() in BODILESS and not is_nothing(prop.what)
+                drawn = drawn or (self.indoors and prop.what.lower() in _IN_THE_AIR)
+                self.say(drawn, f"No {prop.what} of its own is drawn.")
                 continue
             names = [prop.what, *(f"{prop.what} {k}" for k in range(2, min(prop.count, 12) + 1))]
             entries += [(name, prop) for name in names if name not in self.layout.props]  # the scene has it already
@@ -173,7 +178,9 @@ class Things:
             "on": (aside, top, 0.25 * max(half[1] - own[1], 0.0)),
             "in": (0.0, 0.4 * top if top < 0.5 else 0.0, 0.0),
             "above": (0.0, top + 0.35, 0.0),
-            "under": (0.5 * min(half[0], own[0]), 0.0, 0.35 * half[1]),
+            "under": (0.5 * min(half[0], own[0]), 0.0, 0.35 * half[1])
+            if own_kind.top_m
+            else (0.3 * half[0] + 0.6 * own[0], 0.0, 0.6 * own[1]),
             "left_of": (-half[0] - own[0] - gap, 0.0, 0.0),
             "right_of": (half[0] + own[0] + gap, 0.0, 0.0),
             "behind": (0.0, 0.0, -half[1] - own[1] - gap),

@@ -339,7 +339,7 @@ ROOMS: dict[str, str] = {
         "classroom": "blackboard",
         "hospital room": "hospital bed",
         "stairs": "steps",
-        "hallway": "door",
+        "hallway": "door, doorway",
         "castle hall": "throne",
     }.items()
     for kind in kinds.split(", ")
@@ -351,7 +351,7 @@ LIT_FROM: dict[str, str] = dict.fromkeys(("window", "lamp", "candle", "screen"),
 """Where a light is indoors, if nobody says where it is and nothing else does."""
 LOOKED_AT: dict[str, str] = {
     "sea": "beach", "ocean": "beach", "wave": "beach", "waves": "beach", "surf": "beach", "lake": "lake",
-    "river": "river",
+    "river": "river", "harbour": "harbour",
 }  # fmt: skip
 """Where one is who looks at it."""
 

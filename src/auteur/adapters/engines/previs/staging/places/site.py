@@ -335,6 +335,7 @@ class Site:
     ) -> None:
         """Shut, or open on what is dark behind it."""
         paint = color or scaled(WOOD, 1.1)
+        open_ = open_ or ("open door" in self.traits and abs(self.s.heading) < 0.1)  # one that is seen into
         with self.s.thing("door"):
             self.s.box((x, 0, 0.02), (wide + 0.16, high + 0.08, 0.1), scaled(WHITE, 0.7), shadow=False)
             if open_:

@@ -14,7 +14,7 @@ from auteur.adapters.engines.previs.staging.props import (
     sundries,
     vehicles,
 )
-from auteur.adapters.engines.previs.staging.props.names import BODILESS, canonical, is_nothing, kin, sized
+from auteur.adapters.engines.previs.staging.props.names import BODILESS, canonical, is_known, is_nothing, kin, sized
 from auteur.adapters.engines.previs.staging.stage import PropMark
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "canonical",
     "furniture",
     "hand",
+    "is_known",
     "is_nothing",
     "kin",
     "measure",

@@ -143,7 +143,7 @@ _OTHERWISE: dict[str, str] = {
         "hanging lamp": "ceiling lamp, pendant, pendant lamp",
         "bulb": "light bulb, bare bulb, lightbulb",
         "steps": "stairs, staircase, stairway, front steps, church steps, doorstep, flight of steps",
-        "door": "doorway, front door, back door, exit, entrance, trapdoor, elevator, lift, hatch",
+        "door": "front door, back door, exit, entrance, trapdoor, elevator, lift, hatch",
         "window": "windows, shop window, porthole, skylight, windowpane, rainy window",
         "gate": "gates, portal, archway, arch, iron gate, turnstile",
         "fence": "picket fence, barbed wire, barrier",
@@ -309,6 +309,11 @@ def kin(what: str) -> str | None:
             if name in PIECES or name in ITSELF or name in _OTHERWISE:
                 return None
     return None
+
+
+def is_known(what: str) -> bool:
+    """Whether the noun as a whole, not its last word alone, is the name of a piece."""
+    return any(name in NEAR or name in PIECES or name in ITSELF or name in _OTHERWISE for name in _forms(_plain(what)))
 
 
 def is_nothing(what: str) -> bool:

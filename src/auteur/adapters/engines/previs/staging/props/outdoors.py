@@ -273,6 +273,19 @@ def door(s: Props, look: Look) -> None:
     s.ball((0.37, 1.0, 0.08), 0.035, BRASS)
 
 
+@piece((1.2, 2.2, 0.5))
+def doorway(s: Props, look: Look) -> None:
+    """Open on what is dark: one stands in it."""
+    frame = look.color(scaled(WHITE, 0.6))
+    for x in (-0.53, 0.53):
+        s.box((x, 0, 0.1), (0.12, 2.15, 0.2), frame)
+    s.box((0, 2.08, 0.1), (1.18, 0.12, 0.2), frame)
+    s.box((0, 0, -0.3), (1.18, 2.2, 0.03), (0.015, 0.015, 0.02))
+    for x in (-0.56, 0.56):
+        s.box((x, 0, -0.1), (0.06, 2.2, 0.4), scaled(frame, 0.5))
+    s.box((0, 2.16, -0.1), (1.18, 0.04, 0.4), scaled(frame, 0.5))
+
+
 @piece((1.64, 1.55, 0.2), name="window", hung_m=0.87)
 def window(s: Props, look: Look) -> None:
     """Its sill is 0.9 m above the floor."""
