@@ -324,7 +324,7 @@ class Camera:
                 return not (done_by_somebody and piece.verb is not None)
             known = self.vocabulary.phrases.get((first,), [])
             verb = any(one.role in ("move_weak", "pose", "hold", "action", "look") for one in known)
-            return not (done_by_somebody and verb)
+            return not (done_by_somebody and (verb or piece.verb is not None))
         if (
             (piece.norm.endswith("ing") or piece.norm in ("spiral", "still", "fixed", "motionless"))
             and after is not None

@@ -125,6 +125,8 @@ class Cast:
         """Of siblings, the sister is one: whoever is named out of a group is no further person."""
         if person.who not in facts()["member"] or (phrase.article == "a" and not phrase.count):
             return
+        if phrase.owner == "they":
+            return  # the twins and their mother
         for group in self.draft.people:
             if (
                 group.collective
@@ -174,7 +176,8 @@ class Cast:
         gender = "female" if value == "she" else "male"
         single = [one for one in self.recent if one.count == 1 and one not in others]
         found = next((one for one in reversed(single) if one.gender == gender), None)
-        open_ = [one for one in single if not one.gender]
+        seen = self.draft.shoulder_of  # who is seen is meant, rather than whose shoulder it is
+        open_ = sorted((one for one in single if not one.gender), key=lambda one: one.who != seen)
         if found is None and open_:
             found = (
                 next((one for one in self.together if one in open_), None) if open_[-1] in self.together else open_[-1]

@@ -38,6 +38,8 @@ class Piece:
     read_as: str | None = None
     field: str | None = None
     group: int = 0
+    told: bool = False
+    """A name of somebody who is known, whatever else the word means."""
 
     @property
     def start(self) -> int:
@@ -99,7 +101,7 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
     at = 0
     while at < len(every):
         if length := _name_here(every, at, known):
-            pieces.append(Piece(every[at : at + length]))
+            pieces.append(Piece(every[at : at + length], told=True))
             at += length
             continue
         found: list[Entry] = []
@@ -113,7 +115,11 @@ def lex(prompt: str, vocabulary: Vocabulary, names: Iterable[str] = ()) -> list[
             if found and _whole(every, at, length) and not _parted(every, at, length, found, vocabulary):
                 break
             found = []
-        length = length if found else 2 if _numbered(every, at) else 1
+        length = length if found else 1
+        if _joined_name(every, at, vocabulary) and at + 1 not in corrected and length == 1:
+            found, length = [], 2
+        elif not found and _numbered(every, at):
+            length = 2
         part = every[at : at + length]
         read_as = " ".join(norms[at : at + length]) if any(k in corrected for k in range(at, at + length)) else None
         pieces.append(Piece(part, found, read_as))
@@ -206,6 +212,17 @@ def _name_here(every: list[Token], at: int, known: set[tuple[str, ...]]) -> int:
         if not left and every[first].capital:
             return end - at
     return 0
+
+
+def _joined_name(every: list[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Whether two words that a hyphen joins are one name, whatever the first means alone: Sun-hee."""
+    after = every[at + 1] if at + 1 < len(every) else None
+    if after is None or not after.hyphen or after.kind != "word" or len(after.norm) > 5 or not every[at].text.istitle():
+        return False
+    more = every[at + 2] if at + 2 < len(every) else None
+    if more is not None and more.hyphen:
+        return False
+    return after.text.islower() and (after.norm,) not in vocabulary.phrases and after.norm not in vocabulary.plain
 
 
 def _numbered(every: list[Token], at: int) -> bool:

@@ -34,6 +34,10 @@ _NO_NOUNS = frozenset({
     "onstage", "backstage", "home", "twice", "once", "indoors", "outdoors", "overnight", "sideways", "backwards",
     "outside", "nearby", "everywhere", "visible", "only", "alone", "aside", "across", "forth", "still",
 })  # fmt: skip
+_NOT_NAMED = frozenset({
+    "nothing", "everything", "something", "anything", "nowhere", "everywhere", "somewhere", "anywhere", "whatever",
+})  # fmt: skip
+"""What no capital makes a name of."""
 _MEASURES = frozenset({"cup", "glass", "bottle", "bowl", "plate", "mug", "pot", "jar", "jug", "box", "bag", "crate"})
 
 
@@ -100,6 +104,11 @@ class NounPhrases:
         piece = self.at(index)
         if piece is None or piece.kind != "word" or piece.field is not None:
             return False
+        if piece.norm in _NOT_NAMED or (piece.norm in facts()["towns"] and not piece.told and self._is_told(index)):
+            return False
+        town = self.at(index + 1)
+        if town is not None and town.norm in facts()["towns"] and piece.norm in ("hong", "los", "buenos"):
+            return False
         listed = piece.get(*_TITLED)
         age, number = self.at(index + 1), self.at(index + 2)
         aged = age is not None and age.norm == "(" and number is not None and number.kind == "number"
@@ -118,6 +127,14 @@ class NounPhrases:
         if not piece.capital:
             return False
         return not self.begins_sentence(index) or self._acts(index + 1)
+
+    def _is_told(self, index: int) -> bool:
+        """Whether a town stands by itself: New York, 1981."""
+        before, after = self.at(index - 1), self.at(index + 1)
+        if before is not None and before.norm in ("new", "los", "san", "hong", "buenos"):
+            return True
+        alone = before is None or before.norm in (",", ".", "\n")
+        return alone and (after is None or after.kind in ("mark", "line") or after.kind == "number")
 
     def _named_like_a_thing(self, index: int) -> bool:
         """Whether a capital makes a name of a word that means a thing: 2-shot, Fern frame right."""
@@ -171,6 +188,9 @@ class NounPhrases:
             return True
         if after.norm == "," and (then := self.at(index + 1)) is not None:
             follows = then.has("posed", "side", "facing", "trait", "number", "depth") or then.kind == "number"
+            worn, does = self.at(index + 2), self.at(index + 3)
+            if then.has("thing", "clothing") and worn is not None and worn.norm == "," and does is not None:
+                follows = follows or (does.verb is not None and does.verb.form == "third")  # Bea, pearls, pours tea
             return bool(then.verb or follows)
         if after.norm == "and":
             return (then := self.at(index + 1)) is not None and then.capital and self.name_at(index + 1)
@@ -294,6 +314,8 @@ class NounPhrases:
                     break
                 head = noun
                 phrase.role, phrase.value, phrase.plural = noun.role, noun.value, noun.form == "plural"
+                if noun.role == "person" and phrase.plural and self.p[at - 1].norm in ("a", "an") and at > index:
+                    phrase.plural = singular(piece.norm) is not None and phrase.plural  # a women, mistyped
                 if noun.role == "body" and (light := piece.get("light")) is not None:
                     phrase.terms.append(light)
                 phrase.used.append(piece)
@@ -703,7 +725,7 @@ class NounPhrases:
     def _name(self, start: int, end: int) -> str:
         words = []
         for piece in self.p[start:end]:
-            text = " ".join(token.text for token in piece.tokens)
+            text = "".join(f"{'-' if t.hyphen else ' '}{t.text}" for t in piece.tokens)[1:]
             words.append(text.title() if text.isupper() or text.islower() else text)
         return " ".join(words)
 

@@ -115,6 +115,15 @@ class Deeds(People):
         place = self.clause[-1] if self.clause else None
         return before.field == "place" and isinstance(place, NounPhrase) and place.end == index
 
+    def _where_they_are(self, index: int) -> bool:
+        """Whether the place before a verb is only where the one who acts is: a man on the bridge lights a cigarette."""
+        first = index - 1
+        while (one := self.at(first)) is not None and (one.field == "place" or one.has("article", "owner")):
+            if one.has("relation", "path"):
+                return self.subject_now()
+            first -= 1
+        return one is not None and one.has("relation", "path") and self.subject_now()
+
     def _one_does(self, index: int) -> bool:
         """Whether one thing does what looks like several: a biplane taxis past."""
         piece, after, first = self.p[index], self.at(index + 1), index - 1

@@ -27,6 +27,9 @@ _TEXTS = frozenset(
     }
 )
 
+_GONE = frozenset(
+    {"gone", "missing", "nowhere to be seen", "nowhere in sight", "no longer there", "nowhere to be found"}
+)
 _STATES = ("clear", "overcast")
 """Weathers that are named by an adjective."""
 
@@ -36,6 +39,8 @@ class Denial(Moves):
 
     def on_negation(self, index: int) -> int | None:
         piece = self.p[index]
+        if piece.norm in _GONE and (end := self._gone(index)) is not None:
+            return end
         entry = piece.get("negation")
         if entry is None:
             return None
@@ -64,6 +69,31 @@ class Denial(Moves):
         if entry.value == "empty":
             return self._empty(index)
         return self._no(index)
+
+    def _gone(self, index: int) -> int | None:
+        """Helmet gone, the train already gone: what was named just before is not there."""
+        after, at = self.at(index + 1), index - 1
+        if after is not None and after.kind not in ("mark", "line") and after.norm not in ("from", "again", "now"):
+            return None
+        while (one := self.at(at)) is not None and (one.has("be") or one.norm in ("already", "long", "now", "all")):
+            at -= 1
+        if one is None or one.field not in ("props", "people") or one.noun is None:
+            return None
+        what = one.noun.value
+        thing = next((prop for prop in reversed(self.draft.props) if prop.what == what), None)
+        wearer = next((person for person in self.draft.people if what in person.wearing), None)
+        if thing is not None and one.field == "props":
+            self.draft.props.remove(thing)
+            if thing in self.cast.things:
+                self.cast.things.remove(thing)
+            self.clause = [other for other in self.clause if other is not thing]
+            self.last = None if self.last is thing else self.last
+        elif wearer is not None:
+            wearer.wearing.remove(what)
+        else:
+            return None
+        self._without(what, at, index + 1)
+        return index + 1
 
     def _nobody_does(self, index: int) -> bool:
         """Whether a verb stands here: no one speaks takes nobody away."""

@@ -9,6 +9,9 @@ from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
+JEWELS = frozenset({"pearl", "diamond", "jewel", "medal", "locket", "crucifix", "spur", "emerald", "ruby", "sapphire"})
+"""Things that are worn where somebody is in them or is named with them."""
+
 
 class Ends(Relations):
     """What stands at the end of a relation."""
@@ -37,7 +40,8 @@ class Ends(Relations):
             self.mark(index, index + 1, "people")
             self._body(phrase)
             return phrase.end
-        if phrase.role == "clothing" and value in ("in", "under"):
+        jewels = phrase.value in JEWELS and phrase.role == "thing" and value == "in" and not phrase.article
+        if jewels or (phrase.role == "clothing" and value in ("in", "under")):
             person = self.cast.recent[-1] if self.cast.recent and isinstance(self.last, PersonDraft) else None
             if person is None and phrase.owner_role == "pronoun":
                 person = self.cast.owner(phrase)  # at the stove in his vest
@@ -55,6 +59,8 @@ class Ends(Relations):
                 return phrase.end  # now on Rahel
             if piece.norm == "by" and self.undone is not None:
                 return self._done_by(index, phrase)
+            if piece.norm == "at" and self._meant_for():
+                return self._looked_at(index, phrase)
             subject = self.attach(index)
             person = self._somebody(phrase)
             if entry.role == "relation" and subject is not None and subject is not person:
@@ -75,7 +81,7 @@ class Ends(Relations):
         own = phrase.owner_role == "pronoun" and entry.role == "relation" and self.verb is not None and self.doer
         if own and self.doer[-1].relation is None and not self.prop_in_relation and subject in self.clause[-1:]:
             subject = self.doer[-1] if self.verb and self.verb.value not in _PUT else subject  # on her broom
-        if phrase.role == "clothing" and entry.role == "path":
+        if phrase.role == "clothing" and entry.role == "path" and phrase.article != "a":
             self._take(phrase, "people")
             return phrase.end
         prop = self.cast.prop(phrase)
@@ -133,8 +139,11 @@ class Ends(Relations):
         return False
 
     def _looked_at(self, index: int, phrase: NounPhrase) -> int:
+        way = self.p[index].norm.split()[0]
         for person in self.doer:
             person.looking_at = person.looking_at or self.said(phrase)
+            if way in ("up", "down"):
+                person.look = person.look or ("up" if way == "up" else "down")
         self.mark(index, index + 1, "people")
         if phrase.is_person:
             person = self._somebody(phrase)
@@ -256,6 +265,7 @@ class Ends(Relations):
             self._take(phrase, "props")
             if entry.role == "relation" and subject is not None:
                 self.relate("beside" if entry.value == "at" else entry.value, prop.what, index, onto=subject)
+                self.prop_in_relation, self.related = True, subject
             self.last = prop
             self.clause.append(prop)
             return phrase.end

@@ -52,6 +52,15 @@ class Moves(Terms):
     def on_move_word(self, index: int) -> int | None:
         piece = self.p[index]
         entry = piece.get("move", "move_weak")
+        turn = piece.get("direction") if piece.norm.endswith(("wise", "cw", "widdershins")) else None
+        after = self.at(index + 1)
+        move = after.get("move", "move_weak") if after is not None else None
+        if turn is not None and move is not None and self.is_move(index + 1, move):
+            end = self.on_move(index + 1, move)  # a clockwise arc
+            if self.move is not None:
+                self.move.direction = self.move.direction or turn.value
+            self.mark(index, index + 1, "moves")
+            return end
         if entry is not None and self.is_move(index, entry):
             return self.on_move(index, entry)
         if piece.has("speed"):

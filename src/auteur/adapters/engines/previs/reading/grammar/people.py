@@ -20,7 +20,8 @@ class People(Sound):
         entry = piece.get("pronoun")
         if entry is None:
             return None
-        if piece.has("article", "owner", "number", "article") and self.nouns.parse(index) is not None:
+        doing = piece.norm in ("one", "the other", "another") and self._one_is_doing(index)
+        if piece.has("article", "owner", "number", "article") and self.nouns.parse(index) is not None and not doing:
             return None
         if (
             piece.norm
@@ -32,6 +33,7 @@ class People(Sound):
             entry.value in ("one", "other")
             and (piece.has("number") or piece.has("article"))
             and self.nouns.parse(index) is not None
+            and not doing
         ):
             return None
         if piece.norm in ("that", "which", "whose", "other", "who", "whom") and entry.value != "who":
@@ -83,6 +85,13 @@ class People(Sound):
             self.cast.touch(person)
         self.named_people(people, index)
         return index + 1
+
+    def _one_is_doing(self, index: int) -> bool:
+        """Whether it is one of several who does what may be a noun, too: two widows, one knitting."""
+        after, then = self.at(index + 1), self.at(index + 2)
+        doing = after is not None and after.verb is not None and after.verb.form == "ing"
+        ends = then is None or then.kind in ("mark", "line") or then.has("article", "owner", "relation")
+        return doing and ends and any(one.count > 1 for one in self.cast.recent[-1:])
 
     def _one_of_them(self, index: int) -> int | None:
         """The elder, the other three, the former and the latter: of those who were named."""

@@ -11,6 +11,15 @@ _PUT = frozenset({
     "put", "place", "set down", "lay", "hang", "drop", "arrange", "plant", "throw", "pour", "spill", "toss", "hurl",
     "spread", "stack", "pile", "sprinkle", "splash", "spray", "nail", "pin", "fling", "slide", "load",
 })  # fmt: skip
+_BEFORE_TOWNS = frozenset(
+    {"new", "los", "san", "hong", "las", "buenos", "saint", "st", "el", "old", "east", "west", "north", "south"}
+)
+"""First words of towns and countries that mean something else alone."""
+_AT_SOMEBODY = frozenset({
+    "smile", "grin", "frown", "scowl", "wink", "laugh", "shout", "yell", "scream", "wave", "nod", "snarl", "growl",
+    "sneer", "hiss", "swear", "spit", "smirk", "bark", "jeer", "simper", "snigger", "giggle", "pout", "grimace",
+    "beam", "gesture",
+})  # fmt: skip
 _FOLLOWS = frozenset({"tracking", "steadicam", "handheld", "truck", "truck_left", "truck_right"})
 
 
@@ -101,10 +110,11 @@ class Relations(Verbs):
         return index + 1
 
     def _place_name(self, index: int, entry: Entry) -> int | None:
-        piece, after = self.p[index], self.at(index + 1)
+        piece, after, more = self.p[index], self.at(index + 1), self.at(index + 2)
+        double = after is not None and after.norm in _BEFORE_TOWNS and more is not None and not more.entries
         if (
             after is not None
-            and not after.entries
+            and (not after.entries or (double and more is not None and more.capital))
             and after.capital
             and after.kind == "word"
             and entry.value in ("in", "at", "to", "through", "from")
@@ -129,6 +139,9 @@ class Relations(Verbs):
         if self.subject_now() and self.move.origin is None and self.move.target is not None:
             return None
         kind, value = self.move.kind, entry.value
+        before = self.at(self.p.index(piece) - 1)
+        if value in ("on", "at") and before is not None and before.field in ("weather", "light"):
+            return None  # from the raindrops on the glass
         if value == "from" and piece.norm in ("from", "off"):
             return "origin" if self.move.origin is None else None
         if value in ("to", "onto") or (value == "into" and kind in ("push_in", "zoom_in")):
@@ -187,7 +200,8 @@ class Relations(Verbs):
             self.wanted = None
             self.last = people[0]
             return index + 2
-        if self.verb is not None and self.verb.role == "look" and entry.value in ("at", "to", "into", "on"):
+        looks = self.verb is not None and self.verb.role == "look" and entry.value in ("at", "to", "into", "on")
+        if looks or (self.p[index].norm == "at" and self._meant_for()):
             for person in self.doer:
                 person.looking_at = person.looking_at or name
             self.mark(index, index + 2, "people")
@@ -195,6 +209,10 @@ class Relations(Verbs):
         if entry.role == "relation":
             self.relate("beside" if entry.value == "at" else entry.value, name, index, avoid=people)
         return index + 2
+
+    def _meant_for(self) -> bool:
+        """Whether what is done at somebody is meant for them and says nothing of where one stands: smiles at him."""
+        return self.verb is not None and bool(self.doer) and self.verb.value in _AT_SOMEBODY
 
     def attach(self, index: int) -> PersonDraft | PropDraft | None:
         """Whom a relation speaks of: the one who acts, else what was named last in this clause."""

@@ -4,7 +4,7 @@ Long because each kind of noun is placed by looking at what the others have take
 """
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
-from auteur.adapters.engines.previs.reading.grammar.ends import Ends
+from auteur.adapters.engines.previs.reading.grammar.ends import JEWELS, Ends
 from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import Focus
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
@@ -12,6 +12,7 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, 
 _COLOURS = frozenset({"red", "blue", "green", "yellow", "pink", "purple", "white", "warm", "cold"})
 _WORN = frozenset({"mask", "glasses", "sunglasses", "goggles", "veil", "hood", "visor", "crown", "surgical mask"})
 """What is where its owner is: the surgeon's mask."""
+_DWELLINGS = frozenset({"tent", "houseboat", "caravan", "igloo", "yurt"})
 _EXPRESSIONS = frozenset({
     "smile", "gaze", "stare", "glance", "frown", "expression", "gesture", "posture", "stance", "pose", "grin", "laugh",
     "breath", "reflection", "shadow",
@@ -78,6 +79,10 @@ class Things(Ends):
                 return
             if phrase.value in facts()["collective"] and phrase.count is None and phrase.plural is False:
                 phrase.count = 1
+            kin = phrase.value in facts()["member"] or phrase.value in facts()["dual"]
+            if kin and phrase.plural and phrase.article == "the" and self.nouns.name_at(phrase.end):
+                self._take(phrase, "people")
+                return  # the brothers Amin, Tarek and Sami
             if self._is_apposition(phrase) and self.introduced is not None:
                 self.introduced[0].traits += [*phrase.traits, phrase.value]
                 self._take(phrase, "people")
@@ -96,11 +101,22 @@ class Things(Ends):
             elif phrase.about:
                 pass
             return
+        worn = phrase.role == "thing" and phrase.value in JEWELS and self.introduced is not None
+        if worn and not phrase.article and self.introduced is not None and self.introduced[2] == phrase.start - 1:
+            after = self.at(phrase.end)
+            if after is None or after.kind in ("mark", "line"):
+                self._wears(self.introduced[0], phrase)  # Lady Agnes, pearls
+                return
         if phrase.role == "clothing":
             self._clothing(phrase)
             return
         if phrase.role == "place":
             self._bare_place(phrase)
+            return
+        bare = not phrase.article and not phrase.plural and self.verb is None and self.wanted is None
+        bare = bare and phrase.end == phrase.start + 1 and self._stands_alone(phrase.start)
+        if bare and self.draft.people and self.draft.place is None and phrase.value in _DWELLINGS:
+            self._place(phrase)  # a soldier, candle light, tent, night
             return
         prop = self.cast.prop(phrase)
         self.apply(phrase, prop)
@@ -324,6 +340,8 @@ class Things(Ends):
         before = self.at(index - 1)
         if before is not None and before.field is None and before.has("article", "owner") and not before.has("pronoun"):
             return None  # of a thing that the vocabulary has not
+        if after is not None and piece.capital and after.norm in facts()["towns"]:
+            return None  # New York
         if after is not None and after.field is None and after.has("light") and after.kind == "word":
             if piece.has("light_colour") or piece.norm in _COLOURS:
                 self.world("light", piece.norm, "")

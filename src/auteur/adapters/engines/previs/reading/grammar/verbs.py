@@ -46,6 +46,7 @@ class Verbs(Deeds):
             and before is not None
             and before.field in ("weather", "place", "light")
             and self.nouns.does(index)
+            and not self._where_they_are(index)
         ):
             return index + 1  # what rain or the sea does: no thing, and nobody's doing
         if before is not None and before.kind == "word" and not self.clause:
@@ -167,6 +168,8 @@ class Verbs(Deeds):
             return False  # throws water
         if piece.noun is not None and piece.noun.role == "body" and entry.form != "ing":
             done = before is not None and before.field in ("people", "props") and not before.has("owner")
+            done = done or (before is not None and before.norm in ("he", "she", "they", "who", "and", "then"))
+            done = done or self._resumes(index, entry) or (bool(self.clause) and self._where_they_are(index))
             return done and after is not None and (after.has("article", "owner") or self.nouns.name_at(index + 1))
         if piece.noun is not None:
             goes_on = (
@@ -176,6 +179,7 @@ class Verbs(Deeds):
                 and before.norm in (",", "and", "then", ")", "-", "--")
                 and self._takes_object(index)
             )
+            goes_on = goes_on or self._resumes(index, entry)
             if not self.clause and not goes_on and not (before is not None and before.has("be", "pronoun")):
                 return False
             if before is not None and before.has("relation", "path") and before.field is None:
@@ -201,6 +205,19 @@ class Verbs(Deeds):
             and self.nouns.parse(index) is not None
             and self.nouns._modifies(index, False, ())
         )
+
+    def _resumes(self, index: int, entry: Entry) -> bool:
+        """Whether somebody acts after what was put between commas: a priest, alone, smokes."""
+        if entry.form != "third" or self.introduced is None or self.verb is not None or index < 3:
+            return False
+        person, _, end = self.introduced
+        first, before, after = self.at(end), self.p[index - 1], self.at(index + 1)
+        if self.subject != [person] or person.count > 1 or first is None or first.norm != "," or before.norm != ",":
+            return False
+        if not end < index - 1 or any(one.norm in (".", ";", ":", "-", "\n") for one in self.p[end:index]):
+            return False
+        aside = self.p[index - 2].field in ("people", "place", "time_of_day", "light")
+        return aside and (after is None or after.norm not in (",", "and", "&"))
 
     def _takes_object(self, index: int) -> bool:
         after = self.at(index + 1)

@@ -8,6 +8,11 @@ from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
 _STOPS = (".", "!", "?", "\n", ";", "...")
+_PARTS = frozenset({
+    "armrest", "backrest", "headboard", "handle", "lid", "rim", "drawer", "windowsill", "sill", "doorknob",
+    "door handle", "table leg", "mantelpiece", "pillow", "cushion",
+})  # fmt: skip
+"""Parts of other things: it is not they of which a pronoun speaks."""
 _SOFT = (",", ":", "-", "--", "(", ")", "/", '"', "\u201c", "\u201d", "\u2014")
 
 
@@ -181,7 +186,8 @@ class Grammar(Things):
         new = [one for one in self.draft.props if one not in self.before]
         if new:
             ends = {one.to for one in self.draft.props} | {one.to for one in self.draft.people}
-            self.topic = next((one for one in new if one.what not in ends), new[0])
+            whole = [one for one in new if one.what not in _PARTS] or new
+            self.topic = next((one for one in whole if one.what not in ends), whole[0])
             self.before = tuple(self.draft.props)
         self.new_clause()
         self.acting = self.open = self.camera = self.named = self.heard = self.focus_wanted = False
