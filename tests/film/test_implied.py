@@ -14,6 +14,7 @@ from auteur.adapters.engines.previs.rendering.forms import Form
 from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.previs.staging.blocking import stage
 from auteur.adapters.engines.previs.staging.floor import reach
+from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.stage import CastMember, Stage
 
 WIDE = 16 / 9
@@ -28,6 +29,29 @@ def middle(forms: list[Form]) -> np.ndarray:
     ends = [reach(form) for form in forms]
     low, high = np.min([end[0] for end in ends], axis=0), np.max([end[1] for end in ends], axis=0)
     return np.asarray((low + high) / 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "joint", "headed"),
+    [
+        ("Close-up on the pianist's hands, backlit", "right_hand", False),
+        ("Hands in close-up, kneading dough", "right_hand", False),
+        ("CU hands of an old man, trembling", "right_hand", False),
+        ("Close on the boy's feet in the mud", "right_foot", False),
+        ("Close-up of a woman, her hand on her cheek", "nose", True),
+        ("Close-up of a woman who looks at her hands", "nose", True),
+    ],
+)
+def test_a_close_up_is_of_the_part_that_it_is_said_to_be_of(words: str, joint: str, headed: bool) -> None:
+    for seed in range(3):
+        _, made = staged({"prompt": words, "seed": seed, "width_px": 512, "height_px": 512})
+        joints = made.people[0].joints
+        (u, v, depth), (_, head, _) = seen([joints[joint], joints["nose"]], made.camera, 1.0)
+        assert depth > 0
+        assert 0.1 < u < 0.9
+        assert 0.1 < v < 0.95
+        assert (0 < head < 1) == headed
+        assert not any("The head of" in told for told in made.unmet)
 
 
 @pytest.mark.parametrize(("thing", "away_m"), [("cup", 0.2), ("knife", 0.35), ("suitcase", 0.6), ("umbrella", 1.1)])

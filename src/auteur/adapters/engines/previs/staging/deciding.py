@@ -7,9 +7,9 @@ from typing import Any
 
 from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.staging.building import kind_of
-from auteur.adapters.engines.previs.staging.floor import across, heading_to
+from auteur.adapters.engines.previs.staging.floor import across, between, heading_to
 from auteur.adapters.engines.previs.staging.framing import Company
-from auteur.adapters.engines.previs.staging.implied import hands_shown, told_by_itself
+from auteur.adapters.engines.previs.staging.implied import part_shown, told_by_itself
 from auteur.adapters.engines.previs.staging.layout import SETTLED
 from auteur.adapters.engines.previs.staging.props import animals, canonical
 from auteur.adapters.engines.previs.staging.sensors import frame_mm
@@ -196,20 +196,23 @@ class Decisions:
         return next(iter(marks), None)
 
     def _held(self) -> PropMark | None:
-        """What an insert shows: the hand that is named with what is in it, the thing that is named, or a hand of the
-        first person."""
-        person = hands_shown(self.shot)
+        """What an insert shows: the hand or foot that is named with what is in it, the thing that is named, or a hand
+        of the first person."""
+        person, part = part_shown(self.shot) or (None, "hand")
         shown = next((name for name in self.names if person is not None and self.said[name].who == person.who), None)
         if self.target is not None and shown is None:
             return self.target
         if not self.names:
             return None
         mark = self.company.people[shown or self.names[0]]
-        x, y, z = mark.joints["right_hand"]
         wide = 0.15 if self.size == "extreme_close_up" else 0.2
+        x, y, z = mark.joints[f"right_{part}"]
+        if part == "foot":  # both, and the ankles
+            x, y, z = between(mark.joints["right_foot"], mark.joints["left_foot"])
+            wide, y = max(0.3, math.dist(mark.joints["right_foot"], mark.joints["left_foot"]) + 0.12), y + 0.08
         at = (x, y - 0.45 * wide, z)
         return PropMark(
-            name=f"the hand of {mark.name}", at=at, heading_rad=mark.facing_rad, size_m=(wide, 0.9 * wide, wide)
+            name=f"the {part} of {mark.name}", at=at, heading_rad=mark.facing_rad, size_m=(wide, 0.9 * wide, wide)
         )
 
     def _subjects(self) -> list[str]:

@@ -17,7 +17,7 @@ from auteur.adapters.engines.previs.staging import subjects as subjects_of
 from auteur.adapters.engines.previs.staging.building import corners
 from auteur.adapters.engines.previs.staging.deciding import AERIAL_M, WIDER, Decisions
 from auteur.adapters.engines.previs.staging.floor import heading_to
-from auteur.adapters.engines.previs.staging.implied import hands_shown
+from auteur.adapters.engines.previs.staging.implied import part_shown
 from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark
 
@@ -67,7 +67,7 @@ class Director(Decisions):
         if "insert" in self.kinds and self.shot.props:
             what = self.shot.props[0].what
             self.unmet.append(f"No {what} of its own is drawn, so that the insert is of the place.")
-        if hands_shown(self.shot) is not None and self._held() is not None:
+        if part_shown(self.shot) is not None and self._held() is not None:
             return self._of_a_thing()
         if "over_the_shoulder" in self.kinds and self.names:
             return self._past_a_shoulder()
@@ -304,7 +304,7 @@ class Director(Decisions):
         mark = self._held()
         assert mark is not None
         # a hand is seen from whose hand it is not; `heading_rad` is where its owner looks
-        base = self.rng.uniform(-0.3, 0.3) + (mark.heading_rad if hands_shown(self.shot) else 0.0)
+        base = self.rng.uniform(-0.3, 0.3) + (mark.heading_rad if part_shown(self.shot) else 0.0)
         camera, cost = setups.insert(self.rig, mark, self.company, setups.INSERT_FILL, base, self.rng)
         if cost > 3.5:
             self.unmet.append(f"A face is in the frame of the insert of {mark.name}, or something before it.")

@@ -3,6 +3,7 @@ is followed. The stage's reading, after the words' own; nothing that is said is 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from auteur.adapters.engines.previs.reading.shot import Person, Prop, Shot, Where
 from auteur.adapters.engines.previs.staging.building import kind_of
@@ -10,6 +11,9 @@ from auteur.adapters.engines.previs.staging.props import canonical
 
 HANDS = frozenset({"hand", "finger", "fingertip", "palm", "fist", "thumb", "knuckle", "nail", "wrist"})
 """Parts of a body that stand for a hand."""
+_FEET = frozenset({"foot", "toe", "heel", "ankle", "sole"})
+_SINGULAR = {"feet": "foot"}
+_JOINS = ("on", "of")
 _TIGHT = ("close_up", "extreme_close_up")
 _READS = frozenset({"newspaper", "book", "letter", "map", "photograph"})
 _DRINKS = frozenset({"cup", "glass", "wine glass", "bottle"})
@@ -77,17 +81,40 @@ def told_by_itself(first: Person, other: Person) -> bool:
     return any(own) and own != (first.pose, first.action, first.where)
 
 
-def hands_shown(shot: Shot) -> Person | None:
-    """Whose hand the frame is about, if the words say a hand rather than a face: in an extreme close-up or an insert,
-    and in a close-up where the hand does something with a thing."""
+def part_shown(shot: Shot) -> tuple[Person, Literal["hand", "foot"]] | None:
+    """Whose hand or foot the frame is about, if the words say that rather than a face: in an extreme close-up or an
+    insert, in a close-up that is said to be of it, and in one where a hand does something with a thing."""
     if shot.size not in _TIGHT and "insert" not in shot.kind:
         return None
-    closest = shot.size == "extreme_close_up" or "insert" in shot.kind
+    said = _of_a_part(shot)
+    closest = said or shot.size == "extreme_close_up" or "insert" in shot.kind
     for person in shot.people:
+        parts = set(person.traits)
         busy = person.action is not None and bool(person.holding or _small(shot))
-        if HANDS & set(person.traits) and (closest or (busy and not (person.look or person.looking_at))):
-            return person
+        if HANDS & parts and (closest or (busy and not (person.look or person.looking_at))):
+            return person, "hand"
+        if _FEET & parts and closest:
+            return person, "foot"
     return None
+
+
+def _of_a_part(shot: Shot) -> bool:
+    """Whether a hand or a foot is named right beside the size: *close-up of her hands*, *hands in close-up*."""
+    spans = [span for span in sorted(shot.reads, key=lambda span: span.start) if span.text.lower() not in _JOINS]
+    at = next((k for k, span in enumerate(spans) if span.field == "size"), None)
+    if at is None:
+        return False
+    for span in (*spans[at + 1 : at + 2], *spans[max(at - 1, 0) : at]):
+        word = span.text.lower().split()[-1]
+        if span.field == "people" and ({word, word.removesuffix("s"), _SINGULAR.get(word)} & (HANDS | _FEET)):
+            return True
+    return False
+
+
+def hands_shown(shot: Shot) -> Person | None:
+    """Whose hand the frame is about."""
+    shown = part_shown(shot)
+    return shown[0] if shown is not None and shown[1] == "hand" else None
 
 
 def in_hand(shot: Shot) -> Shot:

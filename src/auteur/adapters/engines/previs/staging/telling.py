@@ -7,7 +7,7 @@ from auteur.adapters.engines.previs.reading.shot import Person, Shot
 from auteur.adapters.engines.previs.rendering.world import Camera
 from auteur.adapters.engines.previs.staging import bodies, waters
 from auteur.adapters.engines.previs.staging.building import named
-from auteur.adapters.engines.previs.staging.implied import told_by_itself
+from auteur.adapters.engines.previs.staging.implied import part_shown, told_by_itself
 from auteur.adapters.engines.previs.staging.layout import Layout
 from auteur.adapters.engines.previs.staging.measuring import Measure, Shown
 from auteur.adapters.engines.previs.staging.optics import seen
@@ -109,7 +109,7 @@ class Staged:
 
     @property
     def _is_of_hands(self) -> bool:
-        return bool({"insert", "over_the_shoulder"} & set(self.shot.kind))
+        return bool({"insert", "over_the_shoulder"} & set(self.shot.kind)) or part_shown(self.shot) is not None
 
     def _before_the_face(self, mark: PersonMark) -> list[int]:
         """What is before the middle of the head, other than their own body."""
