@@ -192,3 +192,22 @@ def test_the_names_of_a_cast_are_people_s_whatever_else_their_words_mean(
 ) -> None:
     assert [person.who for person in read_shot(prompt, names=names).people] == people
     assert [person.who for person in read_shot(prompt).people] != people, "without the cast they say something else"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who"),
+    [
+        ("Gros plan sur les mains de Marie", ["Marie"]),
+        ("Marie est assise près de la fenêtre", ["Marie"]),
+        ("Pierre est assis à gauche", ["Pierre"]),
+        ("Plan moyen de Pierre et Marie dans la cuisine", ["Pierre", "Marie"]),
+        ("Une pierre sur la table", []),
+        ("La mariée pleure devant la pierre", ["bride"]),
+        ("Nina está sentada en la cocina", ["Nina"]),
+        ("Una niña está sentada en la cocina", ["girl"]),
+        ("Ella mira a la cámara", ["she"]),
+        ("Primo piano di Stella alla finestra", ["Stella"]),
+    ],
+)
+def test_a_given_name_that_is_a_word_as_well_is_a_name_where_it_is_written_as_one(prompt: str, who: list[str]) -> None:
+    assert [person.who for person in read_shot(prompt).people] == who

@@ -77,3 +77,18 @@ async def test_what_a_frozen_server_does_not_answer_fails_in_time_and_then_it_is
             except (RedisError, TimeoutError):
                 continue
     await line.close()
+
+
+async def test_a_connection_that_is_cut_while_it_is_made_is_said_as_one_that_is_lost() -> None:
+    """uvloop has a word of its own for a transport that is gone."""
+
+    class Cut:
+        async def connect(self) -> None:
+            raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+        async def disconnect(self, nowait: bool) -> None:
+            pass
+
+    line = Line(Cut, deadline_s=LONG_S)
+    with pytest.raises(ConnectionError, match="closed=True"):
+        await line.ask([("PING",)])

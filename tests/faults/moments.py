@@ -85,8 +85,8 @@ def after_ending(strike: Strike) -> None:
     """The ending is recorded, and neither the queue nor who waits for the task knows."""
     run = Executor.run
 
-    async def struck(self: Executor, project_id: str, task_id: str, gone: str | None = None) -> None:
-        await run(self, project_id, task_id, gone)
+    async def struck(self: Executor, *args: Any, **said: Any) -> None:
+        await run(self, *args, **said)
         strike()
 
     Executor.run = struck  # type: ignore[method-assign]

@@ -64,7 +64,9 @@ def answers_lost(lasting_s: float) -> Callable[[Stage], Awaitable[None]]:
         await asyncio.sleep(lasting_s)
         for proxy in stage.proxies:
             proxy.lose_answers = False
-        assert sum(proxy.lost for proxy in stage.proxies) > 5
+        assert (
+            sum(proxy.lost for proxy in stage.proxies) > 1
+        )  # what a process asks shares a connection, and so its loss
 
     return fault
 

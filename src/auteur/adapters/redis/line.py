@@ -128,7 +128,11 @@ class Line:
             with contextlib.suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)
             unsent, self._unsent = self._unsent, []
-            cause = error if isinstance(error, Exception) else ConnectionError("the line was closed")
+            cause: Exception = ConnectionError("the line was closed")
+            if isinstance(error, RedisError | OSError):
+                cause = error
+            elif isinstance(error, Exception):  # uvloop's RuntimeError, of a connection that was cut while it was made
+                cause = ConnectionError(str(error))
             for _, asked in unsent:
                 asked.fail(cause)
             if not isinstance(error, Exception):

@@ -152,6 +152,7 @@ _STOP_OR_STAND = frozenset(
 )
 _ONE = frozenset({"a", "an", "one", "each", "every", "another", "this", "that"})
 _ITS = frozenset({"the", "his", "her", "their", "its", "my", "our", "your"})
+_ONTO = frozenset({"on", "onto", "to", "toward", "towards"})
 _MANY = frozenset({"both", "several", "many", "these", "those", "some", "all", "few", "no", "of", "more"})
 
 
@@ -162,6 +163,8 @@ def _parted(every: list[Token], at: int, length: int, found: list[Entry], vocabu
         reach = min(vocabulary.reach.get(last.norm, 0), len(every) - at - 1)
         longer = (tuple(token.norm for token in every[at + 1 : at + 1 + more]) for more in range(reach, 1, -1))
         return any(one in vocabulary.phrases for one in longer)
+    if length == 2 and every[at].norm in ("truck", "trucks") and at and last.kind == "word":
+        return _is_a_vehicle(every, at, vocabulary)
     if length > 1 and last.norm in ("left", "right", "l", "r") and at + length + 1 < len(every):
         to, end = every[at + length : at + length + 2]
         return to.norm == "to" and end.norm in ("left", "right", "l", "r")  # whip pan left to right
@@ -185,6 +188,17 @@ def _parted(every: list[Token], at: int, length: int, found: list[Entry], vocabu
         if any(one.role in ("number", "quantity", "relation", "path") for one in entries):
             return False
     return False
+
+
+def _is_a_vehicle(every: list[Token], at: int, vocabulary: Vocabulary) -> bool:
+    """Whether a truck that is in, out, left or right of something is one with wheels: by an article or what it is like
+    before it (a slow one is a move), and what it is in behind it (a truck in on him, in to him, is a move)."""
+    before = every[at - 1].norm
+    roles = {entry.role for entry in vocabulary.phrases.get((before,), ())}
+    after = every[at + 2] if at + 2 < len(every) else None
+    if "speed" in roles or after is None or after.kind != "word":
+        return False
+    return ("colour" in roles or "trait" in roles) or (before in _ONE | _ITS and after.norm not in _ONTO)
 
 
 def _told(names: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, ...]]:
