@@ -200,6 +200,7 @@ async def test_the_film_is_walked_by_keys_its_plan_drawn_once_and_its_files_hand
         await expect(over.locator(".old")).to_have_count(2)
         await page.reload()
         await expect(over.locator("[data-export='film_cut']")).to_contain_text("the film has changed since")
+        await expect(over.locator(".old")).to_have_count(2)  # so that one is the other's, and no longer the cut's
         await over.get_by_role("button", name="Make again: Cut").click()
         await expect(over.locator(".old")).to_have_count(1)
         cut = await fetched(page, over.get_by_role("link", name="cut.otio"))
