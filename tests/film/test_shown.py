@@ -107,6 +107,15 @@ def _without(made: Stage, name: str) -> Stage:
     return replace(made, world=replace(made.world, forms=tuple(f for f in made.world.forms if f.thing not in own)))
 
 
+@pytest.mark.parametrize("place", ["a cafe", "a field"])
+@pytest.mark.parametrize("weather", ["rain", "snow", "thunderstorm"])
+def test_what_falls_from_the_sky_is_drawn_or_said_not_to_be(place: str, weather: str) -> None:
+    seen = pictured(Saying(f"a woman in {place}, {weather}", ()))
+    drawn = seen.stage.world.fall is not None
+    assert drawn != any("outside is not drawn" in told for told in seen.stage.unmet)
+    assert drawn == (place == "a field")
+
+
 SEVERAL = {
     "Two men at a table, one reads, the other smokes": 2,
     "A man and another man shake hands": 2,

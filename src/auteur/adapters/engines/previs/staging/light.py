@@ -172,6 +172,8 @@ def light(
         haze = max(haze, 0.02)
     unmet = [f"{what} is not drawn in a single frame." for what in ("flicker",) if what in said]
     unmet += ["A lens flare is not drawn."] if "lens_flare" in said else []
+    if place.interior and air.fall:
+        unmet.append(f"The {air.fall} outside is not drawn.")  # nothing lies behind a room's windows
     if not shot.weather:
         assumed["weather"] = ["clear"]
     return Lighting(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from auteur.adapters.engines.previs.reading.languages.eastern import ordered
+from auteur.adapters.engines.previs.reading.languages.grammar.links import ARTICLES
 from auteur.adapters.engines.previs.reading.languages.grammar.walk import Walk
 from auteur.adapters.engines.previs.reading.languages.items import items
 from auteur.adapters.engines.previs.reading.languages.names import Names
@@ -26,9 +27,6 @@ _SMALL = ("fr", "es", "it", "pt")
 """Where nouns have small letters."""
 _ACTS = frozenset({"pose", "action", "look", "look_toward", "hold", "wear"})
 _IS = frozenset({"est", "était", "es", "está", "estaba", "era", "è", "é", "sta", "stava", "estava"})
-_ARTICLES = frozenset(
-    {"le", "la", "un", "une", "cette", "el", "una", "esta", "il", "lo", "uno", "questa", "o", "a", "um", "uma"}
-)
 _NO_NAME = frozenset({"Ella"})
 
 
@@ -44,7 +42,7 @@ def _written_as_names(prompt: str, vocabulary: Vocabulary) -> Iterator[str]:
         known = _roles(vocabulary, token.norm)
         if at and every[at - 1].kind == "word":
             before = every[at - 1]
-            is_name = not before.capital and before.norm not in _ARTICLES
+            is_name = not before.capital and before.norm not in ARTICLES
         else:
             after = every[at + 1].norm if at + 1 < len(every) else ""
             acts = after in _IS or bool(_roles(vocabulary, after) & _ACTS)

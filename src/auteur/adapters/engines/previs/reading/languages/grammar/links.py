@@ -12,7 +12,7 @@ from auteur.adapters.engines.previs.reading.shot import Where
 FRAME = ("size", "kind", "angle", "over_shoulder", "pov")
 _FLAT = frozenset({"floor", "sofa", "bench", "chair", "armchair", "table", "stairs", "bicycle", "sand"})
 """What nobody is in, whatever the language says: Spanish *en el sofá* is on it."""
-_ARTICLES = frozenset({
+ARTICLES = frozenset({
     "la", "le", "les", "l'", "el", "los", "las", "der", "die", "das", "dem", "den", "il", "lo", "i", "gli", "o", "a",
     "os", "as", "un", "une", "una", "uno", "um", "uma", "ein", "einem", "einer", "eines",
 })  # fmt: skip
@@ -31,7 +31,7 @@ class Links(Terms):
         if (
             self.clause.link in ("relation", "with", "origin", "target")
             and item.has("function")
-            and item.text.casefold() in _ARTICLES
+            and item.text.casefold() in ARTICLES
         ):
             return "function"
         before = self._near(at, -1)
@@ -88,7 +88,7 @@ class Links(Terms):
             article = self.items[at + 1] if at + 1 < len(self.items) else None
             bare = bare and not (
                 (article is not None and article.has("number", "article"))
-                or (article is not None and article.text.casefold() in _ARTICLES)
+                or (article is not None and article.text.casefold() in ARTICLES)
             )
             self.clause.link = "of" if bare else "of_the"
             if before.role == "light_word" or (self.last_noun is not None and self.last_noun[1].role == "light_word"):
