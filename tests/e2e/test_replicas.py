@@ -120,6 +120,7 @@ SLOW = {**TINY, "steps": 60, "width_px": 256, "height_px": 256}
 @pytest.mark.parametrize("pair", [{"shutdown_drain": 0}], indirect=True)
 async def test_what_a_stopped_replica_hands_back_is_made_by_the_other(pair: Pair) -> None:
     async with pair[0].socket() as first, pair[1].socket() as second:
+        await second.wait(lambda m: m["type"] == "connected")
         task = await first.start(SLOW)
         leaving, staying = await who_makes_it(pair)
         told, socket = (first, second) if leaving is pair[0] else (second, first)
@@ -135,6 +136,7 @@ async def test_what_a_stopped_replica_hands_back_is_made_by_the_other(pair: Pair
 
 async def test_what_a_killed_replica_was_making_is_made_by_the_other(pair: Pair) -> None:
     async with pair[0].socket() as first, pair[1].socket() as second:
+        await second.wait(lambda m: m["type"] == "connected")  # else its greeting may have the task already
         task = await first.start(SLOW)
         lost, _ = await who_makes_it(pair)
         socket = second if lost is pair[0] else first

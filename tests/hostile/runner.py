@@ -16,6 +16,7 @@ from tests.hostile.entry import Entry
 from tests.hostile.exchange import Outcome, exchange
 from tests.hostile.ground import Ground
 from tests.hostile.judge import problems_of
+from tests.waiting import awaited
 
 AT_A_TIME, WAITING_AT_A_TIME = 8, 40
 KEPT = AT_A_TIME
@@ -88,6 +89,16 @@ def _connections(process: Path, port: int) -> int:
         with contextlib.suppress(FileNotFoundError):
             held += os.readlink(descriptor) in inodes
     return held
+
+
+async def at_rest(ground: Ground) -> Held:
+    """What is held once each attempt that is under way is watched, too: that begins a moment after the attempt."""
+    async with awaited("all attempts to be watched"):
+        while True:
+            now = held_by(ground)
+            if now.of_tasks.get("Executor._wait_for_control", 0) >= now.of_tasks.get("LocalTaskQueue._run_one", 0):
+                return now
+            await asyncio.sleep(0.05)
 
 
 async def settled(ground: Ground, before: Held, *, within_s: float = 60) -> Held:

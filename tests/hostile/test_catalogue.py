@@ -10,7 +10,7 @@ import pytest
 from tests.hostile.catalogue import CATALOGUE
 from tests.hostile.ground import embedded
 from tests.hostile.judge import problems_of_log
-from tests.hostile.runner import KEPT, Held, Ran, held_by, run, settled
+from tests.hostile.runner import KEPT, Held, Ran, at_rest, run, settled
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,7 +27,7 @@ class Tried:
 
 async def _try(directory: Path) -> Tried:
     async with embedded(directory) as ground:
-        before = held_by(ground)
+        before = await at_rest(ground)
         runs = await run(ground, CATALOGUE)
         assert ground.service.process is not None
         after = await settled(ground, before) if ground.service.process.returncode is None else before
