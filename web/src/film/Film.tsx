@@ -14,7 +14,7 @@ import { Now } from "../now/Now";
 import { Button } from "../ui/Button";
 import { FILM, viewing } from "../state/actions";
 import { wantShotNames } from "../state/board";
-import { continuity, film, noFilm, openShots } from "../state/film";
+import { continuity, film, noFilm, openShots, standing, wantTake } from "../state/film";
 import { inspecting } from "../state/inspector";
 import { cellSize, filmFocus, resize } from "../state/look";
 import { filmName, showFilm } from "../state/route";
@@ -65,7 +65,16 @@ function Scenes({ known, onBeside }: { known: Known; onBeside: () => void }) {
     return id ? taskNow(id) : undefined;
   };
 
+  const opening = useSignal(""); // a take that was pressed before it was read: it opens when it is here
+  useSignalEffect(() => {
+    const id = opening.value;
+    const stands = id ? standing(id).value : "unread";
+    if (stands === "unread") return;
+    opening.value = "";
+    if (stands === "here") viewing.value = { section: FILM, id };
+  });
   const onKeyDown = (event: KeyboardEvent) => {
+    opening.value = "";
     const picture = (event.target as Element).closest<HTMLElement>(".film-picture");
     if (!picture || event.ctrlKey || event.metaKey || event.altKey) return;
     const to = step(pictures(), picture, event.key);
@@ -87,8 +96,10 @@ function Scenes({ known, onBeside }: { known: Known; onBeside: () => void }) {
         if (name) filmFocus.value = name;
       }}
       onClick={(event) => {
-        const task = taskAt(event.target);
-        if (task) viewing.value = { section: FILM, id: task.task_id };
+        const pressed = (event.target as Element).closest(".film-picture");
+        const id = pressed ? known.shots.find((one) => one.name === nameAt(pressed))?.task_id : null;
+        if (id) wantTake(id);
+        opening.value = id ?? "";
       }}
       onContextMenu={(event) => {
         const task = taskAt(event.target);
