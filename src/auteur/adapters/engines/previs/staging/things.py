@@ -22,6 +22,8 @@ _NEAR_M, _SEEN_M = 5.0, 45.0
 """How far from the action something is that is used, and a building that is seen."""
 AIR_M = 0.3
 """Half the floor that someone on their feet has."""
+_ROLLS = frozenset({"ball"})
+"""What lies on the ground and not on a table, where nothing else is said."""
 LIES = frozenset({"lie", "sleep"})
 _IN_THE_AIR = frozenset({"smoke", "steam", "dust", "mist"})
 """What a room is filled with."""
@@ -159,7 +161,7 @@ class Things:
             prop, kind = _on_a_top(prop, kind)
         if isinstance(target, PropMark) and prop.to != prop.what:
             at, heading = self._related(prop, kind, target)
-        elif kind.is_small:
+        elif kind.is_small and canonical(prop.what) not in _ROLLS:
             at, heading = self._on_something(prop, kind)
         else:
             at, heading = self._on_the_floor(name, prop, kind, central)
