@@ -381,3 +381,19 @@ def test_who_knocks_stands_before_the_door_and_reaches_to_it() -> None:
     hand, shoulder = person.joints["right_hand"], person.joints["right_shoulder"]
     assert math.dist(hand[::2], door.at[::2]) < math.dist(shoulder[::2], door.at[::2])
     assert all(abs(joint[2] - door.at[2]) > 0.1 for name, joint in person.joints.items() if name != "right_hand")
+
+
+def test_the_door_of_a_house_is_the_house_s_and_what_is_held_has_the_colour_that_was_said() -> None:
+    asked = {"seed": 7, "width_px": 640, "height_px": 360}
+    _, made = staged(asked | {"prompt": "A cottage with a chimney, a man at the door"})
+    kinds = [thing.kind for thing in made.world.things]
+    assert not {"door", "chimney", "tower"} & set(kinds)
+    house = {prop.name: prop for prop in made.props}["cottage"]
+    (man,) = made.people
+    assert man.at[2] > house.at[2], "before its front"
+    for words in ("A girl with a red umbrella", "A red umbrella in the hand of a girl", "A girl holds a red umbrella"):
+        _, held = staged(asked | {"prompt": words})
+        index = next(at for at, thing in enumerate(held.world.things) if thing.kind.startswith("umbrella"))
+        assert any(
+            form.material.color[0] > 3 * form.material.color[2] for form in held.world.forms if form.thing == index
+        ), words

@@ -202,6 +202,7 @@ class Ends(Relations):
             if last in self.draft.props:
                 self.draft.props.remove(last)
             person.holding.append(last.what)
+            person.traits += [f"{trait} {last.what}" for trait in last.traits]
             self.clause.pop()
             self.mark(index, index + 1, "people")
             self._take(phrase, "people")
