@@ -16,6 +16,9 @@ class People(Links):
         self._person(item, at, item.text)
 
     def _on_pronoun(self, item: Item, at: int) -> None:
+        if item.value == "third":
+            self._one_more(item, at)
+            return
         if self.clause.link == "relation" and self.clause.relation and self.draft.people:
             self.waits = Where(relation=self.clause.relation, to=self.draft.people[-1].who)
             self.clause.link = self.clause.relation = None
@@ -24,6 +27,16 @@ class People(Links):
             self.subjects = self.draft.people[-2:]
         elif not self.draft.people:
             self.her = item
+
+    def _one_more(self, item: Item, at: int) -> None:
+        """A third beside two who go by a noun, another beside one: one more of these."""
+        known = next((one for one in reversed(self.draft.people) if not one.who[:1].isupper()), None)
+        nouns = self.items[at + 1] if at + 1 < len(self.items) else None
+        if known is None or (nouns is not None and nouns.has("person", "thing", "place", "clothing", "body")):
+            return  # a third table
+        self.clause.definite = False
+        self.clause.count = 1
+        self._person(item, at, known.who)
 
     def _on_unknown(self, item: Item, at: int) -> None:
         name = self.names.at(
