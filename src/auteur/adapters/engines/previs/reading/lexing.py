@@ -160,7 +160,12 @@ def _of_a_shot(every: list[Token], at: int, vocabulary: Vocabulary) -> str | Non
     if after is None or after.norm not in _SHOTS or word in vocabulary.known or not 1 < len(word) < 6:
         return None
     meant = [one for one in _BEFORE_SHOT if one[0] == word[0] and len(one) > len(word) and _left_out(word, one)]
+    meant += [one for one in _BEFORE_SHOT if len(one) == len(word) < 5 and _differs_by_one(word, one)]
     return meant[0] if len(meant) == 1 else None
+
+
+def _differs_by_one(word: str, other: str) -> bool:
+    return word[0] == other[0] and sum(a != b for a, b in zip(word, other, strict=True)) == 1
 
 
 def _left_out(word: str, whole: str) -> bool:

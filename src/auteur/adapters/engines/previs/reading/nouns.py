@@ -845,6 +845,14 @@ class NounPhrases:
             phrase.owners = inner.count or (3 if inner.plural else None)
         elif phrase.role == "clothing" and inner.is_person and phrase.owner is None:
             phrase.owner, phrase.owner_role = inner.value, "name" if inner.named else "person"
+        elif (
+            inner.role == "vehicle"
+            and phrase.role in ("thing", "clothing")
+            and phrase.value in facts()["vehicle_parts"]
+        ):
+            part = [*phrase.traits, phrase.value]  # on the bonnet of a pickup
+            phrase.role, phrase.value, phrase.plural = inner.role, inner.value, inner.plural
+            phrase.traits, phrase.count, phrase.article = [*part, *inner.traits], inner.count, inner.article
         elif phrase.value in facts()["heaps"] and inner.plural and not inner.is_person and inner.role != "place":
             before = phrase.traits
             phrase.traits = [*before, phrase.value, *inner.traits]

@@ -1,6 +1,6 @@
 """People by name, noun or pronoun, their bodies and their clothes."""
 
-from auteur.adapters.engines.previs.reading.draft import PersonDraft
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.languages.grammar.links import Links
 from auteur.adapters.engines.previs.reading.languages.items import Item
 from auteur.adapters.engines.previs.reading.shot import Where
@@ -20,7 +20,11 @@ class People(Links):
             self._one_more(item, at)
             return
         if self.clause.link == "relation" and self.clause.relation and self.draft.people:
-            self.waits = Where(relation=self.clause.relation, to=self.draft.people[-1].who)
+            if isinstance(self.clause.primary, PropDraft) and self.clause.primary.relation is None:
+                over = "above" if self.clause.relation == "on" else self.clause.relation  # nothing hangs on somebody
+                self._relate(self.clause.primary, over, self.draft.people[-1].who)
+            else:
+                self.waits = Where(relation=self.clause.relation, to=self.draft.people[-1].who)
             self.clause.link = self.clause.relation = None
             return
         if item.value == "they" and len(self.draft.people) >= 2:
