@@ -209,7 +209,8 @@ _ITSELF: Mapping[str, str] = {
     "spade": "trowel",
     "spectacles": "eyeglasses, glasses, goggles, monocle, opera glasses, pince-nez, sunglasses",
     "spider": "tarantula",
-    "spill": "bloodstain, mud, oil stain, pool of blood, stain",
+    "spill": "bloodstain, pool of blood",
+    "stain": "coffee stain, ink stain, mud, mud puddle, oil stain, patch of mud, tea stain, wine stain",
     "statue": (
         "buddha statue, dress form, dummy, figurehead, figurine, garden gnome, goddess statue, ornament, shop "
         "dummy"
