@@ -4,7 +4,6 @@ import secrets
 import ssl
 from urllib.parse import urlsplit
 
-import httpx
 import structlog
 
 from auteur.domain.authentication import AccessPolicy, Authenticator, Demand, fixed
@@ -90,6 +89,8 @@ async def examine_access(settings: Settings) -> list[Finding]:
 
 def _trust() -> ssl.SSLContext:
     """The public certificate authorities, and this machine's: a studio's provider is often signed by its own."""
+    import httpx  # only where there is a provider
+
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     return context

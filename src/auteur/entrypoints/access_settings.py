@@ -64,7 +64,7 @@ Url = Annotated[str | None, AfterValidator(_https_url)]
 Groups = Annotated[dict[str, GroupGrant], NoDecode, BeforeValidator(read_json_setting), AfterValidator(_groups)]
 
 
-class AccessSettings(BaseModel):
+class AccessSettings(BaseModel, defer_build=True):
     """The part of the settings that says who may come in."""
 
     token: Annotated[SecretStr | None, AfterValidator(_token)] = Field(

@@ -16,7 +16,7 @@ from auteur.entrypoints.values import (
 )
 
 
-class QualitySettings(BaseModel):
+class QualitySettings(BaseModel, defer_build=True):
     """The part of the settings that says what a quality means."""
 
     quality_presets: QualityPresets = Field(
