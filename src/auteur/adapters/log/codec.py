@@ -151,6 +151,13 @@ class StoredEvent(RecordedEvent):
         return self._text
 
 
+def stored_event(position: Position, body: bytes) -> StoredEvent:
+    """An event that is kept apart from its log, decoded now, with the text that was kept beside it. Raises
+    `UnreadableRecordError`."""
+    event = decode_event(body)
+    return StoredEvent(position, event.project_id, body, event=event)
+
+
 def with_take(event: Event, take: int) -> Event:
     """The event as it was recorded: with the take that the log gave."""
     return replace(event, take=take) if take and isinstance(event, Beginning) else event
