@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,9 +22,11 @@ from auteur.domain.errors import HistoryLostError
 from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, ToldPage
 from auteur.domain.ports import ProgressBus
 from auteur.domain.signing import SigningSecret
+from auteur.domain.task import Artifact, TaskResult
 from auteur.domain.webhooks import Webhook, ending_type
 from auteur.protocol.outgoing import render
 from auteur.protocol.translate import to_message
+from auteur.protocol.views import reached_under
 from tests.backends import BACKENDS, ground
 from tests.contracts.test_progress_bus import cancelled, failed, progressed, requeued, started, succeeded, take
 from tests.fakes import START, queued
@@ -132,6 +135,12 @@ async def test_most_of_what_is_told_was_kept(pair: Pair) -> None:
 # --- webhooks: what a receiver is told ------------------------------------------------------------------------------
 
 
+_FRAME = Artifact(
+    name="frame.png", kind="image", path="film/t-4/1/a frame.png", media_type="image/png", size_bytes=9, sha256="0" * 64
+)
+_FILMED = TaskResult(engine="e", artifacts=(_FRAME,), params={"prompt": 'ü "told":{'}, seed=3)
+
+
 def sent(recorded: RecordedEvent) -> bytes:
     """What a receiver is told where nothing was kept: field by field of the message."""
     message, kind = to_message(recorded), ending_type(recorded.event)
@@ -150,14 +159,17 @@ async def test_a_receiver_is_told_what_was_kept_byte_for_byte(
             keys=(SigningSecret.drawn(),), created_at=START,
         )  # fmt: skip
         await found.webhooks[0].add(webhook, at_most=5)
-        published = [await found.buses[0].publish(event) for event in SAID]
+        filmed = [queued("t-4"), started(task_id="t-4"), replace(succeeded(task_id="t-4"), result=_FILMED)]
+        published = [await found.buses[0].publish(event) for event in SAID + filmed]
         expected = [sent(recorded) for recorded in published if ending_type(recorded.event) is not None]
         claims = await found.outboxes[1].claim(
             START + timedelta(days=1), lease_s=30, limit=100, per_endpoint=100, rest_after=3
         )
         owed = sorted((claim.delivery for claim in claims), key=lambda delivery: delivery.recorded.position.seq)
         assert [payload(delivery) for delivery in owed] == expected
-        assert len(expected) == 3
+        assert len(expected) == 4
+        with reached_under("/studio"):  # a text that names files is made anew for who has them elsewhere
+            assert [payload(delivery) for delivery in owed] == [sent(delivery.recorded) for delivery in owed]
         if backend != "memory":  # it keeps the events themselves
             assert all(delivery.recorded.text for delivery in owed)
 
