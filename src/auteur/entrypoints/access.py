@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from auteur.domain.authentication import AccessPolicy, Authenticator, Demand, fixed
+from auteur.domain.access import Demand
+from auteur.domain.authentication import AccessPolicy, Authenticator, fixed
 from auteur.domain.errors import UnavailableError
 from auteur.domain.ports import AccessStore, Clock, TokenVerifier
 from auteur.entrypoints.addresses import is_loopback

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
-from auteur.domain.access import Grant
-from auteur.domain.authentication import Demand
+from auteur.domain.access import Demand, Grant
 from auteur.domain.errors import InvalidGrantError
 from auteur.entrypoints.addresses import is_loopback
 from auteur.entrypoints.values import PREFIX, read_json_setting

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from auteur.adapters.engines.discovery import Engines, discover, installed
+from auteur.adapters.engines.discovery import Engines, discover
+from auteur.adapters.engines.installed import installed
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.engines.tools import EngineTools, LanguageModel
 from auteur.adapters.live.limits import SessionLimits
@@ -34,8 +35,8 @@ from auteur.domain.ports import (
     Worker,
     WorkerRegistry,
 )
-from auteur.domain.quality import QualityMapper
-from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
+from auteur.domain.quality import ANY_TYPE, QualityMapper
+from auteur.domain.routing import EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
 from auteur.entrypoints.webhooks import check_task_webhook
