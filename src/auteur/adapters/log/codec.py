@@ -1,31 +1,24 @@
 """Events and records as JSON with a schema version, readable by every later auteur."""
 
 from dataclasses import replace
-from functools import cache
 from typing import Any, get_args
 
-from pydantic import ConfigDict, TypeAdapter
 from pydantic_core import from_json, to_json
 
 from auteur.domain.events import Beginning, Event, Position, RecordedEvent, TaskQueued
 from auteur.domain.task import Failure, Task, TaskRequest, TaskResult
+from auteur.protocol.model import Adapter
 from auteur.protocol.texts import draft_text, finish_text
 
 SCHEMA_VERSION = 1
 
-_EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+_EVENTS: dict[str, Adapter[Any]] = {kind.__name__: Adapter(kind) for kind in get_args(Event)}
 _TOLD, _FROM = b',"told":', b',"from":'
 _LAST = b'{"v":1,"kind":"ProjectDeleted",'
-_TASKS = TypeAdapter(dict[str, Task], config=ConfigDict(defer_build=True))
-REQUEST = TypeAdapter(TaskRequest)
-RESULT = TypeAdapter(TaskResult)
-FAILURE = TypeAdapter(Failure)
-
-
-@cache
-def _events(kind: str) -> TypeAdapter[Any]:
-    """Of one kind, made when the first such event is written or read."""
-    return TypeAdapter(_EVENTS[kind])
+_TASKS = Adapter(dict[str, Task])
+REQUEST = Adapter(TaskRequest)
+RESULT = Adapter(TaskResult)
+FAILURE = Adapter(Failure)
 
 
 class UnreadableRecordError(ValueError):
@@ -35,7 +28,7 @@ class UnreadableRecordError(ValueError):
 def encode_event(event: Event) -> bytes:
     """One event as bytes. What is kept beside the log, for it holds a secret, is not among them."""
     kind = type(event).__name__
-    data = _events(kind).dump_python(event, mode="json", exclude={"webhook"})
+    data = _EVENTS[kind].dump_python(event, mode="json", exclude={"webhook"})
     return to_json({"v": SCHEMA_VERSION, "kind": kind, "event": data})
 
 
@@ -71,7 +64,7 @@ def decode_event(data: bytes) -> Event:
     record = _open(data[: begin - len(_TOLD)] + b"}" if begin else data)
     if record.get("kind") not in _EVENTS:
         raise UnreadableRecordError(f"unknown kind of event: {record.get('kind')!r}")
-    event: Event = _events(record["kind"]).validate_python(record["event"])
+    event: Event = _EVENTS[record["kind"]].validate_python(record["event"])
     return event
 
 
