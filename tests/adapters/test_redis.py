@@ -430,6 +430,63 @@ async def test_an_unsafe_server_is_named_to_the_operator(tmp_path: Path) -> None
         unsafe.stop()
 
 
+# --- the lists of all projects ------------------------------------------------------------------------------------
+
+
+async def written_to_lists(house: House, event: Event) -> set[str]:
+    """The lists that were written as the event was published."""
+    await house.database.execute(("CONFIG", "RESETSTAT"))
+    await house.bus.publish(event)
+    (stats,) = await house.database.execute(("INFO", "commandstats"))
+    assert stats["cmdstat_zadd"]["calls"] >= 2  # the index, and when the project was active
+    return {"all"} if "cmdstat_sadd" in stats else {"active"}
+
+
+async def test_a_project_is_entered_once_in_a_while_and_stays_listed_whoever_takes_it_off(server: RedisServer) -> None:
+    async with House(server) as house, House(server) as other:
+        assert await written_to_lists(house, queued("t-1")) == {"all"}
+        await house.bus.publish(TaskCancelled(**of("t-1"), attempt=0))
+        assert await other.store.unfinished() == [], "nothing is open, and it is looked at again"
+        assert await written_to_lists(house, queued("t-2")) == {"active"}
+        assert [known.task_id for known in await other.store.unfinished()] == ["t-2"]
+        assert await written_to_lists(other, queued("t-3")) == {"all"}, "each process for itself"
+        house.bus._lists._listed["film"] = (house.bus._lists._listed["film"][0], time.monotonic() - 31)
+        assert await written_to_lists(house, queued("t-4")) == {"all"}
+
+
+async def test_a_project_whose_only_event_was_looked_at_stays_among_those_that_get_too_old(server: RedisServer) -> None:
+    async with House(server) as house, House(server, history_age_s=0.0) as forgetful:
+        await house.bus.publish(queued("t-1"))
+        server.ask("ZADD", "auteur:project:trimmable", "0", "film")
+        assert await forgetful.bus.trim() == 0, "the newest stays"
+        assert await written_to_lists(house, queued("t-2")) == {"active"}
+        server.ask("ZADD", "auteur:project:trimmable", "XX", "0", "film")
+        assert await forgetful.bus.trim() == 1
+
+
+@pytest.mark.parametrize("loss", ["flushed", "restarted"])
+async def test_a_project_is_entered_again_where_the_server_has_lost_its_lists(server: RedisServer, loss: str) -> None:
+    async with House(server) as house:
+        await house.bus.publish(queued("t-1"))
+        if loss == "flushed":
+            server.ask("FLUSHALL")
+        else:
+            names = ("unfinished", "trimmable", "retained")
+            await house.database.execute(("DEL", *[house.database.key(name) for name in names]))
+            server.kill()
+            server.start()
+            async with asyncio.timeout(LONG_S):
+                while True:
+                    with contextlib.suppress(BusUnavailableError):
+                        await house.bus.check()
+                        break
+                    await asyncio.sleep(0.05)
+        await house.bus.publish(queued("t-2"))
+        assert "t-2" in [known.task_id for known in await house.store.unfinished()]
+        for name in ("trimmable", "retained"):
+            assert await house.database.execute(("ZCARD", house.database.key(name))) == [1]
+
+
 # --- retention -----------------------------------------------------------------------------------------------------
 
 
