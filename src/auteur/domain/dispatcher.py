@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import json
 import math
@@ -664,6 +665,7 @@ def _raise_if_wrong(command: StartBatch, problems: Sequence[dict[str, Any]]) -> 
         raise InvalidBatchError(named)
 
 
+@functools.lru_cache(maxsize=1024)
 def task_id_of(project_id: str, message_id: str) -> str:
     """The id of the task that a request asks for, the same whoever hears it."""
     return str(uuid.uuid5(_TASK_IDS, f"{project_id}/{message_id}"))
