@@ -103,6 +103,10 @@ def progressed(progress: float = 0.5, task_id: str = "t-1") -> TaskProgressed:
     return TaskProgressed(**of(task_id), attempt=1, progress=progress)
 
 
+def started(task_id: str) -> TaskStarted:
+    return TaskStarted(**of(task_id), attempt=1, worker="w")
+
+
 def succeeded(task_id: str = "t-1", attempt: int = 1) -> TaskSucceeded:
     result = TaskResult(engine="e", artifacts=(), params={})
     return TaskSucceeded(**of(task_id), attempt=attempt, duration_s=1.0, result=result)
@@ -428,6 +432,27 @@ async def test_an_unsafe_server_is_named_to_the_operator(tmp_path: Path) -> None
         assert "noeviction" in said
     finally:
         unsafe.stop()
+
+
+async def test_an_ending_says_how_many_wait(server: RedisServer) -> None:
+    async with House(server) as house:
+        for event in (queued("t-1"), queued("t-2"), queued("t-3", waits_for=("t-2",)), started("t-1")):
+            assert (await house.bus.publish(event)).waiting is None
+        assert (await house.bus.publish(succeeded("t-1"))).waiting == 2
+        assert (await house.bus.publish(TaskCancelled(**of("t-2"), attempt=0))).waiting == 1, (
+            "what is blocked waits, too"
+        )
+        assert (await house.bus.publish(TaskCancelled(**of("t-3"), attempt=0))).waiting == 0
+
+
+async def test_lanes_are_right_where_what_was_counted_was_deleted(server: RedisServer) -> None:
+    async with House(server) as house:
+        for name in ("t-1", "t-2"):
+            await house.bus.publish(queued(name))
+        await house.delete("meta")
+        await house.bus.publish(TaskStarted(**of("t-1"), attempt=1, worker="w"))
+        counts = await house.store.counts("film")
+        assert (counts.waiting, counts.running) == ({"interactive": 1}, {"interactive": 1})
 
 
 # --- the lists of all projects ------------------------------------------------------------------------------------
