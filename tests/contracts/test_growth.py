@@ -71,7 +71,7 @@ async def on_redis(directory: Path) -> AsyncIterator[Log]:
     """On a server of its own: what others ask is not counted."""
     async with AsyncExitStack() as stack:
         # a project stays on the list of those with open tasks for a while after it was active; here it need not
-        stack.enter_context(patch("auteur.adapters.log.redis.store._SUBMITTING_US", 0))
+        stack.enter_context(patch("auteur.adapters.log.redis.store.SUBMITTING_US", 0))
         server = RedisServer(directory).start()
         stack.callback(server.stop)
         database = await stack.enter_async_context(RedisDatabase.at(server.url))

@@ -188,6 +188,10 @@ class RequestContextMiddleware:
                 scope["state"][TOLD] = True
 
 
+class _TooLarge(Exception):
+    """A body over the limit."""
+
+
 class BodyLimitMiddleware:
     """Refuses bodies over the limit with 413, by their header or while they arrive. ``limit_for``: bytes by path."""
 
@@ -203,9 +207,6 @@ class BodyLimitMiddleware:
         length = Headers(scope=scope).get("content-length", "0")
         received = 0
         answered = False
-
-        class _TooLarge(Exception):
-            pass
 
         async def receive_limited() -> Message:
             nonlocal received

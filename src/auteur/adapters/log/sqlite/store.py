@@ -1,5 +1,7 @@
 """`StateStore` in one SQLite file."""
 
+import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
@@ -68,6 +70,15 @@ class SqliteStateStore:
             return TaskReading(task=task, position=position, queue_position=places.get(task_id))
 
         return await self._database.read(read)
+
+    async def task_and_open(self, project_id: str, task_id: str) -> tuple[TaskReading | None, ProjectCounts]:
+        async def known() -> TaskReading | None:
+            with contextlib.suppress(TaskNotFoundError):
+                return await self.task(project_id, task_id)
+            return None
+
+        reading, counts = await asyncio.gather(known(), self.counts(project_id))
+        return reading, counts
 
     async def counts(self, project_id: str) -> ProjectCounts:
         return await self._database.read(lambda connection: self._counts(connection, project_id))
