@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from auteur.adapters.causes import MISSING, cause_of
 from auteur.adapters.log.sqlite.carry import carry_over
-from auteur.adapters.log.sqlite.jobs import Job, run_all, unavailable
+from auteur.adapters.log.sqlite.jobs import Job, run_all, run_each, unavailable
 from auteur.adapters.log.sqlite.schema import SCHEMA, boot_id, upgrade
 from auteur.domain.errors import BusUnavailableError
 
@@ -209,8 +209,8 @@ class SqliteDatabase:
         return set_for_it
 
     def _run_together(self, jobs: list[Job], *, here: bool = False) -> bool:
-        """One transaction of all; what is refused is taken back by itself. False where it did not begin, for another
-        process writes and ``here`` nobody can wait for it."""
+        """One transaction of all; what is refused is taken back by itself. False where nothing of it was done, as
+        ``here`` nobody can wait: another process writes, or something is to be taken back."""
 
         def together(connection: sqlite3.Connection) -> bool:
             self._require_file()
@@ -226,7 +226,12 @@ class SqliteDatabase:
                     return False
                 raise
             try:
-                run_all(connection, jobs)
+                if not run_all(connection, jobs):
+                    connection.execute("ROLLBACK")
+                    if here:
+                        return False
+                    connection.execute("BEGIN IMMEDIATE")
+                    run_each(connection, jobs)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
