@@ -111,6 +111,11 @@ PLANTS = (
         "src/auteur/protocol/texts.py",
         "    if event.eta_s is not None:\n", "    if event.eta_s:\n", "tests/protocol/test_texts.py",
     ),
+    Plant(
+        "An acceptance is written without its model", "it says something else than others are told", "P2, P17",
+        "src/auteur/protocol/texts.py",
+        "    if request.notice is not None:\n", "    if request.notice:\n", "tests/protocol/test_texts.py",
+    ),
 )  # fmt: skip
 
 

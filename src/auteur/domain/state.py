@@ -16,7 +16,11 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 
 def words_of(text: str) -> Iterator[str]:
     """The words of a text as they are searched for: lower case, without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = text.casefold()
+    if plain.isascii():
+        yield from _RUN.findall(plain)
+        return
+    plain = unicodedata.normalize("NFKD", plain)
     for run in _RUN.findall("".join(c for c in plain if not unicodedata.combining(c))):
         yield from _UNSPACED.sub(lambda match: f" {match[0]} ", run).split()
 

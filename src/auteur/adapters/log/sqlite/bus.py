@@ -118,6 +118,7 @@ class SqliteProgressBus:
         project_id = event.project_id
         found = find(connection, event)
         seq = found.seq
+        position = Position(self._database.epoch, seq + 1)
         if found.deleted:
             raise ProjectDeletedError(project_id)
         if isinstance(event, ProjectDeleted):
@@ -130,9 +131,9 @@ class SqliteProgressBus:
             event = write_record(connection, event, found)
             if own is not None and isinstance(event, TaskQueued):
                 keep_own(connection, event, own)
-            owe(connection, RecordedEvent(Position(self._database.epoch, seq + 1), event))
+            owe(connection, RecordedEvent(position, event))
         body, draft = encode_event(event), draft_text(event)
-        text = None if draft is None else finish_text(draft, project_id, Position(self._database.epoch, seq + 1))
+        text = None if draft is None else finish_text(draft, project_id, position)
         self._keep(connection, event, seq + 1, body, text)
         return seq + 1, event, body, text
 
