@@ -14,8 +14,18 @@ from auteur.adapters.log.outbox import taken_apart
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.owing import end_belongings, keep_own, owe
 from auteur.adapters.log.sqlite.records import find, write_record
+from auteur.adapters.log.sqlite.words import AT_A_TIME, enter_words
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
-from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed, TaskQueued, ToldPage
+from auteur.domain.events import (
+    Beginning,
+    Event,
+    Position,
+    ProjectDeleted,
+    RecordedEvent,
+    TaskProgressed,
+    TaskQueued,
+    ToldPage,
+)
 from auteur.domain.guard import check_together
 from auteur.protocol.texts import draft_text, finish_text
 
@@ -32,13 +42,23 @@ class SqliteProgressBus:
     """`ProgressBus` on a `SqliteDatabase`.
 
     Other processes' events are noticed within ``poll_interval_s`` while anybody listens here. ``history_limit``:
-    events kept per project. Open with ``async with``, after the database.
+    events kept per project. ``words_at_a_time``: of so many records the words are entered at a time. Open with
+    ``async with``, after the database.
     """
 
-    def __init__(self, database: SqliteDatabase, *, history_limit: int = 10_000, poll_interval_s: float = 0.1) -> None:
+    def __init__(
+        self,
+        database: SqliteDatabase,
+        *,
+        history_limit: int = 10_000,
+        poll_interval_s: float = 0.1,
+        words_at_a_time: int = AT_A_TIME,
+    ) -> None:
         self._database = database
         self._history_limit = history_limit
         self._poll_interval_s = poll_interval_s
+        self._words_at_a_time = words_at_a_time
+        self._words_wait = 0  # of so many records that were accepted here
         self._recent = RecentEvents()
         self._notifier = Notifier(left=self._recent.forget)  # of a deleted project nothing stays
         self._poller: asyncio.Task[None] | None = None
@@ -75,6 +95,10 @@ class SqliteProgressBus:
         else:
             self._recent.forget(project_id)  # what is not kept must not look as if there were nothing after it
         self._notifier.notify(project_id)
+        self._words_wait += sum(isinstance(event, Beginning) for _, event, _, _ in appended)
+        if self._words_wait >= self._words_at_a_time:
+            self._words_wait = 0
+            self._database.later(enter_words)
         return [RecordedEvent(Position(epoch, seq), event) for seq, event, _, _ in appended]
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:

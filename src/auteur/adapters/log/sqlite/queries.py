@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from auteur.adapters.log.codec import REQUEST, decode_result
-from auteur.adapters.log.sqlite.rows import COLUMNS, project_token, read_row
+from auteur.adapters.log.sqlite.rows import COLUMNS, read_row
+from auteur.adapters.log.sqlite.words import found_by_words
 from auteur.domain.state import Shot, TaskPage, TaskQuery
 from auteur.domain.task import Artifact, Task, TaskStatus
 
@@ -32,9 +33,9 @@ def page_of_tasks(
     if query.favourite is not None:
         where.append("favourite" if query.favourite else "NOT favourite")
     if query.words:
-        wanted = " AND ".join(f'"{word}"*' for word in query.words)
-        where.append("number IN (SELECT rowid FROM words WHERE words MATCH ?)")
-        values.append(f"{{project}} : {project_token(project_number or 0)} AND {{text}} : ({wanted})")
+        found, asked = found_by_words(connection, project_id, project_number or 0, query)
+        where.append(found)
+        values.extend(asked)
     if query.statuses == frozenset(TaskStatus):
         rows = _newest(connection, where, values, limit + 1)
     else:  # each from its own index, so that what lies between costs nothing

@@ -98,7 +98,7 @@ def _begin(connection: sqlite3.Connection, event: Beginning, project_number: int
     take = _next_take(connection, event)
     recorded = event if take == event.take else replace(event, take=take)
     task = recorded.record(seq)
-    insert(connection, task, project_number)
+    insert(connection, task)
     _count(connection, project_number, seq, {task.status.value: 1, "size_bytes": task.size_bytes}, event.at)
     return recorded
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from auteur.adapters.log.codec import FAILURE, REQUEST, decode_result, encode_result
-from auteur.domain.state import searched_text
+from auteur.adapters.log.sqlite.words import remove_words
 from auteur.domain.task import Task, TaskRequest, TaskStatus
 
 COLUMNS = (
@@ -97,8 +97,8 @@ def _columns_of_result(result: Any, request: TaskRequest) -> dict[str, Any]:
     }
 
 
-def insert(connection: sqlite3.Connection, task: Task, project_number: int) -> None:
-    """Writes a record that begins, and the words it is searched by."""
+def insert(connection: sqlite3.Connection, task: Task) -> None:
+    """Writes a record that begins."""
     request, result = task.request, task.result
     cursor = connection.execute(
         _INSERT,
@@ -118,21 +118,12 @@ def insert(connection: sqlite3.Connection, task: Task, project_number: int) -> N
     )  # fmt: skip
     for origin in task.needs:
         connection.execute("INSERT OR IGNORE INTO waits VALUES (?, ?, ?)", (task.project_id, origin, cursor.lastrowid))
-    connection.execute(
-        "INSERT INTO words (rowid, project, text) VALUES (?, ?, ?)",
-        (cursor.lastrowid, project_token(project_number), searched_text(task)),
-    )
 
 
 def remove(connection: sqlite3.Connection, number: int) -> None:
     """Removes a record by its row's number, and its words."""
-    connection.execute("DELETE FROM words WHERE rowid = ?", (number,))
     connection.execute("DELETE FROM tasks WHERE number = ?", (number,))
-
-
-def project_token(project_number: int) -> str:
-    """The word that marks a project's rows in the index of words."""
-    return f"p{project_number}"
+    remove_words(connection, number)
 
 
 def stamp(at: datetime) -> str:

@@ -4,6 +4,8 @@ import sqlite3
 import uuid
 from pathlib import Path
 
+from auteur.adapters.log.sqlite.words import begin_words
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS projects (
@@ -99,6 +101,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
         connection.execute("ALTER TABLE events ADD COLUMN told TEXT")  # as clients hear it, in that epoch
         connection.execute("ALTER TABLE events ADD COLUMN told_in TEXT")
     connection.execute("DROP INDEX IF EXISTS tasks_open")
+    begin_words(connection)
     connection.execute("COMMIT")
 
 
