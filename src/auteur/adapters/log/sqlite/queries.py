@@ -11,6 +11,8 @@ from auteur.domain.state import Shot, TaskPage, TaskQuery
 from auteur.domain.task import Artifact, Task, TaskStatus
 
 OPEN = "status IN ('blocked', 'queued', 'running')"
+"""As the index of open tasks says it: SQLite takes an index of some rows only where it is told that no others count."""
+_ENDED = "status IN ('succeeded', 'failed', 'cancelled')"
 
 
 def page_of_tasks(
@@ -43,17 +45,26 @@ def page_of_tasks(
             (
                 row
                 for status in query.statuses
-                for row in _newest(connection, [*where, "status = ?"], [*values, status.value], limit + 1)
+                for row in _newest(connection, [*where, having(status)], values, limit + 1, is_open=not status.ended)
             ),
             key=lambda row: -row[3],
         )
     return _page(connection, project_id, rows, limit)
 
 
-def _newest(connection: sqlite3.Connection, where: list[str], values: list[Any], limit: int) -> list[tuple[Any, ...]]:
+def _newest(
+    connection: sqlite3.Connection, where: list[str], values: list[Any], limit: int, *, is_open: bool = False
+) -> list[tuple[Any, ...]]:
+    """``is_open``: who asks for open tasks walks through no others, whatever else he asks for."""
+    tasks = "tasks INDEXED BY open_by_acceptance" if is_open else "tasks"
     return connection.execute(
-        f"SELECT {COLUMNS} FROM tasks WHERE {' AND '.join(where)} ORDER BY queued_seq DESC LIMIT ?", (*values, limit)
+        f"SELECT {COLUMNS} FROM {tasks} WHERE {' AND '.join(where)} ORDER BY queued_seq DESC LIMIT ?", (*values, limit)
     ).fetchall()
+
+
+def having(status: TaskStatus) -> str:
+    """That a record has the status, in words that name its index."""
+    return f"{_ENDED if status.ended else OPEN} AND status = '{status.value}'"
 
 
 def page_of_open_tasks(
@@ -62,7 +73,7 @@ def page_of_open_tasks(
     """The open tasks accepted after a seq, the oldest first."""
     only = OPEN if status is None else f"{OPEN} AND status = '{status.value}'"
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM tasks INDEXED BY unended WHERE project_id = ? AND queued_seq > ? AND {only}"
+        f"SELECT {COLUMNS} FROM tasks INDEXED BY open_by_acceptance WHERE project_id = ? AND queued_seq > ? AND {only}"
         " ORDER BY queued_seq LIMIT ?",
         (project_id, after_seq, limit + 1),
     ).fetchall()
@@ -106,7 +117,8 @@ def queue_positions(connection: sqlite3.Connection, project_id: str, tasks: Sequ
     seqs = [
         seq
         for (seq,) in connection.execute(
-            "SELECT queued_seq FROM tasks WHERE project_id = ? AND status = 'queued' ORDER BY queued_seq", (project_id,)
+            f"SELECT queued_seq FROM tasks WHERE project_id = ? AND {having(TaskStatus.QUEUED)} ORDER BY queued_seq",
+            (project_id,),
         )
     ]
     places = {seq: place for place, seq in enumerate(seqs, 1)}
