@@ -17,11 +17,11 @@ from auteur.adapters.log.sqlite.records import find, write_record
 from auteur.adapters.log.sqlite.words import AT_A_TIME, enter_words
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
 from auteur.domain.events import (
-    Beginning,
     Event,
     Position,
     ProjectDeleted,
     RecordedEvent,
+    TaskImported,
     TaskProgressed,
     TaskQueued,
     ToldPage,
@@ -34,8 +34,8 @@ _READ = f"SELECT seq, body, CASE told_in WHEN ?1 THEN told END {_AFTER}"
 _READ_TOLD = f"SELECT seq, CASE told_in WHEN ?1 THEN told END, CASE told_in WHEN ?1 THEN NULL ELSE body END {_AFTER}"
 """A text names its position, and is true in the epoch in which it was written."""
 
-_Appended = tuple[int, Event, bytes, str | None]
-"""Seq, the event as it was recorded, as it lies in the log, and as clients hear it."""
+_Appended = tuple[RecordedEvent, bytes, str | None]
+"""The event as it was recorded, as it lies in the log, and as clients hear it."""
 
 
 class SqliteProgressBus:
@@ -72,34 +72,37 @@ class SqliteProgressBus:
             await end([self._poller])
 
     async def publish(self, event: Event) -> RecordedEvent:
-        (recorded,) = await self._in_one([event])
-        return recorded
+        # progress may be lost with the machine's power, nothing else: one sync fewer for most events
+        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        return await self._database.transact_then(
+            lambda connection: self._append(connection, event), self._show, synced=not isinstance(event, TaskProgressed)
+        )
 
     async def publish_all(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
         check_together(events)
-        return await self._in_one(events) if events else []
-
-    async def _in_one(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
-        # progress may be lost with the machine's power, nothing else: one sync fewer for most events
-        synced = not all(isinstance(event, TaskProgressed) for event in events)
-        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        if not events:
+            return []
         return await self._database.transact_then(
-            lambda connection: [self._append(connection, event) for event in events], self._show, synced=synced
+            lambda connection: [self._append(connection, event) for event in events],
+            lambda appended: [self._show(one) for one in appended],
+            synced=not all(isinstance(event, TaskProgressed) for event in events),
         )
 
-    def _show(self, appended: Sequence[_Appended]) -> Sequence[RecordedEvent]:
-        epoch, project_id = self._database.epoch, appended[0][1].project_id
+    def _show(self, appended: _Appended) -> RecordedEvent:
+        recorded, body, text = appended
+        event = recorded.event
+        project_id = event.project_id
         if self._notifier.is_followed(project_id):
-            for seq, event, body, text in appended:
-                self._recent.add(StoredEvent(Position(epoch, seq), project_id, body, event=event, text=text))
+            self._recent.add(StoredEvent(recorded.position, project_id, body, event=event, text=text))
         else:
             self._recent.forget(project_id)  # what is not kept must not look as if there were nothing after it
         self._notifier.notify(project_id)
-        self._words_wait += sum(isinstance(event, Beginning) for _, event, _, _ in appended)
-        if self._words_wait >= self._words_at_a_time:
-            self._words_wait = 0
-            self._database.later(enter_words)
-        return [RecordedEvent(Position(epoch, seq), event) for seq, event, _, _ in appended]
+        if isinstance(event, (TaskQueued, TaskImported)):
+            self._words_wait += 1
+            if self._words_wait >= self._words_at_a_time:
+                self._words_wait = 0
+                self._database.later(enter_words)
+        return recorded
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         return self._notifier.follow(project_id, after, self._newest)
@@ -155,11 +158,12 @@ class SqliteProgressBus:
             event = write_record(connection, event, found)
             if own is not None and isinstance(event, TaskQueued):
                 keep_own(connection, event, own)
-            owe(connection, RecordedEvent(position, event))
+        recorded = RecordedEvent(position, event)
+        owe(connection, recorded)
         body, draft = encode_event(event), draft_text(event)
         text = None if draft is None else finish_text(draft, project_id, position)
         self._keep(connection, event, seq + 1, body, text)
-        return seq + 1, event, body, text
+        return recorded, body, text
 
     def _keep(self, connection: sqlite3.Connection, event: Event, seq: int, body: bytes, text: str | None) -> None:
         project_id = event.project_id
