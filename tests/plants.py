@@ -107,10 +107,9 @@ PLANTS = (
     ),
     Plant(
         "Commits are shared", "one that is refused leaves something, or takes others with it", "P6, P8",
-        f"{LOG}/sqlite/database.py",
-        "                    for job in jobs:\n                        _run_within(connection, job)\n",
-        "                    for job in jobs:\n                        job.outcome = job.work(connection)\n",
-        "tests/adapters/test_sqlite.py::test_what_waits_at_the_same_time_is_committed_together_and_refused_by_itself",
+        f"{LOG}/sqlite/jobs.py",
+        "            if connection.total_changes != written:\n", "            if False:\n",
+        "tests/adapters/test_sqlite.py::test_what_is_refused_after_it_wrote_something_leaves_nothing_and_takes_nobody_with_it",
     ),
     Plant(
         "Commits are shared", "one is refused as a repetition of what was never committed", "P6, P8",
@@ -264,6 +263,11 @@ PLANTS = (
         "src/auteur/entrypoints/http/plain_route.py",
         "            if request.scope[", "            if False and request.scope[",
         "tests/entrypoints/test_http.py::test_what_the_framework_looks_at_it_looks_at",
+    ),
+    Plant(
+        "An acceptance is written without its model", "it says something else than others are told", "P2, P17",
+        "src/auteur/protocol/texts.py",
+        "    if request.notice is not None:\n", "    if request.notice:\n", "tests/protocol/test_texts.py",
     ),
 )  # fmt: skip
 
