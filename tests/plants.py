@@ -130,7 +130,7 @@ PLANTS = (
     ),
     Plant(
         FRAMES, "files are named as another host has them", "P2", "src/auteur/entrypoints/http/middleware.py",
-        "            reached_from_now_on(self._root_path)\n", "            pass\n",
+        "            reached_under(self._root_path)\n", "            pass\n",
         f"{OPEN}::test_an_open_socket_counts_and_is_told_links_as_it_was_reached",
     ),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocketDisconnect
 from auteur.adapters.background import end
 from auteur.adapters.live.line import EXTENSION
 from auteur.entrypoints.http.errors import error_response, refuse
-from auteur.protocol.views import reached_from_now_on, reached_under
+from auteur.protocol.views import reached_under
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +81,7 @@ class RootPathMiddleware:
         if raw := scope.get("raw_path"):
             inside["raw_path"] = self._without_prefix(raw.decode("latin-1")).encode("latin-1")
         if scope["type"] == "websocket":  # which is carried on when this has returned
-            reached_from_now_on(self._root_path)
+            reached_under(self._root_path)
             await self._app(inside, receive, send)
             return
         with reached_under(self._root_path):
