@@ -50,6 +50,7 @@ START = (
 REDIS, STORE = "tests/adapters/test_redis.py", "tests/contracts/test_state_store.py"
 LOOK, ONE = "One look for a submission", "An event writes its project once"
 LISTS = "A project is entered in lists once in half a minute"
+OPEN, FRAMES = "tests/websocket/test_conversing.py", "Nothing of what led to a socket stays with it"
 PLANTS = (
     Plant(
         HUB, "who joins amid what was read hears it twice, or not", "P2, P3", f"{LIVE}/hub.py",
@@ -268,6 +269,26 @@ PLANTS = (
         "An acceptance is written without its model", "it says something else than others are told", "P2, P17",
         "src/auteur/protocol/texts.py",
         "    if request.notice is not None:\n", "    if request.notice:\n", "tests/protocol/test_texts.py",
+    ),
+    Plant(
+        FRAMES, "what an open socket counts for is never given back", "P16", f"{EDGE}/conversing.py",
+        "        protocol.ended()\n", "        pass\n", f"{OPEN}::test_the_end_is_told_once_however_it_comes",
+    ),
+    Plant(
+        FRAMES, "a message is lost with who waited for it", "P8", f"{EDGE}/conversing.py",
+        "                self._waiting = None\n        message",
+        "                self._waiting = self._messages = None\n        message",
+        f"{OPEN}::test_messages_wait_in_order_and_none_is_lost_with_who_waited_for_it",
+    ),
+    Plant(
+        FRAMES, "a socket counts for nothing once it is open", "P10", "src/auteur/entrypoints/http/access.py",
+        "                when_it_ends(scope, stack.pop_all().close)\n", "                pass\n",
+        f"{OPEN}::test_an_open_socket_counts_and_is_told_links_as_it_was_reached",
+    ),
+    Plant(
+        FRAMES, "files are named as another host has them", "P2", "src/auteur/entrypoints/http/middleware.py",
+        "            reached_under(self._root_path)\n", "            pass\n",
+        f"{OPEN}::test_an_open_socket_counts_and_is_told_links_as_it_was_reached",
     ),
 )  # fmt: skip
 
