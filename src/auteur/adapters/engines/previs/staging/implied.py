@@ -43,7 +43,9 @@ _RIDES = {
 
 def implied(shot: Shot, *, alone: bool = False) -> Shot:
     """The shot with what its words imply of its people. ``alone``: it is none of a scene, whose people have places."""
-    shot = in_hand(_going(_followed(_mounted(_faceless(_at_tables(_leaving(_touching(shot))))))))
+    shot = in_hand(
+        _going(_followed(_mounted(_faceless(_at_tables(_games(_by_trade(_leaving(_touching(_small_fires(shot))))))))))
+    )
     return _across_a_table(shot) if alone else shot
 
 
@@ -93,6 +95,75 @@ def _at_tables(shot: Shot) -> Shot:
         replace(person, pose="sit") if _sits(person) and _at_it(shot, person.where) else person  # type: ignore[arg-type]
         for person in shot.people
     )
+    return replace(shot, people=tuple(people))
+
+
+_GAMES = frozenset(
+    {"card", "playing card", "domino", "chess", "chessboard", "chess board", "dice", "poker", "board game"}
+)
+
+_BOARD = frozenset({"chess", "checkers", "draughts", "backgammon", "schach", "échecs", "ajedrez", "scacchi", "xadrez"})
+
+
+def _games(shot: Shot) -> Shot:
+    """The shot with those who play cards, chess or dominoes at a table, and what they play with on it, where the words
+    put neither anywhere."""
+    played = [prop for prop in shot.props if prop.what in _GAMES]
+    if not played and any(_BOARD & {*span.text.lower().split()} for span in shot.reads):
+        shot = replace(shot, props=(*shot.props, Prop(what="chessboard")))
+        played = [shot.props[-1]]
+    players = [one for one in shot.people if one.action in ("play", "deal", "gamble") and one.pose in (None, "sit")]
+    if not played or not players or any(one.where for one in players):
+        return shot
+    table = next((prop.what for prop in shot.props if _is_a_table(Where(relation="beside", to=prop.what))), "table")
+    people = tuple(
+        replace(one, where=Where(relation="around", to=table), pose="sit") if one in players else one
+        for one in shot.people
+    )
+    props = [
+        replace(prop, relation="on", to=table) if prop in played and prop.relation is None else prop
+        for prop in shot.props
+    ]
+    if all(prop.what != table for prop in props):
+        props.append(Prop(what=table))
+    return replace(shot, people=people, props=tuple(props))
+
+
+_HOLLOW = frozenset(
+    {"barrel", "drum", "oil drum", "bin", "bucket", "fireplace", "stove", "brazier", "can", "trash can"}
+)
+
+
+def _small_fires(shot: Shot) -> Shot:
+    """The shot with a fire that is in a drum or a fireplace as large as these hold."""
+    props = (
+        replace(prop, traits=(*prop.traits, "camp")) if _is_in_a_drum(prop) else prop  # built as a camp fire
+        for prop in shot.props
+    )
+    return replace(shot, props=tuple(props))
+
+
+def _is_in_a_drum(prop: Prop) -> bool:
+    return prop.what == "fire" and prop.relation == "in" and (prop.to or "") in _HOLLOW
+
+
+_TRADES = {
+    "wrestler": "fight", "boxer": "fight", "fencer": "fight", "duellist": "fight", "swordsman": "fight",
+    "ballroom dancer": "dance", "tango dancer": "dance", "runner": "run", "jogger": "run", "sprinter": "run",
+}  # fmt: skip
+_ALONE = frozenset({"run"})
+
+
+def _by_trade(shot: Shot) -> Shot:
+    """The shot with those doing what they are named for, where the words say nothing else of them: two boxers box,
+    and who jogs runs."""
+    people = []
+    for person in shot.people:
+        pose = _TRADES.get(person.who.lower())
+        free = person == Person(who=person.who, count=person.count, side=person.side, depth=person.depth)
+        if pose is not None and free and (person.count == 2 or pose in _ALONE):
+            person = replace(person, pose=pose)
+        people.append(person)
     return replace(shot, people=tuple(people))
 
 
