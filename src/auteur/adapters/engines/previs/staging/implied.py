@@ -105,16 +105,26 @@ _GAMES = frozenset(
 _BOARD = frozenset({"chess", "checkers", "draughts", "backgammon", "schach", "échecs", "ajedrez", "scacchi", "xadrez"})
 
 
+def _plays(person: Person) -> bool:
+    """Whether somebody plays a game, by what they do or by what they are called: chess players."""
+    called = person.who.lower().split()
+    by_name = len(called) == 2 and called[1] == "player" and called[0] in _GAMES and person.action is None
+    return by_name or person.action in ("play", "deal", "gamble")
+
+
 def _games(shot: Shot) -> Shot:
     """The shot with those who play cards, chess or dominoes at a table, and what they play with on it, where the words
     put neither anywhere."""
-    played = [prop for prop in shot.props if prop.what in _GAMES]
-    if not played and any(_BOARD & {*span.text.lower().split()} for span in shot.reads):
-        shot = replace(shot, props=(*shot.props, Prop(what="chessboard")))
-        played = [shot.props[-1]]
-    players = [one for one in shot.people if one.action in ("play", "deal", "gamble") and one.pose in (None, "sit")]
-    if not played or not players or any(one.where for one in players):
+    players = [one for one in shot.people if _plays(one) and one.pose in (None, "sit")]
+    if not players or any(one.where for one in players):
         return shot
+    if all(prop.what not in _GAMES for prop in shot.props):
+        what = {word for span in shot.reads for word in span.text.lower().split()}
+        game = "chessboard" if what & _BOARD else "card" if "card" in players[0].who or "poker" in what else None
+        if game is None:
+            return shot
+        shot = replace(shot, props=(*shot.props, Prop(what=game)))
+    played = [prop for prop in shot.props if prop.what in _GAMES]
     table = next((prop.what for prop in shot.props if _is_a_table(Where(relation="beside", to=prop.what))), "table")
     people = tuple(
         replace(one, where=Where(relation="around", to=table), pose="sit") if one in players else one
