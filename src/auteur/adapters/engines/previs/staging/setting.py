@@ -51,8 +51,8 @@ def surroundings(shot: Shot) -> str | None:
     return next((places.AROUND[kind] for kind in _kinds(shot) if kind in places.AROUND), None) or waters.shore(shot)
 
 
-_RAISED = frozenset({"balcony", "roof", "rooftop", "terrace"})
-"""What is above a courtyard or a street that is the place, and not the ground there."""
+_RAISED = frozenset({"balcony", "roof", "rooftop", "terrace", "bridge", "footbridge"})
+"""What is above a courtyard, a street or a river that is the place, and not the ground there."""
 
 
 def landmark(shot: Shot) -> Shot:
