@@ -95,7 +95,8 @@ _ITSELF: Mapping[str, str] = {
     "fire": "ember, embers, firewood fire, flame, furnace, torch flame",
     "fish": "eel, goldfish, piranha, salmon, trout",
     "flag": "flagpole, pennant",
-    "flower": "blossom, clover, flower arrangement, lotus, orchid, petal, rose petal, water lily",
+    "flower": "blossom, bluebell, buttercup, carnation, clover, daffodil, dandelion, foxglove, marigold, primrose, "
+    "wildflower, flower arrangement, lotus, orchid, petal, rose petal, water lily",
     "flute": "penny whistle, piccolo, whistle",
     "fountain": "birdbath, font, sprinkler",
     "frog": "toad",
