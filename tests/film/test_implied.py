@@ -289,3 +289,20 @@ def test_a_hand_that_is_on_a_cheek_is_at_the_face() -> None:
         joints = made.people[0].joints
         hands = [np.array(joints[f"{own}_hand"]) for own in ("left", "right")]
         assert (min(np.linalg.norm(hand - np.array(joints["chin"])) for hand in hands) < 0.25) == near
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("Two men play chess in a park", "chessboard"),
+        ("Three men play cards, bar", "card"),
+        ("Around the chess players", "chessboard"),
+        ("Due uomini giocano a carte, osteria", "card"),
+    ],
+)
+def test_who_plays_at_a_board_sits_across_it(words: str, thing: str) -> None:
+    _, made = staged({"prompt": words, "seed": 4, "width_px": 640, "height_px": 360})
+    assert {mark.pose for mark in made.people} == {"sit"}
+    assert forms_of(made, thing)
+    table = next(prop for prop in made.props if prop.name == "table")
+    assert all(math.dist(mark.at, table.at) < 1.5 for mark in made.people)

@@ -43,8 +43,8 @@ _RIDES = {
 
 def implied(shot: Shot, *, alone: bool = False) -> Shot:
     """The shot with what its words imply of its people. ``alone``: it is none of a scene, whose people have places."""
-    shot = _faceless(_in_a_spotlight(_held_close(_at_tables(_leaving(_touching(shot))))))
-    shot = in_hand(_going(_followed(_mounted(shot))))
+    shot = _by_trade(_leaving(_touching(_small_fires(_in_a_spotlight(_held_close(shot))))))
+    shot = in_hand(_going(_followed(_mounted(_faceless(_at_tables(_games(shot)))))))
     return _across_a_table(shot) if alone else shot
 
 
@@ -122,6 +122,85 @@ def _at_tables(shot: Shot) -> Shot:
         replace(person, pose="sit") if _sits(person) and _at_it(shot, person.where) else person  # type: ignore[arg-type]
         for person in shot.people
     )
+    return replace(shot, people=tuple(people))
+
+
+_GAMES = frozenset(
+    {"card", "playing card", "domino", "chess", "chessboard", "chess board", "dice", "poker", "board game"}
+)
+
+_BOARD = frozenset({"chess", "checkers", "draughts", "backgammon", "schach", "échecs", "ajedrez", "scacchi", "xadrez"})
+
+
+def _plays(person: Person) -> bool:
+    """Whether somebody plays a game, by what they do or by what they are called: chess players."""
+    called = person.who.lower().split()
+    by_name = len(called) == 2 and called[1] == "player" and called[0] in _GAMES and person.action is None
+    return by_name or person.action in ("play", "deal", "gamble")
+
+
+def _games(shot: Shot) -> Shot:
+    """The shot with those who play cards, chess or dominoes at a table, and what they play with on it, where the words
+    put neither anywhere."""
+    players = [one for one in shot.people if _plays(one) and one.pose in (None, "sit")]
+    if not players or any(one.where for one in players):
+        return shot
+    if all(prop.what not in _GAMES for prop in shot.props):
+        what = {word for span in shot.reads for word in span.text.lower().split()}
+        game = "chessboard" if what & _BOARD else "card" if "card" in players[0].who or "poker" in what else None
+        if game is None:
+            return shot
+        shot = replace(shot, props=(*shot.props, Prop(what=game)))
+    played = [prop for prop in shot.props if prop.what in _GAMES]
+    table = next((prop.what for prop in shot.props if _is_a_table(Where(relation="beside", to=prop.what))), "table")
+    people = tuple(
+        replace(one, where=Where(relation="around", to=table), pose="sit") if one in players else one
+        for one in shot.people
+    )
+    props = [
+        replace(prop, relation="on", to=table) if prop in played and prop.relation is None else prop
+        for prop in shot.props
+    ]
+    if all(prop.what != table for prop in props):
+        props.append(Prop(what=table))
+    return replace(shot, people=people, props=tuple(props))
+
+
+_HOLLOW = frozenset(
+    {"barrel", "drum", "oil drum", "bin", "bucket", "fireplace", "stove", "brazier", "can", "trash can"}
+)
+
+
+def _small_fires(shot: Shot) -> Shot:
+    """The shot with a fire that is in a drum or a fireplace as large as these hold."""
+    props = (
+        replace(prop, traits=(*prop.traits, "camp")) if _is_in_a_drum(prop) else prop  # built as a camp fire
+        for prop in shot.props
+    )
+    return replace(shot, props=tuple(props))
+
+
+def _is_in_a_drum(prop: Prop) -> bool:
+    return prop.what == "fire" and prop.relation == "in" and (prop.to or "") in _HOLLOW
+
+
+_TRADES = {
+    "wrestler": "fight", "boxer": "fight", "fencer": "fight", "duellist": "fight", "swordsman": "fight",
+    "ballroom dancer": "dance", "tango dancer": "dance", "runner": "run", "jogger": "run", "sprinter": "run",
+}  # fmt: skip
+_ALONE = frozenset({"run"})
+
+
+def _by_trade(shot: Shot) -> Shot:
+    """The shot with those doing what they are named for, where the words say nothing else of them: two boxers box,
+    and who jogs runs."""
+    people = []
+    for person in shot.people:
+        pose = _TRADES.get(person.who.lower())
+        free = person == Person(who=person.who, count=person.count, side=person.side, depth=person.depth)
+        if pose is not None and free and (person.count == 2 or pose in _ALONE):
+            person = replace(person, pose=pose)
+        people.append(person)
     return replace(shot, people=tuple(people))
 
 

@@ -207,6 +207,19 @@ class Ends(Relations):
             )
         last = self.clause[-1] if self.clause else None
         if (
+            phrase.value in ("foot", "knee", "leg", "ankle")
+            and isinstance(last, PropDraft)
+            and last.relation is None
+            and person is not None
+            and self.p[index].get("relation") is not None
+            and last in self.draft.props
+        ):
+            at = self.p[index].get("relation").value  # type: ignore[union-attr]
+            last.relation, last.to = "in_front_of" if at in ("between", "on", "at") else at, person.who
+            self.mark(index, index + 1, "props")
+            self._take(phrase, "people")
+            return phrase.end  # a can between her feet
+        if (
             phrase.value in ("hand", "arm", "fist", "palm", "lap", "shoulder", "mouth", "head", "back")
             and isinstance(last, PropDraft)
             and person is not None

@@ -44,8 +44,8 @@ class Grammar(Things):
             draft.without[draft.without.index("people")] = "extra"
         if draft.pov_of is not None:
             draft.people = [one for one in draft.people if one.who.casefold() != draft.pov_of.casefold()]
-        draft.place = draft.place or self.hinted
         read_rings(draft)
+        draft.place = draft.place or self.hinted
         if draft.place is None:
             self._place_from_props()
         read_sides(self.p, draft)

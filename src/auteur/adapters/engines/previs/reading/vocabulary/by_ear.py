@@ -14,7 +14,7 @@ _RULES: Mapping[str, Sequence[tuple[str, str]]] = {
         (r"^(?:kn|gn|pn)", "n"), (r"^wr", "r"), (r"^ps", "s"), (r"^wh", "w"), (r"ph", "f"), (r"t?ch|tj", "C"),
         (r"sh|ti(?=on)|ci(?=a)", "S"), (r"dg(?=[eiy])", "j"), (r"gh(?=t|$)", ""), (r"ck", "k"),
         (r"s?c(?=[eiy])", "s"), (r"qu", "kw"), (r"[cq]", "k"), (r"x", "ks"), (r"z", "s"), (r"mb$", "m"),
-        (r"(?:er|or|ar|re|our|ur|ir)$", "R"), (r"le$", "il"), (r"(?<=[^aeiouy])e(?=s?$)", ""),
+        (r"(?:er|or|ar|re|our|ur|ir)$", "R"), (r"(?:le|[aeio]l)$", "il"), (r"(?<=[^aeiouy])e(?=s?$)", ""),
         (r"(.)\1", r"\1"), (r"a[iy]|e[iy](?=g|gh)|a", "a"), (r"(?:ea|ee|ie|ei|ey|[eiy])+", "i"),
         (r"(?:oo|ou|ow|oa|au|aw|ew|[ou])+", "o"),
     ),
