@@ -204,7 +204,8 @@ class Stage:
                     )
                     status, again = response.status_code, "retry-after" in response.headers
                     if status in (200, 202):
-                        asked.accepted_at, asked.task_id = now(), response.json()["task_id"]
+                        asked.sent_at, asked.accepted_at = began, now()
+                        asked.task_id = response.json()["task_id"]
                         return
                 asked.refused.append((began, now() - began, status, again))
                 await asyncio.sleep(random.uniform(0.2, 0.6))

@@ -115,6 +115,7 @@ class RedisProgressBus:
         if said != b"OK":
             raise refusal(said, events[answer[0]], *answer[1:])
         token, first_seq, takes, waiting = answer
+        await self._lists.enter_where_begun(events, token.decode() == arguments[0])
         epoch = token.decode() + run
         return [
             RecordedEvent(Position(epoch, seq), with_take(event, take), waiting if waiting >= 0 else None)

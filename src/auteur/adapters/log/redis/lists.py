@@ -4,6 +4,7 @@ They live in other slots than the projects and are written before the event that
 without its entries; being written once too often harms nothing.
 """
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from auteur.adapters.log.outbox import microseconds
 from auteur.adapters.log.redis.carry import carry_list, carry_over
 from auteur.adapters.log.redis.scripts import TRIM, ask
 from auteur.adapters.redis.database import RedisDatabase
+from auteur.domain.errors import BusUnavailableError
 from auteur.domain.events import Beginning, Event, ProjectDeleted
 
 log = structlog.get_logger(__name__)
@@ -60,6 +62,14 @@ class ProjectLists:
             return commands
         await self._database.execute(*commands)
         return ()
+
+    async def enter_where_begun(self, events: Sequence[Event], begun: bool) -> None:
+        """For after they are recorded. Where a log has ``begun`` with them, whatever took the one before may have taken
+        the lists after they were written, and then nobody who sweeps would look at what is open. That this cannot be
+        done is no reason to refuse what is recorded."""
+        if begun:
+            with contextlib.suppress(BusUnavailableError):
+                await self.enter(events)
 
     async def owe(self, project_id: str, due_at: datetime) -> None:
         """Has the project be looked at for deliveries when that is due. Raises `BusUnavailableError`."""
