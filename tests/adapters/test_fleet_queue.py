@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from auteur.adapters.background import end
 from auteur.adapters.queue.local import SoleWorkerRegistry
@@ -253,6 +254,25 @@ async def test_what_is_sent_again_while_the_end_of_its_run_is_told_is_run_again(
     async with awaited("nothing of it to be left"):
         while one.worker._deliveries or redis_server.ask("XLEN", stream) != b":0":
             await asyncio.sleep(0.01)
+
+
+async def test_a_task_of_whose_end_nobody_can_be_told_leaves_all_the_same(machine: Make) -> None:
+    one = await machine(slots=2)
+    one.gate.set()
+    told: list[str] = []
+
+    async def releasing(task_id: str) -> None:
+        told.append(task_id)
+        raise ValueError("something is written that nobody can read")
+
+    one.releasing = releasing
+    with capture_logs() as logs:
+        await one.queue.enqueue(a_task(1))
+        async with awaited("it to leave"):
+            while not told or one.worker.pool.running or await one.worker.pool.depth():
+                await asyncio.sleep(0.01)
+    assert (one.begun, told) == (["t-1"], ["t-1"])
+    assert [entry["event"] for entry in logs] == ["task runner failed; the task waits again"]
 
 
 async def test_a_task_that_is_accepted_again_by_a_log_that_began_anew_is_sent_again(machine: Make) -> None:

@@ -243,7 +243,9 @@ class TaskiqWorker:
             return None
 
     async def _run(self, project_id: str, task_id: str, gone: str | None) -> None:
-        delivery = self._deliveries[project_id, task_id]
+        delivery = self._deliveries.get((project_id, task_id))
+        if delivery is None:  # it has left; what failed was telling of that, and whoever sweeps does that too
+            return
         delivery.begun.set()
         sent = Sent(task=delivery.task, on_ending=delivery.leave)
         try:
