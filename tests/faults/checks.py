@@ -152,7 +152,7 @@ def p12_refused_in_time(record: Record) -> Iterator[str]:
     for asked in record.asked:
         for at, took_s, status, again in asked.refused:
             if status != 503 or not again:
-                yield f"P12 refused with {status}, Retry-After {again}"
+                yield f"P12 refused with {status}, Retry-After {again}" + f", {asked.lost}" * (not status)
             if took_s > record.waits.limit_s(2, at, at + took_s):
                 yield f"P12 a refusal took {took_s:.2f} s"
 

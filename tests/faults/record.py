@@ -67,7 +67,7 @@ class Watched:
 @dataclass
 class Asked:
     """One request for a task, until it was accepted. ``sent_at``: when it was sent the time that it was accepted;
-    ``refused``: how long each refusal took, and its status."""
+    ``refused``: how long each refusal took, and its status; ``lost``: what was wrong where there was no answer, 0."""
 
     project: str
     key: str
@@ -76,6 +76,7 @@ class Asked:
     accepted_at: float | None = None
     task_id: str | None = None
     refused: list[tuple[float, float, int, bool]] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -196,12 +196,15 @@ class Stage:
             while asked.accepted_at is None:
                 replica = self.replicas[random.choice(self.alive() or [0])]
                 began, status, again = now(), 0, False
-                with contextlib.suppress(httpx.TransportError):
+                try:
                     response = await http.post(
                         f"{replica.url}/api/v1/projects/{asked.project}/tasks",
                         json=body,
                         headers={"Idempotency-Key": asked.key},
                     )
+                except httpx.TransportError as error:
+                    asked.lost.append(repr(error))
+                else:
                     status, again = response.status_code, "retry-after" in response.headers
                     if status in (200, 202):
                         asked.sent_at, asked.accepted_at = began, now()
