@@ -192,7 +192,8 @@ class Stage:
     async def _ask(self, asked: Asked) -> None:
         """Asks with one key until the task is accepted, at whichever replica."""
         body = {"task_type": "text_to_image", "quality": "draft", "params": FRAME}
-        async with httpx.AsyncClient(timeout=60) as http:
+        # each time over another connection: a kept one may be ended, as it has been idle for long, just when it is used
+        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as http:
             while asked.accepted_at is None:
                 replica = self.replicas[random.choice(self.alive() or [0])]
                 began, status, again = now(), 0, False
