@@ -83,9 +83,12 @@ class Flush:
 class House:
     """A replica that runs nothing and a worker, in this process, on a server of their own."""
 
-    def __init__(self, service: Container, worker: Container, handler: Held) -> None:
+    def __init__(self, server: RedisServer, service: Container, worker: Container, handler: Held) -> None:
+        self.server = server
         self.handler = handler
         self.dispatcher: TaskDispatcher = service.dispatcher()
+        self.sweepers: list[TaskDispatcher] = [self.dispatcher, worker.dispatcher()]
+        """One of them leads."""
         self.store = service.store()
         self.bus = service.bus()
         taking = worker.parts().taking()
@@ -123,7 +126,7 @@ async def a_house(directory: Path) -> AsyncIterator[House]:
         service = a_process(server, directory, handler, works=False)
         worker = a_process(server, directory, handler, works=True)
         async with lifetime(service), lifetime(worker):
-            house = House(service, worker, handler)
+            house = House(server, service, worker, handler)
             handler.gate.set()
             known = await house.dispatcher.submit(a_command("first", "first"))
             await house.ended("first", known.task.task_id)
@@ -220,6 +223,33 @@ async def test_what_is_accepted_once_more_while_an_attempt_of_before_runs_is_beg
         await house.idle()
         told = Counter(type(event).__name__ for event in await house.history("film"))
     assert told == {"TaskQueued": 1, "TaskStarted": 1, "TaskSucceeded": 1}
+
+
+async def test_a_sweep_goes_on_wherever_everything_is_deleted_while_it_ends_a_task_whose_record_was_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+    async with a_house(tmp_path) as house:
+        for step in range(1, MOST_STEPS):
+            project = f"film-{step}"
+            house.handler.gate.clear()
+            house.handler.started.clear()
+            task_id = (await house.dispatcher.submit(a_command("m-1", project))).task.task_id
+            async with awaited("it to be begun"):
+                await house.handler.started.wait()
+            assert house.server.ask("DEL", f"{tmp_path.name}:{{{project}}}:task:{task_id}") == b":1"
+            with monkeypatch.context() as patched:
+                flush = Flush(patched, project, step)
+                for sweeper in house.sweepers:
+                    await sweeper.recover()
+            ended.append(any(isinstance(event, Ending) for event in await house.history(project)))
+            house.handler.gate.set()
+            await house.idle()
+            if flush.at is None:
+                break
+    assert flush.at is None, "there are more steps than were thought of"
+    assert ended.count(False) >= 2, "looked at, and ended in vain"
+    assert ended[-1], "its record was lost, and everything else is there"
 
 
 def test_the_harness_knows_what_was_asked_for_before_everything_was_deleted_from_what_came_after() -> None:
