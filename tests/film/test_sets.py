@@ -355,3 +355,45 @@ def test_outside_a_building_is_before_its_front_also_on_a_set_that_is_entered_in
         assert bool(made.world.sky.ridges) is (side == "EXT"), "there is a horizon, or there is none"
     _, empty = staged(asked | {"prompt": f"Wide shot. EXT. {place.upper()} - NIGHT."})
     assert not empty.assumed.get("wild"), "nothing of the front is taken away when nobody is before it"
+
+
+def test_who_kisses_is_held_who_is_in_a_ring_boxes_there_and_a_ball_is_on_the_ground() -> None:
+    asked = {"seed": 7, "width_px": 640, "height_px": 360}
+    for words in ("A couple kisses on a bridge", "A man and a woman kiss in the rain", "Two old friends hug"):
+        _, made = staged(asked | {"prompt": words})
+        one, other = made.people
+        assert one.pose == other.pose == "embrace"
+        assert math.dist(one.at, other.at) < 0.5
+    ring, _ = staged(asked | {"prompt": "Two boxers face each other in a ring"})
+    assert ring.place is not None
+    assert (ring.place.name, ring.props) == ("boxing ring", ())
+    _, park = staged(asked | {"prompt": "A dog chases a ball in a park"})
+    assert {prop.name: prop.at[1] for prop in park.props}["ball"] < 0.05
+    _, stage = staged(asked | {"prompt": "A ballerina on stage in a spotlight"})
+    assert not stage.props
+    bed, _ = staged(asked | {"prompt": "A doctor looks at a patient in a hospital bed"})
+    assert [person.where and person.where.relation for person in bed.people] == [None, "in"]
+
+
+def test_who_knocks_stands_before_the_door_and_reaches_to_it() -> None:
+    _, made = staged({"prompt": "A hand knocks on a wooden door", "seed": 7, "width_px": 640, "height_px": 360})
+    (door,), (person,) = made.props, made.people
+    hand, shoulder = person.joints["right_hand"], person.joints["right_shoulder"]
+    assert math.dist(hand[::2], door.at[::2]) < math.dist(shoulder[::2], door.at[::2])
+    assert all(abs(joint[2] - door.at[2]) > 0.1 for name, joint in person.joints.items() if name != "right_hand")
+
+
+def test_the_door_of_a_house_is_the_house_s_and_what_is_held_has_the_colour_that_was_said() -> None:
+    asked = {"seed": 7, "width_px": 640, "height_px": 360}
+    _, made = staged(asked | {"prompt": "A cottage with a chimney, a man at the door"})
+    kinds = [thing.kind for thing in made.world.things]
+    assert not {"door", "chimney", "tower"} & set(kinds)
+    house = {prop.name: prop for prop in made.props}["cottage"]
+    (man,) = made.people
+    assert man.at[2] > house.at[2], "before its front"
+    for words in ("A girl with a red umbrella", "A red umbrella in the hand of a girl", "A girl holds a red umbrella"):
+        _, held = staged(asked | {"prompt": words})
+        index = next(at for at, thing in enumerate(held.world.things) if thing.kind.startswith("umbrella"))
+        assert any(
+            form.material.color[0] > 3 * form.material.color[2] for form in held.world.forms if form.thing == index
+        ), words

@@ -202,6 +202,10 @@ class _People:
         relation, kind = person.where.relation, kind_of(mark.name)
         if relation == "on" and person.pose == "lean":
             relation = "against"
+        if person.action == "knock" and relation in ("on", "beside", "in_front_of", "against"):
+            c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
+            away = mark.size_m[2] / 2 + _REACH_M
+            return [(mark.at[0] + away * s, mark.at[2] + away * c)], mark.heading_rad + _ASIDE_RAD, None, True, None
         rng = stream(self.seed, "beside", name)
         half = mark.size_m[0] / 2, mark.size_m[2] / 2
         pose = person.pose
@@ -503,6 +507,8 @@ def _across(one: Standing, other: Standing) -> float:
     return away * (1.0 if math.cos(heading_to(one.at, other.at) - one.facing_rad) > 0.6 else 3.0)
 
 
+_REACH_M, _ASIDE_RAD = 0.5, 2.3
+"""To what one knocks on, and how one turns to it: seen from the side."""
 _CAR_SEAT_M = 0.33
 _BONNET_M = 1.5
 """From the middle of a car."""

@@ -1,4 +1,4 @@
-"""Indoors or outdoors, where a sentence says so without a heading: ``waits outside``, ``before the courthouse``."""
+"""Indoors, outdoors or in a ring, where a sentence says so without a heading: ``waits outside``, ``in a ring``."""
 
 from auteur.adapters.engines.previs.reading.draft import ShotDraft
 from auteur.adapters.engines.previs.reading.lexing import Piece
@@ -39,6 +39,22 @@ def read_sides(pieces: list[Piece], draft: ShotDraft) -> None:
         elif draft.int_ext == entry.value or (draft.int_ext is None and _may_be(entry.value, draft, shut)):
             draft.int_ext = entry.value  # type: ignore[assignment]
             piece.field = "int_ext"
+
+
+def read_rings(draft: ShotDraft) -> None:
+    """A ring in which somebody is, is a boxing ring, or a circus's: that is where the shot is."""
+    inside = [one for one in draft.people if one.relation == "in" and one.to == "ring"]
+    ring = next((prop for prop in draft.props if prop.what == "ring"), None)
+    if not inside or ring is None or draft.place is not None:
+        return
+    shows = any(one.who in _ARTISTS for one in inside)
+    draft.place = PlaceRead(name="circus" if shows else "boxing ring", words=("ring",))
+    draft.props.remove(ring)
+    for one in inside:
+        one.relation = one.to = None
+
+
+_ARTISTS = frozenset({"clown", "acrobat", "juggler", "lion tamer", "ringmaster", "horse", "elephant", "trapeze artist"})
 
 
 def _leads_to_the_place(pieces: list[Piece], at: int, draft: ShotDraft) -> bool:
