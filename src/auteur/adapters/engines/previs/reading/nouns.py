@@ -575,7 +575,10 @@ class NounPhrases:
         if person and plural and noun.role == "body" and (after is None or after.kind in ("mark", "line")):
             return False  # a girls face, without its apostrophe
         if person:
-            several = index > 1 and self.p[index - 2].norm in ("and", "&")
+            joined = index - 2
+            while joined > 0 and self.p[joined].has("article", "trait", "owner"):
+                joined -= 1
+            several = joined > 0 and self.p[joined].norm in ("and", "&")
             if noun.role == "event" and verb.form == "" and not plural and not several:
                 return False
             return not (noun.role == "body" and noun.form != "plural" and verb.role != "look") or plural

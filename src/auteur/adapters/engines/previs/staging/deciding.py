@@ -92,6 +92,8 @@ class Decisions:
             return "full"  # of who is under it from above
         if count and all(self.said[name].depth == "background" for name in self.names):
             return "wide" if self.shot.int_ext != "INT" else "full"  # a room is no deeper
+        if count == 0 and self.shot.angle == "overhead" and self.shot.place is not None:
+            return "extreme_wide"  # of a place from above
         if count == 0:
             return "wide" if self.target is None else "full"
         if any(self._pose(name) in _BIG for name in self.names) and "single" not in self.kinds:

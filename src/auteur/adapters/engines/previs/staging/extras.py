@@ -200,6 +200,12 @@ class _People:
         mark = self.layout.find(person.where.to)
         assert isinstance(mark, PropMark)
         relation, kind = person.where.relation, kind_of(mark.name)
+        if relation == "on" and person.pose == "lean":
+            relation = "against"
+        if person.action == "knock" and relation in ("on", "beside", "in_front_of", "against"):
+            c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
+            away = mark.size_m[2] / 2 + _REACH_M
+            return [(mark.at[0] + away * s, mark.at[2] + away * c)], mark.heading_rad + _ASIDE_RAD, None, True, None
         rng = stream(self.seed, "beside", name)
         half = mark.size_m[0] / 2, mark.size_m[2] / 2
         pose = person.pose
@@ -219,13 +225,14 @@ class _People:
                     up = half[1] - _PILLOW_M - 0.46 * looks_for(name, person, {}, self.seed).height_m
                     x, z = x - up * math.sin(turn), z - up * math.cos(turn)
                 return [(x, z)], turn, kind.bed_m, True, "lie"
-            return (
-                [self._seat_on(mark, max(1, round(mark.size_m[0] / 0.65)), person.side)],
-                mark.heading_rad,
-                kind.seat_m,
-                True,
-                "sit",
-            )
+            x, z = self._seat_on(mark, max(1, round(mark.size_m[0] / 0.65)), person.side)
+            seat = kind.seat_m
+            if canonical(mark.name) == "car" and mark.name != "convertible":
+                if relation == "in":
+                    seat = _CAR_SEAT_M  # under its roof
+                elif relation == "on":  # its bonnet
+                    x, z = x + _BONNET_M * math.sin(mark.heading_rad), z + _BONNET_M * math.cos(mark.heading_rad)
+            return [(x, z)], mark.heading_rad, seat, True, "sit"
         if (
             relation in ("on", "in", "beside")
             and canonical(mark.name) == "steps"
@@ -498,6 +505,13 @@ def _across(one: Standing, other: Standing) -> float:
     if one.seat_m is None:
         return away
     return away * (1.0 if math.cos(heading_to(one.at, other.at) - one.facing_rad) > 0.6 else 3.0)
+
+
+_REACH_M, _ASIDE_RAD = 0.5, 2.3
+"""To what one knocks on, and how one turns to it: seen from the side."""
+_CAR_SEAT_M = 0.33
+_BONNET_M = 1.5
+"""From the middle of a car."""
 
 
 def _dozes(person: Person) -> bool:

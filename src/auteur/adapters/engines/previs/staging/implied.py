@@ -38,8 +38,36 @@ _RIDES = {
 
 def implied(shot: Shot, *, alone: bool = False) -> Shot:
     """The shot with what its words imply of its people. ``alone``: it is none of a scene, whose people have places."""
-    shot = in_hand(_going(_followed(_mounted(_faceless(shot)))))
+    shot = in_hand(_going(_followed(_mounted(_faceless(_in_a_spotlight(_held_close(shot)))))))
     return _across_a_table(shot) if alone else shot
+
+
+def _held_close(shot: Shot) -> Shot:
+    """The shot with those in each other's arms who kiss or hug: a couple, or two of whom one does."""
+    two = sum(person.count for person in shot.people if not person.traits or person.traits != ("hand",)) == 2
+
+    def close(person: Person) -> Person:
+        kisses = person.action in _EMBRACES and person.pose in (None, "stand")
+        if not kisses or not (two or person.facing == "each_other"):
+            return person
+        return replace(person, pose="embrace", facing="each_other" if person.count == 2 else person.facing)
+
+    return replace(shot, people=tuple(close(person) for person in shot.people))
+
+
+def _in_a_spotlight(shot: Shot) -> Shot:
+    """The shot with light from above for a spotlight that somebody is in: its lamp is out of sight."""
+    lit = [person for person in shot.people if person.where and person.where.to in _SPOTS]
+    if not lit:
+        return shot
+    people = [replace(person, where=None) if person in lit else person for person in shot.people]
+    props = [prop for prop in shot.props if prop.what not in _SPOTS]
+    light = tuple(dict.fromkeys((*shot.light, "top", "low_key")))
+    return replace(shot, people=tuple(people), props=tuple(props), light=light)
+
+
+_EMBRACES = frozenset({"kiss", "hug", "embrace", "cuddle"})
+_SPOTS = frozenset({"spotlight", "spot", "limelight", "followspot"})
 
 
 def _across_a_table(shot: Shot) -> Shot:

@@ -89,11 +89,12 @@ def build_people(
         settled = standing.pose in SETTLED or standing.carried_by is not None
         pose = standing.pose if settled else entry.pose or standing.pose
         holding = tuple(what for what in entry.holding if what not in carried)
+        held_as = {what: (*layout.held_as.get(what, ()), _as_said(entry.traits, what)) for what in holding}
         action = entry.action or ("sleep" if entry.pose == "sleep" else None)
         joints = person(
             heap, standing.at, facing, pose, standing.height_m, look=look, dark=dark,
             seat_m=standing.seat_m, traits=entry.traits, wearing=wearing, holding=holding, looks=looks,
-            who=standing.entry.who, action="carry" if carried else action,
+            held_as=held_as, who=standing.entry.who, action="carry" if carried else action,
         )  # fmt: skip
         mark = PersonMark(
             name=name, at=standing.at, facing_rad=facing, look_rad=facing, height_m=standing.height_m,

@@ -61,7 +61,10 @@ def landmark(shot: Shot) -> Shot:
         return shot
     if any(canonical(prop.what) == kind for prop in shot.props):
         return shot
-    found = places.ENTRIES[places.resolve(place.name, place.within, shot.int_ext, place.words)[0]]
+    built = places.resolve(place.name, place.within, shot.int_ext, place.words)[0]
+    found = places.ENTRIES[built]
+    if built in places.FRONTS:
+        return shot  # the building is there
     if not found.interior and not shot.people:
         return replace(shot, props=(Prop(what=place.name), *shot.props))
     around = place.within if place.within and _is_ground(place.within) else None

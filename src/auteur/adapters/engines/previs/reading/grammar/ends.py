@@ -9,6 +9,8 @@ from auteur.adapters.engines.previs.reading.nouns import NounPhrase
 from auteur.adapters.engines.previs.reading.shot import PlaceRead
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
+_LAIN_IN = frozenset({"bed", "hospital bed", "cot", "crib", "cradle", "stretcher", "wheelchair", "bathtub", "hammock"})
+"""What the one who was named last is in, and not who minds them."""
 JEWELS = frozenset({"pearl", "diamond", "jewel", "medal", "locket", "crucifix", "spur", "emerald", "ruby", "sapphire"})
 """Things that are worn where somebody is in them or is named with them."""
 
@@ -78,6 +80,14 @@ class Ends(Relations):
         if phrase.role in ("place", "part", "event") or self._is_place(phrase, value):
             return self._at_place(index, entry, phrase)
         subject = self.attach(index)
+        last = self.clause[-1] if self.clause else None
+        if (
+            value in ("in", "on")
+            and phrase.value in _LAIN_IN
+            and isinstance(last, PersonDraft)
+            and last.relation is None
+        ):
+            subject = last  # reads to her child in bed: the child is
         own = phrase.owner_role == "pronoun" and entry.role == "relation" and self.verb is not None and self.doer
         if own and self.doer[-1].relation is None and not self.prop_in_relation and subject in self.clause[-1:]:
             subject = self.doer[-1] if self.verb and self.verb.value not in _PUT else subject  # on her broom
@@ -192,6 +202,7 @@ class Ends(Relations):
             if last in self.draft.props:
                 self.draft.props.remove(last)
             person.holding.append(last.what)
+            person.traits += [f"{trait} {last.what}" for trait in last.traits]
             self.clause.pop()
             self.mark(index, index + 1, "people")
             self._take(phrase, "people")

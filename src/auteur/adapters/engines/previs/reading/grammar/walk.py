@@ -1,6 +1,7 @@
 """The walk from left to right: each phrase to the first rule that takes it, and what can only be said at the end."""
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
+from auteur.adapters.engines.previs.reading.grammar.sides import read_rings, read_sides
 from auteur.adapters.engines.previs.reading.grammar.things import Things
 from auteur.adapters.engines.previs.reading.headings import read_headings
 from auteur.adapters.engines.previs.reading.numbers import read_clocks, read_numbers
@@ -43,8 +44,10 @@ class Grammar(Things):
             draft.without[draft.without.index("people")] = "extra"
         if draft.pov_of is not None:
             draft.people = [one for one in draft.people if one.who.casefold() != draft.pov_of.casefold()]
+        read_rings(draft)
         if draft.place is None:
             self._place_from_props()
+        read_sides(self.p, draft)
         self._which_way()
         self._named_apart()
         self._whose_part()

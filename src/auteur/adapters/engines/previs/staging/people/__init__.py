@@ -1,6 +1,7 @@
 """People: bodies with faces and hands, in poses that read as what they do, dressed and with what they hold."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -56,6 +57,7 @@ def person(
     traits: tuple[str, ...] = (),
     wearing: tuple[str, ...] = (),
     holding: tuple[str, ...] = (),
+    held_as: Mapping[str, tuple[str, ...]] | None = None,
     looks: Looks | None = None,
     who: str | None = None,
     action: str | None = None,
@@ -67,12 +69,13 @@ def person(
 
     ``at``: the point on the floor under the hips, whatever the pose; ``facing``: heading of the body, 0 towards +z,
     growing towards +x; of one who lies, where the feet point. ``height``: upright, None for that of the looks.
-    ``look``: the point in the set that the eyes are on, None for straight ahead; the head turns no further than a neck
-    allows, the eyes a little further. ``seat_m``: how high above the floor one sits or lies; None for the pose's own.
-    ``looks``: or those that go with ``who``, a name or a noun, and the ``traits``. ``action``: what the arms and the
-    mouth do; ``hands``: points in the set that the ``left`` or ``right`` hand reaches for, as far as an arm goes.
-    ``near``: with fingers and a whole face, some 75 forms; else some 35. The joints: those of
-    `controls.pose.KEYPOINTS`, and ``crown``, ``chin``, ``left_hand``, ``right_hand``, ``left_foot``, ``right_foot``.
+    ``look``: the point in the set that the eyes are on, None for straight ahead; the head turns no further than a
+    neck allows, the eyes a little further. ``seat_m``: how high above the floor one sits or lies; None for the
+    pose's own. ``looks``: or those that go with ``who``, a name or a noun, and the ``traits``. ``action``: what the
+    arms and the mouth do; ``held_as``: what is said of what is held, by its name; ``hands``: points in the set that
+    the ``left`` or ``right`` hand reaches for, as far as an arm goes. ``near``: with fingers and a whole face, some
+    75 forms; else some 35. The joints: those of `controls.pose.KEYPOINTS`, and ``crown``, ``chin``, ``left_hand``,
+    ``right_hand``, ``left_foot``, ``right_foot``.
     """
     if looks is None:
         looks = looks_of(who or f"extra {set_.rng.random()}", traits, 0)
@@ -102,7 +105,7 @@ def person(
                     WORN[name](set_, bones, looks, color)
                 joints |= _joints(set_, bones)
                 if holding:
-                    hold(set_, bones, holding, dark=dark)
+                    hold(set_, bones, holding, held_as or {}, dark=dark)
         set_.pose(joints)
     return joints
 

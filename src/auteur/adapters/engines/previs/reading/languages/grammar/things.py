@@ -14,6 +14,8 @@ TOO_BIG = _ANIMALS | frozenset({
     "helicopter", "cart", "wheelchair", "pram", "tractor", "table", "bed", "sofa", "door", "window", "wall", "tree",
     "building", "tower", "stairs", "fire", "piano", "bench", "counter", "fence", "gate", "mirror", "fireplace",
 })  # fmt: skip
+BEFORE_INDOORS = frozenset({"bar", "stage", "classroom", "altar", "class"})
+"""What one is in front of indoors."""
 _STRUCTURES = frozenset({
     "train", "bridge", "church", "house", "castle", "hut", "barn", "tent", "ruin", "car", "temple", "cathedral",
 })  # fmt: skip
@@ -132,6 +134,8 @@ class Things(People):
         else:
             first = draft.at(item.value, item.text)
             self._take(item, "place")
+            if first and clause.relation == "in_front_of" and item.value not in BEFORE_INDOORS:
+                draft.first("int_ext", "EXT")  # in front of the bakery
             if (
                 not first
                 and draft.place_in is None
