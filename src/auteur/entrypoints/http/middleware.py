@@ -199,6 +199,10 @@ class RequestContextMiddleware:
                 scope["state"][TOLD] = True
 
 
+class _TooLarge(Exception):
+    """A body over the limit."""
+
+
 def _tell(what: str, method: str, path: str, status: int, started: float, *, is_quiet: bool) -> None:
     """The line in the log of what is over now."""
     duration_ms = round((time.perf_counter() - started) * 1000, 1)
@@ -220,9 +224,6 @@ class BodyLimitMiddleware:
         length = Headers(scope=scope).get("content-length", "0")
         received = 0
         answered = False
-
-        class _TooLarge(Exception):
-            pass
 
         async def receive_limited() -> Message:
             nonlocal received

@@ -14,8 +14,9 @@ from auteur.domain.ports import NewId, StateStore
 from auteur.domain.project import ProjectReader, parse_words
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import TaskStatus, parse_project_id
-from auteur.entrypoints.http.bodies import read_body
+from auteur.entrypoints.http.bodies import read_body, takes
 from auteur.entrypoints.http.parameters import IdempotencyKey, Limit, TrueOrFalse
+from auteur.entrypoints.http.plain_route import PlainRoute
 from auteur.protocol.incoming import GenerationRequest, Marks
 from auteur.protocol.views import TaskListView, TaskView
 
@@ -26,18 +27,6 @@ def task_routes(
     """Submit, read, mark, cancel, delete."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"])
 
-    @router.post(
-        "/tasks",
-        status_code=202,
-        summary="Ask for a task",
-        response_model=TaskView,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": GenerationRequest.model_json_schema()}},
-            }
-        },
-    )
     async def submit_task(
         project_id: str,
         request: Request,
@@ -59,6 +48,17 @@ def task_routes(
         )
         response.headers["Location"] = f"/api/v1/projects/{project_id}/tasks/{task.task_id}"
         return await answer_of(submission, store)
+
+    router.add_api_route(
+        "/tasks",
+        submit_task,
+        methods=["POST"],
+        route_class_override=PlainRoute,
+        status_code=202,
+        summary="Ask for a task",
+        response_model=TaskView,
+        openapi_extra=takes(GenerationRequest),
+    )
 
     @router.get("/tasks", summary="Tasks, newest first", response_model=TaskListView)
     async def list_tasks(
@@ -98,9 +98,7 @@ def task_routes(
         "/tasks/{task_id}",
         summary="Mark a task as a favourite, or circle a take of its shot",
         response_model=TaskView,
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"application/json": {"schema": Marks.model_json_schema()}}}
-        },
+        openapi_extra=takes(Marks),
     )
     async def mark_task(project_id: str, task_id: str, request: Request) -> TaskView:
         """What is left out stays as it is. Of the takes of a shot one at most is circled."""
