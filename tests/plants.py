@@ -33,9 +33,24 @@ class Plant:
 
 HUB, STORY = "One hub for all who are level", "tests/adapters/test_hub.py"
 WAY, PAGE = "The shortest way out", "A page is one write"
+TOLD, KEPT = "Receivers are told what was kept", "tests/contracts/test_told.py"
+SLOW = "Too slow is who reads nothing in 8 s"
+WATCHED = "One watch for all conversations of a principal, one for a stop"
+ROUTE, HTTP = "No FastAPI between the middleware and a socket", "src/auteur/entrypoints/http"
+FROZEN = "What a start makes is not looked through"
+SERVING = (
+    "tests/entrypoints/test_serving.py"
+    "::test_who_serves_or_works_collects_what_comes_and_looks_through_nothing_of_the_start"
+)
+LATE = "What is not needed at a start is loaded or built when it is"
+START = (
+    "tests/entrypoints/test_container.py"
+    "::test_a_start_loads_no_more_than_serving_takes_and_builds_no_model_that_nobody_asked_for"
+)
 REDIS, STORE = "tests/adapters/test_redis.py", "tests/contracts/test_state_store.py"
 LOOK, ONE = "One look for a submission", "An event writes its project once"
 LISTS = "A project is entered in lists once in half a minute"
+OPEN, FRAMES = "tests/websocket/test_conversing.py", "Nothing of what led to a socket stays with it"
 PLANTS = (
     Plant(
         HUB, "who joins amid what was read hears it twice, or not", "P2, P3", f"{LIVE}/hub.py",
@@ -93,10 +108,9 @@ PLANTS = (
     ),
     Plant(
         "Commits are shared", "one that is refused leaves something, or takes others with it", "P6, P8",
-        f"{LOG}/sqlite/database.py",
-        "                    for job in jobs:\n                        _run_within(connection, job)\n",
-        "                    for job in jobs:\n                        job.outcome = job.work(connection)\n",
-        "tests/adapters/test_sqlite.py::test_what_waits_at_the_same_time_is_committed_together_and_refused_by_itself",
+        f"{LOG}/sqlite/jobs.py",
+        "            if connection.total_changes != written:\n", "            if False:\n",
+        "tests/adapters/test_sqlite.py::test_what_is_refused_after_it_wrote_something_leaves_nothing_and_takes_nobody_with_it",
     ),
     Plant(
         "Commits are shared", "one is refused as a repetition of what was never committed", "P6, P8",
@@ -116,6 +130,93 @@ PLANTS = (
         "    if event.eta_s is not None:\n", "    if event.eta_s:\n", "tests/protocol/test_texts.py",
     ),
     Plant(
+        TOLD, "a receiver is told nothing of what was kept, or of another kind", "P2", f"{LOG}/sqlite/owing.py",
+        "encode_told(event) if hearing", "encode_event(event) if hearing",
+        f"{KEPT}::test_a_receiver_is_told_what_was_kept_byte_for_byte",
+    ),
+    Plant(
+        TOLD, "a receiver is told files as another host has them", "P2", "src/auteur/adapters/webhooks.py",
+        "    if text is None or not is_true_here(text):\n", "    if text is None:\n",
+        f"{KEPT}::test_a_receiver_is_told_what_was_kept_byte_for_byte",
+    ),
+    Plant(
+        TOLD, "what waits in a file of before is told to nobody", "P6", "src/auteur/adapters/webhooks.py",
+        "    if text is None or not is_true_here(text):\n", "    if text is not None and not is_true_here(text):\n",
+        f"{KEPT}::test_what_waits_for_a_receiver_in_a_file_of_before_is_told_as_well",
+    ),
+    Plant(
+        SLOW, "who reads slowly is closed as one who does not read", "P10", f"{LIVE}/outbox.py",
+        "                    if waiting - self._waiting() < _READS_BYTES:\n", "                    if True:\n",
+        "tests/adapters/test_live.py::test_who_takes_a_little_at_a_time_is_waited_for_and_who_takes_nothing_is_not",
+    ),
+    Plant(
+        SLOW, "who reads nothing is waited for without end", "P10, P16", f"{LIVE}/outbox.py",
+        "                    if waiting - self._waiting() < _READS_BYTES:\n", "                    if False:\n",
+        "tests/adapters/test_live.py::test_who_takes_a_little_at_a_time_is_waited_for_and_who_takes_nothing_is_not",
+    ),
+    Plant(
+        SLOW, "the only one of a project is waited for without end", "P10, P16", f"{LIVE}/outbox.py",
+        "                    if waiting - self._waiting() < _READS_BYTES:\n", "                    if False:\n",
+        f"{STORY}::test_the_only_client_of_a_project_is_let_go_when_it_does_not_read",
+    ),
+    Plant(
+        WATCHED, "of several conversations one is told of a stop", "P11", f"{LIVE}/conversations.py",
+        "            for end in list(known.ends):\n                end(S",
+        "            for end in list(known.ends)[:1]:\n                end(S",
+        f"{STORY}::test_a_stop_ends_all_conversations_and_one_task_waits_for_it",
+    ),
+    Plant(
+        WATCHED, "of several conversations one ends with the token", "access", f"{LIVE}/conversations.py",
+        "        for end in list(known.ends):\n            end(U",
+        "        for end in list(known.ends)[:1]:\n            end(U",
+        f"{STORY}::test_who_is_denied_is_ended_everywhere_and_nobody_else",
+    ),
+    Plant(
+        WATCHED, "who comes with a token that has ended is watched by nobody", "access", f"{LIVE}/conversations.py",
+        "        del self._known[principal]  #", "        #",
+        f"{STORY}::test_who_is_denied_is_ended_everywhere_and_nobody_else",
+    ),
+    Plant(
+        WATCHED, "the watch stays when all have left", "P16", f"{LIVE}/conversations.py",
+        "                known.watching.cancel()\n", "                pass\n",
+        f"{STORY}::test_a_stop_ends_all_conversations_and_one_task_waits_for_it",
+    ),
+    Plant(
+        ROUTE, "what is no project is refused without a word", "P13", f"{HTTP}/websocket.py",
+        'WebSocketRoute("/ws/{project_id:path}", ', 'WebSocketRoute("/ws/{project_id}", ',
+        "tests/e2e/test_watching.py::test_what_can_never_be_served_is_refused_with_a_code_that_says_so",
+    ),
+    Plant(
+        ROUTE, "a client's subprotocol is not accepted, so that browsers with a token hang up", "access",
+        f"{HTTP}/websocket.py", "SUBPROTOCOL if SUBPROTOCOL in", "None if SUBPROTOCOL in",
+        "tests/e2e/test_signing_in.py::test_a_socket_opens_for_who_is_known_and_does_what_they_may",
+    ),
+    Plant(
+        FROZEN, "in a service nothing is collected any more", "P16", "src/auteur/entrypoints/server.py",
+        "    gc.enable()\n", "    pass\n", f"{SERVING}[serve]",
+    ),
+    Plant(
+        FROZEN, "in a worker nothing is collected any more", "P16", "src/auteur/entrypoints/server.py",
+        "    async with served, lifetime(container), _beating():\n        _collect_from_here()\n",
+        "    async with served, lifetime(container), _beating():\n", f"{SERVING}[worker]",
+    ),
+    Plant(
+        LATE, "another one is made for each use, and fetches what is being fetched", "P16",
+        "src/auteur/entrypoints/outgoing.py", "self._made = functools.cache(make)", "self._made = make",
+        "tests/entrypoints/test_url_inputs.py::test_shots_that_name_one_url_at_the_same_time_bring_it_in_once",
+    ),
+    Plant(
+        LATE, "a package that is missing is missed amid work", "P18", "src/auteur/entrypoints/cli/serving.py",
+        "    container.verifier()  #", "    #",
+        "tests/entrypoints/test_oidc.py::test_without_the_extra_the_start_says_which_one_is_missing",
+    ),
+    Plant(
+        LATE, "Pillow is in the service again", "the gain", "src/auteur/adapters/files/names.py",
+        "from auteur.adapters.stills import MEDIA_TYPES", "from auteur.adapters.images import MEDIA_TYPES", START,
+    ),
+    Plant(
+        LATE, "each model is built at a start again", "the gain", "src/auteur/protocol/model.py",
+        "defer_build=True", "defer_build=False", START,
         LOOK, "the id of a deleted task is new", "P8", f"{LOG}/redis/look.lua",
         "if record == '' and", "if false and",
         f"{STORE}::test_what_a_submission_must_know_is_what_task_and_counts_say",
@@ -164,6 +265,31 @@ PLANTS = (
         "            if request.scope[", "            if False and request.scope[",
         "tests/entrypoints/test_http.py::test_what_the_framework_looks_at_it_looks_at",
     ),
+    Plant(
+        "An acceptance is written without its model", "it says something else than others are told", "P2, P17",
+        "src/auteur/protocol/texts.py",
+        "    if request.notice is not None:\n", "    if request.notice:\n", "tests/protocol/test_texts.py",
+    ),
+    Plant(
+        FRAMES, "what an open socket counts for is never given back", "P16", f"{EDGE}/conversing.py",
+        "        protocol.ended()\n", "        pass\n", f"{OPEN}::test_the_end_is_told_once_however_it_comes",
+    ),
+    Plant(
+        FRAMES, "a message is lost with who waited for it", "P8", f"{EDGE}/conversing.py",
+        "                self._waiting = None\n        message",
+        "                self._waiting = self._messages = None\n        message",
+        f"{OPEN}::test_messages_wait_in_order_and_none_is_lost_with_who_waited_for_it",
+    ),
+    Plant(
+        FRAMES, "a socket counts for nothing once it is open", "P10", "src/auteur/entrypoints/http/access.py",
+        "                when_it_ends(scope, stack.pop_all().close)\n", "                pass\n",
+        f"{OPEN}::test_an_open_socket_counts_and_is_told_links_as_it_was_reached",
+    ),
+    Plant(
+        FRAMES, "files are named as another host has them", "P2", "src/auteur/entrypoints/http/middleware.py",
+        "            reached_under(self._root_path)\n", "            pass\n",
+        f"{OPEN}::test_an_open_socket_counts_and_is_told_links_as_it_was_reached",
+    ),
 )  # fmt: skip
 
 
@@ -181,7 +307,8 @@ def holds(place: Path, test: str) -> bool:
         "no:cacheprovider",
         test,
     ]
-    environment = {**os.environ, "PYTHONPATH": str(place / "src")}
+    source = str(place / "src")  # for the test, and for the services that it starts
+    environment = {**os.environ, "PYTHONPATH": source, "STUDIO_SITE": source}
     return subprocess.run(words, cwd=place, env=environment, stdout=subprocess.DEVNULL).returncode == 0
 
 

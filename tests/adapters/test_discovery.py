@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import structlog
 
-from auteur.adapters.engines.discovery import Engines, discover, installed
+from auteur.adapters.engines.discovery import Engines, discover
 from auteur.adapters.engines.editorial.handler import OFFERS
+from auteur.adapters.engines.installed import installed
 from auteur.adapters.engines.tools import EngineTools
 from auteur.entrypoints.container import build
 from auteur.entrypoints.settings import WrongSettingError, load_settings

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from auteur.adapters import colour
-from auteur.adapters.images import MAX_PIXELS, MEDIA_TYPES, decode, identify, verify
+from auteur.adapters.images import MAX_PIXELS, decode, identify, verify
 from auteur.domain.errors import UnreadableImageError
 from tests.stills import COOL, SIZE, WARM, Still, every_still, halves, png, png_chunk, saved, turned, turned_behind
 
@@ -214,7 +214,8 @@ def test_a_path_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> N
 def test_heic_is_read_where_the_extra_is_installed() -> None:
     pytest.importorskip("pi_heif")
     data = HEIC.read_bytes()
-    assert (verify(io.BytesIO(data)).suffix, MEDIA_TYPES[".heic"]) == (".heic", "image/heic")
+    info = verify(io.BytesIO(data))
+    assert (info.suffix, info.media_type) == (".heic", "image/heic")
     picture = decode(io.BytesIO(data))
     assert_seen(picture, Still("", data, "", "", (200, 40, 30), (20, 40, 200), (64, 32), within=4))
 
@@ -222,8 +223,8 @@ def test_heic_is_read_where_the_extra_is_installed() -> None:
 def test_without_the_extra_one_line_says_what_is_missing() -> None:
     script = (
         "import sys; sys.modules['pi_heif'] = None\n"
-        "from pathlib import Path; from auteur.adapters.images import identify, MEDIA_TYPES\n"
-        "assert '.heic' not in MEDIA_TYPES\n"
+        "from pathlib import Path; from auteur.adapters.images import identify, READ\n"
+        "assert '.heic' not in READ\n"
         f"identify(Path({str(HEIC)!r}))\n"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -24,6 +24,7 @@ from auteur.adapters.engines.previs.reading.shot import (
     WEATHERS,
     Shot,
 )
+from auteur.adapters.engines.previs.reading.vocabulary.forms import expand
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import languages, load
 
 SENTENCES = [
@@ -211,3 +212,71 @@ def test_the_names_of_a_cast_are_people_s_whatever_else_their_words_mean(
 )
 def test_a_given_name_that_is_a_word_as_well_is_a_name_where_it_is_written_as_one(prompt: str, who: list[str]) -> None:
     assert [person.who for person in read_shot(prompt).people] == who
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_choice_of_endings_in_a_vocabulary_is_closed_and_says_a_word(language: str) -> None:
+    keys = load(language).phrases
+    assert [key for key in keys if any(set("{}|") & set(word) for word in key)] == []
+    stubs = ("thing", "person", "place")
+    assert [
+        key for key, said in keys.items() if len("".join(key)) == 1 and key[0].isascii() and said[0].role in stubs
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "meant"),
+    [
+        ("en", "clowdy", "cloudy"), ("en", "masc", "mask"), ("en", "akordion", "accordion"), ("de", "fogel", "vogel"),
+        ("de", "schtrasse", "strasse"), ("fr", "fenaitre", "fenêtre"), ("es", "bentana", "ventana"),
+        ("it", "regazza", "ragazza"), ("pt", "prassa", "praça"),
+    ],
+)  # fmt: skip
+def test_a_word_spelled_by_ear_is_the_one_that_sounds_like_it(language: str, typed: str, meant: str) -> None:
+    assert load(language).correct(typed) in (meant, meant.replace("ss", "ß"))
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "hoarse"), ("en", "mourning"), ("de", "beeren"), ("fr", "ailes"), ("pt", "quarta")]
+)
+def test_a_common_word_that_sounds_like_one_of_the_vocabulary_stays(language: str, word: str) -> None:
+    assert load(language).correct(word) is None
+
+
+@pytest.mark.parametrize("prompt", [
+    "Ein Mann wartet draußen.", "Totale vor einer Bäckerei bei Nacht", "Un homme attend dehors",
+    "Plan large devant une boulangerie, la nuit", "Una mujer espera afuera",
+    "Plano general frente a una panadería de noche", "Plano general fuera del hospital de noche",
+    "Campo lungo davanti a una panetteria, notte", "Un uomo aspetta fuori",
+    "Plano geral em frente a uma padaria à noite", "Uma mulher espera lá fora",
+    "パン工房の前で待つ男", "男が外で待っている", "夜晚面包房外面,一个男人在等", "一个男人在户外跑步",
+])  # fmt: skip
+def test_before_a_building_and_outside_is_outdoors(prompt: str) -> None:
+    shot = read_shot(prompt)
+    assert (shot.int_ext, shot.not_understood) == ("EXT", ())
+
+
+@pytest.mark.parametrize(("prompt", "has"), [
+    ("Eine Frau am Fenster, draußen Regen", None), ("Une femme à la fenêtre, la pluie dehors", None),
+    ("Un uomo legge in cucina, fuori nevica", None), ("INT. KÜCHE - TAG. Ada geht nach draußen.", "INT"),
+])  # fmt: skip
+def test_what_is_outside_a_window_or_a_heading_leaves_the_shot_where_it_is(prompt: str, has: str | None) -> None:
+    assert read_shot(prompt).int_ext == has
+
+
+def test_a_brace_of_the_notation_that_is_not_closed_is_an_error_and_not_a_word_that_nobody_knows() -> None:
+    for broken in ("serr{a", "e}", "sala d'attes{a|e"):
+        with pytest.raises(ValueError, match="brace"):
+            list(expand(broken, "italian"))
+    assert list(expand("serr{a|e}", "italian")) == ["serra", "serre"]
+
+
+@pytest.mark.parametrize(("prompt", "seen"), [
+    ("Un orso nel bosco", "bear"), ("Un faro sulla scogliera", "lighthouse"), ("Um leão na praia", "lion"),
+    ("Um espantalho num campo", "scarecrow"), ("森の中の熊", "bear"), ("雪の中の雪だるま", "snowman"),
+    ("沙发上有一条蛇", "snake"), ("医院门口,一辆救护车", "ambulance"),
+])  # fmt: skip
+def test_animals_and_tools_are_known_in_each_language(prompt: str, seen: str) -> None:
+    shot = read_shot(prompt)
+    assert seen in {prop.what for prop in shot.props} | {shot.place.name if shot.place else None}
+    assert shot.not_understood == ()

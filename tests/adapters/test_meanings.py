@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auteur.adapters.engines.previs.reading.asked import asked_shot
-from auteur.adapters.engines.previs.reading.meanings import VOCABULARY, as_data, meanings, unread
+from auteur.adapters.engines.previs.reading.choices import VOCABULARY
+from auteur.adapters.engines.previs.reading.meanings import as_data, meanings, unread
 from auteur.adapters.engines.previs.reading.sentences import read_shot
 from auteur.adapters.engines.previs.storyboard import FrameParameters
 

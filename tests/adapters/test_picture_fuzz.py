@@ -13,7 +13,8 @@ import pytest
 
 from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.films import FilmInfo
-from auteur.adapters.images import MEDIA_TYPES, ImageInfo
+from auteur.adapters.images import READ
+from auteur.adapters.stills import ImageInfo
 from auteur.domain.errors import UnreadableImageError
 from tests.hostile_pictures import film, hostile_films, hostile_pictures, sound
 from tests.stills import every_still
@@ -59,7 +60,7 @@ def originals() -> dict[str, list[bytes]]:
     kinds: dict[str, list[bytes]] = {}
     for still in every_still():
         kinds.setdefault(still.suffix, []).append(still.data)
-    if ".heic" in MEDIA_TYPES:
+    if ".heic" in READ:
         kinds[".heic"] = [HEIC.read_bytes()]
     return kinds
 

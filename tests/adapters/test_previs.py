@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from auteur.adapters.engines.previs.reading.asked import ANGLE_NAMES, SHOT_NAMES
+from auteur.adapters.engines.previs.reading.choices import ANGLE_NAMES, SHOT_NAMES
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.previs.staging.stage import Stage

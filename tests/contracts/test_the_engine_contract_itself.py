@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from auteur.adapters.engines.discovery import discover, installed
+from auteur.adapters.engines.discovery import discover
+from auteur.adapters.engines.installed import installed
 from auteur.testing import engines as contract
 from auteur.testing.engines import ENGINE_CHECKS, engine_tools
 from tests.plugins import JOB, MATTE, make_matte, make_package, matte_case

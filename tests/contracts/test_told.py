@@ -4,20 +4,29 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic_core import to_json
 
 from auteur.adapters.log.codec import encode_event
 from auteur.adapters.log.redis import bus as redis_bus
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.sqlite import owing
 from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase, begin_new_epoch
+from auteur.adapters.webhooks import payload
 from auteur.domain.errors import HistoryLostError
 from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, ToldPage
 from auteur.domain.ports import ProgressBus
+from auteur.domain.signing import SigningSecret
+from auteur.domain.task import Artifact, TaskResult
+from auteur.domain.webhooks import Webhook, ending_type
 from auteur.protocol.outgoing import render
 from auteur.protocol.translate import to_message
+from auteur.protocol.views import reached_under
 from tests.backends import BACKENDS, ground
 from tests.contracts.test_progress_bus import cancelled, failed, progressed, requeued, started, succeeded, take
 from tests.fakes import START, queued
@@ -121,6 +130,67 @@ async def test_most_of_what_is_told_was_kept(pair: Pair) -> None:
     assert page is not None
     assert sum(isinstance(told, str) for told in page.told) >= len(SAID) - 2
     assert all(isinstance(told, str) for told in page.told[1:7])
+
+
+# --- webhooks: what a receiver is told ------------------------------------------------------------------------------
+
+
+_FRAME = Artifact(
+    name="frame.png", kind="image", path="film/t-4/1/a frame.png", media_type="image/png", size_bytes=9, sha256="0" * 64
+)
+_FILMED = TaskResult(engine="e", artifacts=(_FRAME,), params={"prompt": 'ü "told":{'}, seed=3)
+
+
+def sent(recorded: RecordedEvent) -> bytes:
+    """What a receiver is told where nothing was kept: field by field of the message."""
+    message, kind = to_message(recorded), ending_type(recorded.event)
+    assert message is not None
+    data = message.model_dump(mode="json", exclude_none=True)
+    return to_json({"type": kind, "timestamp": recorded.event.at, "data": data})
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_a_receiver_is_told_what_was_kept_byte_for_byte(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    async with ground(backend, tmp_path, lambda: request.getfixturevalue("redis_server")) as found:
+        webhook = Webhook(
+            webhook_id=f"wh_{1:032x}", project_id="film", url="https://receiver.example/",
+            keys=(SigningSecret.drawn(),), created_at=START,
+        )  # fmt: skip
+        await found.webhooks[0].add(webhook, at_most=5)
+        filmed = [queued("t-4"), started(task_id="t-4"), replace(succeeded(task_id="t-4"), result=_FILMED)]
+        published = [await found.buses[0].publish(event) for event in SAID + filmed]
+        expected = [sent(recorded) for recorded in published if ending_type(recorded.event) is not None]
+        claims = await found.outboxes[1].claim(
+            START + timedelta(days=1), lease_s=30, limit=100, per_endpoint=100, rest_after=3
+        )
+        owed = sorted((claim.delivery for claim in claims), key=lambda delivery: delivery.recorded.position.seq)
+        assert [payload(delivery) for delivery in owed] == expected
+        assert len(expected) == 4
+        with reached_under("/studio"):  # a text that names files is made anew for who has them elsewhere
+            assert [payload(delivery) for delivery in owed] == [sent(delivery.recorded) for delivery in owed]
+        if backend != "memory":  # it keeps the events themselves
+            assert all(delivery.recorded.text for delivery in owed)
+
+
+async def test_what_waits_for_a_receiver_in_a_file_of_before_is_told_as_well(tmp_path: Path) -> None:
+    async with ground("sqlite", tmp_path, lambda: pytest.fail("no server is needed")) as found:
+        webhook = Webhook(
+            webhook_id=f"wh_{1:032x}", project_id="film", url="https://receiver.example/",
+            keys=(SigningSecret.drawn(),), created_at=START,
+        )  # fmt: skip
+        await found.webhooks[0].add(webhook, at_most=5)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(owing, "encode_told", encode_event)
+            published = [await found.buses[0].publish(event) for event in SAID]
+        claims = await found.outboxes[1].claim(
+            START + timedelta(days=1), lease_s=30, limit=100, per_endpoint=100, rest_after=3
+        )
+        owed = [claim.delivery for claim in claims]
+        assert [delivery.recorded.text for delivery in owed] == [None] * 3
+        expected = [sent(recorded) for recorded in published if ending_type(recorded.event) is not None]
+        assert sorted(map(payload, owed)) == sorted(expected)
 
 
 # --- SQLite: of an auteur of before, and of another epoch ------------------------------------------------------------

@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from auteur.adapters.images import MEDIA_TYPES
+from auteur.adapters.images import READ
+from auteur.adapters.stills import MEDIA_TYPES
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import Container, build, lifetime
 from auteur.entrypoints.settings import load_settings
@@ -160,7 +161,7 @@ async def test_what_cannot_be_read_is_one_error_and_leaves_nothing(
 ) -> None:
     answer = await http.post(UPLOADS, files={"file": ("still.png", data)})
     details = assert_shape(answer, 415, "UNSUPPORTED_MEDIA_TYPE")["error"]["details"]
-    assert details["supported"] == sorted(set(MEDIA_TYPES.values()))
+    assert details["supported"] == sorted(MEDIA_TYPES[suffix] for suffix in READ)
     assert {"image/jpeg", "image/png", "image/webp", "image/tiff", "image/avif"} <= set(details["supported"])
     assert not (container.settings().workspace / "film" / "uploads").exists()
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from auteur.adapters.engines.previs.reading.asked import PLACE_NAMES, asked_shot
-from auteur.adapters.engines.previs.reading.meanings import OFFERED, VOCABULARY, as_data
+from auteur.adapters.engines.previs.reading.asked import asked_shot
+from auteur.adapters.engines.previs.reading.choices import OFFERED, PLACE_NAMES, VOCABULARY
+from auteur.adapters.engines.previs.reading.meanings import as_data
 from auteur.adapters.engines.previs.reading.shot import SIZES, Shot
 from auteur.adapters.engines.previs.storyboard import FrameParameters
 from tests.page_source import NODE, WEB, bundled, needs_node

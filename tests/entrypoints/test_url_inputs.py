@@ -1,5 +1,6 @@
 """Inputs by url through the real app, from a real TLS server that the operator has listed."""
 
+import asyncio
 import base64
 import io
 from collections.abc import AsyncIterator
@@ -68,6 +69,15 @@ async def test_a_still_of_a_listed_host_is_moved_and_its_url_is_told_to_nobody(
     assert path.startswith("uploads/")
     assert "secret" not in str(task)
     assert (await http.get(f"/api/v1/projects/film/artifacts/{path}")).status_code == 200
+
+
+async def test_shots_that_name_one_url_at_the_same_time_bring_it_in_once(
+    container: Container, server: HttpsServer
+) -> None:
+    url = f"https://localhost:{server.port}/still.png"
+    asked = (container.fetcher().fetch("film", "source_image", url, "image") for _ in range(4))
+    assert len({*await asyncio.gather(*asked)}) == 1
+    assert len(server.heard) == 1
 
 
 async def test_a_data_url_may_be_as_large_as_the_body(http: httpx.AsyncClient, container: Container) -> None:

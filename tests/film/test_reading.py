@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auteur.adapters.engines.previs.reading.sentences import read_shot
-from auteur.adapters.engines.previs.reading.shot import Shot
+from auteur.adapters.engines.previs.reading.shot import Shot, Where
 from auteur.adapters.engines.previs.reading.tokens import tokens
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import load
 from tests.film.common_words import corrected, counts
@@ -169,6 +169,30 @@ def test_negation_ends_where_it_ends(prompt: str, absent: set[str], present: set
 )
 def test_people_are_counted_once(prompt: str, heads: int) -> None:
     assert read_shot(prompt, "en").head_count == heads
+
+
+@pytest.mark.parametrize(("prompt", "side"), [
+    ("She waits outside", "EXT"), ("Wide shot outside a bakery at night", "EXT"),
+    ("In front of the bakery, a van", "EXT"),
+    ("He steps outside into the rain", "EXT"), ("A crowd in front of the courthouse", "EXT"), ("A dog outdoors", "EXT"),
+    ("The facade of a hotel at night", "EXT"), ("Outside of the shop two men argue", "EXT"),
+    ("A man sits inside.", "INT"),
+    ("A woman at the window, rain outside", None), ("A man reads in a kitchen, snow outside", None),
+    ("A man sits in front of the bar", None), ("A house at night, a light burns inside.", None),
+    ("A man looks outside", None), ("INT. KITCHEN - DAY. Ada goes outside.", "INT"),
+    ("A car in the rain, a man asleep inside", None),
+])  # fmt: skip
+def test_indoors_or_outdoors_is_read_without_a_heading_where_it_is_said_of_the_shot(
+    prompt: str, side: str | None
+) -> None:
+    assert read_shot(prompt).int_ext == side
+
+
+def test_who_is_inside_is_inside_the_car_that_was_named() -> None:
+    shot = read_shot("A car in the rain, a man asleep inside")
+    assert shot.people[0].where == Where(relation="in", to="car")
+    assert shot.place is not None
+    assert shot.place.name == "car"
 
 
 def test_an_english_prompt_loads_no_other_language() -> None:

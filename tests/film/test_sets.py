@@ -13,6 +13,7 @@ from auteur.adapters.engines.previs.reading.shot import LIGHTS, POSES, TIMES_OF_
 from auteur.adapters.engines.previs.rendering.forms import Material, Vector
 from auteur.adapters.engines.previs.rendering.render import Renderer
 from auteur.adapters.engines.previs.rendering.world import Camera, Set, Sky
+from auteur.adapters.engines.previs.shooting import staged
 from auteur.adapters.engines.previs.staging.light import light
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.people import POSES as BUILT
@@ -311,3 +312,88 @@ def test_all_that_light_can_be_called_is_lit_and_what_is_not_drawn_is_said() -> 
         assert len(made.lights) <= 8
         assert np.isfinite([*made.sky.sun, *made.sky.zenith, made.exposure]).all()
         assert bool(made.unmet) == (name in ("flicker", "lens_flare"))
+
+
+@pytest.mark.parametrize(("prompt", "within"), [
+    ("A man in a car", True), ("A family in a car, daytime", True), ("Medium shot of a driver in a truck", True),
+    ("A man asleep in a car in the rain", True), ("INT. CAR - NIGHT. A man sleeps.", True),
+    ("A car in the rain, a man asleep inside", True), ("On a bus, a woman sleeps", True),
+    ("Two kids in the back seat of a taxi", True), ("A woman in the passenger seat", True),
+    ("A driver behind the wheel of a taxi", True), ("He sits on the back seat of the bus", True),
+    ("Wide shot of a car on a road, two people in the car", False), ("A man sits on a car in the desert", False),
+    ("EXT. ROAD - DAY. A man in a car.", False),
+])  # fmt: skip
+def test_who_rides_is_seen_within_and_sits_and_from_afar_no_head_is_above_the_roof(prompt: str, within: bool) -> None:
+    _, made = staged({"prompt": prompt, "seed": 7, "width_px": 640, "height_px": 360})
+    assert all(mark.pose == "sit" for mark in made.people)
+    cars = [prop for prop in made.props if prop.name in ("car", "truck", "taxi", "bus")]
+    assert bool(cars) is not within
+    if within:
+        assert not [said for said in made.unmet if said.endswith("is hidden by car 1.")]
+    elif " in " in prompt and "on a car" not in prompt:
+        assert all(mark.joints["crown"][1] < cars[0].at[1] + cars[0].size_m[1] for mark in made.people)
+
+
+def test_a_wheel_at_which_nobody_is_and_an_engine_that_runs_are_no_things_beside_the_van() -> None:
+    for more in ({}, {"set": {"name": "yard", "place": "EXT. YARD"}}):
+        words = "One van, engine on, nobody at the wheel"
+        _, made = staged({"prompt": words, "seed": 7, "width_px": 640, "height_px": 360} | more)
+        assert [prop.name for prop in made.props] == ["van"]
+
+
+@pytest.mark.parametrize(("place", "front"), [
+    ("bakery", "storefront"), ("bar", "storefront"), ("hospital", "entrance"), ("police station", "entrance"),
+    ("courthouse", "portico"), ("museum", "portico"),
+])  # fmt: skip
+def test_outside_a_building_is_before_its_front_also_on_a_set_that_is_entered_in_other_shots(
+    place: str, front: str
+) -> None:
+    assert resolve(place, None, "EXT") == (front, None)
+    asked = {"seed": 7, "width_px": 640, "height_px": 360, "set": {"name": "it", "place": place, "seed": 4}}
+    for side in ("EXT", "INT"):
+        _, made = staged(asked | {"prompt": f"Wide shot. {side}. {place.upper()} - NIGHT. A man waits."})
+        assert bool(made.world.sky.ridges) is (side == "EXT"), "there is a horizon, or there is none"
+    _, empty = staged(asked | {"prompt": f"Wide shot. EXT. {place.upper()} - NIGHT."})
+    assert not empty.assumed.get("wild"), "nothing of the front is taken away when nobody is before it"
+
+
+def test_who_kisses_is_held_who_is_in_a_ring_boxes_there_and_a_ball_is_on_the_ground() -> None:
+    asked = {"seed": 7, "width_px": 640, "height_px": 360}
+    for words in ("A couple kisses on a bridge", "A man and a woman kiss in the rain", "Two old friends hug"):
+        _, made = staged(asked | {"prompt": words})
+        one, other = made.people
+        assert one.pose == other.pose == "embrace"
+        assert math.dist(one.at, other.at) < 0.5
+    ring, _ = staged(asked | {"prompt": "Two boxers face each other in a ring"})
+    assert ring.place is not None
+    assert (ring.place.name, ring.props) == ("boxing ring", ())
+    _, park = staged(asked | {"prompt": "A dog chases a ball in a park"})
+    assert {prop.name: prop.at[1] for prop in park.props}["ball"] < 0.05
+    _, stage = staged(asked | {"prompt": "A ballerina on stage in a spotlight"})
+    assert not stage.props
+    bed, _ = staged(asked | {"prompt": "A doctor looks at a patient in a hospital bed"})
+    assert [person.where and person.where.relation for person in bed.people] == [None, "in"]
+
+
+def test_who_knocks_stands_before_the_door_and_reaches_to_it() -> None:
+    _, made = staged({"prompt": "A hand knocks on a wooden door", "seed": 7, "width_px": 640, "height_px": 360})
+    (door,), (person,) = made.props, made.people
+    hand, shoulder = person.joints["right_hand"], person.joints["right_shoulder"]
+    assert math.dist(hand[::2], door.at[::2]) < math.dist(shoulder[::2], door.at[::2])
+    assert all(abs(joint[2] - door.at[2]) > 0.1 for name, joint in person.joints.items() if name != "right_hand")
+
+
+def test_the_door_of_a_house_is_the_house_s_and_what_is_held_has_the_colour_that_was_said() -> None:
+    asked = {"seed": 7, "width_px": 640, "height_px": 360}
+    _, made = staged(asked | {"prompt": "A cottage with a chimney, a man at the door"})
+    kinds = [thing.kind for thing in made.world.things]
+    assert not {"door", "chimney", "tower"} & set(kinds)
+    house = {prop.name: prop for prop in made.props}["cottage"]
+    (man,) = made.people
+    assert man.at[2] > house.at[2], "before its front"
+    for words in ("A girl with a red umbrella", "A red umbrella in the hand of a girl", "A girl holds a red umbrella"):
+        _, held = staged(asked | {"prompt": words})
+        index = next(at for at, thing in enumerate(held.world.things) if thing.kind.startswith("umbrella"))
+        assert any(
+            form.material.color[0] > 3 * form.material.color[2] for form in held.world.forms if form.thing == index
+        ), words

@@ -34,6 +34,7 @@ from PIL.Image import Transpose
 
 from auteur.adapters.colour import developed
 from auteur.adapters.heads import MAX_PIXELS, check_head, check_pictures, check_pixels, check_scans
+from auteur.adapters.stills import MEDIA_TYPES, ImageInfo
 from auteur.domain.errors import UnreadableImageError
 
 with suppress(ImportError):  # the extra `auteur[heif]`
@@ -43,9 +44,6 @@ with suppress(ImportError):  # the extra `auteur[heif]`
 
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # of size we judge ourselves
 
-PICTURE_MEMORY_BYTES = 2 << 30
-"""What decoding one may take, address space included. The largest WebP takes half of it."""
-
 WHITE = (255, 255, 255)
 """What transparency is laid on where nobody chooses: paper, because what is transparent is mostly drawn in ink."""
 
@@ -53,27 +51,26 @@ WHITE = (255, 255, 255)
 @dataclass(frozen=True, slots=True)
 class _Kind:
     suffix: str
-    media_type: str
     opens: bool
 
 
 _KINDS = {
-    JpegImagePlugin.JpegImageFile.format: _Kind(".jpg", "image/jpeg", bool(features.check("jpg"))),
+    JpegImagePlugin.JpegImageFile.format: _Kind(".jpg", bool(features.check("jpg"))),
     # several pictures in one file, the first of which is for readers that know of one: to them it is a JPEG
-    MpoImagePlugin.MpoImageFile.format: _Kind(".jpg", "image/jpeg", bool(features.check("jpg"))),
-    PngImagePlugin.PngImageFile.format: _Kind(".png", "image/png", bool(features.check("zlib"))),
-    WebPImagePlugin.WebPImageFile.format: _Kind(".webp", "image/webp", bool(features.check("webp"))),
-    GifImagePlugin.GifImageFile.format: _Kind(".gif", "image/gif", True),
-    TiffImagePlugin.TiffImageFile.format: _Kind(".tif", "image/tiff", bool(features.check("libtiff"))),
-    BmpImagePlugin.BmpImageFile.format: _Kind(".bmp", "image/bmp", True),
-    AvifImagePlugin.AvifImageFile.format: _Kind(".avif", "image/avif", bool(features.check("avif"))),
-    Jpeg2KImagePlugin.Jpeg2KImageFile.format: _Kind(".jp2", "image/jp2", bool(features.check("jpg_2000"))),
-    "HEIF": _Kind(".heic", "image/heic", "HEIF" in Image.OPEN),
+    MpoImagePlugin.MpoImageFile.format: _Kind(".jpg", bool(features.check("jpg"))),
+    PngImagePlugin.PngImageFile.format: _Kind(".png", bool(features.check("zlib"))),
+    WebPImagePlugin.WebPImageFile.format: _Kind(".webp", bool(features.check("webp"))),
+    GifImagePlugin.GifImageFile.format: _Kind(".gif", True),
+    TiffImagePlugin.TiffImageFile.format: _Kind(".tif", bool(features.check("libtiff"))),
+    BmpImagePlugin.BmpImageFile.format: _Kind(".bmp", True),
+    AvifImagePlugin.AvifImageFile.format: _Kind(".avif", bool(features.check("avif"))),
+    Jpeg2KImagePlugin.Jpeg2KImageFile.format: _Kind(".jp2", bool(features.check("jpg_2000"))),
+    "HEIF": _Kind(".heic", "HEIF" in Image.OPEN),
 }
 _FORMATS = [name for name, kind in _KINDS.items() if kind.opens and name in Image.OPEN]
 
-MEDIA_TYPES = {kind.suffix: kind.media_type for kind in _KINDS.values() if kind.opens}
-"""By suffix: every kind that the Pillow of this installation opens."""
+READ = tuple(dict.fromkeys(kind.suffix for kind in _KINDS.values() if kind.opens))
+"""The suffixes of every kind that the Pillow of this installation opens."""
 
 _COUNTED_IN_THE_HEAD = frozenset({"GIF", "TIFF"})
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -88,16 +85,6 @@ _TURNS = {
     8: Transpose.ROTATE_90,
 }
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
-
-
-@dataclass(frozen=True, slots=True)
-class ImageInfo:
-    """What a still is. Width and height as it is seen: upright."""
-
-    media_type: str
-    suffix: str
-    width_px: int
-    height_px: int
 
 
 def identify(source: Path | BinaryIO) -> ImageInfo:
@@ -184,7 +171,7 @@ def _why_unknown(file: BinaryIO) -> str:
 def _info(picture: Image.Image, orientation: int) -> ImageInfo:
     width, height = picture.size[::-1] if orientation in _ON_ITS_SIDE else picture.size
     kind = _KINDS[picture.format or ""]
-    return ImageInfo(kind.media_type, kind.suffix, width, height)
+    return ImageInfo(MEDIA_TYPES[kind.suffix], kind.suffix, width, height)
 
 
 def _orientation(picture: Image.Image) -> int:

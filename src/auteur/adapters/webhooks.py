@@ -12,7 +12,6 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import httpx
 from pydantic_core import to_json
@@ -22,6 +21,8 @@ from auteur.adapters.addresses import HTTPS_PORT, Address, ListedHosts, Resolve,
 from auteur.domain.errors import InvalidRequestError
 from auteur.domain.signing import signed_headers
 from auteur.domain.webhooks import Answer, Delivery, Webhook
+from auteur.protocol.outgoing import render
+from auteur.protocol.texts import is_true_here
 from auteur.protocol.translate import to_message
 
 _HTTP_PORT = 80
@@ -132,11 +133,16 @@ class HttpWebhookSender:
 
 
 def payload(delivery: Delivery) -> bytes:
-    """What is sent: type, time of the ending, and the message that sockets hear of it; the same bytes every time."""
-    message = to_message(delivery.recorded)
-    assert message is not None
-    data: dict[str, Any] = message.model_dump(mode="json", exclude_none=True)
-    return to_json({"type": delivery.type, "timestamp": delivery.recorded.event.at, "data": data})
+    """What is sent: type, time of the ending, and the message that sockets hear of it; the same bytes every time. What
+    was kept of it with the ending is not made again."""
+    recorded = delivery.recorded
+    text = recorded.text
+    if text is None or not is_true_here(text):
+        message = to_message(recorded)
+        assert message is not None
+        text = render(message)
+    about = to_json(delivery.type), to_json(recorded.event.at), text.encode()
+    return b'{"type":%b,"timestamp":%b,"data":%b}' % about
 
 
 def _refusal(problem: str) -> InvalidRequestError:

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from auteur.domain.errors import ForbiddenError, InvalidGrantError, ProjectHiddenError
 
 EVERY_PROJECT = "*"
+Demand = Literal["never", "always", "if_there_are_tokens"]
+"""Whether whoever asks must say who they are."""
 _PATTERN = re.compile(r"[A-Za-z0-9*][A-Za-z0-9._*-]{0,127}")
 _MAX_PATTERNS = 64
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@+-]{0,63}")

@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
-from auteur.domain.access import ANONYMOUS, EVERYTHING, Grant, Pass, Principal, Token, parse_name
+from auteur.domain.access import ANONYMOUS, EVERYTHING, Demand, Grant, Pass, Principal, Token, parse_name
 from auteur.domain.errors import InvalidGrantError, TokenNotFoundError, UnauthenticatedError, UnavailableError
 from auteur.domain.ports import AccessStore, Clock, TokenVerifier
 
@@ -27,9 +27,6 @@ _REMEMBERED_S = 5.0
 elsewhere may go on asking here."""
 _REMEMBERED = 4096
 _LONGEST_SECRET = 8192
-
-
-Demand = Literal["never", "always", "if_there_are_tokens"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

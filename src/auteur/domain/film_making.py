@@ -19,7 +19,6 @@ from auteur.domain.errors import (
 from auteur.domain.film import RATES, FilmShot, Script, Speech
 from auteur.domain.film_blocking import blockings, companies
 from auteur.domain.film_library import Document, parse_resource_name, resource_name
-from auteur.domain.film_shots import sexes_of, shots_of
 from auteur.domain.film_update import FilmUpdate, updated
 from auteur.domain.ports import StateStore
 from auteur.domain.resources import MAX_CAST, ResourceKeeper
@@ -146,6 +145,8 @@ class FilmMaker:
         if command.dry_run:
             return made
         offers = offered(film.shots)
+        from auteur.domain.film_shots import sexes_of
+
         sets, cast = await self._found(command.project_id, wanted, film.shots, sexes_of(command.script))
         submissions: Sequence[Submission] = ()
         if wanted:
@@ -225,6 +226,8 @@ def _updated(command: MakeFilm, before: Film) -> tuple[Film, FilmUpdate]:
     """The film as it shall be, its shots with the takes that they have."""
     if command.rate not in RATES:
         raise _wrong("rate", f"must be one of {', '.join(RATES)}")
+    from auteur.domain.film_shots import shots_of  # how a script is cut into shots, which no start needs
+
     script = command.script
     shots = shots_of(script, RATES[command.rate], command.scenes)
     elsewhere = (

@@ -7,6 +7,9 @@ from typing import Any
 from auteur.domain.errors import UnknownQualityError
 from auteur.domain.task import TaskType
 
+ANY_TYPE = "*"
+"""What is set for it holds for each task type that nothing else is set for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityPreset:

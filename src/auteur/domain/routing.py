@@ -14,10 +14,9 @@ from auteur.domain.errors import (
     UnknownTaskTypeError,
 )
 from auteur.domain.ports import EngineStatus, TaskHandler, Worker
-from auteur.domain.quality import QualityMapper
+from auteur.domain.quality import ANY_TYPE, QualityMapper
 from auteur.domain.task import Routing, Task, TaskRequest, TaskType
 
-ANY_TYPE = "*"
 LAST_BY_DEFAULT = "previs"
 """The engine that always works takes what the others cannot."""
 

@@ -4,10 +4,10 @@ import secrets
 import ssl
 from urllib.parse import urlsplit
 
-import httpx
 import structlog
 
-from auteur.domain.authentication import AccessPolicy, Authenticator, Demand, fixed
+from auteur.domain.access import Demand
+from auteur.domain.authentication import AccessPolicy, Authenticator, fixed
 from auteur.domain.errors import UnavailableError
 from auteur.domain.ports import AccessStore, Clock, TokenVerifier
 from auteur.entrypoints.addresses import is_loopback
@@ -90,6 +90,8 @@ async def examine_access(settings: Settings) -> list[Finding]:
 
 def _trust() -> ssl.SSLContext:
     """The public certificate authorities, and this machine's: a studio's provider is often signed by its own."""
+    import httpx  # only where there is a provider
+
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     return context

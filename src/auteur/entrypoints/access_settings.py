@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
-from auteur.domain.access import Grant
-from auteur.domain.authentication import Demand
+from auteur.domain.access import Demand, Grant
 from auteur.domain.errors import InvalidGrantError
 from auteur.entrypoints.addresses import is_loopback
 from auteur.entrypoints.values import PREFIX, read_json_setting
@@ -64,7 +63,7 @@ Url = Annotated[str | None, AfterValidator(_https_url)]
 Groups = Annotated[dict[str, GroupGrant], NoDecode, BeforeValidator(read_json_setting), AfterValidator(_groups)]
 
 
-class AccessSettings(BaseModel):
+class AccessSettings(BaseModel, defer_build=True):
     """The part of the settings that says who may come in."""
 
     token: Annotated[SecretStr | None, AfterValidator(_token)] = Field(

@@ -61,7 +61,6 @@ from auteur.entrypoints.factories import (
     engine_processes,
     engine_router,
     found_engines,
-    input_fetcher,
     new_uuid,
     places_watch,
     quality_mapper,
@@ -74,11 +73,12 @@ from auteur.entrypoints.factories import (
     utc_now,
 )
 from auteur.entrypoints.observing import observed
+from auteur.entrypoints.outgoing import input_fetcher, webhook_sender
 from auteur.entrypoints.service_file import WorkspaceInUseError, announced, running_service
 from auteur.entrypoints.settings import Settings
 from auteur.entrypoints.storage import artifact_store
 from auteur.entrypoints.tracing import traces_of, watched_bus
-from auteur.entrypoints.webhooks import delivering, webhook_deliverer, webhook_office, webhook_sender
+from auteur.entrypoints.webhooks import delivering, webhook_deliverer, webhook_office
 from auteur.protocol.dialects.legacy import LegacyDialect
 
 if TYPE_CHECKING:

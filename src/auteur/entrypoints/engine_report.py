@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Literal
 
-from auteur.adapters.engines.discovery import EngineProblem, FoundEngine, installed
+from auteur.adapters.engines.discovery import EngineProblem, FoundEngine
+from auteur.adapters.engines.installed import installed
 from auteur.domain.routing import EngineRouter
 from auteur.entrypoints.container import Container
 

@@ -2,21 +2,17 @@
 
 import os
 import socket
-import ssl
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import httpx
 import structlog
 
-from auteur.adapters.addresses import ListedHosts
-from auteur.adapters.engines.discovery import Engines, discover, installed
+from auteur.adapters.engines.discovery import Engines, discover
+from auteur.adapters.engines.installed import installed
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.adapters.engines.tools import EngineTools, LanguageModel
-from auteur.adapters.inputs.fetcher import UrlInputFetcher
-from auteur.adapters.inputs.https import FetchLimits, HttpsSource
 from auteur.adapters.live.limits import SessionLimits
 from auteur.adapters.live.places import PlacesWatch
 from auteur.adapters.queue.local import RunSent
@@ -39,11 +35,10 @@ from auteur.domain.ports import (
     Worker,
     WorkerRegistry,
 )
-from auteur.domain.quality import QualityMapper
-from auteur.domain.routing import ANY_TYPE, EngineRouter, unknown_in
+from auteur.domain.quality import ANY_TYPE, QualityMapper
+from auteur.domain.routing import EngineRouter, unknown_in
 from auteur.domain.task import Task
 from auteur.entrypoints.settings import PREFIX, Settings, WrongSettingError, choose, variables
-from auteur.entrypoints.values import read_hosts
 from auteur.entrypoints.webhooks import check_task_webhook
 
 if TYPE_CHECKING:
@@ -149,26 +144,6 @@ def _log_engine_change(handler: TaskHandler, task_types: Sequence[str], status: 
         log.info("an engine is up again", engine=engine, task_types=list(task_types))
     else:
         log.warning("an engine is down", engine=engine, task_types=list(task_types), reason=status.reason)
-
-
-def input_fetcher(artifacts: ArtifactStore, settings: Settings) -> InputFetcher:
-    """What brings in the inputs that requests name by url."""
-
-    def trust() -> ssl.SSLContext:
-        context = httpx.create_ssl_context(trust_env=False)
-        if settings.url_input_ca_file is not None:
-            context.load_verify_locations(cafile=settings.url_input_ca_file)
-        return context
-
-    source = HttpsSource(
-        FetchLimits(max_bytes=settings.max_upload_bytes, total_s=settings.url_input_timeout),
-        trust,
-        listed=ListedHosts.read(read_hosts(settings.url_input_hosts)),
-        only_listed=settings.url_inputs == "listed",
-    )
-    return UrlInputFetcher(
-        artifacts, None if settings.url_inputs == "off" else source, max_bytes=settings.max_upload_bytes
-    )
 
 
 def task_dispatcher(

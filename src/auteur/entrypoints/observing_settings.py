@@ -20,7 +20,7 @@ def _traces_endpoint(value: str | None) -> str | None:
     return parts.geturl()
 
 
-class ObservingSettings(BaseModel):
+class ObservingSettings(BaseModel, defer_build=True):
     """The log, metrics of workers, and traces."""
 
     debug: bool = Field(False, description="Log at DEBUG whatever log_level says.")

@@ -4,8 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from auteur.domain.quality import QualityPreset
-from auteur.domain.routing import ANY_TYPE
+from auteur.domain.quality import ANY_TYPE, QualityPreset
 from auteur.entrypoints.values import (
     PREFIX,
     LaneWeights,
@@ -16,7 +15,7 @@ from auteur.entrypoints.values import (
 )
 
 
-class QualitySettings(BaseModel):
+class QualitySettings(BaseModel, defer_build=True):
     """The part of the settings that says what a quality means."""
 
     quality_presets: QualityPresets = Field(

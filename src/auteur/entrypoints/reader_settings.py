@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from auteur.entrypoints.values import PREFIX, Bearer, ModelUrl
 
 
-class ReaderSettings(BaseModel):
+class ReaderSettings(BaseModel, defer_build=True):
     """Which language model reads, if any does. The prompts go to its address, and nowhere else."""
 
     reader_url: ModelUrl = Field(

@@ -37,7 +37,7 @@ BucketUrl = Annotated[str | None, AfterValidator(_bucket_url)]
 Endpoint = Annotated[str | None, AfterValidator(_endpoint)]
 
 
-class StorageSettings(BaseModel):
+class StorageSettings(BaseModel, defer_build=True):
     """Where files are kept if not in the workspace, how long what was made is kept, which inputs may come by url."""
 
     retention_days: float | None = Field(

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from auteur.entrypoints.values import AuthoritiesFile, SingleHosts
 
 
-class WebhookSettings(BaseModel):
+class WebhookSettings(BaseModel, defer_build=True):
     """Who may be told of endings, and how often it is tried."""
 
     webhooks: Literal["public", "listed", "off"] = Field(

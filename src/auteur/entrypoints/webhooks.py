@@ -1,18 +1,14 @@
 """How webhooks are sent by this process: the parts of it made of the settings, and what it tells of them."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-import httpx
 import structlog
 
-from auteur.adapters.addresses import ListedHosts
 from auteur.adapters.background import end
 from auteur.adapters.metrics import Metrics
-from auteur.adapters.webhooks import HttpWebhookSender, SendingRules
 from auteur.domain.delivering import DeliveryLimits, Outcome, WebhookDeliverer
 from auteur.domain.errors import InvalidRequestError, UnavailableError
 from auteur.domain.ports import Clock, NewId, WebhookOutbox, WebhookSender, WebhookStore
@@ -20,7 +16,6 @@ from auteur.domain.signing import TaskWebhook, parse_webhook_url
 from auteur.domain.subscribing import WebhookOffice
 from auteur.domain.webhooks import Answer, Claim, RetryPolicy
 from auteur.entrypoints.settings import Settings
-from auteur.entrypoints.values import read_hosts
 
 log = structlog.get_logger(__name__)
 
@@ -28,25 +23,6 @@ _LONGEST_REST_S = 300.0
 _DRAIN_S = 3.0
 _LEASE_BEYOND_S = 20.0
 """How much longer than an attempt its lease is: for what the log takes before and after."""
-
-
-def webhook_sender(settings: Settings) -> WebhookSender:
-    """What speaks to receivers."""
-
-    def trust() -> ssl.SSLContext:
-        context = httpx.create_ssl_context(trust_env=False)
-        if settings.webhook_ca_file is not None:
-            context.load_verify_locations(cafile=settings.webhook_ca_file)
-        return context
-
-    rules = SendingRules(
-        timeout_s=settings.webhook_timeout,
-        listed=ListedHosts.read(read_hosts(settings.webhook_hosts)),
-        only_listed=settings.webhooks == "listed",
-        plain_http=settings.webhook_http,
-        off=settings.webhooks == "off",
-    )
-    return HttpWebhookSender(rules, trust)
 
 
 def webhook_office(

@@ -16,6 +16,7 @@ from auteur.domain.film_library import MAX_NAME_LENGTH, Document, DocumentKind
 from auteur.domain.film_making import Film, FilmMade, MakeFilm
 from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.domain.text import line_problem, prose_problem
+from auteur.protocol.model import Model
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -39,7 +40,7 @@ RateName = Literal["23.976", "24", "25", "29.97", "30"]
 assert set(RateName.__args__) == set(RATES)  # type: ignore[attr-defined]
 
 
-class SetBody(BaseModel):
+class SetBody(Model):
     """A place that shots share, so that another angle of it is the same room. What is left out, each shot says."""
 
     model_config = _STRICT
@@ -57,7 +58,7 @@ class SetBody(BaseModel):
     notes: Prose = ""
 
 
-class CastBody(BaseModel):
+class CastBody(Model):
     """Somebody who is in shots: the same height, build and colours in each."""
 
     model_config = _STRICT
@@ -71,7 +72,7 @@ class CastBody(BaseModel):
     notes: Prose = ""
 
 
-class SpeechBody(BaseModel):
+class SpeechBody(Model):
     """What somebody says in a shot."""
 
     model_config = _STRICT
@@ -81,7 +82,7 @@ class SpeechBody(BaseModel):
     extension: str | None = Field(None, max_length=200)
 
 
-class ShotBody(BaseModel):
+class ShotBody(Model):
     """A shot of a film. Whoever sets ``frames`` sets ``by_hand``, too: then a changed script leaves them."""
 
     model_config = _STRICT
@@ -103,7 +104,7 @@ class ShotBody(BaseModel):
     task_id: str | None = Field(None, max_length=64, description="Its take.")
 
 
-class FilmBody(BaseModel):
+class FilmBody(Model):
     """A film: its shots in the order of the cut."""
 
     model_config = _STRICT
@@ -126,7 +127,7 @@ class FilmBody(BaseModel):
         return shots
 
 
-class FilmRequest(BaseModel):
+class FilmRequest(Model):
     """A script to make a film of: Fountain, Final Draft's FDX, or a shot list as CSV or TSV."""
 
     model_config = _STRICT
@@ -179,7 +180,7 @@ class FilmRequest(BaseModel):
 # --- shown --------------------------------------------------------------------------------------------------------
 
 
-class _Kept(BaseModel):
+class _Kept(Model):
     name: str
     version: int
     etag: str = Field(description="For If-Match.")
@@ -228,28 +229,28 @@ class FilmHeadView(_Kept):
         )  # fmt: skip
 
 
-class SetListView(BaseModel):
+class SetListView(Model):
     """A page of sets by name. ``next``: for ``cursor``, null at the end."""
 
     sets: list[SetView]
     next: str | None
 
 
-class CastListView(BaseModel):
+class CastListView(Model):
     """A page of cast members by name."""
 
     cast: list[CastView]
     next: str | None
 
 
-class FilmListView(BaseModel):
+class FilmListView(Model):
     """A page of films by name."""
 
     films: list[FilmHeadView]
     next: str | None
 
 
-class FilmMadeView(BaseModel):
+class FilmMadeView(Model):
     """What was read of the script, and what becomes of its shots. ``tasks``: by shot, the takes that are made now;
     after a dry run none. ``make``: which shots get one. ``sets`` and ``cast``: those that are new in the project."""
 

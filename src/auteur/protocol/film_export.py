@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from auteur.domain.continuity import Finding
 from auteur.domain.dispatcher import Submission
 from auteur.domain.film_export import USUAL, Continuity, ExportFilm
 from auteur.domain.film_library import parse_resource_name
+from auteur.protocol.model import Model
 
 Export = Literal[
     "film_board", "film_contact_sheet", "film_shot_list", "film_animatic", "film_cut", "film_cameras",
@@ -16,7 +17,7 @@ Export = Literal[
 ]  # fmt: skip
 
 
-class ExportRequest(BaseModel):
+class ExportRequest(Model):
     """What to hand over of a film. Each is a task of its own, and waits for the takes that are still being made."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -44,7 +45,7 @@ class ExportRequest(BaseModel):
         )  # fmt: skip
 
 
-class ExportsView(BaseModel):
+class ExportsView(Model):
     """``tasks``: by task type, its id."""
 
     name: str
@@ -55,7 +56,7 @@ class ExportsView(BaseModel):
         return cls(name=name, tasks={done.task.request.task_type: done.task.task_id for done in submissions})
 
 
-class FindingView(BaseModel):
+class FindingView(Model):
     """What two shots of a scene do to each other: a warning. ``kind``: ``line`` (180 degrees), ``thirty_degrees``,
     ``eyeline``, ``screen_direction`` or ``sizes``; ``second`` comes after ``first`` in the cut."""
 
@@ -72,7 +73,7 @@ class FindingView(BaseModel):
         )
 
 
-class ContinuityView(BaseModel):
+class ContinuityView(Model):
     """``not_checked``: shots without a take, or of no scene, or whose take does not say where its camera was."""
 
     name: str

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -24,6 +23,7 @@ from auteur.domain.errors import InvalidMessageError
 from auteur.domain.fetching import MAX_PARAMS_BYTES
 from auteur.domain.task import MAX_SHOT_LENGTH
 from auteur.protocol.json import problems_of
+from auteur.protocol.model import Model
 from auteur.protocol.webhooks import TaskWebhookRequest
 
 MAX_METADATA_BYTES = 4096
@@ -52,7 +52,7 @@ MetadataValue = TypeAliasType(
 )
 
 
-class ClientMessage(BaseModel):
+class ClientMessage(Model):
     """What all have in common. ``id`` is drawn by the service when absent."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
@@ -83,7 +83,7 @@ def _without_data(params: dict[str, Any]) -> dict[str, Any]:
     return {name: [*map(short, v)] if isinstance(v, list) else short(v) for name, v in params.items()}
 
 
-class GenerationRequest(BaseModel):
+class GenerationRequest(Model):
     """The body of a request for a task, as HTTP takes it and as `StartGenerationMessage` carries it."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
@@ -137,7 +137,7 @@ class NamedRequest(GenerationRequest):
     name: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", examples=["frame-1"])
 
 
-class BatchRequest(BaseModel):
+class BatchRequest(Model):
     """The body of a request for several tasks, that are accepted all or none."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
@@ -167,7 +167,7 @@ class StartBatchMessage(ClientMessage, BatchRequest):
     type: Literal["start_batch"]
 
 
-class PromotionRequest(BaseModel):
+class PromotionRequest(Model):
     """How a take shall be made again, as HTTP takes it and as `PromoteMessage` carries it. Without any of it, at the
     next higher quality."""
 
@@ -213,7 +213,7 @@ class CancelMessage(ClientMessage):
     task_id: str = Field(min_length=1, max_length=64)
 
 
-class Marks(BaseModel):
+class Marks(Model):
     """What a person may mark on a task; what is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -266,7 +266,7 @@ IncomingMessage = (
     | PingMessage
 )
 AnyClientMessage = Annotated[IncomingMessage, Field(discriminator="type")]
-_CLIENT: TypeAdapter[IncomingMessage] = TypeAdapter(AnyClientMessage)
+_CLIENT: TypeAdapter[IncomingMessage] = TypeAdapter(AnyClientMessage, config=ConfigDict(defer_build=True))
 
 
 def parse(data: Any, project_id: str) -> IncomingMessage:

@@ -3,15 +3,14 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
+from auteur.protocol.model import ALWAYS_TOLD, Model
 from auteur.protocol.projects import ProjectView
-from auteur.protocol.views import ALWAYS_TOLD, ProgressShare, ResultView, TaskView
+from auteur.protocol.views import ProgressShare, ResultView, TaskView
 
 PROTOCOL_VERSION = 1
 
 
-class ServerMessage(BaseModel):
+class ServerMessage(Model):
     """What all have in common. ``position`` is there when the message comes from the project's log."""
 
     model_config = ALWAYS_TOLD
@@ -83,7 +82,7 @@ class ProgressMessage(ServerMessage):
     metadata: dict[str, Any]
 
 
-class QueuePlace(BaseModel):
+class QueuePlace(Model):
     """Where a waiting task stands. ``queue_position``: its place among the waiting tasks of its project, 1 is next, as
     `TaskView` has it. ``starts_in_s``: in how many seconds from ``timestamp`` it starts, about; left out where nobody
     can say: nothing like it was made yet, no worker for it is at work, its engine is down."""

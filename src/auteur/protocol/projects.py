@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, GetJsonSchemaHandler, SerializerFunctionWrapHandler, model_serializer
+from pydantic import GetJsonSchemaHandler, SerializerFunctionWrapHandler, model_serializer
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -16,13 +16,14 @@ from auteur.domain.state import (
     ended_cursor,
     open_cursor,
 )
-from auteur.protocol.views import ALWAYS_TOLD, ArtifactView, TaskView, task_views
+from auteur.protocol.model import ALWAYS_TOLD, Model
+from auteur.protocol.views import ArtifactView, TaskView, task_views
 
 MAX_STATE_BYTES = 192 << 10
 """What the tasks of one `ProjectView` take at most: with all that is around them, a frame stays below 256 KiB."""
 
 
-class CountsView(BaseModel):
+class CountsView(Model):
     """How many tasks stand where. ``size_bytes``: what their files take."""
 
     model_config = ALWAYS_TOLD
@@ -41,7 +42,7 @@ class CountsView(BaseModel):
         return cls(size_bytes=counts.size_bytes, **{status.value: n for status, n in counts.by_status.items()})
 
 
-class ProjectView(BaseModel):
+class ProjectView(Model):
     """A project at a position: its open tasks in the order of acceptance, then the newest ended ones, newest first; as
     many as there is room for. ``next``: the cursor for the rest, for `GET …/tasks`; null if this is all."""
 
@@ -89,7 +90,7 @@ class ProjectView(BaseModel):
         )
 
 
-class ShotView(BaseModel):
+class ShotView(Model):
     """A shot. ``takes``: how many there are; ``last_take``: the highest number given."""
 
     shot: str
@@ -112,14 +113,14 @@ class ShotView(BaseModel):
         )
 
 
-class ShotListView(BaseModel):
+class ShotListView(Model):
     """A page of shots by name. ``next``: the cursor of the next page, null at the end."""
 
     shots: list[ShotView]
     next: str | None
 
 
-class ProjectSummaryView(BaseModel):
+class ProjectSummaryView(Model):
     """A project in a list. ``active_at``: when a task was last accepted or ended."""
 
     project_id: str
@@ -139,7 +140,7 @@ class ProjectSummaryView(BaseModel):
         )
 
 
-class ProjectListView(BaseModel):
+class ProjectListView(Model):
     """A page of projects, the one active last first. ``next``: the cursor of the next page, null at the end."""
 
     projects: list[ProjectSummaryView]

@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from auteur.protocol.model import ALWAYS_TOLD, Model
 from auteur.protocol.outgoing import PROTOCOL_VERSION
-from auteur.protocol.views import ALWAYS_TOLD
 
 Access = Literal["anonymous", "token", "unknown"]
 """Whether whoever asks must show a token; unknown as long as the store of tokens cannot be asked."""
 
 
-class LinksView(BaseModel):
+class LinksView(Model):
     """Where more is read: paths on the host that was asked."""
 
     documentation: str
@@ -21,7 +21,7 @@ class LinksView(BaseModel):
     session: str
 
 
-class EngineStatusView(BaseModel):
+class EngineStatusView(Model):
     """An engine with what it makes. ``up``: whether it can work now; ``reason``: why not, empty where it can or where
     that is not for who asks."""
 
@@ -31,7 +31,7 @@ class EngineStatusView(BaseModel):
     reason: str
 
 
-class WorkersView(BaseModel):
+class WorkersView(Model):
     """Who is at work, with how many places in all, and for which task types nobody is."""
 
     present: int
@@ -39,7 +39,7 @@ class WorkersView(BaseModel):
     unserved_task_types: list[str]
 
 
-class LimitsView(BaseModel):
+class LimitsView(Model):
     """What the service holds its callers to."""
 
     max_concurrent_tasks: int
@@ -51,7 +51,7 @@ class LimitsView(BaseModel):
     history_events: int
 
 
-class InfoView(BaseModel):
+class InfoView(Model):
     """What this service is. Who has not signed in where that is needed is told the first five; the rest is left out
     then. ``workers`` is null while it cannot be known."""
 
@@ -69,7 +69,7 @@ class InfoView(BaseModel):
     limits: LimitsView | None = None
 
 
-class TaskInputView(BaseModel):
+class TaskInputView(Model):
     """A parameter that names a file of the project. ``control``: the control pass that it takes; null where it takes
     any picture. ``many``: it is a list of such files."""
 
@@ -79,7 +79,7 @@ class TaskInputView(BaseModel):
     many: bool
 
 
-class PresetView(BaseModel):
+class PresetView(Model):
     """What a quality means for a task type: the parameters that it fills in, the lane that the task goes by, and for
     how long it may run."""
 
@@ -88,7 +88,7 @@ class PresetView(BaseModel):
     timeout_s: float
 
 
-class OfferView(BaseModel):
+class OfferView(Model):
     """What an engine makes of a task type. ``params_schema``: JSON Schema of the parameters. ``controls``: the control
     passes that it leaves beside its picture where its parameter ``control`` lists them."""
 
@@ -114,27 +114,27 @@ class TaskTypeView(OfferView):
     engines: list[EngineOfferView]
 
 
-class TaskTypeListView(BaseModel):
+class TaskTypeListView(Model):
     """Everything that can be asked for."""
 
     task_types: list[TaskTypeView]
 
 
-class QualityView(BaseModel):
+class QualityView(Model):
     """A quality: its preset, and what that means for each task type."""
 
     preset: dict[str, Any]
     task_types: dict[str, PresetView]
 
 
-class QualityListView(BaseModel):
+class QualityListView(Model):
     """The qualities by name. ``default``: of a request that names none."""
 
     default: str
     qualities: dict[str, QualityView]
 
 
-class FailingView(BaseModel):
+class FailingView(Model):
     """A part that cannot be used. ``code`` is stable, for programs; ``cause`` is for people."""
 
     part: str
@@ -145,7 +145,7 @@ class FailingView(BaseModel):
 PartStatus = Literal["ok", "unavailable", "not_used"]
 
 
-class ChecksView(BaseModel):
+class ChecksView(Model):
     """Each part of the service in a word."""
 
     database: PartStatus
@@ -155,7 +155,7 @@ class ChecksView(BaseModel):
     workers: PartStatus
 
 
-class HealthView(BaseModel):
+class HealthView(Model):
     """How the service is. ``failing``: why a task cannot be accepted now; ``notes``: what else a person should know."""
 
     status: Literal["healthy", "unhealthy"]
@@ -169,7 +169,7 @@ class HealthView(BaseModel):
     notes: list[FailingView]
 
 
-class LivenessView(BaseModel):
+class LivenessView(Model):
     """The process answers."""
 
     model_config = ALWAYS_TOLD
@@ -177,7 +177,7 @@ class LivenessView(BaseModel):
     status: Literal["alive"] = "alive"
 
 
-class ReadinessView(BaseModel):
+class ReadinessView(Model):
     """Whether a task would be accepted now, and each part that keeps it from that."""
 
     status: Literal["ready", "not_ready"]

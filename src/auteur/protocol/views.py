@@ -1,36 +1,32 @@
 """What is read over HTTP, and inside messages: the wire's view of tasks, of what they made, and of errors."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from auteur.domain.errors import TaskCancelledError
 from auteur.domain.state import Lineage, TaskPage
 from auteur.domain.task import Artifact, Routing, RoutingReason, Task, TaskResult
+from auteur.protocol.model import ALWAYS_TOLD, Model
 
 OF_LATE: Any = Field(None, exclude_if=lambda value: value is None)
 """What records of before do not know is left out of them, so that they are told as they always were."""
-ALWAYS_TOLD = ConfigDict(json_schema_serialization_defaults_required=True)
-"""Of what is told: a field that has a value of its own is told with it, and who reads may count on it."""
 ProgressShare = Annotated[float, Field(ge=0, le=1)]
 _root_path: ContextVar[str] = ContextVar("root_path", default="")
 reached_at = _root_path.get
 """Under which path it is that whoever is rendered for reaches the service."""
 
 
-@contextmanager
-def reached_under(root_path: str) -> Iterator[None]:
-    """What is rendered inside, and in tasks begun inside, is for a client that reaches the service under this path."""
-    token = _root_path.set(root_path)
-    try:
-        yield
-    finally:
-        _root_path.reset(token)
+def reached_under(root_path: str) -> ExitStack:
+    """What is rendered from now on, and in tasks begun from now on, is for a client that reaches the service under this
+    path; until what is returned is left, or, of a task that is one client's, to its end."""
+    stack = ExitStack()
+    stack.callback(_root_path.reset, _root_path.set(root_path))
+    return stack
 
 
 def artifact_url(project_id: str, path: str) -> str:
@@ -38,7 +34,7 @@ def artifact_url(project_id: str, path: str) -> str:
     return f"{_root_path.get()}/api/v1/projects/{quote(project_id)}/artifacts/{quote(path)}"
 
 
-class ArtifactView(BaseModel):
+class ArtifactView(Model):
     """A file that a task made; the first of a result is the one that was asked for. ``kind``: ``image``, ``video``,
     ``audio``, ``control`` (a control pass), ``data`` or ``file``. ``path`` is relative to the workspace, ``url`` to the
     host that was asked."""
@@ -76,7 +72,7 @@ class ArtifactView(BaseModel):
         )
 
 
-class RoutingView(BaseModel):
+class RoutingView(Model):
     """Why just this engine. ``passed_over``: engines that came before it, each with why it was not taken; ``left_out``:
     parameters of the caller's own that it does not take."""
 
@@ -96,7 +92,7 @@ class RoutingView(BaseModel):
         )
 
 
-class ResultView(BaseModel):
+class ResultView(Model):
     """What a task made, one shape for every engine. ``params`` are effective: send them again, get it again.
     ``routing``: why this engine made it; null for what was made before there was a choice."""
 
@@ -122,7 +118,7 @@ class ResultView(BaseModel):
         )
 
 
-class FailureView(BaseModel):
+class FailureView(Model):
     """Why a task ended badly."""
 
     model_config = ALWAYS_TOLD
@@ -132,7 +128,7 @@ class FailureView(BaseModel):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
-class TaskView(BaseModel):
+class TaskView(Model):
     """A task, wherever it is read. ``notice``: as when it was accepted, that its engine was down or nobody had it."""
 
     task_id: str
@@ -211,7 +207,7 @@ def task_views(page: TaskPage) -> list[TaskView]:
     return [TaskView.of(task, page.queue_positions.get(task.task_id)) for task in page.tasks]
 
 
-class TaskListView(BaseModel):
+class TaskListView(Model):
     """A page of tasks. ``next``: the cursor of the next page, null at the end. ``partial``: the search stopped before
     the page was full; go on with ``next``."""
 
@@ -225,14 +221,14 @@ class TaskListView(BaseModel):
         return cls(tasks=task_views(page), next=next_cursor, partial=page.partial)
 
 
-class BatchView(BaseModel):
+class BatchView(Model):
     """The tasks of a batch in the order of its requests, as they stand, and the ids of those that have a name by it."""
 
     tasks: list[TaskView]
     names: dict[str, str]
 
 
-class RelativeView(BaseModel):
+class RelativeView(Model):
     """A take in a lineage: enough to show it, and where the rest is read."""
 
     task_id: str
@@ -268,7 +264,7 @@ class RelativeView(BaseModel):
         )
 
 
-class LineageView(BaseModel):
+class LineageView(Model):
     """The takes that a task was made of, and those that were made of it: the first of all, then what was made of each.
     ``gone``: those that were deleted. ``partial``: there may be more."""
 
@@ -284,7 +280,7 @@ class LineageView(BaseModel):
         return cls(task_id=task_id, tasks=tasks, gone=list(lineage.gone), partial=lineage.partial)
 
 
-class ErrorDetail(BaseModel):
+class ErrorDetail(Model):
     """What is wrong: a stable code for programs, a sentence for people."""
 
     code: str
@@ -292,7 +288,7 @@ class ErrorDetail(BaseModel):
     details: dict[str, Any]
 
 
-class ErrorView(BaseModel):
+class ErrorView(Model):
     """The shape of every HTTP error."""
 
     error: ErrorDetail

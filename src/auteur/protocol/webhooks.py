@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from auteur.domain.errors import InvalidRequestError
 from auteur.domain.signing import MAX_URL_LENGTH, SigningSecret, TaskWebhook
 from auteur.domain.subscribing import MAX_DESCRIPTION_LENGTH, WebhookChanges
 from auteur.domain.webhooks import ENDING_TYPES, DeadLetters, Delivery, DisabledBecause, EndingType, Webhook
+from auteur.protocol.model import Model
 
 _URL = "An https: url, without user and fragment; of a public host at port 443, unless the operator lists it."
 
 
-class WebhookCreation(BaseModel):
+class WebhookCreation(Model):
     """The body of a request for a webhook."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -28,7 +29,7 @@ class WebhookCreation(BaseModel):
     description: str = Field("", max_length=MAX_DESCRIPTION_LENGTH, description="One line, for people.")
 
 
-class WebhookPatch(BaseModel):
+class WebhookPatch(Model):
     """What of a webhook shall differ; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -49,7 +50,7 @@ class WebhookPatch(BaseModel):
         return WebhookChanges(url=self.url, types=self.types, description=self.description, enabled=self.enabled)
 
 
-class TaskWebhookRequest(BaseModel):
+class TaskWebhookRequest(Model):
     """Who shall hear of the task's ending, and the secret that the message is signed with. Neither is shown again."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
@@ -76,7 +77,7 @@ class TaskWebhookRequest(BaseModel):
         return TaskWebhook(url=self.url, secret=SigningSecret(self.secret))
 
 
-class WebhookView(BaseModel):
+class WebhookView(Model):
     """A webhook. ``disabled``: why it hears nothing: ``asked``, or ``gone``, its receiver answered 410."""
 
     webhook_id: str
@@ -114,7 +115,7 @@ class SecretWebhookView(WebhookView):
         return cls(**WebhookView.of(webhook).model_dump(), secret=webhook.keys[0].text)
 
 
-class WebhookListView(BaseModel):
+class WebhookListView(Model):
     """A project's webhooks, the oldest first."""
 
     webhooks: list[WebhookView]
@@ -124,7 +125,7 @@ class WebhookListView(BaseModel):
         return cls(webhooks=[WebhookView.of(webhook) for webhook in webhooks])
 
 
-class DeadLetterView(BaseModel):
+class DeadLetterView(Model):
     """A message that was given up. ``delivery_id``: its ``webhook-id``; ``occurred_at``: when the task ended;
     ``reason``: what was wrong at the last attempt."""
 
@@ -152,7 +153,7 @@ class DeadLetterView(BaseModel):
         )
 
 
-class DeadLetterListView(BaseModel):
+class DeadLetterListView(Model):
     """A page of dead letters, the newest first. ``next``: the cursor of the next page."""
 
     dead_letters: list[DeadLetterView]
@@ -163,7 +164,7 @@ class DeadLetterListView(BaseModel):
         return cls(dead_letters=[DeadLetterView.of(delivery) for delivery in page.deliveries], next=page.next)
 
 
-class ReplayView(BaseModel):
+class ReplayView(Model):
     """How many messages wait again."""
 
     replayed: int

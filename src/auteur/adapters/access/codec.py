@@ -1,8 +1,7 @@
 """Tokens and passes as JSON, readable by every later auteur."""
 
-from pydantic import TypeAdapter
-
 from auteur.domain.access import Pass, Token
+from auteur.protocol.model import Adapter
 
-TOKEN = TypeAdapter(Token)
-PASS = TypeAdapter(Pass)
+TOKEN = Adapter(Token)
+PASS = Adapter(Pass)

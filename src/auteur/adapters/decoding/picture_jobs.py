@@ -11,6 +11,7 @@ from PIL.Image import Resampling
 from auteur.adapters import images
 from auteur.adapters.colour import srgb_chunks, srgb_profile
 from auteur.adapters.decoding.child import Source, UndecodableError
+from auteur.adapters.stills import MEDIA_TYPES
 from auteur.domain.errors import UnreadableImageError
 
 Made = tuple[Mapping[str, Any], bytes]
@@ -32,6 +33,11 @@ def identify(source: Source) -> Made:
 def verify(source: Source) -> Made:
     """See `images.verify`."""
     return asdict(_said(lambda: images.verify(source))), b""
+
+
+def kinds(_nothing: Source) -> Made:
+    """The media types that can be read here."""
+    return {"media_types": sorted(MEDIA_TYPES[suffix] for suffix in images.READ)}, b""
 
 
 def thumbnail(source: Source, width_px: int, tallest: float) -> Made:

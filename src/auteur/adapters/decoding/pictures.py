@@ -4,6 +4,7 @@ Each function raises `UnreadableImageError`; `OSError` where a path cannot be op
 can be started.
 """
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,7 +13,7 @@ from auteur.adapters.decoding.child import UndecodableError
 from auteur.adapters.decoding.pool import DecodingPool
 from auteur.adapters.decoding.worker import DAMAGED, Answer, Limits
 from auteur.adapters.heads import MAX_FILE_BYTES
-from auteur.adapters.images import MEDIA_TYPES, PICTURE_MEMORY_BYTES, ImageInfo
+from auteur.adapters.stills import MEDIA_TYPES, PICTURE_MEMORY_BYTES, ImageInfo
 from auteur.domain.errors import UnreadableImageError
 
 LIMITS = Limits(
@@ -34,6 +35,12 @@ async def identify(source: Path | BinaryIO) -> ImageInfo:
 async def verify(source: Path | BinaryIO) -> ImageInfo:
     """As `identify`, and sure that the whole first picture can be decoded."""
     return _info(await _asked("verify", source))
+
+
+async def read_here() -> list[str]:
+    """The media types that can be read in this installation: what the child has that reads them."""
+    found: list[str] = (await _asked("kinds", io.BytesIO(), quick=True))[0]["media_types"]
+    return found
 
 
 async def thumbnail(source: Path, width_px: int, *, tallest: float) -> bytes:

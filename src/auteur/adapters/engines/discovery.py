@@ -11,8 +11,9 @@ broken upgrade of one tool must not stop the shots that the other tools make.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
+from auteur.adapters.engines.installed import package_of
 from auteur.adapters.engines.tools import (
     EngineNotConfiguredError,
     EngineSettingError,
@@ -22,8 +23,6 @@ from auteur.adapters.engines.tools import (
 from auteur.domain.ports import TaskHandler
 from auteur.domain.task import TaskType
 
-GROUP = "auteur.engines"
-OWN_PACKAGE = "auteur"
 _METHODS = ("check", "prepare", "estimate_s", "run")
 
 
@@ -83,20 +82,6 @@ class _UnusableError(Exception):
         self.setting = setting
 
 
-def installed() -> list[EntryPoint]:
-    """The entry points of all installed packages: the built-in ones first, then by name and package, so that every
-    process of a fleet finds the same."""
-    return sorted(
-        entry_points(group=GROUP),
-        key=lambda point: (_package(point) != OWN_PACKAGE, point.name, _package(point)),
-    )
-
-
-def engine_names() -> list[str]:
-    """Of the engines that are installed, whether they can be used or not."""
-    return [point.name for point in installed()]
-
-
 def discover(
     points: Iterable[EntryPoint],
     tools: EngineTools,
@@ -118,7 +103,7 @@ def discover(
     names: dict[str, str] = {}
     known: set[str] = set()
     for point in points:
-        package = _package(point)
+        package = package_of(point)
         try:
             if point.name in names:
                 raise _UnusableError(f"its name is taken by {names[point.name]}")
@@ -162,7 +147,7 @@ def _make(point: EntryPoint, tools: EngineTools) -> tuple[TaskHandler, tuple[Tas
         extra = _extra(point)
         if extra is None or not _is_foreign(error, point):
             raise _UnusableError(_in_one_line(error)) from error
-        missing = f"install {_package(point)}[{extra}]: there is no module {error.name}"
+        missing = f"install {package_of(point)}[{extra}]: there is no module {error.name}"
         if not tools.settings.given:
             raise EngineNotConfiguredError(missing) from None
         raise _UnusableError(missing) from None
@@ -193,7 +178,3 @@ def _in_one_line(error: BaseException) -> str:
     if isinstance(error, EngineNotConfiguredError) and said:
         return said
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
-
-
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else "an unknown package"

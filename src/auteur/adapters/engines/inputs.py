@@ -14,7 +14,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from auteur.adapters.decoding import pictures
 from auteur.adapters.engines.parameters import Parameters
-from auteur.adapters.images import ImageInfo
+from auteur.adapters.stills import ImageInfo
 from auteur.domain.errors import ArtifactNotFoundError, HandlerError, InvalidParamsError, UnreadableImageError
 from auteur.domain.fetching import ARTIFACT_URL, path_of
 from auteur.domain.ports import ArtifactStore

@@ -1,7 +1,8 @@
 """What the engines' parameter models share: strictness, and the words in which a problem is told."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,9 +13,14 @@ MAX_SEED = 2**32 - 1
 
 
 class Parameters(BaseModel):
-    """Base of all parameter models: unknown names, NaN and silent conversions are refused."""
+    """Base of all parameter models: unknown names, NaN and silent conversions are refused.
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True)
+    A model is built when it is first used: a service offers more than it is asked for.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True, defer_build=True
+    )  # fmt: skip
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
@@ -32,6 +38,26 @@ class Parameters(BaseModel):
     def given(self) -> dict[str, Any]:
         """What was set, under canonical names."""
         return self.model_dump(exclude_unset=True)
+
+
+class SchemaOf(Mapping[str, Any]):
+    """The JSON Schema of a model, made when it is first looked into."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._model = model
+
+    @cached_property
+    def _made(self) -> dict[str, Any]:
+        return self._model.model_json_schema()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def draw_seed() -> int:

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from auteur.adapters.images import MEDIA_TYPES
+from auteur.adapters.stills import MEDIA_TYPES
 from auteur.domain.errors import ArtifactNotFoundError, InvalidProjectIdError, UnreadableImageError
 from auteur.domain.ports import DRAFT_SUFFIX
 from auteur.domain.task import parse_project_id

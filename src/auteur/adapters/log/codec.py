@@ -3,22 +3,22 @@
 from dataclasses import replace
 from typing import Any, get_args
 
-from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from auteur.domain.events import Beginning, Event, Position, RecordedEvent, TaskQueued
 from auteur.domain.task import Failure, Task, TaskRequest, TaskResult
+from auteur.protocol.model import Adapter
 from auteur.protocol.texts import draft_text, finish_text
 
 SCHEMA_VERSION = 1
 
-_EVENTS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Event)}
+_EVENTS: dict[str, Adapter[Any]] = {kind.__name__: Adapter(kind) for kind in get_args(Event)}
 _TOLD, _FROM = b',"told":', b',"from":'
 _LAST = b'{"v":1,"kind":"ProjectDeleted",'
-_TASKS = TypeAdapter(dict[str, Task])
-REQUEST = TypeAdapter(TaskRequest)
-RESULT = TypeAdapter(TaskResult)
-FAILURE = TypeAdapter(Failure)
+_TASKS = Adapter(dict[str, Task])
+REQUEST = Adapter(TaskRequest)
+RESULT = Adapter(TaskResult)
+FAILURE = Adapter(Failure)
 
 
 class UnreadableRecordError(ValueError):
@@ -142,6 +142,13 @@ class StoredEvent(RecordedEvent):
         if self._text is None and not self._take and (draft := kept_draft(self._body)) is not None:
             self._text = finish_text(draft, self.project_id, self.position)
         return self._text
+
+
+def stored_event(position: Position, body: bytes) -> StoredEvent:
+    """An event that is kept apart from its log, decoded now, with the text that was kept beside it. Raises
+    `UnreadableRecordError`."""
+    event = decode_event(body)
+    return StoredEvent(position, event.project_id, body, event=event)
 
 
 def with_take(event: Event, take: int) -> Event:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from pydantic import TypeAdapter
-
 from auteur.domain.errors import InvalidRequestError
 from auteur.domain.events import Event, TaskQueued
 from auteur.domain.signing import TaskWebhook
 from auteur.domain.webhooks import Webhook
+from auteur.protocol.model import Adapter
 
-_WEBHOOK = TypeAdapter(Webhook)
+_WEBHOOK = Adapter(Webhook)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

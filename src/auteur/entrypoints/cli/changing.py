@@ -18,8 +18,8 @@ from auteur.entrypoints.cli.shared import (
     complain,
     find_service,
     open_studio,
-    quiet_settings,
     run,
+    settings_to_ask,
     tell,
     tell_json,
 )
@@ -48,7 +48,7 @@ def upload(
         path = await studio.bring(project, picture)
         return path, {"file": name, "path": path}
 
-    sys.exit(run(each(quiet_settings(), [str(one) for one in pictures], bring, as_json, url, token_file)))
+    sys.exit(run(each(settings_to_ask(), [str(one) for one in pictures], bring, as_json, url, token_file)))
 
 
 @app.command(rich_help_panel=CHANGING)
@@ -61,7 +61,7 @@ def cancel(
         task = await studio.cancel(project, task_id)
         return f"{task_id} {'is cancelled' if task.status == 'cancelled' else _said_of(task.status)}", task
 
-    sys.exit(run(each(quiet_settings(), tasks, stop, as_json, url, token_file)))
+    sys.exit(run(each(settings_to_ask(), tasks, stop, as_json, url, token_file)))
 
 
 @app.command(rich_help_panel=CHANGING, epilog="auteur mark TASK --circle -p film")
@@ -87,7 +87,7 @@ def mark(
         held = [name for name, holds in (("a favourite", task.favourite), ("circled", task.circled)) if holds]
         return f"{task_id} is {' and '.join(held) or 'not marked'}", task
 
-    sys.exit(run(each(quiet_settings(), tasks, put, as_json, url, token_file)))
+    sys.exit(run(each(settings_to_ask(), tasks, put, as_json, url, token_file)))
 
 
 async def each(

@@ -87,7 +87,7 @@ async def _doctor(settings: "Settings") -> int:
     from rich.table import Table
     from rich.text import Text
 
-    from auteur.adapters.engines.discovery import engine_names
+    from auteur.adapters.engines.installed import engine_names
     from auteur.entrypoints.access import examine_access
     from auteur.entrypoints.container import build, running_service
     from auteur.entrypoints.engine_report import engine_report

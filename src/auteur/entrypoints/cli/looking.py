@@ -16,9 +16,9 @@ from auteur.entrypoints.cli.shared import (
     find_service,
     open_studio,
     out,
-    quiet_settings,
     remark,
     run,
+    settings_to_ask,
     tell_json,
     tell_table,
 )
@@ -61,7 +61,7 @@ def list_tasks(
         if one not in known:
             raise typer.BadParameter(f"{one!r} is none of {', '.join(sorted(known))}", param_hint="--status")
     filters = {"status": status, "task_type": task_type, "quality": quality, "favourite": favourite, "shot": shot}
-    found = run(_list(quiet_settings(), project, {**filters, "q": search, "limit": limit}, url, token_file))
+    found = run(_list(settings_to_ask(), project, {**filters, "q": search, "limit": limit}, url, token_file))
     if as_json:
         tell_json(found)
     elif found:
@@ -82,7 +82,7 @@ def show(
     token_file: TokenFile = None,
 ) -> None:
     """Show one task: what was asked for, where it stands, what it made."""
-    found = run(_show(quiet_settings(), project, task, url, token_file))
+    found = run(_show(settings_to_ask(), project, task, url, token_file))
     if as_json:
         tell_json(found)
     else:
@@ -92,7 +92,7 @@ def show(
 @app.command(rich_help_panel=LOOKING)
 def projects(limit: Limit = 50, as_json: AsJson = False, url: Url = None, token_file: TokenFile = None) -> None:
     """List projects, the one active last first."""
-    found = run(_projects(quiet_settings(), limit, url, token_file))
+    found = run(_projects(settings_to_ask(), limit, url, token_file))
     if as_json:
         tell_json(found)
     elif found:

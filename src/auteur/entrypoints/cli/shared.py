@@ -153,23 +153,30 @@ def as_data(value: Any) -> Any:
 
 def warn_of_unknown_variables() -> None:
     """Says which variables look like settings and are none."""
-    from auteur.adapters.engines.discovery import engine_names
+    from auteur.adapters.engines.installed import engine_names
     from auteur.entrypoints.settings import unknown_variables
 
     for said in unknown_variables(engine_names()):
         err().print(f"auteur: {said}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-def quiet_settings() -> "Settings":
-    """The settings of a command that does its work in this process: only what goes wrong is logged."""
-    from auteur.entrypoints.logs import configure_logs
+def settings_to_ask() -> "Settings":
+    """The settings of a command that asks a service, or does its work here (`open_studio`): only what goes wrong is
+    logged."""
     from auteur.entrypoints.settings import load_settings
 
     settings = load_settings()
     warn_of_unknown_variables()
-    quiet = settings.model_copy(update={"log_level": "ERROR", "log_format": "console", "debug": False})
-    configure_logs(quiet)
-    return quiet
+    return settings.model_copy(update={"log_level": "ERROR", "log_format": "console", "debug": False})
+
+
+def quiet_settings() -> "Settings":
+    """The settings of a command that does its work in this process: only what goes wrong is logged."""
+    from auteur.entrypoints.logs import configure_logs
+
+    settings = settings_to_ask()
+    configure_logs(settings)
+    return settings
 
 
 async def find_service(settings: "Settings", url: str | None, token_file: str | None = None) -> "RemoteStudio | None":
@@ -208,7 +215,9 @@ async def open_studio(settings: "Settings", running: "RemoteStudio | None") -> "
         return
     from auteur.entrypoints.container import build, lifetime
     from auteur.entrypoints.local_studio import EmbeddedStudio
+    from auteur.entrypoints.logs import configure_logs
 
+    configure_logs(settings)
     container = build(settings, own_tasks_only=True)
     async with lifetime(container):
         yield EmbeddedStudio(container)

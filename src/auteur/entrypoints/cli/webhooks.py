@@ -19,9 +19,9 @@ from auteur.entrypoints.cli.shared import (
     app,
     find_service,
     open_studio,
-    quiet_settings,
     remark,
     run,
+    settings_to_ask,
     tell,
     tell_json,
     tell_table,
@@ -70,7 +70,7 @@ def list_webhooks(
     project: Project = "default", as_json: AsJson = False, url: Url = None, token_file: TokenFile = None
 ) -> None:
     """List a project's webhooks, the oldest first, without their secrets."""
-    found = run(_asked(quiet_settings(), lambda desk: desk.all(project), url, token_file))
+    found = run(_asked(settings_to_ask(), lambda desk: desk.all(project), url, token_file))
     if as_json:
         tell_json(found)
     elif found:
@@ -96,7 +96,7 @@ def add(
     Where no service runs, the next one tells of what ended meanwhile.
     """
     body = {"url": _receiver(receiver), **_given(types=_types(types), description=description)}
-    made = run(_asked(quiet_settings(), lambda desk: desk.add(project, body), url, token_file))
+    made = run(_asked(settings_to_ask(), lambda desk: desk.add(project, body), url, token_file))
     _tell_secret(made, f"{made['webhook_id']} is told of endings in {project}: {_endings(made)}.", as_json)
 
 
@@ -122,7 +122,7 @@ def change(
     body = _given(enabled=enable, url=receiver, types=_types(types), description=description)
     if not body:
         raise typer.BadParameter("say --enable, --disable, --to, --types or --description", param_hint="change")
-    changed = run(_asked(quiet_settings(), lambda desk: desk.change(project, webhook_id, body), url, token_file))
+    changed = run(_asked(settings_to_ask(), lambda desk: desk.change(project, webhook_id, body), url, token_file))
     if as_json:
         tell_json(changed)
     else:
@@ -134,14 +134,14 @@ def rotate(
     webhook_id: Id, project: Project = "default", as_json: AsJson = False, url: Url = None, token_file: TokenFile = None
 ) -> None:
     """Draw a new secret for a webhook, and print it. It is shown once."""
-    drawn = run(_asked(quiet_settings(), lambda desk: desk.rotate(project, webhook_id), url, token_file))
+    drawn = run(_asked(settings_to_ask(), lambda desk: desk.rotate(project, webhook_id), url, token_file))
     _tell_secret(drawn, "For a while messages carry a signature by the secret before, too.", as_json)
 
 
 @webhooks.command("remove")
 def remove(webhook_id: Id, project: Project = "default", url: Url = None, token_file: TokenFile = None) -> None:
     """Remove a webhook for good, with what waits for it and its dead letters."""
-    run(_asked(quiet_settings(), lambda desk: desk.remove(project, webhook_id), url, token_file))
+    run(_asked(settings_to_ask(), lambda desk: desk.remove(project, webhook_id), url, token_file))
     remark(f"{webhook_id} is removed")
 
 
@@ -164,7 +164,7 @@ def dead(
                     break
         return found
 
-    found = run(_asked(quiet_settings(), ask, url, token_file))
+    found = run(_asked(settings_to_ask(), ask, url, token_file))
     if as_json:
         tell_json(found)
     elif found:
@@ -191,8 +191,8 @@ def replay(
     if all_of_them == bool(letters):
         raise typer.BadParameter("say ids, or --all", param_hint="replay")
     if letters:
-        sys.exit(run(each(quiet_settings(), letters, _again(project), as_json, url, token_file)))
-    replayed = run(_asked(quiet_settings(), lambda desk: desk.replay(project, None), url, token_file))
+        sys.exit(run(each(settings_to_ask(), letters, _again(project), as_json, url, token_file)))
+    replayed = run(_asked(settings_to_ask(), lambda desk: desk.replay(project, None), url, token_file))
     if as_json:
         tell_json({"replayed": replayed})
     else:

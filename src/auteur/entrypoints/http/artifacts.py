@@ -7,15 +7,13 @@ from pathlib import PurePath
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
 from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.files.names import UPLOADS, media_type_of
-from auteur.adapters.images import MEDIA_TYPES
-from auteur.adapters.scripts.reading import MOST_BYTES, read_script
 from auteur.domain.errors import (
     ArtifactNotFoundError,
     DeletedError,
@@ -35,9 +33,9 @@ from auteur.entrypoints.http.errors import UnsupportedMediaTypeError
 from auteur.entrypoints.http.files import bytes_response, file_response, is_unchanged
 from auteur.entrypoints.http.middleware import ASKED_METHOD
 from auteur.entrypoints.http.parameters import DIGITS
+from auteur.protocol.model import Model
 from auteur.protocol.views import ErrorView, artifact_url
 
-_SUPPORTED = sorted(set(MEDIA_TYPES.values()))
 _SCRIPTS = {
     ".fountain": ".txt", ".spmd": ".txt", ".txt": ".txt", ".fdx": ".fdx",
     ".csv": ".csv", ".tsv": ".csv", ".tab": ".csv",
@@ -58,7 +56,7 @@ Width = Annotated[
 ]
 
 
-class UploadView(BaseModel):
+class UploadView(Model):
     """A picture, a sound or a script that was taken in, its bytes as they were sent. Give ``path`` or ``url`` as
     ``source_image``, as ``audio``, or as a film's ``script_file``. A sound or a script is 0 pixels wide and high."""
 
@@ -202,17 +200,23 @@ async def look_at(file: BinaryIO, name: str) -> tuple[str, int, int]:
         return sound.suffix, 0, 0
     ending = PurePath(name).suffix.lower()
     if (suffix := _SCRIPTS.get(ending)) is None:
-        raise UnsupportedMediaTypeError(unusable.message, supported=_SUPPORTED, **unusable.details)
+        raise await _unsupported(unusable)
     try:
         await asyncio.to_thread(_read, file, suffix, ending == ".txt")
     except UnreadableScriptError as error:
-        raise UnsupportedMediaTypeError(error.message, supported=_SUPPORTED, **error.details) from None
+        raise await _unsupported(error) from None
     return suffix, 0, 0
+
+
+async def _unsupported(error: UnreadableImageError | UnreadableScriptError) -> UnsupportedMediaTypeError:
+    return UnsupportedMediaTypeError(error.message, supported=await pictures.read_here(), **error.details)
 
 
 def _read(file: BinaryIO, suffix: str, is_plain: bool) -> None:
     """Reads the script, and lets it go. ``is_plain``: its name says text, not script: only one with a scene or a shot
     is taken. Raises `UnreadableScriptError`."""
+    from auteur.adapters.scripts.reading import MOST_BYTES, read_script  # readers of scripts, which no start needs
+
     file.seek(0)
     script = read_script(file.read(MOST_BYTES + 1), suffix, RATES["24"])
     if is_plain and not script.scenes and not script.shots:

@@ -9,7 +9,7 @@ from auteur.adapters.audit import audit
 from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import NewId
 from auteur.domain.task import parse_project_id
-from auteur.entrypoints.http.bodies import body_of, json_body
+from auteur.entrypoints.http.bodies import body_of, json_body, takes
 from auteur.entrypoints.http.parameters import IdempotencyKey
 from auteur.entrypoints.http.tasks import accepted_view
 from auteur.protocol.incoming import BatchRequest
@@ -25,12 +25,7 @@ def batch_routes(dispatcher: TaskDispatcher, new_id: NewId) -> APIRouter:
         status_code=202,
         summary="Ask for several tasks, all or none",
         response_model=BatchView,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": BatchRequest.model_json_schema()}},
-            }
-        },
+        openapi_extra=takes(BatchRequest),
     )
     async def submit_batch(
         project_id: str,

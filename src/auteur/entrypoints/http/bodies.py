@@ -11,12 +11,37 @@ from pydantic import BaseModel, ValidationError
 
 from auteur.domain.errors import InvalidRequestError
 from auteur.entrypoints.http.errors import UnsupportedMediaTypeError
+from auteur.protocol.film import CastBody, FilmBody, FilmRequest, SetBody
+from auteur.protocol.film_export import ExportRequest
+from auteur.protocol.incoming import BatchRequest, GenerationRequest, Marks, PromotionRequest
 from auteur.protocol.json import problems_of, read_json
+from auteur.protocol.webhooks import WebhookCreation, WebhookPatch
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^"';\s]*)""", re.IGNORECASE)
 _UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
+BODIES: tuple[type[BaseModel], ...] = (
+    BatchRequest,
+    CastBody,
+    ExportRequest,
+    FilmBody,
+    FilmRequest,
+    GenerationRequest,
+    Marks,
+    PromotionRequest,
+    SetBody,
+    WebhookCreation,
+    WebhookPatch,
+)
+"""What routes read by themselves, for the document: their schemas are made when somebody asks for that."""
+
 Body = TypeVar("Body", bound=BaseModel)
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """Of an operation: that it takes one of `BODIES`."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def check_kind(request: Request, media_type: str, message: str) -> None:

@@ -57,7 +57,7 @@ def catalogue_routes(
         return {
             "engine": made.engine,
             "summary": made.summary,
-            "params_schema": made.params_schema,
+            "params_schema": dict(made.params_schema),
             "inputs": [asdict(taken) for taken in made.inputs],
             "controls": sorted(made.controls),
             "qualities": presets(route),

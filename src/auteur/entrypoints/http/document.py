@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from auteur.entrypoints.http.access import SESSION_COOKIE, need_of
+from auteur.entrypoints.http.bodies import BODIES
 from auteur.entrypoints.http.errors import ERRORS
 from auteur.entrypoints.http.failures import failures_of
 from auteur.entrypoints.http.shown import ExamplesOfDocument
@@ -156,14 +157,15 @@ def operation_id(route: APIRoute) -> str:
 def _complete(document: Schema) -> None:
     components = document["components"]
     schemas = components["schemas"]
-    _lifted(ErrorView.model_json_schema(mode="serialization"), schemas)
+    _lift(ErrorView.model_json_schema(mode="serialization"), schemas)
+    for body in BODIES:
+        _lift(body.model_json_schema(), schemas)
     shown = ExamplesOfDocument(components.setdefault("examples", {}))
     for method, path, operation in _operations(document):
         for parameter in operation.get("parameters", ()):
             _tell_parameter(parameter, path)
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
             if media_type == "application/json":
-                content["schema"] = _lifted(content["schema"], schemas)
                 shown.of_body(content)
         answers = operation["responses"]
         _tell_failures(operation, method, path, shown)
@@ -263,15 +265,12 @@ def _tell_parameter(parameter: Schema, path: str) -> None:
         parameter.setdefault("description", said)
 
 
-def _lifted(schema: Schema, schemas: Schema) -> Schema:
-    """A reference to the body's schema, which stands with its definitions where the document's references lead."""
-    if "$ref" in schema or "title" not in schema:
-        return schema
+def _lift(schema: Schema, schemas: Schema) -> None:
+    """Puts the schema, with its definitions, where the document's references lead."""
     whole = _with_references(schema)
     for name, definition in whole.pop("$defs", {}).items():
         schemas.setdefault(name, definition)
     schemas[whole["title"]] = whole
-    return _reference(whole["title"])
 
 
 def _plain(schema: Schema, *, told: bool) -> None:
@@ -284,11 +283,12 @@ def _plain(schema: Schema, *, told: bool) -> None:
 
 
 def _with_references(schema: Any) -> Any:
+    """With references as the document has them; and, as FastAPI leaves it out, without a default of null."""
     if isinstance(schema, list):
         return [_with_references(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {name: _with_references(value) for name, value in schema.items()}
+    found = {name: _with_references(value) for name, value in schema.items() if value is not None}
     reference = found.get("$ref")
     if isinstance(reference, str) and reference.startswith("#/$defs/"):
         found |= _reference(reference.removeprefix("#/$defs/"))

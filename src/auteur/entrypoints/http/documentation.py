@@ -12,13 +12,13 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from auteur.entrypoints.addresses import in_url
-from auteur.entrypoints.documentation.http_page import http_page
 from auteur.entrypoints.documentation.page import POLICY
-from auteur.entrypoints.documentation.socket_page import socket_page
 from auteur.entrypoints.http.files import bytes_response
 from auteur.entrypoints.settings import Settings
 
 T = TypeVar("T")
+Content = tuple[bytes, str, str]
+"""What is sent, its tag, and what it is."""
 
 _HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -45,13 +45,24 @@ def documentation_routes(
     root = settings.service_path
     servers = {"servers": [{"url": root}]} if root else {}
     of_http, of_the_socket = _once(lambda: {**openapi(), **servers}), _once(asyncapi)
-    page_of_http = _once(lambda: _html(http_page(of_http(), root=root, base_url=base_url(settings))))
+
+    def page_of_http() -> Content:
+        from auteur.entrypoints.documentation.http_page import http_page
+
+        return _html(http_page(of_http(), root=root, base_url=base_url(settings)))
+
+    def page_of_the_socket() -> Content:
+        from auteur.entrypoints.documentation.socket_page import socket_page
+
+        return _html(socket_page(of_the_socket(), root=root))
+
+    once_of_http = _once(page_of_http)
     shown = {
         "/api/openapi.json": _once(lambda: _json(of_http())),
         "/api/asyncapi.json": _once(lambda: _json(of_the_socket())),
-        "/api/docs": page_of_http,
-        "/api/redoc": page_of_http,
-        "/api/async": _once(lambda: _html(socket_page(of_the_socket(), root=root))),
+        "/api/docs": once_of_http,
+        "/api/redoc": once_of_http,
+        "/api/async": _once(page_of_the_socket),
     }
 
     @router.get("/api")
@@ -84,15 +95,14 @@ def _once(make: Callable[[], T]) -> Callable[[], T]:
     return get
 
 
-def _html(page: str) -> tuple[bytes, str, str]:
+def _html(page: str) -> Content:
     return _tagged(page, "text/html; charset=utf-8")
 
 
-def _json(document: Mapping[str, Any]) -> tuple[bytes, str, str]:
+def _json(document: Mapping[str, Any]) -> Content:
     return _tagged(json.dumps(document, ensure_ascii=False, separators=(",", ":")), "application/json")
 
 
-def _tagged(text: str, media_type: str) -> tuple[bytes, str, str]:
-    """What is sent, its tag, and what it is."""
+def _tagged(text: str, media_type: str) -> Content:
     data = text.encode()
     return data, hashlib.sha256(data).hexdigest(), media_type

@@ -10,7 +10,7 @@ from auteur.domain.film_export import FilmExporter
 from auteur.domain.film_library import parse_resource_name
 from auteur.domain.ports import NewId
 from auteur.domain.task import parse_project_id
-from auteur.entrypoints.http.bodies import body_of, json_body
+from auteur.entrypoints.http.bodies import body_of, json_body, takes
 from auteur.entrypoints.http.parameters import IdempotencyKey
 from auteur.protocol.film_export import ContinuityView, ExportRequest, ExportsView
 
@@ -24,12 +24,7 @@ def hand_over_routes(exporter: FilmExporter, new_id: NewId) -> APIRouter:
         status_code=202,
         summary="Hand a film over: board, contact sheet, lists, animatic, cut, cameras, keyframes, plans",
         response_model=ExportsView,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": ExportRequest.model_json_schema()}},
-            }
-        },
+        openapi_extra=takes(ExportRequest),
     )
     async def export_film(
         project_id: str, name: str, request: Request, idempotency_key: IdempotencyKey = None

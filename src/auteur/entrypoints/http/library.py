@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from auteur.adapters.audit import audit
 from auteur.adapters.engines.inputs import NOT_THERE, in_project
-from auteur.adapters.scripts.reading import read_script, require_size
 from auteur.domain.errors import (
     ArtifactNotFoundError,
     DocumentChangedError,
@@ -26,7 +25,7 @@ from auteur.domain.film_making import FilmMaker
 from auteur.domain.ports import ArtifactStore, NewId
 from auteur.domain.resources import ResourceKeeper
 from auteur.domain.task import parse_project_id
-from auteur.entrypoints.http.bodies import body_of, json_body, read_body
+from auteur.entrypoints.http.bodies import body_of, json_body, read_body, takes
 from auteur.entrypoints.http.files import bytes_response
 from auteur.entrypoints.http.parameters import DIGITS, IdempotencyKey, Limit
 from auteur.protocol.film import (
@@ -48,21 +47,18 @@ Cursor = Annotated[str | None, Query(max_length=256, description="`next` of the 
 FilmLimit = Annotated[int, Query(ge=1, le=20), DIGITS]
 View = TypeVar("View", SetView, CastView, FilmView)
 _TAG = re.compile(r'"([0-9]{1,9}-[0-9a-f]{16})"')
-_CONDITIONS = [
-    {
-        "name": name, "in": "header", "required": False, "schema": {"type": "string", "maxLength": 64},
-        "description": said, "example": example,
-    }
-    for name, said, example in (
-        ("If-Match", "Only if it is as this ETag says.", '"3-0f3a5c6e7b8d9a01"'),
-        ("If-None-Match", "`*`: only if there is none.", "*"),
-    )
-]  # fmt: skip
-
-
-def _takes(model: type[BaseModel], *, conditions: bool = True) -> dict[str, Any]:
-    body = {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}
-    return {"requestBody": body, **({"parameters": _CONDITIONS} if conditions else {})}
+_CONDITIONED: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": name, "in": "header", "required": False, "schema": {"type": "string", "maxLength": 64},
+            "description": said, "example": example,
+        }
+        for name, said, example in (
+            ("If-Match", "Only if it is as this ETag says.", '"3-0f3a5c6e7b8d9a01"'),
+            ("If-None-Match", "`*`: only if there is none.", "*"),
+        )
+    ]
+}  # fmt: skip
 
 
 def library_routes(keeper: ResourceKeeper, maker: FilmMaker, artifacts: ArtifactStore, new_id: NewId) -> APIRouter:
@@ -74,7 +70,7 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, artifacts: Artifact
         status_code=202,
         summary="Make a film of a script, or bring it up to the script",
         response_model=FilmMadeView,
-        openapi_extra=_takes(FilmRequest, conditions=False),
+        openapi_extra=takes(FilmRequest),
     )
     async def make_film(
         project_id: str, request: Request, response: Response, idempotency_key: IdempotencyKey = None
@@ -113,7 +109,12 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, artifacts: Artifact
         audit(f"{kind} deleted", project_id=project_id, name=name[:64])
         return Response(status_code=204)
 
-    @router.put("/sets/{name}", summary="Keep a set", response_model=SetView, openapi_extra=_takes(SetBody))
+    @router.put(
+        "/sets/{name}",
+        summary="Keep a set",
+        response_model=SetView,
+        openapi_extra=takes(SetBody) | _CONDITIONED,
+    )
     async def put_set(project_id: str, name: str, request: Request, response: Response) -> SetView:
         return _told(response, SetView.of(await put(project_id, "set", name, request, SetBody)))
 
@@ -126,12 +127,17 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, artifacts: Artifact
         found, after = await keeper.page(project_id, "set", after=cursor, limit=limit)
         return SetListView(sets=[SetView.of(one) for one in found], next=after)
 
-    @router.delete("/sets/{name}", status_code=204, summary="Delete a set", openapi_extra={"parameters": _CONDITIONS})
+    @router.delete("/sets/{name}", status_code=204, summary="Delete a set", openapi_extra=_CONDITIONED)
     async def delete_set(project_id: str, name: str, request: Request) -> Response:
         """Takes keep what they were made with."""
         return await delete(project_id, "set", name, request)
 
-    @router.put("/cast/{name}", summary="Keep a cast member", response_model=CastView, openapi_extra=_takes(CastBody))
+    @router.put(
+        "/cast/{name}",
+        summary="Keep a cast member",
+        response_model=CastView,
+        openapi_extra=takes(CastBody) | _CONDITIONED,
+    )
     async def put_cast(project_id: str, name: str, request: Request, response: Response) -> CastView:
         return _told(response, CastView.of(await put(project_id, "cast", name, request, CastBody)))
 
@@ -144,14 +150,17 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, artifacts: Artifact
         found, after = await keeper.page(project_id, "cast", after=cursor, limit=limit)
         return CastListView(cast=[CastView.of(one) for one in found], next=after)
 
-    @router.delete(
-        "/cast/{name}", status_code=204, summary="Delete a cast member", openapi_extra={"parameters": _CONDITIONS}
-    )
+    @router.delete("/cast/{name}", status_code=204, summary="Delete a cast member", openapi_extra=_CONDITIONED)
     async def delete_cast(project_id: str, name: str, request: Request) -> Response:
         """Takes keep what they were made with."""
         return await delete(project_id, "cast", name, request)
 
-    @router.put("/films/{name}", summary="Keep a film", response_model=FilmView, openapi_extra=_takes(FilmBody))
+    @router.put(
+        "/films/{name}",
+        summary="Keep a film",
+        response_model=FilmView,
+        openapi_extra=takes(FilmBody) | _CONDITIONED,
+    )
     async def put_film(project_id: str, name: str, request: Request, response: Response) -> FilmView:
         """For order, durations and dissolves that were set by hand. Nothing is made."""
         return _told(response, FilmView.of(await put(project_id, "film", name, request, FilmBody)))
@@ -165,7 +174,7 @@ def library_routes(keeper: ResourceKeeper, maker: FilmMaker, artifacts: Artifact
         found, after = await keeper.page(project_id, "film", after=cursor, limit=limit)
         return FilmListView(films=await asyncio.to_thread(lambda: [FilmHeadView.of(one) for one in found]), next=after)
 
-    @router.delete("/films/{name}", status_code=204, summary="Delete a film", openapi_extra={"parameters": _CONDITIONS})
+    @router.delete("/films/{name}", status_code=204, summary="Delete a film", openapi_extra=_CONDITIONED)
     async def delete_film(project_id: str, name: str, request: Request) -> Response:
         """Its takes stay on the board."""
         return await delete(project_id, "film", name, request)
@@ -178,6 +187,8 @@ async def script_of(asked: FilmRequest, project_id: str, artifacts: ArtifactStor
 
     Raises `InvalidRequestError`, `UnreadableScriptError` among them, and `UnavailableError`.
     """
+    from auteur.adapters.scripts.reading import read_script, require_size  # readers of scripts, which no start needs
+
     name = asked.file
     if asked.script_file is None:
         try:

@@ -8,7 +8,7 @@ from auteur.domain.ports import NewId, StateStore
 from auteur.domain.project import ProjectReader
 from auteur.domain.promotion import TakePromoter
 from auteur.domain.task import parse_project_id
-from auteur.entrypoints.http.bodies import read_body
+from auteur.entrypoints.http.bodies import read_body, takes
 from auteur.entrypoints.http.parameters import IdempotencyKey
 from auteur.entrypoints.http.tasks import answer_of
 from auteur.protocol.incoming import PromotionRequest
@@ -24,12 +24,7 @@ def promotion_routes(promoter: TakePromoter, store: StateStore, reader: ProjectR
         status_code=202,
         summary="Make a take again at another quality, or by another engine",
         response_model=TaskView,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": PromotionRequest.model_json_schema()}},
-            }
-        },
+        openapi_extra=takes(PromotionRequest),
     )
     async def promote_task(
         project_id: str,

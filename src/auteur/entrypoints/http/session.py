@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
@@ -14,20 +14,20 @@ from auteur.domain.authentication import TICKET_LIFE, Authenticator
 from auteur.domain.errors import UnauthenticatedError, UnavailableError
 from auteur.domain.ports import Clock
 from auteur.entrypoints.http.access import SESSION_COOKIE, SUBPROTOCOL, TICKET_PREFIX, session_secret
+from auteur.protocol.model import ALWAYS_TOLD, Model
 from auteur.protocol.service import Access
-from auteur.protocol.views import ALWAYS_TOLD
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
-class GrantView(BaseModel):
+class GrantView(Model):
     """``may`` do this with projects whose id fits one of the patterns."""
 
     projects: list[str]
     may: list[str]
 
 
-class PrincipalView(BaseModel):
+class PrincipalView(Model):
     """Who asks. ``expires_at``: when what they came with ends by itself."""
 
     model_config = ALWAYS_TOLD
@@ -44,7 +44,7 @@ class PrincipalView(BaseModel):
         return cls(id=principal.id, name=principal.name, grants=grants, expires_at=principal.expires_at)
 
 
-class SessionView(BaseModel):
+class SessionView(Model):
     """``access``: ``token`` where whoever asks must say who they are, ``anonymous`` where nobody has to. ``principal``:
     who asks; null where that is nobody yet."""
 
@@ -69,7 +69,7 @@ class SessionView(BaseModel):
     principal: PrincipalView | None
 
 
-class TicketView(BaseModel):
+class TicketView(Model):
     """``ticket`` opens one socket, once, within ``expires_in_s``: offer ``protocols`` to it, as they stand."""
 
     model_config = ConfigDict(

@@ -14,7 +14,7 @@ from auteur.domain.ports import NewId, StateStore
 from auteur.domain.project import ProjectReader, parse_words
 from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import TaskStatus, parse_project_id
-from auteur.entrypoints.http.bodies import read_body
+from auteur.entrypoints.http.bodies import read_body, takes
 from auteur.entrypoints.http.parameters import IdempotencyKey, Limit, TrueOrFalse
 from auteur.entrypoints.http.plain_route import PlainRoute
 from auteur.protocol.incoming import GenerationRequest, Marks
@@ -57,12 +57,7 @@ def task_routes(
         status_code=202,
         summary="Ask for a task",
         response_model=TaskView,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": GenerationRequest.model_json_schema()}},
-            }
-        },
+        openapi_extra=takes(GenerationRequest),
     )
 
     @router.get("/tasks", summary="Tasks, newest first", response_model=TaskListView)
@@ -103,9 +98,7 @@ def task_routes(
         "/tasks/{task_id}",
         summary="Mark a task as a favourite, or circle a take of its shot",
         response_model=TaskView,
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"application/json": {"schema": Marks.model_json_schema()}}}
-        },
+        openapi_extra=takes(Marks),
     )
     async def mark_task(project_id: str, task_id: str, request: Request) -> TaskView:
         """What is left out stays as it is. Of the takes of a shot one at most is circled."""

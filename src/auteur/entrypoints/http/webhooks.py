@@ -1,14 +1,13 @@
 """Webhooks of a project, and what could not be delivered to them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
 from starlette.responses import Response
 
 from auteur.adapters.audit import audit
 from auteur.domain.subscribing import WebhookOffice
-from auteur.entrypoints.http.bodies import read_body
+from auteur.entrypoints.http.bodies import read_body, takes
 from auteur.entrypoints.http.parameters import Limit
 from auteur.protocol.webhooks import (
     DeadLetterListView,
@@ -21,12 +20,6 @@ from auteur.protocol.webhooks import (
 )
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}
-    }  # fmt: skip
-
-
 def webhook_routes(office: WebhookOffice) -> APIRouter:
     """Create, list, read, change, rotate, remove; dead letters and their replay. Each needs `manage`."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["webhooks"])
@@ -36,7 +29,7 @@ def webhook_routes(office: WebhookOffice) -> APIRouter:
         status_code=201,
         summary="Have a receiver be told of every ending",
         response_model=SecretWebhookView,
-        openapi_extra=_body(WebhookCreation),
+        openapi_extra=takes(WebhookCreation),
     )
     async def create_webhook(project_id: str, request: Request, response: Response) -> SecretWebhookView:
         """The secret is shown this once. Messages are signed as Standard Webhooks has it."""
@@ -58,7 +51,7 @@ def webhook_routes(office: WebhookOffice) -> APIRouter:
         "/webhooks/{webhook_id}",
         summary="Change a webhook, enable or disable it",
         response_model=WebhookView,
-        openapi_extra=_body(WebhookPatch),
+        openapi_extra=takes(WebhookPatch),
     )
     async def change_webhook(project_id: str, webhook_id: str, request: Request) -> WebhookView:
         """What is left out stays. It counts for what waits already, too."""

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
 from auteur.domain.errors import InvalidMessageError
 from auteur.protocol.incoming import IncomingMessage, PingMessage, message_id_of, parse
 from auteur.protocol.json import problems_of
+from auteur.protocol.model import Model
 from auteur.protocol.outgoing import (
     CompleteMessage,
     ConnectedMessage,
@@ -39,7 +40,7 @@ _ENDED_TOLD = 50
 _NOT_PLAIN = ("[", "{", '"')
 
 
-class Payload(BaseModel):
+class Payload(Model):
     """What a frame says of a task. ``progress``: 0.0 to 1.0; what does not apply is left out."""
 
     task_id: str | None = None
@@ -60,7 +61,7 @@ class Payload(BaseModel):
     references: dict[str, Any] = Field(default_factory=dict, exclude=True)
 
 
-class Frame(BaseModel):
+class Frame(Model):
     """The envelope, as it is told."""
 
     type: Literal["heartbeat", "task_progress", "task_complete", "task_error"]
@@ -68,7 +69,7 @@ class Frame(BaseModel):
     timestamp: datetime
 
 
-class Said(BaseModel):
+class Said(Model):
     """The envelope, as it is said. Whatever its clock says is of no use here."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

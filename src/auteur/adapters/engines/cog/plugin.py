@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from auteur.adapters.engines.cog.schema import SchemaError
 from auteur.adapters.engines.cog.settings import CogSettings
 from auteur.adapters.engines.tools import EngineNotConfiguredError, EngineSettingError, EngineTools
 
@@ -18,6 +17,7 @@ def make(tools: EngineTools) -> "CogHandler":
     if settings.webhook_url is not None and settings.listen_at[1] == 0:
         raise EngineSettingError("COG_LISTEN", "must name the port behind COG_WEBHOOK_URL, as 0.0.0.0:9100")
     from auteur.adapters.engines.cog.handler import CogHandler  # needs the extra; most installations do not
+    from auteur.adapters.engines.cog.schema import SchemaError
 
     folder = None if tools.folder is None else tools.folder / "cog"
     try:

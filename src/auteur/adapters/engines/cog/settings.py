@@ -23,7 +23,7 @@ def _web_address(text: str) -> str:
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class InputSetting(_Strict):
@@ -144,7 +144,9 @@ class CogSettings(BaseModel):
         return host.strip("[]"), int(port)
 
 
-_MODELS = TypeAdapter(dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], ModelSetting])
+_MODELS = TypeAdapter(
+    dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], ModelSetting], config=ConfigDict(defer_build=True)
+)
 
 
 def _placed(model: ModelSetting, beside: Path) -> ModelSetting:

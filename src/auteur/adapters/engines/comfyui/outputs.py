@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from auteur.adapters.decoding import moving, pictures
 from auteur.adapters.engines.comfyui.client import ComfyClient, FileGoneError
 from auteur.adapters.engines.comfyui.states import StoredFile
-from auteur.adapters.images import MEDIA_TYPES
+from auteur.adapters.stills import MEDIA_TYPES
 from auteur.domain.errors import HandlerError, UnavailableError, UnreadableImageError, workspace_error
 from auteur.domain.ports import DRAFT_SUFFIX, Draft
 

@@ -10,7 +10,7 @@ from auteur.adapters.engines.diffusers.parameters import ASPECTS, MAX_FRAMES, MA
 from auteur.adapters.engines.diffusers.settings import ModelSettings
 from auteur.adapters.engines.diffusers.signatures import ModelFiles, Signature, for_task, read_model, signature
 from auteur.adapters.engines.parameters import Parameters, draw_seed
-from auteur.adapters.images import ImageInfo
+from auteur.adapters.stills import ImageInfo
 from auteur.domain.errors import InvalidParamsError
 from auteur.domain.task import TaskInput, TaskType
 

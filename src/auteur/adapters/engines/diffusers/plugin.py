@@ -1,11 +1,14 @@
 """The entry point of the engine."""
 
-from auteur.adapters.engines.diffusers.handler import DiffusersHandler
-from auteur.adapters.engines.diffusers.offer import Offer, make_offer
+from typing import TYPE_CHECKING
+
 from auteur.adapters.engines.diffusers.settings import DiffusersSettings
 from auteur.adapters.engines.diffusers.signatures import lacking
 from auteur.adapters.engines.tools import EngineNotConfiguredError, EngineSettingError, EngineTools
 from auteur.domain.ports import TaskHandler
+
+if TYPE_CHECKING:
+    from auteur.adapters.engines.diffusers.offer import Offer
 
 
 def make(tools: EngineTools) -> TaskHandler:
@@ -19,11 +22,15 @@ def make(tools: EngineTools) -> TaskHandler:
         raise EngineNotConfiguredError(lacking() or "set BACKEND_DIFFUSERS_MODELS")
     if missing := lacking():
         raise EngineSettingError("DIFFUSERS_MODELS", missing)
+    from auteur.adapters.engines.diffusers.handler import DiffusersHandler  # most installations have no model
+
     return DiffusersHandler(read_offers(settings), tools, settings)
 
 
-def read_offers(settings: DiffusersSettings) -> list[Offer]:
+def read_offers(settings: DiffusersSettings) -> "list[Offer]":
     """What the models offer. Raises `EngineSettingError`."""
+    from auteur.adapters.engines.diffusers.offer import make_offer
+
     offers = []
     for name, model in settings.models.items():
         try:

@@ -22,7 +22,7 @@ Reference = Annotated[str, Field(min_length=1, max_length=1024)]
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class IpAdapterSettings(_Settings):
@@ -73,7 +73,7 @@ class ModelSettings(_Settings):
         return {"model": value} if isinstance(value, str) else value
 
 
-_MODELS = TypeAdapter(dict[TaskTypeName, ModelSettings])
+_MODELS = TypeAdapter(dict[TaskTypeName, ModelSettings], config=ConfigDict(defer_build=True))
 
 
 def _read_models(value: Any) -> Any:

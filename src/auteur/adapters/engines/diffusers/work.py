@@ -28,7 +28,8 @@ from auteur.adapters.engines.diffusers.pipelines import (
 )
 from auteur.adapters.engines.film import Film
 from auteur.adapters.engines.stills import save_jpeg, save_png, save_preview
-from auteur.adapters.images import PICTURE_MEMORY_BYTES, decode
+from auteur.adapters.images import decode
+from auteur.adapters.stills import PICTURE_MEMORY_BYTES
 from auteur.domain.errors import HandlerError, UnreadableImageError
 
 _PREVIEW_EVERY_S = 0.5

@@ -27,6 +27,7 @@ from auteur.adapters.engines.editorial.parameters import (
 )
 from auteur.adapters.engines.editorial.timecode import frames_of
 from auteur.adapters.engines.inputs import find_file, is_deferred, locate
+from auteur.adapters.engines.parameters import SchemaOf
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import ArtifactNotFoundError, InvalidParamsError, UnreadableImageError
 from auteur.domain.film import RATES
@@ -85,7 +86,7 @@ class EditorialHandler:
                 name=name,
                 engine=ENGINE,
                 summary=offer.summary,
-                params_schema=offer.model.model_json_schema(),
+                params_schema=SchemaOf(offer.model),
                 preset_parameters=frozenset({"width_px", "height_px"} if name == "film_animatic" else ()),
                 inputs=(_TAKES, _SHOTS, _SOUND) if offer.has_track else (_TAKES, _SHOTS),
             )

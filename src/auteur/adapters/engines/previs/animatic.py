@@ -11,7 +11,7 @@ import structlog
 from pydantic import AliasChoices, Field
 
 from auteur.adapters.engines.inputs import FileInput, find_picture, is_deferred, locate
-from auteur.adapters.engines.parameters import MAX_SEED, draw_seed
+from auteur.adapters.engines.parameters import MAX_SEED, SchemaOf, draw_seed
 from auteur.adapters.engines.previs.filming import SOUND, FilmParameters, film_drafts, length, sound_of, with_sound
 from auteur.adapters.engines.process import EngineProcesses
 from auteur.domain.errors import InvalidParamsError
@@ -67,7 +67,7 @@ class AnimaticHandler:
                 name="image_to_video",
                 engine=ENGINE,
                 summary="An animatic shot: a camera move over a still.",
-                params_schema=MoveParameters.model_json_schema(),
+                params_schema=SchemaOf(MoveParameters),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
                 inputs=(TaskInput("source_image"), SOUND),
             ),

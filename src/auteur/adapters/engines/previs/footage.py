@@ -8,6 +8,7 @@ import structlog
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from auteur.adapters.engines.parameters import SchemaOf
 from auteur.adapters.engines.previs.filming import SOUND, FilmParameters, film_drafts, length, sound_of, with_sound
 from auteur.adapters.engines.previs.motion.naming import MOVE_NAMES
 from auteur.adapters.engines.previs.readers import READING, Reader
@@ -90,7 +91,7 @@ class FootageHandler:
                 name="text_to_video",
                 engine=ENGINE,
                 summary="A previsualised shot from a sentence: a camera that moves on the set.",
-                params_schema=FootageParameters.model_json_schema(),
+                params_schema=SchemaOf(FootageParameters),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
                 inputs=(SOUND,),
                 presets=PRESETS,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
-_KEPT = ConfigDict(extra="ignore", allow_inf_nan=False)
+_KEPT = ConfigDict(extra="ignore", allow_inf_nan=False, defer_build=True)
 
 
 class SetParameter(BaseModel):

@@ -131,8 +131,11 @@ def _blocked(words: str, shot: Shot, cast: "Sequence[CastParameter]", background
     moved = []
     for index in order:
         said = next((person for person in gone.people if _means(person.who, cast[index])), None)
+        who = people[order.index(index)].who
         if said is not None and said.where is not None:
-            moved.append(Person(who=people[order.index(index)].who, where=said.where))
+            moved.append(Person(who=who, where=said.where))
+        elif said is not None and said.action == "leave":
+            moved.append(Person(who=who, action="leave"))
     later = Shot(people=tuple(moved), props=gone.props, place=shot.place, int_ext=shot.int_ext)
     return [scene, later] if moved else [scene]
 
@@ -142,11 +145,12 @@ def _is_animal(what: str) -> bool:
 
 
 def _on_the_set(shot: Shot, background: Shot) -> Shot:
-    """The place is the set's; hour, weather, season and light are, where the shot itself says nothing of them."""
+    """The place is the set's; whether it is seen from within or outside, hour, weather, season and light are, where the
+    shot itself says nothing of them."""
     return replace(
         shot,
         place=background.place or shot.place,
-        int_ext=background.int_ext or (None if background.place else shot.int_ext),
+        int_ext=shot.int_ext or background.int_ext,
         time_of_day=shot.time_of_day or background.time_of_day,
         weather=shot.weather or background.weather,
         season=shot.season or background.season,

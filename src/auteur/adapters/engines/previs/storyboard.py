@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal
 import structlog
 from pydantic import AliasChoices, BeforeValidator, Field, field_validator
 
-from auteur.adapters.engines.parameters import MAX_SEED, Parameters, draw_seed
+from auteur.adapters.engines.parameters import MAX_SEED, Parameters, SchemaOf, draw_seed
 from auteur.adapters.engines.previs.readers import READING, Reader
-from auteur.adapters.engines.previs.reading.asked import (
+from auteur.adapters.engines.previs.reading.choices import (
     ANGLE_NAMES,
+    OFFERED,
     PLACE_NAMES,
     SHOT_NAMES,
     TIME_NAMES,
     WEATHER_NAMES,
 )
-from auteur.adapters.engines.previs.reading.meanings import OFFERED
 from auteur.adapters.engines.previs.resources import NamedCast, NamedSet
 from auteur.adapters.engines.previs.settings import PrevisSettings
 from auteur.adapters.engines.process import EngineProcesses
@@ -145,7 +145,7 @@ class StoryboardHandler:
                 name="text_to_image",
                 engine=ENGINE,
                 summary="A previsualised storyboard frame from a sentence.",
-                params_schema=FrameParameters.model_json_schema(),
+                params_schema=SchemaOf(FrameParameters),
                 preset_parameters=frozenset({"steps", "width_px", "height_px"}),
                 controls=frozenset(CONTROL_FILES),
                 resources=RESOURCES,

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from auteur.adapters.log.codec import decode_event
+from auteur.adapters.log.codec import stored_event
 from auteur.adapters.log.outbox import DISABLED, EXPIRED_AT_ONCE, RECEIVER_DOWN, Place, microseconds, moment
 from auteur.adapters.log.redis.lists import owing_keys
 from auteur.adapters.log.redis.record import hook_in
 from auteur.adapters.log.redis.scripts import CLAIM, DEAD, EXPIRE, RELIST, REPLAY, SETTLE, meta_key
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.errors import DeadLetterNotFoundError, ProjectDeletedError
-from auteur.domain.events import Position, RecordedEvent
+from auteur.domain.events import Position
 from auteur.domain.webhooks import Backlog, Claim, DeadLetters, Delivery, Verdict
 
 _PROJECTS = 50
@@ -176,7 +176,7 @@ def _delivery(
         delivery_id=name.decode(),
         webhook_id=webhook_id,
         endpoint=endpoint,
-        recorded=RecordedEvent(Position(epoch, int(seq)), decode_event(event)),
+        recorded=stored_event(Position(epoch, int(seq)), event),
         since=moment(int(since)),
         attempts=int(attempts),
         died_at=None if died_us is None else moment(int(died_us)),

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from auteur.adapters.log.codec import decode_event
+from auteur.adapters.log.codec import stored_event
 from auteur.adapters.log.outbox import DISABLED, EXPIRED_AT_ONCE, RECEIVER_DOWN, Place, microseconds, moment
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.owing import look_early
 from auteur.adapters.log.sqlite.webhooks import require_project, webhook_in
 from auteur.domain.errors import DeadLetterNotFoundError
-from auteur.domain.events import Position, RecordedEvent
+from auteur.domain.events import Position
 from auteur.domain.webhooks import Backlog, Claim, DeadLetters, Delivery, Verdict
 
 _COLUMNS = "delivery_id, webhook_id, endpoint, epoch, seq, body, since, attempts, died_at, reason"
@@ -259,7 +259,7 @@ def _delivery(row: Sequence[Any]) -> Delivery:
         delivery_id=name,
         webhook_id=webhook_id,
         endpoint=endpoint,
-        recorded=RecordedEvent(Position(epoch, seq), decode_event(body)),
+        recorded=stored_event(Position(epoch, seq), body),
         since=moment(since),
         attempts=attempts,
         died_at=None if died_at is None else moment(died_at),

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import replace
 
-from auteur.adapters.log.codec import encode_event
+from auteur.adapters.log.codec import encode_told
 from auteur.adapters.log.outbox import encode_webhook, microseconds
 from auteur.domain.events import RecordedEvent, TaskEvent, TaskQueued
 from auteur.domain.signing import TaskWebhook
@@ -37,7 +37,7 @@ def owe(connection: sqlite3.Connection, recorded: RecordedEvent) -> None:
         " AND disabled IS NULL ORDER BY number",
         (event.project_id, event.task_id),
     ).fetchall()
-    body = encode_event(event) if hearing else b""
+    body = encode_told(event) if hearing else b""
     at = microseconds(event.at)
     for webhook_id, endpoint, types in hearing:
         if kind in types.split(" "):

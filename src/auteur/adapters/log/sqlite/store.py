@@ -138,7 +138,7 @@ class SqliteStateStore:
             waits = waits_of_all(connection)
             rows = connection.execute(
                 "SELECT number, status, queued_at, project_id, task_id, attempt, worker, lane, task_type"
-                f" FROM tasks INDEXED BY unended WHERE {OPEN}"
+                f" FROM tasks INDEXED BY open_by_acceptance WHERE {OPEN}"
             )
             found = []
             for number, status, queued_at, project_id, task_id, attempt, worker, lane, task_type in rows:
@@ -232,7 +232,8 @@ class SqliteStateStore:
         _, seq, _, size_bytes, *by_status = self._project(connection, project_id)
         by_lane: dict[str, dict[str, int]] = {"blocked": {}, "queued": {}, "running": {}}
         for lane, status, count in connection.execute(
-            f"SELECT lane, status, count(*) FROM tasks WHERE project_id = ? AND {OPEN} GROUP BY lane, status",
+            "SELECT lane, status, count(*) FROM tasks INDEXED BY open_by_acceptance"
+            f" WHERE project_id = ? AND {OPEN} GROUP BY lane, status",
             (project_id,),
         ):
             by_lane[status][lane] = count

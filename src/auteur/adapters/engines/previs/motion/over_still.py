@@ -16,7 +16,8 @@ from auteur.adapters.engines.film import Film
 from auteur.adapters.engines.previs.frame import ENGINE
 from auteur.adapters.engines.previs.motion.easing import EASES
 from auteur.adapters.engines.stills import save_jpeg, save_preview
-from auteur.adapters.images import PICTURE_MEMORY_BYTES, decode
+from auteur.adapters.images import decode
+from auteur.adapters.stills import PICTURE_MEMORY_BYTES
 from auteur.domain.errors import HandlerError, UnreadableImageError
 from auteur.domain.film import frame_rate, frames_in
 

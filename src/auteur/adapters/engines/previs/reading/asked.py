@@ -7,93 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from auteur.adapters.engines.previs.reading.choices import FORMER_SIZES, FORMER_TIMES, ROLLED
 from auteur.adapters.engines.previs.reading.sentences import read_shot
-from auteur.adapters.engines.previs.reading.shot import (
-    ANGLES,
-    KINDS,
-    SIZES,
-    TIMES_OF_DAY,
-    WEATHERS,
-    OverShoulder,
-    PlaceRead,
-    Shot,
-    shot_of,
-)
-
-_FORMER_SIZES = {"cowboy": "medium_wide"}
-_FORMER_TIMES = {"golden": "golden_hour"}
-_ROLLED = "dutch"
-
-SHOT_NAMES = (*SIZES, *(kind for kind in KINDS if kind not in ("group", "pov", "reaction")), *_FORMER_SIZES)
-"""What the parameter ``shot`` may say: a size, a kind of shot, or a name of earlier releases."""
-ANGLE_NAMES = (*ANGLES, _ROLLED)
-TIME_NAMES = (*TIMES_OF_DAY, *_FORMER_TIMES)
-WEATHER_NAMES = WEATHERS
-PLACE_NAMES = (
-    "kitchen",
-    "corridor",
-    "room",
-    "coast",
-    "desert",
-    "village",
-    "forest",
-    "mountain",
-    "city",
-    "field",
-    "alley",
-    "attic",
-    "ballroom",
-    "bar",
-    "bathroom",
-    "beach",
-    "bedroom",
-    "boat",
-    "bridge",
-    "bus",
-    "cafe",
-    "car",
-    "cellar",
-    "cemetery",
-    "church",
-    "courtroom",
-    "court",
-    "diner",
-    "factory",
-    "garage",
-    "garden",
-    "harbour",
-    "hospital",
-    "hotel",
-    "lake",
-    "library",
-    "living room",
-    "market",
-    "meadow",
-    "museum",
-    "office",
-    "park",
-    "parking lot",
-    "pier",
-    "platform",
-    "restaurant",
-    "river",
-    "road",
-    "roof",
-    "rooftop",
-    "school",
-    "shop",
-    "square",
-    "stage",
-    "stairwell",
-    "station",
-    "street",
-    "theatre",
-    "train",
-    "tunnel",
-    "van",
-    "warehouse",
-)
-"""What the parameter ``place`` may say; words may say more."""
+from auteur.adapters.engines.previs.reading.shot import SIZES, OverShoulder, PlaceRead, Shot, shot_of
 
 
 def asked_shot(params: Mapping[str, Any], reading: Mapping[str, Any] | None = None) -> Shot:
@@ -105,11 +21,11 @@ def asked_shot(params: Mapping[str, Any], reading: Mapping[str, Any] | None = No
     shot = _sized(shot, params.get("shot"))
     angle = params.get("angle")
     if angle is not None:
-        shot = replace(shot, angle=None if angle == _ROLLED else angle, dutch=angle == _ROLLED)
+        shot = replace(shot, angle=None if angle == ROLLED else angle, dutch=angle == ROLLED)
     if (lens := params.get("lens_mm")) is not None:
         shot = replace(shot, lens_mm=float(lens))
     if (time := params.get("time_of_day")) is not None:
-        shot = replace(shot, time_of_day=_FORMER_TIMES.get(time, time))
+        shot = replace(shot, time_of_day=FORMER_TIMES.get(time, time))
     if (weather := params.get("weather")) is not None:
         shot = replace(shot, weather=(weather,))
     if (place := params.get("place")) is not None:
@@ -122,7 +38,7 @@ def _sized(shot: Shot, name: str | None) -> Shot:
     """A size replaces the size; a kind replaces the kinds, and the size stays."""
     if name is None:
         return shot
-    name = _FORMER_SIZES.get(name, name)
+    name = FORMER_SIZES.get(name, name)
     if name in SIZES:
         return replace(shot, size=name)
     shoulder = shot.over_shoulder or (OverShoulder() if name == "over_the_shoulder" else None)

@@ -8,57 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from auteur.adapters.engines.previs.reading.shot import (
-    ANGLES,
-    KINDS,
-    LIGHTS,
-    MOVES,
-    SEASONS,
-    SIZES,
-    TIMES_OF_DAY,
-    WEATHERS,
-    Shot,
-    Span,
-)
+from auteur.adapters.engines.previs.reading.shot import Shot, Span
 from auteur.adapters.engines.previs.reading.tokens import tokens
-
-_SAID: Mapping[str, Mapping[str, str]] = {
-    "size": {"close_up": "close-up", "extreme_close_up": "extreme close-up", "medium_close_up": "medium close-up",
-             "medium": "medium shot", "medium_wide": "medium wide shot", "full": "full shot", "wide": "wide shot",
-             "extreme_wide": "extreme wide shot"},
-    "kind": {"single": "clean single", "two_shot": "two-shot", "three_shot": "three-shot", "group": "group shot",
-             "over_the_shoulder": "over-the-shoulder", "pov": "POV", "insert": "insert shot",
-             "establishing": "establishing shot", "master": "master shot", "reaction": "reaction shot",
-             "aerial": "aerial shot"},
-    "angle": {"eye": "eye level", "low": "low angle", "high": "high angle", "worms_eye": "worm's eye"},
-    "weather": {"clear": "clear sky"},
-    "light": {"rim": "rim light", "side": "side light", "top": "top light", "hard": "hard light", "soft": "soft light",
-              "low_key": "low-key", "high_key": "high-key", "natural": "natural light", "practical": "practical lights",
-              "candle": "candlelight", "fire": "firelight", "torch": "torchlight", "lamp": "lamplight",
-              "window": "window light", "moon": "moonlight", "screen": "screen glow", "shafts": "shafts of light",
-              "flicker": "flickering light"},
-    "moves": {"static": "static camera", "truck": "lateral dolly", "tracking": "tracking shot"},
-}  # fmt: skip
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "size": tuple(reversed(SIZES)), "kind": KINDS, "angle": ANGLES, "moves": MOVES, "time_of_day": TIMES_OF_DAY,
-    "weather": WEATHERS, "season": SEASONS, "light": LIGHTS,
-}  # fmt: skip
-
-VOCABULARY: Mapping[str, Mapping[str, str]] = {
-    **{
-        field: {name: _SAID.get(field, {}).get(name, name.replace("_", " ")) for name in names}
-        for field, names in _FIELDS.items()
-    },
-    "lens_mm": {str(mm): f"{mm} mm" for mm in (18, 24, 28, 35, 50, 75, 85, 100, 135)},
-    "stop": {stop: f"f/{stop}" for stop in ("1.4", "2", "2.8", "4", "5.6", "8", "11", "16")},
-}
-"""By field, what a shot may have there, each with words that say it. Of size, angle, time, season, lens and stop the
-first words count; the others add up."""
-
-OFFERED: dict[str, Any] = {
-    field: [{"name": name, "words": words} for name, words in names.items()] for field, names in VOCABULARY.items()
-}
-"""The same as lists, which keep their order in a JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True)

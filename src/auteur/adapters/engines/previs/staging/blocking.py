@@ -24,8 +24,9 @@ from auteur.adapters.engines.previs.staging.marking import build_people, build_p
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.measuring import Measure
 from auteur.adapters.engines.previs.staging.optics import seen
-from auteur.adapters.engines.previs.staging.places import SEATED, Place
+from auteur.adapters.engines.previs.staging.places import FRONTS, SEATED, Place
 from auteur.adapters.engines.previs.staging.props import buildings
+from auteur.adapters.engines.previs.staging.riding import boarded_together
 from auteur.adapters.engines.previs.staging.scenes import fitted, meet, settle
 from auteur.adapters.engines.previs.staging.sensors import DEFAULT_SENSOR, SENSORS, mounted
 from auteur.adapters.engines.previs.staging.setting import build_place, landmark, light_set, through_a_windscreen
@@ -59,7 +60,7 @@ def stage(
     the place and of who stands where; ``seed`` if there is none, which is the camera's. ``cast``: what is known of
     people by name. ``sensor``: one of `SENSORS`; KeyError for another. Deterministic.
     """
-    shot = landmark(implied(shot, alone=scene is None))
+    shot, scene = boarded_together(landmark(implied(shot, alone=scene is None)), scene)
     whole = merged([shot, *([scene] if scene else [])]) if scene is None else _whole(scene, shot)
     base = seed if set_seed is None else set_seed
     by_name = {member.name: member for member in cast}
@@ -77,7 +78,7 @@ def stage(
             return Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
 
         row, settled = settle(blocked, base, bare, fixtures, by_name, place)
-        whole = fitted(settled, shot, whole)
+        whole = fitted(settled, shot, whole, row)
         layout = lay_out(whole, base, floor, fixtures, by_name, place, row, settled)
     props, parts = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)
@@ -288,7 +289,7 @@ def _strike(
         middle = (mark.at[0], mark.at[1] + mark.size_m[1] / 2, mark.at[2])
         u, v, depth = seen([middle], camera, aspect)[0]
         ends += [middle] if depth > 0 and 0 < u < 1 and 0 < v < 1 else []
-    ends = ends or [camera.target]
+    ends = ends or ([] if place.name in FRONTS else [camera.target])  # the building itself is looked at
     struck = sightlines.around(camera.at, 0.35)
     for found in sightlines.between(camera.at, ends):
         struck |= found

@@ -199,7 +199,16 @@ class _People:
         assert person.where is not None
         mark = self.layout.find(person.where.to)
         assert isinstance(mark, PropMark)
-        relation, kind = person.where.relation, kind_of(mark.name)
+        if person.where.relation in ("on", "in") and self.layout.props.get(mark.name) is mark:
+            mark = self._free_one(mark)
+        entry = self.layout.entries.get(mark.name)
+        relation, kind = person.where.relation, kind_of(entry.what if entry is not None else mark.name)
+        if relation == "on" and person.pose == "lean":
+            relation = "against"
+        if person.action == "knock" and relation in ("on", "beside", "in_front_of", "against"):
+            c, s = math.cos(mark.heading_rad), math.sin(mark.heading_rad)
+            away = mark.size_m[2] / 2 + _REACH_M
+            return [(mark.at[0] + away * s, mark.at[2] + away * c)], mark.heading_rad + _ASIDE_RAD, None, True, None
         rng = stream(self.seed, "beside", name)
         half = mark.size_m[0] / 2, mark.size_m[2] / 2
         pose = person.pose
@@ -219,13 +228,14 @@ class _People:
                     up = half[1] - _PILLOW_M - 0.46 * looks_for(name, person, {}, self.seed).height_m
                     x, z = x - up * math.sin(turn), z - up * math.cos(turn)
                 return [(x, z)], turn, kind.bed_m, True, "lie"
-            return (
-                [self._seat_on(mark, max(1, round(mark.size_m[0] / 0.65)), person.side)],
-                mark.heading_rad,
-                kind.seat_m,
-                True,
-                "sit",
-            )
+            x, z = self._seat_on(mark, max(1, round(mark.size_m[0] / 0.65)), person.side)
+            seat = kind.seat_m
+            if canonical(mark.name) == "car" and mark.name != "convertible":
+                if relation == "in":
+                    seat = _CAR_SEAT_M  # under its roof
+                elif relation == "on":  # its bonnet
+                    x, z = x + _BONNET_M * math.sin(mark.heading_rad), z + _BONNET_M * math.cos(mark.heading_rad)
+            return [(x, z)], mark.heading_rad, seat, True, "sit"
         if (
             relation in ("on", "in", "beside")
             and canonical(mark.name) == "steps"
@@ -268,6 +278,17 @@ class _People:
         crowded = under or relation in ("in", "on") or (relation == "against" and pose == "lean")
         either = [place, other] if relation in ("beside", "around", "against", "on", "in", "under") else [place]
         return either, turn + mark.heading_rad, seated, crowded, "crouch" if under else None
+
+    def _free_one(self, mark: PropMark) -> PropMark:
+        """Of several of a kind that each have one seat, the first on which nobody sits: two riders have two horses."""
+        entry = self.layout.entries.get(mark.name)
+        if entry is None or kind_of(entry.what).seat_m is None or mark.size_m[0] > 1.3:
+            return mark
+        alike = [one for name, one in self.layout.props.items() if self._is_a(name, entry.what)]
+        return next((one for one in alike if self._seats.get(one.name, -1) < 0), mark)
+
+    def _is_a(self, name: str, what: str) -> bool:
+        return name in self.layout.entries and self.layout.entries[name].what == what
 
     def _at_table(self, mark: PropMark) -> tuple[Sequence[tuple[float, float]], float, float | None, bool, str | None]:
         """The next place at a table: one sits behind it, two across it from each other, the front is taken last."""
@@ -498,6 +519,13 @@ def _across(one: Standing, other: Standing) -> float:
     if one.seat_m is None:
         return away
     return away * (1.0 if math.cos(heading_to(one.at, other.at) - one.facing_rad) > 0.6 else 3.0)
+
+
+_REACH_M, _ASIDE_RAD = 0.5, 2.3
+"""To what one knocks on, and how one turns to it: seen from the side."""
+_CAR_SEAT_M = 0.33
+_BONNET_M = 1.5
+"""From the middle of a car."""
 
 
 def _dozes(person: Person) -> bool:

@@ -34,13 +34,15 @@ class Standing:
 @dataclass(slots=True)
 class Layout:
     """``people`` by name; ``props`` by name, with those that were built already as parts of the place; ``kinds``: which
-    kinds of things of the place those are; ``crowded``: what found no free floor."""
+    kinds of things of the place those are; ``held_as``: what is said of a thing in
+    somebody's hand; ``crowded``: what found no free floor."""
 
     people: dict[str, Standing] = field(default_factory=dict)
     props: dict[str, PropMark] = field(default_factory=dict)
     entries: dict[str, Prop] = field(default_factory=dict)
     built: set[str] = field(default_factory=set)
     kinds: dict[str, frozenset[str]] = field(default_factory=dict)
+    held_as: dict[str, tuple[str, ...]] = field(default_factory=dict)
     crowded: set[str] = field(default_factory=set)
     unmet: list[str] = field(default_factory=list)
     assumed: dict[str, object] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from auteur.adapters.engines.previs.reading.shot import Shot
 from auteur.adapters.engines.previs.rendering.forms import Material, Vector
 from auteur.adapters.engines.previs.rendering.world import Camera, PointLight, Sky
 from auteur.adapters.engines.previs.staging.materials import COLOURS, mix, scaled
+from auteur.adapters.engines.previs.staging.places.names import FRONTS
 from auteur.adapters.engines.previs.staging.places.site import Place
 
 MAX_LIGHTS = 8
@@ -215,6 +216,8 @@ def _outdoors(
     # a low sun is in the picture or just out of it; a high one lights from the side, or from where it reaches whom it
     # is for: a street's houses stand in its way on the one or the other
     side, turn = rng.choice((-1, 1)), rng.uniform(0.12, 0.3) if low else rng.uniform(0.9, 2.1)
+    if place.name in FRONTS and not hour.stars:
+        low, turn = False, rng.uniform(1.9, 2.3)  # from behind the camera: what is seen of the building is its front
     turns = (turn,) if low or hour.stars else (turn, -turn, 2.6, -2.6, 3.1, 0.6, -0.6)
     rise = math.radians(hour.high)
     free = (side * turn for turn in turns if not shaded(_toward(ahead + side * turn, rise)))

@@ -22,6 +22,10 @@ _NEAR_M, _SEEN_M = 5.0, 45.0
 """How far from the action something is that is used, and a building that is seen."""
 AIR_M = 0.3
 """Half the floor that someone on their feet has."""
+_DOOR_M = (1.0, 2.1, 0.2)
+_OF_A_BUILDING = frozenset({"window", "door", "front door", "roof", "chimney", "doorway", "wall", "gable", "spire"})
+_ROLLS = frozenset({"ball"})
+"""What lies on the ground and not on a table, where nothing else is said."""
 LIES = frozenset({"lie", "sleep"})
 _IN_THE_AIR = frozenset({"smoke", "steam", "dust", "mist"})
 """What a room is filled with."""
@@ -87,6 +91,7 @@ class Things:
             names = [prop.what, *(f"{prop.what} {k}" for k in range(2, min(prop.count, 12) + 1))]
             entries += [(name, prop) for name in names if name not in self.layout.props]  # the scene has it already
         held = {thing for person in self.shot.people for thing in person.holding}
+        self.layout.held_as |= {prop.what: prop.traits for _, prop in entries if prop.what in held and prop.traits}
         entries = [(name, prop) for name, prop in entries if not (prop.what in held and prop.relation is None)]
         known = {prop.what for _, prop in entries} | set(self.layout.props)
         called = {called for name, person in roll_call(self.shot.people) for called in (person.who, name)}
@@ -104,6 +109,13 @@ class Things:
                 if self.fixture(name) is None:
                     entries.append((name, Prop(what=name)))
                 known.add(name)
+        homes = [
+            prop.what
+            for _, prop in entries
+            if prop.what not in _OF_A_BUILDING and hasattr(buildings, (canonical(prop.what) or "").replace(" ", "_"))
+        ]
+        parts = [pair for pair in entries if self._is_a_part(pair[1], homes)]
+        entries = [pair for pair in entries if pair not in parts]
         central = self._central(entries)
         while entries:
             ready = [
@@ -115,7 +127,21 @@ class Things:
             for name, prop in ready:
                 entries.remove((name, prop))
                 self._put(name, prop, central)
+        for name, _ in parts:  # a house's window is the house's own
+            home = self.layout.find(homes[0])
+            assert isinstance(home, PropMark)
+            out = home.size_m[2] / 2
+            x, z = home.at[0] + out * math.sin(home.heading_rad), home.at[2] + out * math.cos(home.heading_rad)
+            self.layout.props[name] = replace(home, name=name, at=(x, home.at[1], z), size_m=_DOOR_M)
+            self.layout.built.add(name)
+            self.layout.kinds[name] = frozenset({homes[0]})
         self._later = later
+
+    def _is_a_part(self, prop: Prop, homes: list[str]) -> bool:
+        """Whether it is built with a building that is a thing of the shot: its door, seen from outside."""
+        if not homes or self.indoors or prop.what not in _OF_A_BUILDING:
+            return False
+        return prop.relation is None or (prop.relation in ("in", "on") and prop.to in homes)
 
     def _central(self, entries: list[tuple[str, Prop]]) -> str | None:
         """The piece of furniture that the action is about: it stands in the middle."""
@@ -159,7 +185,7 @@ class Things:
             prop, kind = _on_a_top(prop, kind)
         if isinstance(target, PropMark) and prop.to != prop.what:
             at, heading = self._related(prop, kind, target)
-        elif kind.is_small:
+        elif kind.is_small and canonical(prop.what) not in _ROLLS:
             at, heading = self._on_something(prop, kind)
         else:
             at, heading = self._on_the_floor(name, prop, kind, central)

@@ -40,7 +40,12 @@ _PROGRESSIVE = ("\u3044\u308b", "\u3044\u305f", "\u3044")
 
 
 def expand(phrase: str, inflection: str) -> Iterator[str]:
-    """All forms that the notation stands for; ``inflection``: the language by its English name, in lower case."""
+    """All forms that the notation stands for; ``inflection``: the language by its English name, in lower case.
+
+    Raises: ValueError where a brace is not closed, or not opened: such a word would be known to nobody.
+    """
+    if phrase.count("{") != phrase.count("}"):
+        raise ValueError(f"{phrase!r}: a brace without its other")
     for chosen in _choices(phrase):
         words = [list(_word(word, inflection)) for word in chosen.split(" ")]
         found = [""]

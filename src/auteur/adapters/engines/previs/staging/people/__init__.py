@@ -1,6 +1,7 @@
 """People: bodies with faces and hands, in poses that read as what they do, dressed and with what they hold."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from auteur.adapters.engines.previs.staging.people import head as face
 from auteur.adapters.engines.previs.staging.people.body import limbs, trunk, vector
 from auteur.adapters.engines.previs.staging.people.held import arms_for, hold
 from auteur.adapters.engines.previs.staging.people.looks import Looks, looks_of
-from auteur.adapters.engines.previs.staging.people.poses import POSES, Pose, arms_of, pose_of
+from auteur.adapters.engines.previs.staging.people.poses import POSES, Pose, arms_of, pose_of, touching
 from auteur.adapters.engines.previs.staging.people.skeleton import NECK_TURN, SIDES, STANDARD_M, Matrix, Rig, laid, rig
 from auteur.adapters.engines.previs.staging.people.worn import HIDES_HAIR, WORN, dressed, wears
 
@@ -56,6 +57,7 @@ def person(
     traits: tuple[str, ...] = (),
     wearing: tuple[str, ...] = (),
     holding: tuple[str, ...] = (),
+    held_as: Mapping[str, tuple[str, ...]] | None = None,
     looks: Looks | None = None,
     who: str | None = None,
     action: str | None = None,
@@ -67,12 +69,13 @@ def person(
 
     ``at``: the point on the floor under the hips, whatever the pose; ``facing``: heading of the body, 0 towards +z,
     growing towards +x; of one who lies, where the feet point. ``height``: upright, None for that of the looks.
-    ``look``: the point in the set that the eyes are on, None for straight ahead; the head turns no further than a neck
-    allows, the eyes a little further. ``seat_m``: how high above the floor one sits or lies; None for the pose's own.
-    ``looks``: or those that go with ``who``, a name or a noun, and the ``traits``. ``action``: what the arms and the
-    mouth do; ``hands``: points in the set that the ``left`` or ``right`` hand reaches for, as far as an arm goes.
-    ``near``: with fingers and a whole face, some 75 forms; else some 35. The joints: those of
-    `controls.pose.KEYPOINTS`, and ``crown``, ``chin``, ``left_hand``, ``right_hand``, ``left_foot``, ``right_foot``.
+    ``look``: the point in the set that the eyes are on, None for straight ahead; the head turns no further than a
+    neck allows, the eyes a little further. ``seat_m``: how high above the floor one sits or lies; None for the
+    pose's own. ``looks``: or those that go with ``who``, a name or a noun, and the ``traits``. ``action``: what the
+    arms and the mouth do; ``held_as``: what is said of what is held, by its name; ``hands``: points in the set that
+    the ``left`` or ``right`` hand reaches for, as far as an arm goes. ``near``: with fingers and a whole face, some
+    75 forms; else some 35. The joints: those of `controls.pose.KEYPOINTS`, and ``crown``, ``chin``, ``left_hand``,
+    ``right_hand``, ``left_foot``, ``right_foot``.
     """
     if looks is None:
         looks = looks_of(who or f"extra {set_.rng.random()}", traits, 0)
@@ -81,7 +84,7 @@ def person(
     looks, clothes = dressed(looks, (*looks.wearing, *wearing))
     with set_.thing("person"):
         bones, turn, shift, scale, grown = _pose(
-            set_, looks, stance, facing, height, at, look, seat_m, action, pose, holding, hands
+            set_, looks, stance, facing, height, at, look, seat_m, action, pose, holding, hands, traits
         )
         with set_.placed((at[0], at[1], at[2]), facing):
             lying = _bed(stance, seat_m)
@@ -102,7 +105,7 @@ def person(
                     WORN[name](set_, bones, looks, color)
                 joints |= _joints(set_, bones)
                 if holding:
-                    hold(set_, bones, holding, dark=dark)
+                    hold(set_, bones, holding, held_as or {}, dark=dark)
         set_.pose(joints)
     return joints
 
@@ -124,6 +127,7 @@ def _pose(
     pose: str,
     holding: tuple[str, ...],
     hands: dict[str, Vector] | None,
+    traits: tuple[str, ...],
 ) -> tuple[Rig, Matrix, Vector, float, float]:
     """The bones; how the whole of them lies; its shift and its scale; and how large the head is against the body."""
     scale = height / STANDARD_M
@@ -132,7 +136,7 @@ def _pose(
     if child:
         scale = height / (STANDARD_M + 0.07)
     wide = 0.165 if looks.sex == "woman" else 0.188
-    arms = arms_of(action)
+    arms = touching(traits) or arms_of(action)
     gesture_of_pose = stance.arms is not POSES["stand"].arms and not stance.seated and pose not in ("kneel", "lean")
     if holding and not gesture_of_pose:
         arms = arms_for(holding, action)

@@ -1,5 +1,7 @@
 """What hands hold: which gesture goes with it, and how it lies in the hand."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from auteur.adapters.engines.previs.rendering.forms import Vector
@@ -94,12 +96,12 @@ def arms_for(holding: tuple[str, ...], action: str | None) -> Arms | None:
     return ARMS[gesture]
 
 
-def hold(s: Props, rig: Rig, holding: tuple[str, ...], *, dark: bool) -> None:
+def hold(s: Props, rig: Rig, holding: tuple[str, ...], held_as: Mapping[str, tuple[str, ...]], *, dark: bool) -> None:
     """Puts what is held into the hands: the first in the right one, or both; the second in the left."""
     for index, what in enumerate(holding[:2]):
         kind = canonical(what)
         piece = PIECES.get(kind or "block", PIECES["block"])
-        look = Look(dark=dark, traits=(what,), size_m=None if kind else _small(what))
+        look = Look(dark=dark, traits=(*held_as.get(what, ()), what), size_m=None if kind else _small(what))
         grip = piece.grip or (0.0, piece.size_m[1] / 2, 0.0)
         gesture = _GESTURE_OF.get(kind or "", "present")
         scale = min(1.0, 0.62 / max(piece.size_m)) if piece.grip is None and kind else 1.0

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from auteur.adapters.engines.previs.staging.materials import Props
-from auteur.adapters.engines.previs.staging.places import country, homes, public, streets, transport
+from auteur.adapters.engines.previs.staging.places import country, fronts, homes, public, streets, transport
 from auteur.adapters.engines.previs.staging.places.names import (
     AROUND,
+    FRONTS,
     LIT_FROM,
     LOOKED_AT,
     ROOMS,
@@ -21,8 +22,9 @@ from auteur.adapters.engines.previs.staging.places.names import (
 from auteur.adapters.engines.previs.staging.places.site import ENTRIES, Flat, Opening, Place, Post, Site
 
 __all__ = [
-    "AROUND", "ENTRIES", "LIT_FROM", "LOOKED_AT", "PLACES", "ROOMS", "SEATED", "SOME_ROOM", "Flat", "Opening", "Place",
-    "Post", "build_place", "country", "homes", "is_set", "outdoors", "public", "resolve", "streets", "transport",
+    "AROUND", "ENTRIES", "FRONTS", "LIT_FROM", "LOOKED_AT", "PLACES", "ROOMS", "SEATED", "SOME_ROOM", "Flat",
+    "Opening", "Place", "Post", "build_place", "country", "fronts", "homes", "is_set", "outdoors", "public",
+    "resolve", "streets", "transport",
 ]  # fmt: skip
 
 

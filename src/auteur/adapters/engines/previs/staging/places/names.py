@@ -82,7 +82,10 @@ SAME: dict[str, str] = {
         ),
         "station concourse": "concourse, station, station hall, central station, ticket hall, bus terminal",
         "airport": "terminal, departure lounge, gate, departure gate, airport terminal, airfield, runway",
-        "car interior": "car, taxi, cab, truck cab, limousine, moving car, truck, van, ambulance, back seat, vehicle",
+        "car interior": (
+            "car, taxi, cab, truck cab, limousine, moving car, truck, van, ambulance, back seat, vehicle, jeep, lorry, "
+            "pickup, pickup truck, sedan, suv, minivan, tow truck, fire engine, patrol car, squad car, limo, hearse"
+        ),
         "police van": "prison van, armoured van, troop carrier, cargo hold, back of a van",
         "bus": "coach, school bus, minibus, night bus",
         "plane cabin": "plane, airplane, aircraft, aeroplane, jet, private jet, cockpit, helicopter",
@@ -244,7 +247,7 @@ def resolve(
         found = _found(said, int_ext) if said else None
         if found is None:
             continue
-        exact = said == name and _key(name).replace(" ", "_") not in _NEAR_ENOUGH
+        exact = said == name and (found in FRONTS or _key(name).replace(" ", "_") not in _NEAR_ENOUGH)
         return found, None if exact else f"There is no set of a {name}; a {found} stands for it."
     ground = "stage" if indoors else "field"
     return ground, f"There is no set of a {name}; {'plain walls stand' if indoors else 'open ground stands'} for it."
@@ -255,37 +258,45 @@ _OUTSIDE = {
     "castle hall": "courtyard",
     "kitchen": "farm",
     "living room": "garden",
-    "shop": "market street",
+    "shop": "storefront",
     "warehouse": "harbour",
-    "classroom": "courtyard",
+    "classroom": "entrance",
     "car interior": "road",
     "train carriage": "platform",
     "fireside": "forest",
     "bus": "city",
     "plane cabin": "airport",
     "spaceship": "moon",
-    "theatre": "city",
-    "hospital corridor": "city",
-    "lobby": "city",
-    "bar": "city",
-    "cafe": "village square",
-    "restaurant": "village square",
+    "theatre": "portico",
+    "hospital corridor": "entrance",
+    "lobby": "entrance",
+    "bar": "storefront",
+    "cafe": "storefront",
+    "restaurant": "storefront",
     "station concourse": "platform",
     "factory": "mine",
     "prison cell": "courtyard",
-    "library": "city",
-    "office": "city",
-    "courtroom": "village square",
-    "museum": "city",
+    "library": "portico",
+    "office": "entrance",
+    "courtroom": "portico",
+    "museum": "portico",
     "gym": "stadium",
     "garage": "petrol station",
     "bedroom": "garden",
-    "police station": "city",
+    "police station": "entrance",
     "supermarket": "car park",
     "workshop": "courtyard",
+    "hospital room": "entrance",
+    "surgery": "entrance",
+    "laboratory": "entrance",
+    "interrogation room": "entrance",
+    "waiting room": "entrance",
+    "ballroom": "portico",
 }
 """What an exterior of it is set before."""
 assert set(_OUTSIDE.values()) <= ENTRIES.keys(), set(_OUTSIDE.values()) - ENTRIES.keys()
+FRONTS = frozenset({"storefront", "entrance", "portico"})
+"""Buildings from the street, whatever is behind their doors."""
 _INSIDE = {
     "farm": "kitchen",
     "village": "living room",

@@ -131,7 +131,7 @@ class Links(Terms):
             and item.value in ("on", "in_front_of", "above", "in")
         ):
             after = self._noun_after(at)
-            if after is not None and not (after.has("place") and item.value == "in"):
+            if after is not None and not (after.has("place") and item.value in ("in", "in_front_of")):
                 self.clause.link = "target" if self.clause.move is not None and self.clause.link == "move" else "frame"
                 return
         if self.clause.looks and item.value in ("on", "in", "against"):

@@ -71,6 +71,7 @@ class State:
         self.pov = False
         self.emptied: list[Item] = []
         self.deserted: list[Item] = []
+        self.sides: list[int] = []
         self.took: set[int] = set()
         self.her: Item | None = None
 

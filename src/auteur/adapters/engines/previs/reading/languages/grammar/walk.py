@@ -16,6 +16,8 @@ SILENT = frozenset({
     "pronoun", "object", "light_word", "localiser", "particle", "article", "we", "shot",
 })  # fmt: skip
 """Words that carry no picture of their own: that no field took them is no news."""
+_SHELTERS = frozenset({"window", "door", "doorway", "curtain"})
+"""Through which what is outside is seen from within."""
 _PAUSES = frozenset({",", ":", "(", ")", "-", "--"})
 _FIELD = {"compound": "size"}
 _CLITICS = frozenset({"se", "si", "sich", "s'"})
@@ -102,8 +104,10 @@ class Walk(Verbs):
             if before is not None and before.has("person", "thing", "place"):
                 return "trait"
             return "person"
-        if item.has("thing") and item.has("action", "pose", "state", "move"):
+        if item.has("thing") and item.has("action", "pose", "state", "move", "look"):
             article = before is not None and before.has("number", "article", "of", "colour", "function", "with")
+            article = article or (before is not None and before.has("relation") and item.has("action"))
+            article = article and not (before is not None and before.has("pronoun"))  # elle lit
             return (
                 "thing"
                 if article and not (before and before.text.casefold() in _CLITICS)
@@ -230,12 +234,34 @@ class Walk(Verbs):
                 draft.moves.remove(move)
                 draft.reads[:] = [span for span in draft.reads if (span.start, span.end) != (item.start, item.end)]
                 self.took.discard(item.start)
+        for at in self.sides:
+            self._which_side(at)
         for item in self.emptied:
             if not draft.people and (draft.place_name is not None or not draft.props):
                 draft.add("without", "people")
                 self._take(item, "without")
         if draft.place_name is None and draft.props and self.language in ("ja", "zh"):
             return
+
+    def _on_indoors(self, item: Item, at: int) -> None:
+        self.sides.append(at)  # which side the shot is on, when all else is known
+
+    def _which_side(self, at: int) -> None:
+        """Indoors or outdoors without a heading: weather that is outside says nothing of where the shot is."""
+        item, draft = self.items[at], self.draft
+        side = item.sense("indoors").value  # type: ignore[union-attr]
+        over = ("function", "of", "article", "particle", "relation")
+        beside = [one for step in (-1, 1) if (one := self._near(at, step, over=over)) is not None]
+        weather = next((one for one in beside if one.has("weather", "light", "light_word")), None)
+        shut = any(prop.what in _SHELTERS for prop in draft.props)
+        places = [entry.value for one in beside if (entry := one.sense("place")) is not None]
+        unplaced = draft.place_name is None and not shut and not (side == "INT" and draft.props)
+        is_it = unplaced or (side == "EXT" and draft.place_name in places)
+        if weather is not None and (shut or draft.people or draft.place_name is not None):
+            self._take(item, "weather" if weather.has("weather") else "light")
+        elif side == draft.int_ext or (draft.int_ext is None and is_it):
+            draft.first("int_ext", side)
+            self._take(item, "int_ext")
 
     def _not_understood(self) -> list[str]:
         spans = self.draft.reads
