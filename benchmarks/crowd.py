@@ -179,7 +179,7 @@ async def embedded_s(
     with tempfile.TemporaryDirectory() as directory:
         service = await Service(
             Path(directory), module=("benchmarks.talking",), max_connections=8192, max_connections_per_address=8192,
-            max_conversations_per_principal=8192, log_level="ERROR",
+            log_level="ERROR",
         ).start()  # fmt: skip
         assert service.process is not None
         try:
@@ -211,7 +211,7 @@ async def replicated_s(sockets: int, events: int) -> float:
                 replicas.append(
                     await Service(
                         workspace, redis_url=server.url, run_tasks="false", max_connections=8192,
-                        max_connections_per_address=8192, max_conversations_per_principal=8192, log_level="ERROR",
+                        max_connections_per_address=8192, log_level="ERROR",
                     ).start()
                 )  # fmt: skip
             ports = [int(replica.url.rsplit(":", 1)[1]) for replica in replicas]

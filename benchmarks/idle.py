@@ -79,7 +79,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         service = await Service(
             Path(directory), max_connections=8192, max_connections_per_address=8192,
-            max_conversations_per_principal=8192, log_level="ERROR",
+            log_level="ERROR",
         ).start()  # fmt: skip
         assert service.process is not None
         pid = service.process.pid

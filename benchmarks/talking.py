@@ -3,13 +3,15 @@
 On SIGUSR1 it publishes ``TALK_EVENTS`` progress events of one task of the project ``TALK_PROJECT``, ``TALK_EVERY_S``
 apart: as a worker in this process does, without the work. With ``TALK_PROJECTS`` above 1, of one task in each of so
 many projects, ``film-0`` and so on, in turn. With ``TALK_NOTE_BYTES`` each event is larger by that; with ``TALK_ENDS``
-each task succeeds after 20 events, and another begins.
+each task succeeds after 20 events, and another begins. Where it cannot go on, the service ends: who waits for the rest
+would wait in vain.
 """
 
 import asyncio
 import os
 import signal
 import socket
+import traceback
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -40,14 +42,15 @@ REQUEST = TaskRequest(
 )
 
 
-async def talk(bus: ProgressBus) -> None:
+async def talk(bus: ProgressBus, worker: str) -> None:
     """Tasks that go on and on, or one after another that end."""
     for first in range(0, EVENTS, ROUNDS if ENDS else EVENTS):
-        await talk_for(bus, range(first, min(first + ROUNDS, EVENTS) if ENDS else EVENTS))
+        await talk_for(bus, worker, range(first, min(first + ROUNDS, EVENTS) if ENDS else EVENTS))
 
 
-async def talk_for(bus: ProgressBus, rounds: range) -> None:
-    """One task in each project."""
+async def talk_for(bus: ProgressBus, worker: str, rounds: range) -> None:
+    """One task in each project. ``worker``: this process, as the house knows it: of any other it would be said that it
+    is gone, and its tasks be run."""
     projects = [f"film-{number}" for number in range(PROJECTS)] if PROJECTS > 1 else [PROJECT]
     tasks = {project: str(uuid.uuid4()) for project in projects}
 
@@ -55,9 +58,9 @@ async def talk_for(bus: ProgressBus, rounds: range) -> None:
         metadata = {"shot": "12A", **NOTE}
         return {"project_id": project, "task_id": tasks[project], "at": datetime.now(UTC), "metadata": metadata}
 
-    for project in tasks:  # one that talks long is taken for one whose worker died: those that end are short
+    for project in tasks:
         await bus.publish(TaskQueued(**of(project), request=REQUEST))  # type: ignore[arg-type]
-        await bus.publish(TaskStarted(**of(project), attempt=1, worker="w"))  # type: ignore[arg-type]
+        await bus.publish(TaskStarted(**of(project), attempt=1, worker=worker))  # type: ignore[arg-type]
     for number in rounds:
         message = f"Pass {number + 1} of {EVENTS}"
         progress = round(number / EVENTS, 4)
@@ -85,10 +88,16 @@ _serve = server.serve
 async def serve(container: Container, listener: socket.socket, on_open: Callable[[], None]) -> None:
     """As the service does, and listens to the signal."""
 
+    def has_told(task: asyncio.Task[None]) -> None:
+        _talking.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            traceback.print_exception(error)
+            os._exit(1)
+
     def begin() -> None:
-        task = asyncio.create_task(talk(container.bus()))
+        task = asyncio.create_task(talk(container.bus(), container.worker().name), name="talk")
         _talking.add(task)
-        task.add_done_callback(_talking.discard)
+        task.add_done_callback(has_told)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, begin)
     await _serve(container, listener, on_open)

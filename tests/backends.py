@@ -87,7 +87,8 @@ async def ground(backend: str, directory: Path, server: Callable[[], RedisServer
             files = [await enter(SqliteDatabase(directory / "log.db")) for _ in range(2)]
 
             buses = [
-                await enter(SqliteProgressBus(file, history_limit=HISTORY, poll_interval_s=0.01)) for file in files
+                await enter(SqliteProgressBus(file, history_limit=HISTORY, poll_interval_s=0.01, words_at_a_time=2))
+                for file in files
             ]
             yield Ground(
                 (buses[0], buses[1]),

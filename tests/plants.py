@@ -47,6 +47,10 @@ START = (
     "tests/entrypoints/test_container.py"
     "::test_a_start_loads_no_more_than_serving_takes_and_builds_no_model_that_nobody_asked_for"
 )
+REDIS, STORE = "tests/adapters/test_redis.py", "tests/contracts/test_state_store.py"
+LOOK, ONE = "One look for a submission", "An event writes its project once"
+LISTS = "A project is entered in lists once in half a minute"
+OPEN, FRAMES = "tests/websocket/test_conversing.py", "Nothing of what led to a socket stays with it"
 PLANTS = (
     Plant(
         HUB, "who joins amid what was read hears it twice, or not", "P2, P3", f"{LIVE}/hub.py",
@@ -104,10 +108,9 @@ PLANTS = (
     ),
     Plant(
         "Commits are shared", "one that is refused leaves something, or takes others with it", "P6, P8",
-        f"{LOG}/sqlite/database.py",
-        "                    for job in jobs:\n                        _run_within(connection, job)\n",
-        "                    for job in jobs:\n                        job.outcome = job.work(connection)\n",
-        "tests/adapters/test_sqlite.py::test_what_waits_at_the_same_time_is_committed_together_and_refused_by_itself",
+        f"{LOG}/sqlite/jobs.py",
+        "            if connection.total_changes != written:\n", "            if False:\n",
+        "tests/adapters/test_sqlite.py::test_what_is_refused_after_it_wrote_something_leaves_nothing_and_takes_nobody_with_it",
     ),
     Plant(
         "Commits are shared", "one is refused as a repetition of what was never committed", "P6, P8",
@@ -186,7 +189,7 @@ PLANTS = (
     Plant(
         ROUTE, "a client's subprotocol is not accepted, so that browsers with a token hang up", "access",
         f"{HTTP}/websocket.py", "SUBPROTOCOL if SUBPROTOCOL in", "None if SUBPROTOCOL in",
-        "tests/e2e/test_signing_in.py::test_a_socket_opens_for_who_is_known_and_does_what_they_may",
+        "tests/e2e/test_signing_in.py::test_a_ticket_opens_one_socket_once",
     ),
     Plant(
         FROZEN, "in a service nothing is collected any more", "P16", "src/auteur/entrypoints/server.py",
@@ -214,6 +217,78 @@ PLANTS = (
     Plant(
         LATE, "each model is built at a start again", "the gain", "src/auteur/protocol/model.py",
         "defer_build=True", "defer_build=False", START,
+        LOOK, "the id of a deleted task is new", "P8", f"{LOG}/redis/look.lua",
+        "if record == '' and", "if false and",
+        f"{STORE}::test_what_a_submission_must_know_is_what_task_and_counts_say",
+    ),
+    Plant(
+        ONE, "what is counted is forgotten", "P19", f"{LOG}/redis/publish.lua",
+        "number((project.said[field] or 0) + by)", "number(by)", f"{STORE}::test_open_tasks_are_counted_by_lane",
+    ),
+    Plant(
+        ONE, "what was just counted anew is written over", "P19", f"{LOG}/redis/publish.lua",
+        "  begin_again(project, ARGV[1])\n  project.recounted = true\n", "  begin_again(project, ARGV[1])\n",
+        f"{REDIS}::test_lanes_are_right_where_what_was_counted_was_deleted",
+    ),
+    Plant(
+        "What is too old is looked for when it can be", "it stays", "retention", f"{LOG}/redis/publish.lua",
+        "if tonumber(project.said.o or '0') < too_old_us or not project.said.o then", "if not project.said.o then",
+        f"{REDIS}::test_old_events_go_and_records_stay",
+    ),
+    Plant(
+        "An ending asks once whom it concerns", "what waits is not let go on", "P1", f"{LOG}/redis/publish.lua",
+        ", key('blocked'), key('queued')) == 0", ") == 0",
+        f"{REDIS}::test_an_ending_says_how_many_wait",
+    ),
+    Plant(
+        "An ending asks once whom it concerns", "a webhook does not hear of it", "webhooks", f"{LOG}/redis/publish.lua",
+        "key('wh:hooks'), key('wh:own'), ", "", "tests/contracts/test_webhook_outbox.py",
+    ),
+    Plant(
+        LISTS, "a project that the server has lost is found by no sweep", "P1", f"{LOG}/redis/lists.py",
+        "        if not is_whole and (anew or listed_in != run):\n", "        if False:\n",
+        f"{REDIS}::test_a_project_is_entered_again_where_the_server_has_lost_its_lists",
+    ),
+    Plant(
+        LISTS, "what was taken off meanwhile is found by no sweep", "P1", f"{LOG}/redis/store.py",
+        "                again |= {name for", "                again & {name for",
+        f"{REDIS}::test_a_project_is_entered_once_in_a_while_and_stays_listed_whoever_takes_it_off",
+    ),
+    Plant(
+        LISTS, "events get older than they may", "retention", f"{LOG}/redis/lists.py",
+        "        if at and float(at) > now - SUBMITTING_US:\n", "        if False:\n",
+        f"{REDIS}::test_a_project_whose_only_event_was_looked_at_stays_among_those_that_get_too_old",
+    ),
+    Plant(
+        "A plain submission is asked plainly", "what is not plain is not refused", "P8",
+        "src/auteur/entrypoints/http/plain_route.py",
+        "            if request.scope[", "            if False and request.scope[",
+        "tests/entrypoints/test_http.py::test_what_the_framework_looks_at_it_looks_at",
+    ),
+    Plant(
+        "An acceptance is written without its model", "it says something else than others are told", "P2, P17",
+        "src/auteur/protocol/texts.py",
+        "    if request.notice is not None:\n", "    if request.notice:\n", "tests/protocol/test_texts.py",
+    ),
+    Plant(
+        FRAMES, "what an open socket counts for is never given back", "P16", f"{EDGE}/conversing.py",
+        "        protocol.ended()\n", "        pass\n", f"{OPEN}::test_the_end_is_told_once_however_it_comes",
+    ),
+    Plant(
+        FRAMES, "a message is lost with who waited for it", "P8", f"{EDGE}/conversing.py",
+        "                self._waiting = None\n        message",
+        "                self._waiting = self._messages = None\n        message",
+        f"{OPEN}::test_messages_wait_in_order_and_none_is_lost_with_who_waited_for_it",
+    ),
+    Plant(
+        FRAMES, "a socket counts for nothing once it is open", "P10", "src/auteur/entrypoints/http/access.py",
+        "                when_it_ends(scope, stack.pop_all().close)\n", "                pass\n",
+        f"{OPEN}::test_an_open_socket_counts_and_is_told_links_as_it_was_reached",
+    ),
+    Plant(
+        FRAMES, "files are named as another host has them", "P2", "src/auteur/entrypoints/http/middleware.py",
+        "            reached_under(self._root_path)\n", "            pass\n",
+        f"{OPEN}::test_an_open_socket_counts_and_is_told_links_as_it_was_reached",
     ),
 )  # fmt: skip
 

@@ -214,6 +214,35 @@ def test_a_given_name_that_is_a_word_as_well_is_a_name_where_it_is_written_as_on
     assert [person.who for person in read_shot(prompt).people] == who
 
 
+@pytest.mark.parametrize("language", languages())
+def test_every_choice_of_endings_in_a_vocabulary_is_closed_and_says_a_word(language: str) -> None:
+    keys = load(language).phrases
+    assert [key for key in keys if any(set("{}|") & set(word) for word in key)] == []
+    stubs = ("thing", "person", "place")
+    assert [
+        key for key, said in keys.items() if len("".join(key)) == 1 and key[0].isascii() and said[0].role in stubs
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "meant"),
+    [
+        ("en", "clowdy", "cloudy"), ("en", "masc", "mask"), ("en", "akordion", "accordion"), ("de", "fogel", "vogel"),
+        ("de", "schtrasse", "strasse"), ("fr", "fenaitre", "fenêtre"), ("es", "bentana", "ventana"),
+        ("it", "regazza", "ragazza"), ("pt", "prassa", "praça"),
+    ],
+)  # fmt: skip
+def test_a_word_spelled_by_ear_is_the_one_that_sounds_like_it(language: str, typed: str, meant: str) -> None:
+    assert load(language).correct(typed) in (meant, meant.replace("ss", "ß"))
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "hoarse"), ("en", "mourning"), ("de", "beeren"), ("fr", "ailes"), ("pt", "quarta")]
+)
+def test_a_common_word_that_sounds_like_one_of_the_vocabulary_stays(language: str, word: str) -> None:
+    assert load(language).correct(word) is None
+
+
 @pytest.mark.parametrize("prompt", [
     "Ein Mann wartet draußen.", "Totale vor einer Bäckerei bei Nacht", "Un homme attend dehors",
     "Plan large devant une boulangerie, la nuit", "Una mujer espera afuera",

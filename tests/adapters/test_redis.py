@@ -103,6 +103,10 @@ def progressed(progress: float = 0.5, task_id: str = "t-1") -> TaskProgressed:
     return TaskProgressed(**of(task_id), attempt=1, progress=progress)
 
 
+def started(task_id: str) -> TaskStarted:
+    return TaskStarted(**of(task_id), attempt=1, worker="w")
+
+
 def succeeded(task_id: str = "t-1", attempt: int = 1) -> TaskSucceeded:
     result = TaskResult(engine="e", artifacts=(), params={})
     return TaskSucceeded(**of(task_id), attempt=attempt, duration_s=1.0, result=result)
@@ -428,6 +432,84 @@ async def test_an_unsafe_server_is_named_to_the_operator(tmp_path: Path) -> None
         assert "noeviction" in said
     finally:
         unsafe.stop()
+
+
+async def test_an_ending_says_how_many_wait(server: RedisServer) -> None:
+    async with House(server) as house:
+        for event in (queued("t-1"), queued("t-2"), queued("t-3", waits_for=("t-2",)), started("t-1")):
+            assert (await house.bus.publish(event)).waiting is None
+        assert (await house.bus.publish(succeeded("t-1"))).waiting == 2
+        assert (await house.bus.publish(TaskCancelled(**of("t-2"), attempt=0))).waiting == 1, (
+            "what is blocked waits, too"
+        )
+        assert (await house.bus.publish(TaskCancelled(**of("t-3"), attempt=0))).waiting == 0
+
+
+async def test_lanes_are_right_where_what_was_counted_was_deleted(server: RedisServer) -> None:
+    async with House(server) as house:
+        for name in ("t-1", "t-2"):
+            await house.bus.publish(queued(name))
+        await house.delete("meta")
+        await house.bus.publish(TaskStarted(**of("t-1"), attempt=1, worker="w"))
+        counts = await house.store.counts("film")
+        assert (counts.waiting, counts.running) == ({"interactive": 1}, {"interactive": 1})
+
+
+# --- the lists of all projects ------------------------------------------------------------------------------------
+
+
+async def written_to_lists(house: House, event: Event) -> set[str]:
+    """The lists that were written as the event was published."""
+    await house.database.execute(("CONFIG", "RESETSTAT"))
+    await house.bus.publish(event)
+    (stats,) = await house.database.execute(("INFO", "commandstats"))
+    assert stats["cmdstat_zadd"]["calls"] >= 2  # the index, and when the project was active
+    return {"all"} if "cmdstat_sadd" in stats else {"active"}
+
+
+async def test_a_project_is_entered_once_in_a_while_and_stays_listed_whoever_takes_it_off(server: RedisServer) -> None:
+    async with House(server) as house, House(server) as other:
+        assert await written_to_lists(house, queued("t-1")) == {"all"}
+        await house.bus.publish(TaskCancelled(**of("t-1"), attempt=0))
+        assert await other.store.unfinished() == [], "nothing is open, and it is looked at again"
+        assert await written_to_lists(house, queued("t-2")) == {"active"}
+        assert [known.task_id for known in await other.store.unfinished()] == ["t-2"]
+        assert await written_to_lists(other, queued("t-3")) == {"all"}, "each process for itself"
+        house.bus._lists._listed["film"] = (house.bus._lists._listed["film"][0], time.monotonic() - 31)
+        assert await written_to_lists(house, queued("t-4")) == {"all"}
+
+
+async def test_a_project_whose_only_event_was_looked_at_stays_among_those_that_get_too_old(server: RedisServer) -> None:
+    async with House(server) as house, House(server, history_age_s=0.0) as forgetful:
+        await house.bus.publish(queued("t-1"))
+        server.ask("ZADD", "auteur:project:trimmable", "0", "film")
+        assert await forgetful.bus.trim() == 0, "the newest stays"
+        assert await written_to_lists(house, queued("t-2")) == {"active"}
+        server.ask("ZADD", "auteur:project:trimmable", "XX", "0", "film")
+        assert await forgetful.bus.trim() == 1
+
+
+@pytest.mark.parametrize("loss", ["flushed", "restarted"])
+async def test_a_project_is_entered_again_where_the_server_has_lost_its_lists(server: RedisServer, loss: str) -> None:
+    async with House(server) as house:
+        await house.bus.publish(queued("t-1"))
+        if loss == "flushed":
+            server.ask("FLUSHALL")
+        else:
+            names = ("unfinished", "trimmable", "retained")
+            await house.database.execute(("DEL", *[house.database.key(name) for name in names]))
+            server.kill()
+            server.start()
+            async with asyncio.timeout(LONG_S):
+                while True:
+                    with contextlib.suppress(BusUnavailableError):
+                        await house.bus.check()
+                        break
+                    await asyncio.sleep(0.05)
+        await house.bus.publish(queued("t-2"))
+        assert "t-2" in [known.task_id for known in await house.store.unfinished()]
+        for name in ("trimmable", "retained"):
+            assert await house.database.execute(("ZCARD", house.database.key(name))) == [1]
 
 
 # --- retention -----------------------------------------------------------------------------------------------------

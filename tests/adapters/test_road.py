@@ -86,7 +86,7 @@ async def test_a_task_costs_the_commands_that_are_named_and_six_trips(
             async with awaited("its ending, and the acknowledgement"):
                 while handler.runs < number or taking._deliveries or taking.pool.running:
                     await asyncio.sleep(0.005)
-            spent.append((trips + 1, await calls_of(client) - before))  # it fetches messages over a line of its own
+            spent.append((trips, await calls_of(client) - before))
             read = await service.store().task("film", submitted.task_id)
             assert read.task.status is TaskStatus.SUCCEEDED
     # the cheapest: now and then somebody sweeps meanwhile, renews a lease or looks how much waits in all

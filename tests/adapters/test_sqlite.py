@@ -1,7 +1,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from auteur.adapters.log.sqlite.bus import SqliteProgressBus
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.store import SqliteStateStore
 from auteur.domain.errors import BusUnavailableError, HistoryLostError
-from auteur.domain.events import Position, RecordedEvent, TaskProgressed, TaskStarted
+from auteur.domain.events import Position, RecordedEvent, TaskProgressed, TaskQueued, TaskStarted
+from auteur.domain.task import TaskStatus
 from tests.fakes import of, queued
 
 
@@ -131,6 +132,32 @@ async def test_what_waits_at_the_same_time_is_committed_together_and_refused_by_
         counts = await store.counts("film")
         assert counts.position is not None
         assert counts.position.seq == 4
+
+
+async def test_what_is_refused_after_it_wrote_something_leaves_nothing_and_takes_nobody_with_it(tmp_path: Path) -> None:
+    """A batch whose last task is there already has written the others by then."""
+    async with SqliteDatabase(tmp_path / "a.db") as database:
+        bus, store = SqliteProgressBus(database), SqliteStateStore(database)
+        asked: list[Sequence[TaskQueued]] = [
+            [queued("t-1")],
+            [queued("t-2", message_id="batch"), queued("t-3", message_id="batch"), queued("t-1", message_id="batch")],
+            [queued("t-1")],
+            [queued("t-4")],
+        ]
+        publishing: list[asyncio.Task[Sequence[RecordedEvent]]] = []
+        await stalled(database, lambda: publishing.extend(asyncio.create_task(bus.publish_all(few)) for few in asked))
+        outcomes = await asyncio.gather(*publishing, return_exceptions=True)
+        assert [type(outcome).__name__ for outcome in outcomes] == [
+            "list", "TaskExistsError", "TaskExistsError", "list",
+        ]  # fmt: skip
+        recorded = await bus.history("film", None, 9)
+        assert [(r.position.seq, r.event) for r in recorded] == [(1, queued("t-1")), (2, queued("t-4"))]
+        counts = await store.counts("film")
+        assert counts.position is not None
+        assert (counts.position.seq, counts.of(TaskStatus.QUEUED)) == (2, 2)
+        assert not await database.call(
+            lambda connection: connection.execute("SELECT 1 FROM words WHERE rowid > 2").fetchall()
+        )
 
 
 async def test_who_was_refused_for_what_was_not_committed_is_told_that_it_cannot_be_known(tmp_path: Path) -> None:

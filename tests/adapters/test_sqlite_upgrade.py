@@ -19,7 +19,9 @@ async def a_file_of_before(path: Path) -> None:
         await bus.publish(TaskStarted(**of("t-2"), attempt=1, worker="w"))
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE waits")
-        connection.execute("DROP INDEX unended")
+        connection.execute("DROP INDEX open_by_acceptance")
+        connection.execute("DROP INDEX ended_by_status")
+        connection.execute("CREATE INDEX tasks_by_status ON tasks (project_id, status, queued_seq)")
         connection.execute("ALTER TABLE projects DROP COLUMN blocked")
         connection.execute(
             "CREATE INDEX tasks_open ON tasks (project_id, queued_seq) WHERE status IN ('queued', 'running')"
@@ -27,11 +29,20 @@ async def a_file_of_before(path: Path) -> None:
     connection.close()
 
 
+async def indexes(database: SqliteDatabase) -> set[str]:
+    rows = await database.call(
+        lambda file: file.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+    )
+    return {name for (name,) in rows}
+
+
 async def test_a_file_of_before_there_were_blocked_tasks_is_upgraded(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
     await a_file_of_before(path)
     for time in range(2):
         async with SqliteDatabase(path) as database, SqliteProgressBus(database) as bus:
+            assert not {"tasks_open", "tasks_by_status"} & await indexes(database)
+            assert {"open_by_acceptance", "ended_by_status"} <= await indexes(database)
             store = SqliteStateStore(database)
             await bus.publish(queued(f"t-{3 + time}", waits_for=("t-1",)))
             counts = await store.counts("film")

@@ -37,6 +37,8 @@ from tests.fakes import START, of, queued
 from tests.servers import RedisServer
 
 YOUNG, OLD = 20, 600
+FAILED = 12
+"""The first of all: a page of them, and more."""
 MOST = 1.3
 """Trees are one level deeper in the old project; whoever walks through it costs thirty times as much."""
 
@@ -71,7 +73,7 @@ async def on_redis(directory: Path) -> AsyncIterator[Log]:
     """On a server of its own: what others ask is not counted."""
     async with AsyncExitStack() as stack:
         # a project stays on the list of those with open tasks for a while after it was active; here it need not
-        stack.enter_context(patch("auteur.adapters.log.redis.store._SUBMITTING_US", 0))
+        stack.enter_context(patch("auteur.adapters.log.redis.store.SUBMITTING_US", 0))
         server = RedisServer(directory).start()
         stack.callback(server.stop)
         database = await stack.enter_async_context(RedisDatabase.at(server.url))
@@ -99,7 +101,10 @@ async def grow(log: Log, first: int, last: int, project_of: Callable[[int], str]
     for number in range(first, last):
         task_id = f"t-{number:06}"
         await log.bus.publish(queued(task_id, project_of(number), message_id=f"m-{number:06}"))
-        for event in life(task_id, project_of(number)):
+        *most, made = life(task_id, project_of(number))
+        failure = Failure(code="ENGINE_FAILED", message="m")
+        failed = TaskFailed(**of(task_id, project_of(number)), attempt=1, failure=failure)
+        for event in (*most, failed if number < FAILED else made):
             await log.bus.publish(event)
 
 
@@ -146,6 +151,8 @@ async def costs(log: Log, first: int, project_id: str) -> dict[str, int]:
             "read by id": lambda: log.store.task(project_id, "t-000000"),
             "first page": page(),
             "page of a status": page(statuses=frozenset({TaskStatus.SUCCEEDED})),
+            "page of what waits of a type": page(statuses=frozenset({TaskStatus.QUEUED}), task_type="scripted"),
+            "page of a rare status": page(statuses=frozenset({TaskStatus.FAILED})),
             "wait": wait,
             "sweep": log.store.unfinished,
             "release": release,
@@ -198,7 +205,7 @@ async def test_nothing_costs_more_when_there_is_more(
     ("index", "step"),
     [
         ("tasks_by_acceptance", "first page"),
-        ("tasks_by_status", "open tasks"),
+        ("ended_by_status", "page of a rare status"),
         ("removable_by_age", "overdue"),
         ("projects_by_activity", "projects"),
     ],

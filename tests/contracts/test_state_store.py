@@ -44,8 +44,8 @@ from auteur.domain.events import (
     TaskUnblocked,
 )
 from auteur.domain.guard import record_after
-from auteur.domain.state import OpenTask, TaskQuery, words_of
-from auteur.domain.task import MAX_PROMOTIONS, Artifact, Failure, Routing, Task, TaskResult, TaskStatus
+from auteur.domain.state import OpenTask, ProjectCounts, TaskQuery, words_of
+from auteur.domain.task import MAX_PROMOTIONS, OPEN, Artifact, Failure, Routing, Task, TaskResult, TaskStatus
 from tests.backends import BACKENDS, Ground, ground
 from tests.fakes import START, of, queued
 
@@ -388,6 +388,33 @@ async def test_open_tasks_are_counted_by_lane(world: Ground) -> None:
     await make(world, succeeded("t-3"), TaskCancelled(**of("t-2"), attempt=0))
     counts = await world.stores[0].counts("film")
     assert (dict(counts.waiting), dict(counts.running)) == ({"interactive": 1}, {})
+
+
+async def test_what_a_submission_must_know_is_what_task_and_counts_say(world: Ground) -> None:
+    await make(world, queued("t-1"), queued("t-2", lane="heavy"), queued("t-3", lane="heavy"), started("t-3"))
+    await make(world, queued("t-4", waits_for=("t-1",)))
+    here, there = world.stores
+    for task_id in ("t-1", "t-3", "t-4"):
+        known, counts = await here.task_and_open("film", task_id)
+        assert known == await there.task("film", task_id)
+        whole = await there.counts("film")
+        assert (counts.position, counts.waiting, counts.running) == (whole.position, whole.waiting, whole.running)
+        assert {status: counts.of(status) for status in OPEN} == {status: whole.of(status) for status in OPEN}
+    assert (await here.task_and_open("film", "t-9"))[0] is None
+    assert await here.task_and_open("no-film", "t-1") == (None, ProjectCounts())
+    await make(world, succeeded("t-3"))
+    known, counts = await here.task_and_open("film", "t-3")
+    assert known is not None
+    assert known.task.ended
+    assert (counts.of(TaskStatus.RUNNING), dict(counts.running)) == (0, {})
+    await make(world, TaskDeleted(**of("t-3"), reason="asked"))
+    with pytest.raises(TaskDeletedError):
+        await here.task_and_open("film", "t-3")
+    for task_id in ("t-1", "t-2", "t-4"):
+        await make(world, TaskCancelled(**of(task_id), attempt=0))
+    await make(world, ProjectDeleted(project_id="film", at=START))
+    with pytest.raises(ProjectDeletedError):
+        await here.task_and_open("film", "t-1")
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------

@@ -321,8 +321,8 @@ REDIS_MUTANTS = {
     "record without event": (
         "redis.call('XADD', key('log')", "if said.kind ~= 'TaskProgressed' then redis.call('XADD', key('log')"
     ),
-    "event without record": ("redis.call('HSET', record, set[i], value)", "local unheard = record"),
-    "fields that stay": ("redis.call('HDEL', record, name)", "local unheard = name"),
+    "event without record": ("redis.call('HSET', record, unpack(set))", "local unheard = record"),
+    "fields that stay": ("redis.call('HDEL', record, unpack(had))", "local unheard = had"),
     "guard of before": ("if kind == 'TaskStarted' then worker = said.worker end", ""),
     "delete without tombstone": (
         "redis.call('DEL', record)\n    redis.call('SADD', key('deleted'), task)", "redis.call('DEL', record)"
@@ -345,7 +345,7 @@ REDIS_MUTANTS = {
         "if refused then return refused end\n",
         "if refused then return refused end\n  if said.begins then redis.call('HSET', said.record, 'g', 'x') end\n",
     ),
-    "promotions overwritten": ("if has('o') and set[i] == 'o' then", "if false then"),
+    "promotions overwritten": ("    if has('o') then\n", "    if false then\n"),
     "promotions without end": ("math.max(#lines - 49, 1)", "1"),
     "handed back not counted": ("guard.handed + (has('h') and 1 or 0)", "guard.handed"),
 }  # fmt: skip

@@ -15,8 +15,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from auteur.entrypoints.container import token_office
 from auteur.entrypoints.settings import load_settings
 from tests.e2e.studio import PATIENT, TINY, Service, environment
+from tests.e2e.test_watching import open_sockets
 from tests.servers import RedisServer
-from tests.waiting import LONG_S
+from tests.waiting import LONG_S, awaited
 from tests.warm import command_line
 
 OPERATOR = "operator-" + "o" * 40
@@ -109,6 +110,26 @@ async def test_a_socket_opens_for_who_is_known_and_does_what_they_may(guarded: S
             await other.send(json.dumps(START))
             assert await until(other, "complete")
         assert await until(socket, "complete"), "who may read hears what others make"
+
+
+async def test_a_socket_counts_as_a_conversation_for_as_long_as_it_is_open(tmp_path: Path) -> None:
+    service = await Service(tmp_path, token=OPERATOR, principal_sockets=1).start()
+    try:
+        secret, _ = await token_for(service, "film-*", "read")
+        for _ in range(2):
+            async with open_socket(socket_of(service), additional_headers=shown(secret)) as socket:
+                assert await until(socket, "connected")
+                with pytest.raises(InvalidStatus) as second:
+                    await open_socket(socket_of(service), additional_headers=shown(secret))
+                assert second.value.response.status_code == 429
+            async with awaited("the socket's place to be free"), service.http(headers=shown(OPERATOR)) as http:
+                while await open_sockets(http):
+                    await asyncio.sleep(0.02)
+    finally:
+        await service.stop()
+    ended = [line for line in service.log_lines if line["event"] == "socket ended" and line["status"] == 101]
+    assert [line["path"] for line in ended] == ["/ws/film-a"] * 2
+    assert all(line["request_id"] and line["duration_ms"] > 0 for line in ended)
 
 
 async def test_a_ticket_opens_one_socket_once(guarded: Service) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,37 @@ async def test_an_idempotency_key_makes_repeats_harmless(http: httpx.AsyncClient
     assert len({a.json()["task_id"] for a in answers}) == 1
     other = await http.post(TASKS, json={**BODY, "quality": "high"}, headers={"Idempotency-Key": "take-1"})
     assert_shape(other, 409, "IDEMPOTENCY_CONFLICT")
+
+
+async def test_a_plain_request_is_answered_as_the_framework_answers_it(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask(**changes: Any) -> tuple[int, dict[str, str], bytes]:
+        answer = await http.post(TASKS, headers={"Idempotency-Key": "take 1"}, **{"json": BODY, **changes})
+        body = answer.json()
+        for drawn in ("request_id", "timestamp"):  # of an error, anew each time
+            body.pop(drawn, None)
+        is_error = answer.status_code >= 400
+        answer.headers.pop("x-request-id")
+        return answer.status_code, dict(answer.headers), json.dumps(body).encode() if is_error else answer.content
+
+    _, headers, _ = await ask()
+    await ended(http, headers["location"])
+    kinds: tuple[dict[str, Any], ...] = ({}, {"json": {**BODY, "quality": "high"}}, {"json": {}}, {"content": b"{"})
+    plain = [await ask(**kind) for kind in kinds]
+    assert [status for status, _, _ in plain] == [202, 409, 422, 415]
+    monkeypatch.setattr("auteur.entrypoints.http.plain_route._KEY", re.compile(rb"(?!)"))
+    assert [await ask(**kind) for kind in kinds] == plain
+
+
+async def test_what_the_framework_looks_at_it_looks_at(http: httpx.AsyncClient) -> None:
+    unknown = await http.post(f"{TASKS}?wait=1", json=BODY)
+    assert "wait" in str(assert_shape(unknown, 422, "VALIDATION_ERROR")["error"]["details"])
+    for keys in (["a", "a"], ["x" * 256], ["\u00e9"], [""]):
+        headers = [("Idempotency-Key", key.encode("latin-1")) for key in keys]
+        refused = await http.post(TASKS, json=BODY, headers=[(name.encode(), key) for name, key in headers])
+        assert_shape(refused, 422, "VALIDATION_ERROR")
+    assert (await http.get(TASKS)).json()["tasks"] == []
 
 
 async def test_what_was_accepted_is_told_as_accepted_also_where_it_cannot_be_read_any_more(

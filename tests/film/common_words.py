@@ -39,6 +39,7 @@ def corrected(words: Mapping[str, int], language: str, at_least: int) -> set[str
         words=vocabulary.words,
         phrases=vocabulary.phrases,
         common=frozenset(),
+        heard=vocabulary.heard,
     )
     often = (word for word, number in words.items() if number >= at_least and word == word.casefold())
     if language == "en":

@@ -16,6 +16,7 @@ from auteur.adapters.engines.previs.staging.optics import seen
 from auteur.adapters.scripts.fountain import read_fountain
 from auteur.domain.continuity import Finding, check, staged_shot
 from auteur.domain.film import FilmShot
+from auteur.domain.film_blocking import blockings
 from auteur.domain.film_library import resource_name
 from auteur.domain.film_making import offered
 from auteur.domain.film_shots import shots_of
@@ -371,3 +372,28 @@ def test_whom_a_close_single_looks_at_is_not_missed_in_it() -> None:
     ada, bo = (next(mark for mark in made.people if mark.name == name) for name in ("Ada", "Bo"))
     towards = math.atan2(bo.at[0] - ada.at[0], bo.at[2] - ada.at[2])
     assert math.cos(ada.look_rad - towards) > 0.8
+
+
+def test_who_has_left_is_gone_from_the_shots_after_it_and_moves_nobody() -> None:
+    def shot(name: str, prompt: str, action: str, *cast: str) -> FilmShot:
+        return FilmShot(name=name, scene="1", prompt=prompt, action=action, cast=cast)
+
+    shots = [
+        shot("1", "Wide shot. Ada and Bo. Cy sits.", "ADA and BO face each other. CY sits.", "ADA", "BO", "CY"),
+        shot("2", "Medium shot of Ada", "Ada leaves the room. Bo watches.", "ADA", "BO"),
+        shot("3", "Medium shot of Bo", "Bo leaves a note on the table.", "BO"),
+        shot("4", "Wide shot", "Rain.", "CY"),
+        shot("5", "Medium shot of Ada", "Ada comes back.", "ADA"),
+    ]
+    told = blockings(shots)
+    assert ["Ada leaves." in words for words in told] == [False, False, True, True, False]
+    assert not any("Bo leaves." in words for words in told)
+    cast = [{"name": name.lower(), "called": name} for name in ("Ada", "Bo", "Cy")]
+    seen_in = []
+    for words in (told[1], told[3]):
+        params = {"prompt": "Wide shot of Bo", "seed": 5, "width_px": 640, "height_px": 360, "cast": cast}
+        _, made = staged({**params, "set": {"name": "room", "place": "office"}, "blocking": words})
+        seen_in.append({mark.name: mark.at for mark in made.people})
+    before, after = seen_in
+    assert set(before) == {"Ada", "Bo", "Cy"}
+    assert after == {name: at for name, at in before.items() if name != "Ada"}

@@ -244,3 +244,65 @@ def test_rain_and_snow_fall_the_same_however_a_frame_is_asked_for(weather: str) 
     assert forwards == backwards
     assert alone[5] == forwards[5]
     assert len(set(forwards.values())) == 4, "and it falls"
+
+
+@pytest.mark.parametrize(
+    ("words", "poses"),
+    [
+        ("Clara at a table, INT. KITCHEN", {"Clara": "sit"}),
+        ("Two men around a table", {"man 1": "sit", "man 2": "sit"}),
+        ("Ein Mann am Tisch, Küche", {"man": "sit"}),
+        ("Clara by a table, INT. KITCHEN", {"Clara": "stand"}),
+        ("Clara slices bread at a table", {"Clara": "stand"}),
+        ("A waiter at a table", {"waiter": "stand"}),
+        ("A man watches from a bench, park", {"man": "sit"}),
+        ("Three cyclists on a country road", {"cyclist 1": "ride", "cyclist 2": "ride", "cyclist 3": "ride"}),
+        ("Two knights on horseback", {"knight 1": "ride", "knight 2": "ride"}),
+    ],
+)
+def test_who_is_at_a_table_or_on_something_sits_on_a_seat_of_their_own(words: str, poses: dict[str, str]) -> None:
+    _, made = staged({"prompt": words, "seed": 4, "width_px": 640, "height_px": 360})
+    assert {mark.name: mark.pose for mark in made.people} == poses
+    places = [mark.at for mark in made.people]
+    assert all(math.dist(one, other) > 0.4 for one in places for other in places if one is not other)
+
+
+def test_who_leaves_goes_to_the_side_or_to_the_door_that_is_named() -> None:
+    for words, way in (("Vera exits frame left", -1), ("Vera exits frame right", 1)):
+        _, made = staged({"prompt": f"{words}, full shot, INT. OFFICE", "seed": 4, "width_px": 640, "height_px": 360})
+        (u, _, _), (ahead, _, _) = seen(
+            [made.people[0].at, tuple(np.add(made.people[0].at, _ahead(made.people[0].facing_rad)))], made.camera, WIDE
+        )
+        assert (ahead - u) * way > 0
+    _, made = staged({"prompt": "Tom leaves through the door", "seed": 4, "width_px": 640, "height_px": 360})
+    lens = np.array(made.camera.at) - np.array(made.people[0].at)
+    assert float(np.dot(lens, _ahead(made.people[0].facing_rad))) < 0, "he is seen from behind"
+
+
+def _ahead(heading: float) -> np.ndarray:
+    return np.array((math.sin(heading), 0.0, math.cos(heading)))
+
+
+def test_a_hand_that_is_on_a_cheek_is_at_the_face() -> None:
+    for words, near in (("a hand on her cheek", True), ("her hands behind her back", False)):
+        _, made = staged({"prompt": f"Medium shot of Ines, {words}", "seed": 4, "width_px": 640, "height_px": 360})
+        joints = made.people[0].joints
+        hands = [np.array(joints[f"{own}_hand"]) for own in ("left", "right")]
+        assert (min(np.linalg.norm(hand - np.array(joints["chin"])) for hand in hands) < 0.25) == near
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("Two men play chess in a park", "chessboard"),
+        ("Three men play cards, bar", "card"),
+        ("Around the chess players", "chessboard"),
+        ("Due uomini giocano a carte, osteria", "card"),
+    ],
+)
+def test_who_plays_at_a_board_sits_across_it(words: str, thing: str) -> None:
+    _, made = staged({"prompt": words, "seed": 4, "width_px": 640, "height_px": 360})
+    assert {mark.pose for mark in made.people} == {"sit"}
+    assert forms_of(made, thing)
+    table = next(prop for prop in made.props if prop.name == "table")
+    assert all(math.dist(mark.at, table.at) < 1.5 for mark in made.people)

@@ -33,7 +33,7 @@ from auteur.protocol.outgoing import render
 from auteur.protocol.texts import draft_text, finish_text, is_true_here
 from auteur.protocol.translate import message_id, to_message
 from auteur.protocol.views import reached_under
-from tests.fakes import of, queued
+from tests.fakes import a_request, of, queued
 
 AT = Position("abcd1234", 17)
 
@@ -109,6 +109,39 @@ def test_progress_is_kept_as_it_is_told_whatever_it_says(
 ) -> None:
     event = TaskProgressed(**{**of(), "at": at, "metadata": metadata}, attempt=2, progress=progress, **said)
     assert kept(event, Position("0", seq)) == told(event, Position("0", seq))
+
+
+@given(
+    params=st.dictionaries(
+        NAMES,
+        st.recursive(
+            PLAIN | st.floats(),
+            lambda inside: st.lists(inside, max_size=3) | st.dictionaries(NAMES, inside, max_size=3),
+            max_leaves=6,
+        ),
+        max_size=4,
+    ),
+    said=st.fixed_dictionaries(
+        {},
+        optional={
+            "engine": st.none() | st.text(max_size=9),
+            "shot": st.none() | st.text(max_size=9),
+            "notice": st.none() | st.text(max_size=30),
+            "promoted_from": st.none() | st.text(max_size=9),
+            "waits_for": st.lists(st.text(max_size=9), max_size=3).map(tuple),
+            "origins": st.dictionaries(NAMES, st.text(max_size=9), max_size=3),
+            "queue_position": st.integers(0, 10**6),
+        },
+    ),
+    take=st.none() | st.integers(1, 10**6),
+    metadata=st.dictionaries(NAMES, PLAIN, max_size=4),
+)
+def test_an_acceptance_is_kept_as_it_is_told_whatever_it_says(
+    params: dict[str, Any], said: dict[str, Any], take: int | None, metadata: dict[str, Any]
+) -> None:
+    request = a_request(params=params, **said)
+    event = TaskQueued(**{**of(), "metadata": metadata}, request=request, take=take)
+    assert kept(event) == told(event)
 
 
 @given(project=st.text(max_size=20), position=st.text(max_size=20))

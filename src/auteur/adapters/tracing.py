@@ -41,6 +41,8 @@ from auteur.domain.task import Task, TaskRequest
 
 Attributes = Mapping[str, str | int]
 Run = Callable[[str, str, str | None], Awaitable[None]]
+WhenItEnds = Callable[[Scope, Callable[[], None]], None]
+"""Has something called when what a scope is of is over: a socket goes on after its application has returned."""
 
 _EXPORT_S = 5.0
 _CLOSE_S = 5.0
@@ -66,9 +68,9 @@ class Traces:
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint, timeout=_EXPORT_S)))
         self.tracer = self._provider.get_tracer("auteur", version)
 
-    def middleware(self, app: ASGIApp) -> "TracedRequestsMiddleware":
+    def middleware(self, app: ASGIApp, *, when_it_ends: WhenItEnds) -> "TracedRequestsMiddleware":
         """What is asked for, as spans."""
-        return TracedRequestsMiddleware(app, self.tracer)
+        return TracedRequestsMiddleware(app, self.tracer, when_it_ends)
 
     async def close(self) -> None:
         """Sends what is left, as far as that goes within some seconds."""
@@ -194,9 +196,10 @@ class TracedProgressBus:
 class TracedRequestsMiddleware:
     """A span for each request, and for each message of a socket; a caller's own trace is gone on with."""
 
-    def __init__(self, app: ASGIApp, tracer: trace.Tracer) -> None:
+    def __init__(self, app: ASGIApp, tracer: trace.Tracer, when_it_ends: WhenItEnds) -> None:
         self._app = app
         self._tracer = tracer
+        self._when_it_ends = when_it_ends
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or scope["path"].startswith(_NOT_TRACED):
@@ -249,11 +252,14 @@ class TracedRequestsMiddleware:
                 token = context.attach(trace.set_span_in_context(span))
             return message
 
+        def answered() -> None:
+            if span is not None:
+                span.end(time.time_ns())
+
         try:
             await self._app(scope, receive_told, send)
         finally:
-            if span is not None:
-                span.end(time.time_ns())
+            self._when_it_ends(scope, answered)
 
 
 def _carrying(event: TaskQueued, span: Span) -> TaskQueued:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import json
 import math
@@ -168,11 +169,10 @@ class TaskDispatcher:
         fingerprint = _fingerprint(command)
 
         # before an engine is chosen: a repeat has its answer, whichever engine would be chosen now
-        known, counts = await asyncio.gather(
-            self._known(command.project_id, task_id, fingerprint), self._store.counts(command.project_id)
-        )
-        if known is not None:
-            return known
+        with _never_again(task_id):
+            before, counts = await self._store.task_and_open(command.project_id, task_id)
+        if before is not None:
+            return _again(before, fingerprint)
         workers = await self._registry.workers()
         together = [await self._read(command, workers)]
         if command.promotion is not None and command.promotion.passes is not None:
@@ -602,17 +602,10 @@ class TaskDispatcher:
     async def _known(self, project_id: str, task_id: str, fingerprint: str) -> Submission | None:
         """The answer of before, if the request came before. Raises `IdempotencyConflictError`."""
         try:
-            known = await self._store.task(project_id, task_id)
+            with _never_again(task_id):
+                return _again(await self._store.task(project_id, task_id), fingerprint)
         except TaskNotFoundError:
             return None
-        except TaskDeletedError:
-            raise IdempotencyConflictError(
-                task_id, "This id was used for a task that was deleted; use a new one."
-            ) from None
-        if known.task.request.fingerprint != fingerprint:
-            raise IdempotencyConflictError(task_id)
-        accepted = accepted_event(known.task, known.position.epoch)
-        return Submission(task=known.task, accepted=accepted, repeated=True)
 
     async def _known_batch(
         self, project_id: str, ids: Sequence[str], fingerprints: Sequence[str]
@@ -625,6 +618,25 @@ class TaskDispatcher:
                 return None
             found.append(known)
         return found
+
+
+@contextlib.contextmanager
+def _never_again(task_id: str) -> Iterator[None]:
+    """Raises `IdempotencyConflictError` for a task that was deleted."""
+    try:
+        yield
+    except TaskDeletedError:
+        raise IdempotencyConflictError(
+            task_id, "This id was used for a task that was deleted; use a new one."
+        ) from None
+
+
+def _again(known: TaskReading, fingerprint: str) -> Submission:
+    """The answer of before. Raises `IdempotencyConflictError`."""
+    if known.task.request.fingerprint != fingerprint:
+        raise IdempotencyConflictError(known.task.task_id)
+    accepted = accepted_event(known.task, known.position.epoch)
+    return Submission(task=known.task, accepted=accepted, repeated=True)
 
 
 def id_in_batch(project_id: str, message_id: str, place: int) -> str:
@@ -653,6 +665,7 @@ def _raise_if_wrong(command: StartBatch, problems: Sequence[dict[str, Any]]) -> 
         raise InvalidBatchError(named)
 
 
+@functools.lru_cache(maxsize=1024)
 def task_id_of(project_id: str, message_id: str) -> str:
     """The id of the task that a request asks for, the same whoever hears it."""
     return str(uuid.uuid5(_TASK_IDS, f"{project_id}/{message_id}"))

@@ -25,6 +25,18 @@ _GOES = re.compile(
     r"(?P<to>(?:the|a|an|his|her|their) [^\W\d_]+(?: [^\W\d_]+)?)",
     re.IGNORECASE,
 )
+_LEAVES = re.compile(
+    r"\b(?:(?:exits|leaves|departs)(?P<what> (?:the|this|her|his|their) [^\W\d_]+)?"
+    r"(?= *(?:[.;,!]|$| and | with | through | by ))"
+    r"|(?:walks|goes|runs|storms|strides|slips|hurries|rushes|heads|limps|stumbles) (?:out|off|away)\b)",
+    re.IGNORECASE,
+)
+_PLACES = frozenset(
+    ["room", "house", "flat", "apartment", "kitchen", "office", "bar", "shop", "building", "car", "frame", "scene",
+     "hall", "church", "court", "courtroom", "stage", "party", "bedroom", "bathroom", "hotel", "restaurant", "table",
+     "garden", "yard", "street", "square", "station", "train", "ward", "hospital", "school", "class", "classroom"]
+)  # fmt: skip
+"""What one leaves to be gone; who leaves a note is there."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -47,11 +59,17 @@ def blockings(shots: Sequence[FilmShot]) -> list[str]:
         for name in shot.cast:
             called.setdefault((scene, name), _called(name, shot.prompt))
         moved = gone.setdefault(scene, {})
+        for name in shot.cast:  # who is seen again has come back
+            if moved.get(name, "").endswith(" leaves."):
+                del moved[name]
         names = ", ".join(called.get((scene, name), name) for name in company)
         said = " ".join([f"{names}.", *words[scene], *([SINCE] if moved else []), *moved.values()])
         told.append(said.strip()[:LONGEST] if company else "")
         for name in shot.cast:
-            if (place := _goes(name, shot)) is not None:
+            if _leaves(name, shot):
+                moved.pop(name, None)
+                moved[name] = f"{called[scene, name]} leaves."
+            elif (place := _goes(name, shot)) is not None:
                 moved.pop(name, None)
                 moved[name] = f"{called[scene, name]} {place}."
     return told
@@ -94,6 +112,24 @@ def _sentences(shot: FilmShot) -> list[str]:
 def _names(name: str, sentence: str) -> bool:
     """Whether a sentence names somebody, by a word of the name."""
     return bool({word.casefold() for word in _WORD.findall(name)} & {w.casefold() for w in _WORD.findall(sentence)})
+
+
+def _leaves(name: str, shot: FilmShot) -> bool:
+    """Whether somebody is gone by the end of a shot, if its words say so: they leave, exit, walk out, and nothing that
+    they do is told after it."""
+    for sentence in reversed(_sentences(shot)):
+        alone = len(shot.cast) == 1 and _PRONOUN.match(sentence) is not None
+        met = _LEAVES.search(sentence)
+        if met is not None and (alone or _names(name, sentence[: met.start()])):
+            others = [other for other in shot.cast if other != name]
+            nearer = any(_names(other, sentence[: met.start()].rpartition(",")[2]) for other in others)
+            what = (met["what"] or "").split()[-1:]
+            return not (nearer and not _names(name, sentence[: met.start()].rpartition(",")[2])) and (
+                not what or what[0].casefold() in _PLACES
+            )
+        if alone or _names(name, sentence):
+            return False
+    return False
 
 
 def _goes(name: str, shot: FilmShot) -> str | None:

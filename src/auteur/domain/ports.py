@@ -111,6 +111,11 @@ class StateStore(Protocol):
         """How many tasks of the project stand where, at one position."""
         ...
 
+    async def task_and_open(self, project_id: str, task_id: str) -> tuple[TaskReading | None, ProjectCounts]:
+        """What a submission must know: the task, None where there never was one, and the `counts` of the open ones (of
+        the others some stores say none). Raises `TaskDeletedError`, `TaskForgottenError`."""
+        ...
+
     async def project(self, project_id: str, *, open_limit: int, ended_limit: int) -> ProjectState:
         """The project at one position: its first open tasks and its newest ended ones. Live events join it there."""
         ...

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from auteur.domain.events import Position
 from auteur.domain.task import Artifact, Task, TaskStatus
@@ -16,15 +17,23 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 
 def words_of(text: str) -> Iterator[str]:
     """The words of a text as they are searched for: lower case, without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = text.casefold()
+    if plain.isascii():
+        yield from _RUN.findall(plain)
+        return
+    plain = unicodedata.normalize("NFKD", plain)
     for run in _RUN.findall("".join(c for c in plain if not unicodedata.combining(c))):
         yield from _UNSPACED.sub(lambda match: f" {match[0]} ", run).split()
 
 
 def searched_text(task: Task) -> str:
     """The text in which a task is searched for: its prompt, its shot and the values of its metadata."""
-    prompt = task.request.params.get("prompt", "")
-    values = [prompt, task.request.shot or "", *task.metadata.values()]
+    return text_searched_in(task.request.params.get("prompt"), task.request.shot, task.metadata)
+
+
+def text_searched_in(prompt: Any, shot: str | None, metadata: Mapping[str, Any]) -> str:
+    """The same, of what a task has of them; what is neither text nor a whole number is not searched."""
+    values = [prompt, shot, *metadata.values()]
     return " ".join(word for value in values if isinstance(value, str | int) for word in words_of(str(value)))
 
 
@@ -50,10 +59,12 @@ class TaskQuery:
             and self.quality in (None, task.request.quality)
             and self.favourite in (None, task.favourite)
             and self.shot in (None, task.request.shot)
-            and (not self.words or self._found_in(searched_text(task).split()))
+            and (not self.words or self.finds(searched_text(task)))
         )
 
-    def _found_in(self, words: Sequence[str]) -> bool:
+    def finds(self, searched: str) -> bool:
+        """Whether the words find what has that `searched_text`."""
+        words = searched.split()
         return all(any(word.startswith(wanted) for word in words) for wanted in self.words)
 
 

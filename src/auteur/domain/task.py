@@ -356,8 +356,10 @@ _FILE_OF_TASK = re.compile(rf"({_ID})/[0-9]+/[^/]+")
 def _named_in(value: Any) -> Iterator[str]:
     """The tasks of whose files parameters speak: by path in the project, or by what the task makes. That a text may
     look like such a path does no harm."""
+    if isinstance(value, int | float):
+        return  # most parameters, known at once
     if isinstance(value, str):
-        if match := _FILE_OF_TASK.fullmatch(value):
+        if "/" in value and (match := _FILE_OF_TASK.fullmatch(value)):
             yield match[1]
     elif isinstance(value, Mapping):
         origin = value.get("from_task")

@@ -33,6 +33,7 @@ from auteur.entrypoints.http.middleware import (
     HeadMiddleware,
     RequestContextMiddleware,
     RootPathMiddleware,
+    when_it_ends,
 )
 from auteur.entrypoints.http.operations import MeteredRequestsMiddleware, operator_routes
 from auteur.entrypoints.http.page import page_routes
@@ -153,7 +154,7 @@ def create_app(container: Container, *, port: int | None = None, opened: bool = 
     tell_of_head(app)
     traces = container.traces()
     if traces is not None:
-        app.add_middleware(traces.middleware)
+        app.add_middleware(traces.middleware, when_it_ends=when_it_ends)
     _add_middleware(app, settings, metrics, port or settings.port, authenticator, principal_limits)
     return app
 

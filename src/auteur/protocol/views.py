@@ -1,7 +1,6 @@
 """What is read over HTTP, and inside messages: the wire's view of tasks, of what they made, and of errors."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -22,14 +21,12 @@ reached_at = _root_path.get
 """Under which path it is that whoever is rendered for reaches the service."""
 
 
-@contextmanager
-def reached_under(root_path: str) -> Iterator[None]:
-    """What is rendered inside, and in tasks begun inside, is for a client that reaches the service under this path."""
-    token = _root_path.set(root_path)
-    try:
-        yield
-    finally:
-        _root_path.reset(token)
+def reached_under(root_path: str) -> ExitStack:
+    """What is rendered from now on, and in tasks begun from now on, is for a client that reaches the service under this
+    path; until what is returned is left, or, of a task that is one client's, to its end."""
+    stack = ExitStack()
+    stack.callback(_root_path.reset, _root_path.set(root_path))
+    return stack
 
 
 def artifact_url(project_id: str, path: str) -> str:

@@ -1,6 +1,6 @@
 """One client's way out, whatever server carries it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 Write = Callable[[bytes], None]
@@ -34,6 +34,15 @@ class Line(Protocol):
 
 class SocketLine(Line, Protocol):
     """A WebSocket's, opened already."""
+
+    def carry_on(self, conversation: Callable[[], Awaitable[None]]) -> None:
+        """Has the conversation held, in the same task, when the application has returned: a socket stays for hours, and
+        nothing of what led to it shall stay as long. To be said before it returns."""
+        ...
+
+    def at_end(self, call: Callable[[], None]) -> None:
+        """Has it called when the conversation is over, or the handshake refused; what is said last is called first."""
+        ...
 
     def hang_up(self, code: int) -> None:
         """Closes it with a code, behind what waits. Who does not take that in some seconds is cut off."""

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Receive
+from starlette.websockets import WebSocketDisconnect
 
 from auteur.adapters.background import end
 from auteur.adapters.live.answers import Answers
@@ -53,12 +54,12 @@ class WebSocketSession:
     """Serves one accepted socket until it ends, and always ends it with a close code.
 
     Several sessions of a project are equal; none knows of the others. What is said and heard is written as the dialect
-    of ``feed`` has it. ``line``: the way out; the socket itself is only listened to.
+    of ``feed`` has it. ``receive``: what comes in, as ASGI has it; ``line``: the way out.
     """
 
     def __init__(
         self,
-        socket: WebSocket,
+        receive: Receive,
         line: SocketLine,
         project_id: str,
         *,
@@ -76,7 +77,7 @@ class WebSocketSession:
         spend: Callable[[Principal], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._socket = socket
+        self._receive = receive
         self._project_id = project_id
         self._feed = feed
         self._dialect = feed.dialect
@@ -189,13 +190,14 @@ class WebSocketSession:
             if isinstance(error, ProjectDeletedError) and not self._ear.greeted:
                 self._say_last(error)
             self._end(error)
+        self._following = None  # what it was is not kept as long as the socket is
 
     def _tell_places(self, told: PlacesTold) -> bool:
         return all(self._ear.outbox.offer(text_frame(text)) for text in self._feed.write_places(told))
 
     async def _listen(self) -> None:
         while True:
-            message = await self._socket.receive()
+            message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect(message.get("code", 1005))
             text = message.get("text")

@@ -14,6 +14,7 @@ from taskiq_redis import RedisStreamBroker
 from auteur.adapters.background import end
 from auteur.adapters.redis.address import RedisAddress
 from auteur.adapters.redis.database import RedisDatabase, Script
+from auteur.adapters.redis.line import Line
 
 AGAIN = "again"
 """Label of messages whose task was begun before: it has waited already, and goes first."""
@@ -49,6 +50,7 @@ class LeasedStreamBroker(RedisStreamBroker):
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         renewing = asyncio.create_task(self._renew(), name=f"lease-{self.queue_name}")
+        line = Line(self.connection_pool.make_connection, deadline_s=_BLOCK_MS / 1000 + 2)
         looked_at = 0.0
         try:
             async with Redis(connection_pool=self.connection_pool) as redis:
@@ -59,7 +61,7 @@ class LeasedStreamBroker(RedisStreamBroker):
                             taken = await self._take_abandoned(redis)
                         if not taken:
                             looked_at = time.monotonic()
-                            taken = await self._take_new(redis)
+                            taken = await self._take_new(line)
                     except ResponseError as error:
                         if "NOGROUP" not in str(error):
                             raise
@@ -71,6 +73,7 @@ class LeasedStreamBroker(RedisStreamBroker):
                         yield AckableMessage(data=content[b"data"], ack=self._done_with(stream, entry_id))
         finally:
             await end([renewing])
+            await line.close()
 
     async def _take_abandoned(self, redis: "Redis") -> "list[_Entry]":
         lease_ms = int(self._lease_s * 1000)
@@ -82,13 +85,25 @@ class LeasedStreamBroker(RedisStreamBroker):
                 return [(stream, entry_id, content) for entry_id, content in entries]
         return []
 
-    async def _take_new(self, redis: "Redis") -> "list[_Entry]":
-        """One message of each stream at most, those that come again first."""
-        fetched: Any = await redis.xreadgroup(
-            self.consumer_group_name, self.consumer_name, dict.fromkeys(self._held, ">"), count=1, block=_BLOCK_MS
+    async def _take_new(self, line: Line) -> "list[_Entry]":
+        """One message of each stream at most, those that come again first. Over a line of its own: what waits for an
+        answer there, waits behind it."""
+        (fetched,) = await line.ask(
+            [
+                (
+                    *("XREADGROUP", "GROUP", self.consumer_group_name, self.consumer_name, "COUNT", 1),
+                    *("BLOCK", _BLOCK_MS, "STREAMS", *self._held, *(">" for _ in self._held)),
+                )
+            ]
         )
+        if isinstance(fetched, Exception):
+            raise fetched
         pairs = fetched.items() if isinstance(fetched, dict) else fetched or ()
-        return [(stream.decode(), entry_id, content) for stream, entries in pairs for entry_id, content in entries]
+        return [
+            (stream.decode(), entry_id, dict(zip(fields[::2], fields[1::2], strict=True)))
+            for stream, entries in pairs
+            for entry_id, fields in entries
+        ]
 
     def _done_with(self, stream: str, entry_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:

@@ -8,9 +8,9 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 import structlog
 from pydantic import TypeAdapter
@@ -18,6 +18,7 @@ from taskiq import AckableMessage, AsyncBroker, BrokerMessage, TaskiqMessage
 
 from auteur.adapters.background import end, within
 from auteur.adapters.queue.local import LocalTaskQueue, Run, RunSent
+from auteur.adapters.queue.messages import acknowledge, acknowledged, messages_of
 from auteur.domain.errors import EngineDownError, EngineElsewhereError, UnavailableError
 from auteur.domain.executor import Sent
 from auteur.domain.ports import WorkerRegistry
@@ -195,7 +196,7 @@ class TaskiqWorker:
                 broker = self._brokers(name)
                 await broker.startup()
                 away = False
-                async with contextlib.aclosing(_listen(broker)) as messages:
+                async with contextlib.aclosing(messages_of(broker)) as messages:
                     while True:
                         await self.pool.room.wait()
                         await self._take(broker, await anext(messages))
@@ -212,10 +213,13 @@ class TaskiqWorker:
             return
         key = (task.project_id, task.task_id)
         if key in self._deliveries:  # it runs here already
-            await _acknowledge(message.ack)
+            await acknowledge(message.ack)
             return
         delivery = self._deliveries[key] = _Delivery(task, message.ack)  # type: ignore[arg-type]
         await self.pool.enqueue(task)
+        await asyncio.sleep(0)  # where there is room, it begins now
+        if delivery.begun.is_set():
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_HELD_S):
                 await delivery.begun.wait()
@@ -236,7 +240,7 @@ class TaskiqWorker:
             log.error("a message cannot be understood", task_id=task_id, reason=type(error).__name__)
             if project_id is not None and task_id is not None:
                 await self._refuse(project_id, task_id)
-            await _acknowledge(message.ack)
+            await acknowledge(message.ack)
             return None
 
     async def _run(self, project_id: str, task_id: str, gone: str | None) -> None:
@@ -258,7 +262,10 @@ class TaskiqWorker:
             await asyncio.shield(self._send_back(delivery))
             raise
         del self._deliveries[project_id, task_id]
-        await _acknowledge(delivery.ack if delivery.leaving is None else lambda: delivery.leaving)
+        if delivery.leaving is None:
+            await acknowledge(delivery.ack)
+        else:
+            await acknowledged(delivery.leaving)
         if sent.waiting != 0:
             with contextlib.suppress(UnavailableError):
                 await self._release(project_id, task_id)
@@ -281,20 +288,4 @@ class TaskiqWorker:
         self._deliveries.pop((delivery.task.project_id, delivery.task.task_id), None)
         with contextlib.suppress(UnavailableError):
             await self._queue.kick(delivery.task, engine)
-            await _acknowledge(delivery.ack)
-
-
-async def _listen(broker: AsyncBroker) -> AsyncGenerator[AckableMessage, None]:
-    async with contextlib.aclosing(broker.listen()) as messages:
-        async for message in messages:
-            yield message if isinstance(message, AckableMessage) else AckableMessage(data=message, ack=_nothing)
-
-
-async def _nothing() -> None:
-    """What a broker without acknowledgements is told."""
-
-
-async def _acknowledge(ack: Callable[[], Any]) -> None:
-    """Tells the broker; one that does not hear it sends the message again, which the log makes harmless."""
-    with contextlib.suppress(Exception):
-        await within(_KICK_S, ack)
+            await acknowledge(delivery.ack)

@@ -3,8 +3,8 @@
 import re
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 from redis.exceptions import RedisError
 
@@ -74,13 +74,44 @@ def unavailable(cause: Cause) -> BusUnavailableError:
     return BusUnavailableError(f"The event log cannot be {can} now.", cause=cause)
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class _Translated:
+    """A class, and not a generator, for each call of the server passes here."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, RedisError | OSError | TimeoutError | EOFError):
+            raise unavailable(cause_of(error)) from error
+
+
+_TRANSLATED = _Translated()
+
+
+def translated() -> AbstractContextManager[None]:
     """Redis' errors end here: every one is `BusUnavailableError` with its cause, and shows nothing of the inside."""
-    try:
-        yield
-    except (RedisError, OSError, TimeoutError, EOFError) as error:
-        raise unavailable(cause_of(error)) from error
+    return _TRANSLATED
+
+
+class Telling:
+    """As `translated`; ``tell`` is told each cause."""
+
+    def __init__(self, tell: Callable[[Cause], None]) -> None:
+        self._tell = tell
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        try:
+            _TRANSLATED.__exit__(None, error, None)
+        except BusUnavailableError as unusable:
+            self._tell(unusable.cause or UNREACHABLE)
+            raise
+        if isinstance(error, BusUnavailableError):
+            self._tell(error.cause or UNREACHABLE)
 
 
 def refused(command: str, text: str) -> Cause:

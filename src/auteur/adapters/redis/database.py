@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar, cast
 
 import structlog
@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError, NoPermissionError, NoScriptError, 
 
 from auteur.adapters.background import within
 from auteur.adapters.redis.address import RedisAddress
-from auteur.adapters.redis.causes import UNREACHABLE, UNSUPPORTED, no_permission, refused, translated, unavailable
+from auteur.adapters.redis.causes import UNSUPPORTED, Telling, no_permission, refused, translated, unavailable
 from auteur.adapters.redis.line import Line
 from auteur.adapters.redis.scripts import PROBE, RIGHTS, SCRIPTS, Script
 from auteur.adapters.redis.server import risks_of, unsupported
@@ -51,6 +51,7 @@ class RedisDatabase:
         self._may_write = ""  # the run at which our rights were tried
         self._line: Line | None = None
         self._told: set[Cause] = set()
+        self._in_log = Telling(self._tell)
         self._late: Cause | None = None
         self._failed_at = 0.0
 
@@ -108,7 +109,7 @@ class RedisDatabase:
         self, first: Sequence[Sequence[Any]], script: Script, keys: Sequence[str], *args: Any
     ) -> tuple[str, Any]:
         """The same after plain commands, in one trip with them. They may be done although the script is refused."""
-        with self._told_in_log():
+        with self._in_log:
             answer = await self._evaluate_soon(script, keys, args, first)
         if not script.flags:  # one that the server would have refused if it could not be written
             self._tell_mended()
@@ -189,7 +190,7 @@ class RedisDatabase:
 
     async def execute(self, *commands: Sequence[Any]) -> list[Any]:
         """Sends plain commands together; returns their answers. Raises `BusUnavailableError`."""
-        with self._told_in_log():
+        with self._in_log:
             return await self._ask(*commands)
 
     async def _ask(self, *commands: Sequence[Any]) -> list[Any]:
@@ -259,18 +260,8 @@ class RedisDatabase:
     async def _in_time(self, work: Callable[[], Awaitable[T]]) -> T:
         """The work's outcome, within the deadline. If it is given up, or its caller is cancelled, its connection is put
         in order behind the caller's back."""
-        with self._told_in_log():
+        with self._in_log:
             return await within(self._deadline_s, lambda: self._in_turn(work))
-
-    @contextlib.contextmanager
-    def _told_in_log(self) -> Iterator[None]:
-        """What fails is translated, and said in the log."""
-        try:
-            with translated():
-                yield
-        except BusUnavailableError as error:
-            self._tell(error.cause or UNREACHABLE)
-            raise
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
         async with self._free:

@@ -1,19 +1,19 @@
 """uvicorn's WebSocket with a budget of frames, an end to every handshake, and one line for one that breaks."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from auteur.adapters.live.line import EXTENSION, Write
+from auteur.adapters.live.line import Write
 from auteur.entrypoints.edge.answers import socket_refusal
 from auteur.entrypoints.edge.connections import Slot
+from auteur.entrypoints.edge.conversing import Gate, Inbox, converse
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +45,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     _told: Callable[[Write | None], None] | None = None
     _is_direct = _has_goal = _has_said_close = False
+    _conversation: Callable[[], Awaitable[None]] | None = None
 
     def __init__(self, *args: Any, admission: Admission, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,8 +54,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._frames_at = self.loop.time()
         self._early = b""
         self._answer_timer: asyncio.TimerHandle | None = None
+        self._at_end: list[Callable[[], None]] = []
+        self.queue = Inbox()  # type: ignore[assignment]
+        self.writable = Gate()  # type: ignore[assignment]
         self.conn.reject = socket_refusal  # type: ignore[method-assign,assignment]
-        self.app = partial(_converse, self.app, self)
+        self.app = partial(converse, self.app, self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -159,6 +163,28 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """`SocketLine`: past the application's messages, which cost as much again as the writing."""
         if not self.close_sent and not self.transport.is_closing():
             self.transport.write(frame)
+
+    def carry_on(self, conversation: Callable[[], Awaitable[None]]) -> None:
+        self._conversation = conversation
+
+    def carried_on(self) -> Callable[[], Awaitable[None]] | None:
+        """What is to be held now that the application has returned. What the handshake was made of goes."""
+        conversation, self._conversation = self._conversation, None
+        if conversation is not None:
+            self.request.headers.clear()  # the parser keeps the request
+            del self.request, self.response, self.scope
+        return conversation
+
+    def at_end(self, call: Callable[[], None]) -> None:
+        self._at_end.append(call)
+
+    def ended(self) -> None:
+        """The conversation is over."""
+        while self._at_end:
+            try:
+                self._at_end.pop()()
+            except Exception:
+                log.exception("the end of a socket cannot be told")
 
     def waiting(self) -> int:
         return self.transport.get_write_buffer_size()
@@ -269,19 +295,3 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-async def _converse(app: ASGIApp, protocol: SocketProtocol, scope: Scope, receive: Receive, send: Send) -> None:
-    """Ends every conversation in words of ours: uvicorn would log a traceback of its own, and answer in plain text."""
-    scope["extensions"][EXTENSION] = protocol
-    try:
-        await app(scope, receive, send)
-    except asyncio.CancelledError:  # at the end of a stop, after its grace
-        protocol.refuse(503, "SHUTTING_DOWN", "The service stops; come back later.")
-        return
-    except OSError:  # uvicorn's ClientDisconnected is one: nobody listens any more
-        log.debug("socket ended while something was said to it")
-    except Exception:
-        log.exception("socket failed", path=scope["path"])
-    if protocol.initial_response is None:  # whatever was not ended with a code has one now
-        protocol.fail()

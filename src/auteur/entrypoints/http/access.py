@@ -14,6 +14,7 @@ from auteur.domain.access import Permission, Principal
 from auteur.domain.authentication import Authenticator
 from auteur.domain.errors import AccessError, AuteurError, UnauthenticatedError
 from auteur.entrypoints.http.errors import refuse, response_for
+from auteur.entrypoints.http.middleware import when_it_ends
 
 SESSION_COOKIE = "auteur_session"
 SUBPROTOCOL = "auteur.v1"
@@ -153,7 +154,8 @@ class AccessMiddleware:
                     asked_by(principal.id, principal.name, address)
                     self._limits.spend(principal)
                     _check(principal, need, project_id)
-                    if method == "WEBSOCKET" or (project_id and scope["path"].endswith("/events")):
+                    is_long = method == "WEBSOCKET" or (project_id and scope["path"].endswith("/events"))
+                    if is_long and principal.limited:
                         stack.enter_context(self._limits.conversation(principal))
             except AuteurError as error:
                 if isinstance(error, AccessError) and _shown(scope):
@@ -163,6 +165,8 @@ class AccessMiddleware:
                 return
             scope.setdefault("state", {})["principal"] = principal
             await self._app(scope, receive, send)
+            if principal is not None and principal.limited:
+                when_it_ends(scope, stack.pop_all().close)
 
     async def _principal(self, scope: Scope, need: Need) -> Principal | None:
         """Who asks; None where nobody has to say so. Raises `UnauthenticatedError`, `UnavailableError`."""

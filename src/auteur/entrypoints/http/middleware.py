@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from auteur.adapters.background import end
+from auteur.adapters.live.line import EXTENSION
 from auteur.entrypoints.http.errors import error_response, refuse
 from auteur.protocol.views import reached_under
 
@@ -36,6 +38,16 @@ def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The caller's id if it is well formed, else a new one. ``headers``: as ASGI has them."""
     given = next((value for name, value in headers if name == _REQUEST_ID_NAME), b"")
     return given.decode() if _REQUEST_ID.fullmatch(given) else f"req_{uuid.uuid4().hex[:16]}"
+
+
+def when_it_ends(scope: Scope, call: Callable[[], None]) -> None:
+    """Has it called at the end of what this scope is of, by whoever has been returned to: of a request that is now; a
+    socket is carried on by its server when all before it have returned."""
+    line = scope.get("extensions", {}).get(EXTENSION)
+    if line is None:
+        call()
+    else:
+        line.at_end(call)
 
 
 class RootPathMiddleware:
@@ -68,6 +80,10 @@ class RootPathMiddleware:
         inside = {**scope, "root_path": self._root_path, "path": self._without_prefix(scope["path"])}
         if raw := scope.get("raw_path"):
             inside["raw_path"] = self._without_prefix(raw.decode("latin-1")).encode("latin-1")
+        if scope["type"] == "websocket":  # which is carried on when this has returned
+            reached_under(self._root_path)
+            await self._app(inside, receive, send)
+            return
         with reached_under(self._root_path):
             await self._app(inside, receive, send_with_prefix)
 
@@ -178,14 +194,19 @@ class RequestContextMiddleware:
             if not scope["state"].get(TOLD):
                 is_quiet = gone or (scope["path"].startswith(_PROBES) and status < 500)
                 what = "socket ended" if scope["type"] == "websocket" else "client went away" if gone else "request"
-                (log.debug if is_quiet else log.info)(
-                    what,
-                    method=scope.get("method", "WS")[:_LONGEST_WORD],
-                    path=scope["path"][:_LONGEST_PATH],
-                    status=status,
-                    duration_ms=round((time.perf_counter() - started) * 1000, 1),
-                )
+                method, path = scope.get("method", "WS")[:_LONGEST_WORD], scope["path"][:_LONGEST_PATH]
+                when_it_ends(scope, partial(_tell, what, method, path, status, started, is_quiet=is_quiet))
                 scope["state"][TOLD] = True
+
+
+class _TooLarge(Exception):
+    """A body over the limit."""
+
+
+def _tell(what: str, method: str, path: str, status: int, started: float, *, is_quiet: bool) -> None:
+    """The line in the log of what is over now."""
+    duration_ms = round((time.perf_counter() - started) * 1000, 1)
+    (log.debug if is_quiet else log.info)(what, method=method, path=path, status=status, duration_ms=duration_ms)
 
 
 class BodyLimitMiddleware:
@@ -203,9 +224,6 @@ class BodyLimitMiddleware:
         length = Headers(scope=scope).get("content-length", "0")
         received = 0
         answered = False
-
-        class _TooLarge(Exception):
-            pass
 
         async def receive_limited() -> Message:
             nonlocal received

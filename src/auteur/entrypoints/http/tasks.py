@@ -16,6 +16,7 @@ from auteur.domain.state import TaskQuery, TaskReading
 from auteur.domain.task import TaskStatus, parse_project_id
 from auteur.entrypoints.http.bodies import read_body, takes
 from auteur.entrypoints.http.parameters import IdempotencyKey, Limit, TrueOrFalse
+from auteur.entrypoints.http.plain_route import PlainRoute
 from auteur.protocol.incoming import GenerationRequest, Marks
 from auteur.protocol.views import TaskListView, TaskView
 
@@ -26,13 +27,6 @@ def task_routes(
     """Submit, read, mark, cancel, delete."""
     router = APIRouter(prefix="/api/v1/projects/{project_id}", tags=["tasks"])
 
-    @router.post(
-        "/tasks",
-        status_code=202,
-        summary="Ask for a task",
-        response_model=TaskView,
-        openapi_extra=takes(GenerationRequest),
-    )
     async def submit_task(
         project_id: str,
         request: Request,
@@ -54,6 +48,17 @@ def task_routes(
         )
         response.headers["Location"] = f"/api/v1/projects/{project_id}/tasks/{task.task_id}"
         return await answer_of(submission, store)
+
+    router.add_api_route(
+        "/tasks",
+        submit_task,
+        methods=["POST"],
+        route_class_override=PlainRoute,
+        status_code=202,
+        summary="Ask for a task",
+        response_model=TaskView,
+        openapi_extra=takes(GenerationRequest),
+    )
 
     @router.get("/tasks", summary="Tasks, newest first", response_model=TaskListView)
     async def list_tasks(

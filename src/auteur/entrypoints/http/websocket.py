@@ -1,9 +1,12 @@
 """The socket's doors, one for each dialect: they accept, and leave the conversation to the session."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from auteur.adapters.live.close_codes import GOING_AWAY
@@ -18,6 +21,19 @@ from auteur.domain.dispatcher import TaskDispatcher
 from auteur.domain.ports import Clock, NewId, StateStore
 from auteur.domain.promotion import TakePromoter
 from auteur.entrypoints.http.access import SUBPROTOCOL, PrincipalLimits
+
+Converse = Callable[[ProjectFeed, Scope, Receive, Send], Awaitable[None]]
+
+
+class _Door:
+    """An ASGI application for a route, which would wrap a function."""
+
+    def __init__(self, converse: Converse, feed: ProjectFeed) -> None:
+        self._converse = converse
+        self._feed = feed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._converse(self._feed, scope, receive, send)
 
 
 def websocket_routes(
@@ -37,18 +53,22 @@ def websocket_routes(
 ) -> list[BaseRoute]:
     """`WS /ws/{project_id}`, and `WS /legacy/ws/{project_id}` for the frontend of before (docs/dialects.md).
 
-    Plain routes: what FastAPI does for one (its stack of exits, what it depends on) stands as long as the socket.
+    Plain routes to plain ASGI: what FastAPI does for one (its stack of exits, what it depends on) would stand as long
+    as the socket. What is between the server and this has returned when the conversation is held
+    (`SocketLine.carry_on`).
     """
 
-    async def converse_in(feed: ProjectFeed, socket: WebSocket, project_id: str) -> None:
-        await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
+    async def converse(feed: ProjectFeed, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WebSocket(scope, receive, send)
+        await socket.accept(SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None)
         if closing.is_set():
             await socket.close(feed.dialect.close_code(GOING_AWAY))
             return
+        project_id, line = scope["path_params"]["project_id"], scope["extensions"][EXTENSION]
         structlog.contextvars.bind_contextvars(project_id=project_id[:128])
         session = WebSocketSession(
-            socket,
-            socket.scope["extensions"][EXTENSION],
+            receive,
+            line,
             project_id,
             feed=feed,
             conversations=conversations,
@@ -59,20 +79,15 @@ def websocket_routes(
             clock=clock,
             new_id=new_id,
             limits=limits,
-            request_id=socket.state.request_id,
-            principal=socket.state.principal,
+            request_id=scope["state"]["request_id"],
+            principal=scope["state"]["principal"],
             spend=principal_limits.spend,
         )
-        with metrics.sockets.track_inprogress():
-            await session.run(socket.query_params.get("after"))
-
-    async def converse(socket: WebSocket) -> None:
-        await converse_in(feed, socket, socket.path_params["project_id"])
-
-    async def converse_as_before(socket: WebSocket) -> None:
-        await converse_in(legacy_feed, socket, socket.path_params["project_id"])
+        metrics.sockets.inc()
+        line.at_end(metrics.sockets.dec)
+        line.carry_on(partial(session.run, socket.query_params.get("after")))
 
     return [
-        WebSocketRoute("/ws/{project_id:path}", converse),
-        WebSocketRoute("/legacy/ws/{project_id:path}", converse_as_before),
+        WebSocketRoute("/ws/{project_id:path}", _Door(converse, feed)),
+        WebSocketRoute("/legacy/ws/{project_id:path}", _Door(converse, legacy_feed)),
     ]

@@ -131,8 +131,11 @@ def _blocked(words: str, shot: Shot, cast: "Sequence[CastParameter]", background
     moved = []
     for index in order:
         said = next((person for person in gone.people if _means(person.who, cast[index])), None)
+        who = people[order.index(index)].who
         if said is not None and said.where is not None:
-            moved.append(Person(who=people[order.index(index)].who, where=said.where))
+            moved.append(Person(who=who, where=said.where))
+        elif said is not None and said.action == "leave":
+            moved.append(Person(who=who, action="leave"))
     later = Shot(people=tuple(moved), props=gone.props, place=shot.place, int_ext=shot.int_ext)
     return [scene, later] if moved else [scene]
 

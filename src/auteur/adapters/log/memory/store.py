@@ -42,6 +42,13 @@ class MemoryStateStore:
         place = self._queue_positions(project, [task]).get(task_id)
         return TaskReading(task=task, position=project.log[-1].position, queue_position=place)
 
+    async def task_and_open(self, project_id: str, task_id: str) -> tuple[TaskReading | None, ProjectCounts]:
+        counts = await self.counts(project_id)
+        try:
+            return await self.task(project_id, task_id), counts
+        except TaskNotFoundError:
+            return None, counts
+
     async def counts(self, project_id: str) -> ProjectCounts:
         return self._counts(self._hub.project(project_id))
 

@@ -93,7 +93,7 @@ class RedisProgressBus:
 
     async def _append(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
         database, project_id = self._database, events[0].project_id
-        given = [taken_apart(event) for event in events]
+        given = list(map(taken_apart, events))
         events = [event for event, _ in given]
         must_pass = all(isinstance(event, _ALWAYS) for event in events)
         first = await self._lists.enter(events, at_once=must_pass)
@@ -114,10 +114,11 @@ class RedisProgressBus:
             run, (said, *answer) = await ask(database, script, project_id, *arguments, carry_over=carry_over)
         if said != b"OK":
             raise refusal(said, events[answer[0]], *answer[1:])
-        token, first_seq, takes, waiting = answer
-        epoch = token.decode() + run
+        token, first_seq, takes, waiting = answer[0].decode(), *answer[1:]
+        if first:
+            await self._lists.appended(events, first, run, anew=token == arguments[0])
         return [
-            RecordedEvent(Position(epoch, seq), with_take(event, take), waiting if waiting >= 0 else None)
+            RecordedEvent(Position(token + run, seq), with_take(event, take), waiting if waiting >= 0 else None)
             for seq, (event, take) in enumerate(zip(events, takes, strict=True), first_seq)
         ]
 

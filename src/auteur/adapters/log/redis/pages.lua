@@ -1,7 +1,7 @@
 -- Counts and pages at one position. ARGV: for each page 4 words: its indexes by line, the seq to begin at, how many, and
 -- newest or oldest. Returns {'OK', counts, page …} or an obstacle
 
-local project = know_project()
+local project = know_whole()
 local stands = obstacle(project)
 if stands then return stands end
 local answer = {'OK', counts(project)}

@@ -3,7 +3,8 @@
 -- KEYS[1] is the project's meta; all its other keys begin like it, share its hash tag and so its slot:
 --   meta       hash: token, drawn when the log began; seq, of the newest event; base, the seq before it began; v, the
 --              version of these keys; size, of all results in bytes; deleted, 1 once the project is;
---              w:<lane> and r:<lane>, how many tasks wait and run there
+--              w:<lane> and r:<lane>, how many tasks wait and run there; o, a time, in microseconds: no event that is
+--              kept was appended before it (where it is missing, nobody has looked)
 --   log        stream: one entry an event, its id is <seq>-0; e, the event; t, when it was appended, in microseconds;
 --              k, the take that was given
 --   task:<id>  hash: one record (record.py)
@@ -29,14 +30,13 @@ local function number(text)
   return string.format('%.0f', text)
 end
 
-local function know_project()
-  local meta = redis.call('HMGET', KEYS[1], 'token', 'seq', 'base', 'v', 'deleted')
+local function judge(token, seq, base, version, deleted)
   local project = {
-    token = meta[1],
-    seq = tonumber(meta[2] or '0'),
-    base = tonumber(meta[3] or '0'),
-    old = meta[1] and meta[4] ~= VERSION,
-    deleted = meta[5] == '1',
+    token = token,
+    seq = tonumber(seq or '0'),
+    base = tonumber(base or '0'),
+    old = token and version ~= VERSION,
+    deleted = deleted == '1',
     newest = seq_of(redis.call('XREVRANGE', key('log'), '+', '-', 'COUNT', 1)),
   }
   if project.token then
@@ -46,6 +46,26 @@ local function know_project()
       and redis.call('EXISTS', key('blocked'), key('queued'), key('running'), key('succeeded'), key('failed'),
         key('cancelled')) == 0
   end
+  return project
+end
+
+-- fields: others of meta that whoever asks needs, read in the same command. They are said where they are named.
+local function know_project(fields)
+  local asked = {'token', 'seq', 'base', 'v', 'deleted'}
+  for i = 1, fields and #fields or 0 do asked[5 + i] = fields[i] end
+  local meta = redis.call('HMGET', KEYS[1], unpack(asked))
+  local project = judge(meta[1], meta[2], meta[3], meta[4], meta[5])
+  project.said = {}
+  for i = 6, #asked do project.said[asked[i]] = meta[i] end
+  return project
+end
+
+-- The same with all of meta, for who counts.
+local function know_whole()
+  local meta, said = redis.call('HGETALL', KEYS[1]), {}
+  for i = 1, #meta, 2 do said[meta[i]] = meta[i + 1] end
+  local project = judge(said.token or false, said.seq, said.base, said.v, said.deleted)
+  project.meta, project.size = meta, said.size or '0'
   return project
 end
 

@@ -12,10 +12,6 @@
 --       {'UNKNOWN', i}, {'ENDED', i}, {'OPEN', i, n}, {'GONE', i}, {'BLOCKED', i}, {'FREE', i}, {'STALE', i, attempt},
 --       or {'DELETED'}, {'OLD'}, or {'LIST'}: it has to be on that list first
 
-local project = know_project()
-if project.old then return {'OLD'} end
-if project.deleted then return {'DELETED'} end
-
 local function read_event(at)
   local said = {kind = ARGV[at], task = ARGV[at + 1], attempt = tonumber(ARGV[at + 2]), worker = ARGV[at + 3],
     event = ARGV[at + 4], status = ARGV[at + 5], begin = ARGV[at + 6], shot = ARGV[at + 7], own_take = ARGV[at + 8],
@@ -31,6 +27,7 @@ local function read_event(at)
   return said, next_at
 end
 
+-- What the log knows of the event's task; nil if nothing.
 local function read_guard(said)
   -- <status> <attempt> <handed back> <cancel> <lane> <type> <quality> <queued at> <seq> <worker>
   local known = redis.call('HMGET', said.record, 'g', 's', 'w', 'p', 'm', 'v')
@@ -53,8 +50,7 @@ local function refusal(said, i)
     if open > 0 then return {'OPEN', i, open} end
     return nil
   end
-  local guard = read_guard(said)
-  said.guard = guard
+  local guard = said.guard
   if not guard and redis.call('SISMEMBER', key('deleted'), task) == 1 then return {'GONE', i} end
   if said.begins then
     if guard then return {'EXISTS', i} end
@@ -79,12 +75,43 @@ local function refusal(said, i)
   end
 end
 
+local events, at, asked = {}, 7, {'o'}
+while at <= #ARGV do
+  local said
+  said, at = read_event(at)
+  if said.kind ~= 'ProjectDeleted' then said.guard = read_guard(said) end
+  local lane = said.guard and said.guard.lane or string.match(said.begin, '^%S+ %S+ %S+ %S+ (%S+)')
+  if lane and asked[lane] == nil then
+    asked[lane] = true
+    asked[#asked + 1], asked[#asked + 2] = 'w:' .. lane, 'r:' .. lane
+  end
+  events[#events + 1] = said
+end
+local project = know_project(asked)
+if project.old then return {'OLD'} end
+if project.deleted then return {'DELETED'} end
+
 local now = redis.call('TIME')
 local now_us = now[1] * 1000000 + now[2]
+local too_old_us = now_us - ARGV[5]
+local counted = {}
 
 local function count_lane(of, lane, by)
-  if of == 'queued' then redis.call('HINCRBY', KEYS[1], 'w:' .. lane, by) end
-  if of == 'running' then redis.call('HINCRBY', KEYS[1], 'r:' .. lane, by) end
+  local field = of == 'queued' and 'w:' .. lane or of == 'running' and 'r:' .. lane
+  if field then counted[field] = (counted[field] or 0) + by end
+end
+
+-- Writes of meta what has changed: in one command, unless the lanes were counted anew meanwhile.
+local function write_meta(fields)
+  for field, by in pairs(counted) do
+    if project.recounted then
+      redis.call('HINCRBY', KEYS[1], field, by)
+    elseif by ~= 0 then
+      fields[#fields + 1], fields[#fields + 2] = field, number((project.said[field] or 0) + by)
+    end
+  end
+  counted = {}
+  if fields[1] then redis.call('HSET', KEYS[1], unpack(fields)) end
 end
 
 local function give_take(said)
@@ -99,11 +126,11 @@ end
 
 local function append(said, seq, take)
   redis.call('XADD', key('log'), 'MAXLEN', '=', ARGV[2], number(seq) .. '-0', 'e', said.event, 't', number(now_us), 'k', take)
-  if project.oldest_at and project.oldest_at < now_us - ARGV[5] then
+  if project.oldest_at and project.oldest_at < too_old_us then
     -- each event that comes lets two go that are too old
     local old = redis.call('XRANGE', key('log'), '-', '+', 'COUNT', 2)
     for _, entry in ipairs(old) do
-      if tonumber(entry[2][4]) < now_us - ARGV[5] and seq_of({entry}) < seq then redis.call('XDEL', key('log'), entry[1]) end
+      if tonumber(entry[2][4]) < too_old_us and seq_of({entry}) < seq then redis.call('XDEL', key('log'), entry[1]) end
     end
   end
 end
@@ -143,7 +170,9 @@ local function change(said, seq, take)
     redis.call('ZREM', key('queued'), task)
     redis.call('ZREM', key('running'), task)
     redis.call('SADD', key('deleted'), task)
+    write_meta({})
     count_lanes()
+    project.recounted = true
   elseif kind == 'TaskDeleted' then
     redis.call('ZREM', key(guard.status), task)
     redis.call('ZREM', key('favourites'), task)
@@ -203,14 +232,17 @@ local function change(said, seq, take)
         set[#set + 1] = guarded
       end
     end
-    for i = 1, #set, 2 do
-      local value = set[i + 1]
-      if has('o') and set[i] == 'o' then value = with_line(redis.call('HGET', record, 'o') or '', value) end
-      redis.call('HSET', record, set[i], value)
+    if has('o') then
+      for i = 1, #set, 2 do
+        if set[i] == 'o' then set[i + 1] = with_line(redis.call('HGET', record, 'o') or '', set[i + 1]) end
+      end
     end
+    if set[1] then redis.call('HSET', record, unpack(set)) end
+    local had = {}
     for _, name in ipairs(remove) do
-      if guard.has[name] ~= false then redis.call('HDEL', record, name) end
+      if guard.has[name] ~= false then had[#had + 1] = name end
     end
+    if had[1] then redis.call('HDEL', record, unpack(had)) end
     if tonumber(said.size) > 0 then redis.call('HINCRBY', KEYS[1], 'size', said.size) end
     if has('f') then redis.call('ZADD', key('favourites'), guard.seq, task) end
     if has('n') then redis.call('ZREM', key('favourites'), task) end
@@ -219,21 +251,32 @@ local function change(said, seq, take)
   end
 end
 
-local events, at = {}, 7
-while at <= #ARGV do
-  local said
-  said, at = read_event(at)
-  local refused = refusal(said, #events)
+-- Mostly nobody is to hear of an ending, and nothing waits that it would let go on: one command says so.
+local is_quiet = events[1].ends
+  and redis.call('EXISTS', key('wh:hooks'), key('wh:own'), key('blocked'), key('queued')) == 0
+for i, said in ipairs(events) do
+  local refused = refusal(said, i - 1)
   if refused then return refused end
-  said.owed = is_owed(said)
+  said.owed = not is_quiet and is_owed(said)
   if ARGV[6] ~= '1' and said.owed then return {'LIST'} end
-  events[#events + 1] = said
 end
 
-know_oldest(project)
-if not project.sound then begin_again(project, ARGV[1]) end
-local token, first, takes = project.token or ARGV[1], project.seq + 1, {}
-redis.call('HSET', KEYS[1], 'token', token, 'seq', number(project.seq + #events), 'v', VERSION)
+local meta = {'seq', number(project.seq + #events)}
+if not project.sound then
+  begin_again(project, ARGV[1])
+  project.recounted = true
+  meta[2] = number(project.seq + #events)
+end
+if not project.token then
+  project.token = ARGV[1]
+  meta[3], meta[4], meta[5], meta[6] = 'token', project.token, 'v', VERSION
+end
+if tonumber(project.said.o or '0') < too_old_us or not project.said.o then
+  know_oldest(project)
+  local oldest_at = project.oldest_at or now_us
+  if oldest_at >= too_old_us then meta[#meta + 1], meta[#meta + 2] = 'o', number(oldest_at) end
+end
+local token, first, takes = project.token, project.seq + 1, {}
 for i, said in ipairs(events) do
   local seq = project.seq + i
   takes[i] = give_take(said)
@@ -247,4 +290,11 @@ for i, said in ipairs(events) do
   redis.pcall('PUBLISH', ARGV[3] .. ':{' .. ARGV[4] .. '}', message)
   redis.pcall('PUBLISH', ARGV[3], message)
 end
-return {'OK', token, first, takes, events[1].ends and redis.call('ZCARD', key('blocked')) + redis.call('ZCARD', key('queued')) or -1}
+write_meta(meta)
+local waiting = -1
+if is_quiet and #events == 1 then
+  waiting = 0
+elseif events[1].ends then
+  waiting = redis.call('ZCARD', key('blocked')) + redis.call('ZCARD', key('queued'))
+end
+return {'OK', token, first, takes, waiting}

@@ -7,6 +7,7 @@ e   result or failure, packed; x, when it ended; b, its bytes, with a p behind w
 f   1 for a favourite; o, the tasks that were made of it, by line
 """
 
+import functools
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -62,8 +63,9 @@ def moment(text: bytes) -> datetime:
     return outbox.moment(int(text))
 
 
+@functools.lru_cache(maxsize=1024)
 def word(text: str | None) -> str:
-    """Any text as one word of a guard."""
+    """Any text as one word of a guard. What it is asked for, it is mostly asked for again."""
     return quote(text or "", safe="/:._-")
 
 
@@ -79,12 +81,18 @@ def guard_of(task: Task, seq: str = "SEQ") -> str:
     )  # fmt: skip
 
 
-def fields_of(task: Task) -> dict[str, Any]:
-    """A whole record but its guard and its take."""
+def _asked_fields(task: Task) -> dict[str, Any]:
+    """What of a record says what was asked for: of one that is accepted now all there is."""
     request = REQUEST.dump_python(task.request, mode="json", exclude_defaults=True)
     fields: dict[str, Any] = {"q": pack({"request": request, "metadata": task.metadata})}
     if task.request.shot is not None:
         fields["s"] = task.request.shot
+    return fields
+
+
+def fields_of(task: Task) -> dict[str, Any]:
+    """A whole record but its guard and its take."""
+    fields = _asked_fields(task)
     changes = {name: getattr(task, name) for name in ("started_at", "ended_at", "favourite", "preview", "failure")}
     changes |= {"progress": task.progress, "stage": task.stage, "message": task.message, "result": task.result}
     if task.promoted_to:
@@ -189,7 +197,7 @@ def change_arguments(event: Event, own: TaskWebhook | None = None) -> list[Any]:
     if isinstance(event, Beginning):
         task = event.record(0)
         guard, shot = guard_of(task), task.request.shot or ""
-        fields = fields_of(task)
+        fields = _asked_fields(task) if isinstance(event, TaskQueued) else fields_of(task)
         waits_for = "\n".join(dict.fromkeys(task.needs))
         own_take = str(getattr(event, "task", task).take or "")
         size = str(task.size_bytes)

@@ -53,13 +53,12 @@ local function split(text)
   return words
 end
 
--- token, seq, size, how many in each status, then lanes with how many wait and run
-local function counts(project)
+-- Of a project that is known whole: token, seq, size, how many in each status, then lanes with how many wait and run.
+-- statuses: those that whoever asks needs; of the others none are said.
+local function counts(project, statuses)
   local by_status = {}
-  for _, status in ipairs(STATUSES) do by_status[#by_status + 1] = redis.call('ZCARD', key(status)) end
-  local meta, size = redis.call('HGETALL', KEYS[1]), '0'
-  for i = 1, #meta, 2 do
-    if meta[i] == 'size' then size = meta[i + 1] end
+  for i, status in ipairs(STATUSES) do
+    by_status[i] = (not statuses or statuses[status]) and redis.call('ZCARD', key(status)) or 0
   end
-  return {project.token or '', project.seq, tonumber(size), by_status, meta}
+  return {project.token or '', project.seq, tonumber(project.size), by_status, project.meta}
 end

@@ -21,6 +21,7 @@ PUBLISH_ALWAYS = _script("publish_always", "allow-oom", "begin_again", "outbox",
 REPAIR = _script("repair", "allow-oom", "begin_again", "repair")
 READ = _script("read", "no-writes", "read")
 TASK = _script("task", "no-writes", "records", "task")
+LOOK = _script("look", "no-writes", "records", "look")
 PAGES = _script("pages", "no-writes", "records", "pages")
 OPEN_TASKS = _script("open", "no-writes", "open")
 SHOTS = _script("shots", "no-writes", "records", "shots")

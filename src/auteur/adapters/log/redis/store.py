@@ -17,8 +17,10 @@ from auteur.adapters.log.redis.answers import (
     shot_of,
 )
 from auteur.adapters.log.redis.carry import carry_list, carry_over
+from auteur.adapters.log.redis.lists import SUBMITTING_US
 from auteur.adapters.log.redis.record import moment, read_record
 from auteur.adapters.log.redis.scripts import (
+    LOOK,
     OPEN_TASKS,
     PAGES,
     PURGE,
@@ -50,8 +52,6 @@ _SPARE = 20
 """How many more projects are read than are asked for: some may be deleted, or never have begun."""
 _SCANNED = 2000
 """How many records one search looks at; then it says where it stopped."""
-_SUBMITTING_US = 60_000_000
-"""Longer than any submission takes from the lists to the log."""
 _STATUSES = tuple(TaskStatus)
 
 
@@ -72,6 +72,19 @@ class RedisStateStore:
         token, seq, record = answer
         position = Position(token.decode() + run, seq)
         return TaskReading(task=read_record(project_id, record), position=position, queue_position=record[2] or None)
+
+    async def task_and_open(self, project_id: str, task_id: str) -> tuple[TaskReading | None, ProjectCounts]:
+        run, (_, token, seq, record, counts) = await self._ask(LOOK, project_id, task_id)
+        if record == b"GONE":
+            raise TaskDeletedError(project_id, task_id)
+        if record == b"FORGOTTEN":
+            raise TaskForgottenError(project_id, task_id)
+        reading = None
+        if record:
+            task = read_record(project_id, record)
+            position = Position(token.decode() + run, seq)
+            reading = TaskReading(task=task, position=position, queue_position=record[2] or None)
+        return reading, counts_of(run, counts)
 
     async def counts(self, project_id: str) -> ProjectCounts:
         run, (_, counts) = await self._ask(PAGES, project_id)
@@ -150,7 +163,7 @@ class RedisStateStore:
                 late = await self._open_of(idle)
                 # whoever submits enters both lists first: what is active now may still have its first event to come
                 (active,) = await self._database.execute(("ZMSCORE", self._database.key("active"), *idle))
-                since = microseconds(datetime.now(UTC)) - _SUBMITTING_US
+                since = microseconds(datetime.now(UTC)) - SUBMITTING_US
                 again = {known.project_id for known in late}
                 again |= {name for name, at in zip(idle, active, strict=True) if at and float(at) > since}
                 if again:
@@ -209,7 +222,7 @@ class RedisStateStore:
             _, at = await self._database.execute(
                 ("ZREM", key, project_id), ("ZSCORE", self._database.key("active"), project_id)
             )
-            if at and float(at) > microseconds(datetime.now(UTC)) - _SUBMITTING_US:
+            if at and float(at) > microseconds(datetime.now(UTC)) - SUBMITTING_US:
                 await self._database.execute(("ZADD", key, "NX", since_us, project_id))
         return found
 

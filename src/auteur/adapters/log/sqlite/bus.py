@@ -14,8 +14,18 @@ from auteur.adapters.log.outbox import taken_apart
 from auteur.adapters.log.sqlite.database import SqliteDatabase
 from auteur.adapters.log.sqlite.owing import end_belongings, keep_own, owe
 from auteur.adapters.log.sqlite.records import find, write_record
+from auteur.adapters.log.sqlite.words import AT_A_TIME, enter_words
 from auteur.domain.errors import BusUnavailableError, HistoryLostError, ProjectBusyError, ProjectDeletedError
-from auteur.domain.events import Event, Position, ProjectDeleted, RecordedEvent, TaskProgressed, TaskQueued, ToldPage
+from auteur.domain.events import (
+    Event,
+    Position,
+    ProjectDeleted,
+    RecordedEvent,
+    TaskImported,
+    TaskProgressed,
+    TaskQueued,
+    ToldPage,
+)
 from auteur.domain.guard import check_together
 from auteur.protocol.texts import draft_text, finish_text
 
@@ -24,21 +34,31 @@ _READ = f"SELECT seq, body, CASE told_in WHEN ?1 THEN told END {_AFTER}"
 _READ_TOLD = f"SELECT seq, CASE told_in WHEN ?1 THEN told END, CASE told_in WHEN ?1 THEN NULL ELSE body END {_AFTER}"
 """A text names its position, and is true in the epoch in which it was written."""
 
-_Appended = tuple[int, Event, bytes, str | None]
-"""Seq, the event as it was recorded, as it lies in the log, and as clients hear it."""
+_Appended = tuple[RecordedEvent, bytes, str | None]
+"""The event as it was recorded, as it lies in the log, and as clients hear it."""
 
 
 class SqliteProgressBus:
     """`ProgressBus` on a `SqliteDatabase`.
 
     Other processes' events are noticed within ``poll_interval_s`` while anybody listens here. ``history_limit``:
-    events kept per project. Open with ``async with``, after the database.
+    events kept per project. ``words_at_a_time``: of so many records the words are entered at a time. Open with
+    ``async with``, after the database.
     """
 
-    def __init__(self, database: SqliteDatabase, *, history_limit: int = 10_000, poll_interval_s: float = 0.1) -> None:
+    def __init__(
+        self,
+        database: SqliteDatabase,
+        *,
+        history_limit: int = 10_000,
+        poll_interval_s: float = 0.1,
+        words_at_a_time: int = AT_A_TIME,
+    ) -> None:
         self._database = database
         self._history_limit = history_limit
         self._poll_interval_s = poll_interval_s
+        self._words_at_a_time = words_at_a_time
+        self._words_wait = 0  # of so many records that were accepted here
         self._recent = RecentEvents()
         self._notifier = Notifier(left=self._recent.forget)  # of a deleted project nothing stays
         self._poller: asyncio.Task[None] | None = None
@@ -52,30 +72,37 @@ class SqliteProgressBus:
             await end([self._poller])
 
     async def publish(self, event: Event) -> RecordedEvent:
-        (recorded,) = await self._in_one([event])
-        return recorded
+        # progress may be lost with the machine's power, nothing else: one sync fewer for most events
+        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        return await self._database.transact_then(
+            lambda connection: self._append(connection, event), self._show, synced=not isinstance(event, TaskProgressed)
+        )
 
     async def publish_all(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
         check_together(events)
-        return await self._in_one(events) if events else []
-
-    async def _in_one(self, events: Sequence[Event]) -> Sequence[RecordedEvent]:
-        # progress may be lost with the machine's power, nothing else: one sync fewer for most events
-        synced = not all(isinstance(event, TaskProgressed) for event in events)
-        # a caller that is cancelled meanwhile does not undo the append: it is shown to the others all the same
+        if not events:
+            return []
         return await self._database.transact_then(
-            lambda connection: [self._append(connection, event) for event in events], self._show, synced=synced
+            lambda connection: [self._append(connection, event) for event in events],
+            lambda appended: [self._show(one) for one in appended],
+            synced=not all(isinstance(event, TaskProgressed) for event in events),
         )
 
-    def _show(self, appended: Sequence[_Appended]) -> Sequence[RecordedEvent]:
-        epoch, project_id = self._database.epoch, appended[0][1].project_id
+    def _show(self, appended: _Appended) -> RecordedEvent:
+        recorded, body, text = appended
+        event = recorded.event
+        project_id = event.project_id
         if self._notifier.is_followed(project_id):
-            for seq, event, body, text in appended:
-                self._recent.add(StoredEvent(Position(epoch, seq), project_id, body, event=event, text=text))
+            self._recent.add(StoredEvent(recorded.position, project_id, body, event=event, text=text))
         else:
             self._recent.forget(project_id)  # what is not kept must not look as if there were nothing after it
         self._notifier.notify(project_id)
-        return [RecordedEvent(Position(epoch, seq), event) for seq, event, _, _ in appended]
+        if isinstance(event, (TaskQueued, TaskImported)):
+            self._words_wait += 1
+            if self._words_wait >= self._words_at_a_time:
+                self._words_wait = 0
+                self._database.later(enter_words)
+        return recorded
 
     def subscribe(self, project_id: str, after: Position | None) -> AsyncGenerator[RecordedEvent, None]:
         return self._notifier.follow(project_id, after, self._newest)
@@ -118,6 +145,7 @@ class SqliteProgressBus:
         project_id = event.project_id
         found = find(connection, event)
         seq = found.seq
+        position = Position(self._database.epoch, seq + 1)
         if found.deleted:
             raise ProjectDeletedError(project_id)
         if isinstance(event, ProjectDeleted):
@@ -130,11 +158,12 @@ class SqliteProgressBus:
             event = write_record(connection, event, found)
             if own is not None and isinstance(event, TaskQueued):
                 keep_own(connection, event, own)
-            owe(connection, RecordedEvent(Position(self._database.epoch, seq + 1), event))
+        recorded = RecordedEvent(position, event)
+        owe(connection, recorded)
         body, draft = encode_event(event), draft_text(event)
-        text = None if draft is None else finish_text(draft, project_id, Position(self._database.epoch, seq + 1))
+        text = None if draft is None else finish_text(draft, project_id, position)
         self._keep(connection, event, seq + 1, body, text)
-        return seq + 1, event, body, text
+        return recorded, body, text
 
     def _keep(self, connection: sqlite3.Connection, event: Event, seq: int, body: bytes, text: str | None) -> None:
         project_id = event.project_id

@@ -47,7 +47,7 @@ def _carry_project(connection: sqlite3.Connection, number: int, project_id: str,
         (number, project_id, seq, stamp(active_at or datetime.fromtimestamp(0, UTC))),
     )
     for task in tasks:
-        insert(connection, replace(task, project_id=project_id), number)
+        insert(connection, replace(task, project_id=project_id))
     known = {task.task_id for task in tasks}
     guards = connection.execute("SELECT task_id, attempt, ended FROM guards WHERE project_id = ?", (project_id,))
     for task_id, attempt, ended in guards.fetchall():

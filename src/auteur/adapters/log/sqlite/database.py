@@ -18,8 +18,9 @@ from typing import Any, Self, TypeVar
 
 from auteur.adapters.causes import MISSING, cause_of
 from auteur.adapters.log.sqlite.carry import carry_over
-from auteur.adapters.log.sqlite.jobs import Job, run_all, unavailable
+from auteur.adapters.log.sqlite.jobs import Job, run_all, run_each, unavailable
 from auteur.adapters.log.sqlite.schema import SCHEMA, boot_id, upgrade
+from auteur.adapters.log.sqlite.words import enter_words
 from auteur.domain.errors import BusUnavailableError
 
 _BUSY_MS = 5000
@@ -118,6 +119,15 @@ class SqliteDatabase:
         outcome: U = await self._do(work, synced, then, small=not synced)
         return outcome
 
+    def later(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """Has the thread do it behind what waits, all or nothing, and nobody hears how it went: it is asked for again
+        when there is more of it. It need not survive a loss of power. Nothing, where the database is closed."""
+        if self._thread is None or self._loop is None:
+            return
+        job = Job(work, self._loop.create_future(), synced=False)
+        job.waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._give(job)
+
     async def _do(
         self,
         work: Callable[[sqlite3.Connection], Any],
@@ -209,8 +219,8 @@ class SqliteDatabase:
         return set_for_it
 
     def _run_together(self, jobs: list[Job], *, here: bool = False) -> bool:
-        """One transaction of all; what is refused is taken back by itself. False where it did not begin, for another
-        process writes and ``here`` nobody can wait for it."""
+        """One transaction of all; what is refused is taken back by itself. False where nothing of it was done, as
+        ``here`` nobody can wait: another process writes, or something is to be taken back."""
 
         def together(connection: sqlite3.Connection) -> bool:
             self._require_file()
@@ -226,7 +236,12 @@ class SqliteDatabase:
                     return False
                 raise
             try:
-                run_all(connection, jobs)
+                if not run_all(connection, jobs):
+                    connection.execute("ROLLBACK")
+                    if here:
+                        return False
+                    connection.execute("BEGIN IMMEDIATE")
+                    run_each(connection, jobs)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -287,6 +302,9 @@ class SqliteDatabase:
         upgrade(connection)
         carry_over(connection)
         connection.execute("BEGIN IMMEDIATE")
+        while enter_words(connection):
+            connection.execute("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (_new_epoch(),))
         open_since = connection.execute("SELECT value FROM meta WHERE name = 'open_since_boot'").fetchone()
         if open_since is not None and open_since[0] != boot_id():

@@ -36,22 +36,46 @@ class Job:
             self.waiting.set_result(outcome)
 
 
-def run_all(connection: sqlite3.Connection, jobs: Sequence[Job]) -> None:
-    """All in the transaction that is open. Of several, what is refused is taken back by itself; what goes wrong with
-    the file itself is raised: it concerns all."""
+def run_all(connection: sqlite3.Connection, jobs: Sequence[Job]) -> bool:
+    """All in the transaction that is open. Of several, what is refused before it wrote anything is told so: there is
+    nothing to take back. False where one was refused later: then the whole is to be taken back, and done by
+    `run_each`. What goes wrong with the file itself is raised: it concerns all.
+
+    A savepoint each would cost a third of a group: with each of them the words that are searched are written out.
+    """
     if len(jobs) == 1:
         jobs[0].outcome = jobs[0].work(connection)
-        return
+        return True
     for job in jobs:
+        written, job.error = connection.total_changes, None
+        try:
+            job.outcome = job.work(connection)
+        except (sqlite3.OperationalError, OSError):
+            raise
+        except BaseException as error:
+            if connection.total_changes != written:
+                return False
+            job.error = _refusal(error)
+    return True
+
+
+def run_each(connection: sqlite3.Connection, jobs: Sequence[Job]) -> None:
+    """The same, where what one wrote before it was refused is taken back by itself."""
+    for job in jobs:
+        job.outcome = job.error = None
         connection.execute("SAVEPOINT one")
         try:
             job.outcome = job.work(connection)
         except (sqlite3.OperationalError, OSError):
             raise
         except BaseException as error:
-            job.error = unavailable(cause_of(error)) if isinstance(error, sqlite3.Error) else error
+            job.error = _refusal(error)
             connection.execute("ROLLBACK TO one")
         connection.execute("RELEASE one")
+
+
+def _refusal(error: BaseException) -> BaseException:
+    return unavailable(cause_of(error)) if isinstance(error, sqlite3.Error) else error
 
 
 def unavailable(cause: Cause) -> BusUnavailableError:

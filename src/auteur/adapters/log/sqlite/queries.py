@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from auteur.adapters.log.codec import REQUEST, decode_result
-from auteur.adapters.log.sqlite.rows import COLUMNS, project_token, read_row
+from auteur.adapters.log.sqlite.rows import COLUMNS, read_row
+from auteur.adapters.log.sqlite.words import found_by_words
 from auteur.domain.state import Shot, TaskPage, TaskQuery
 from auteur.domain.task import Artifact, Task, TaskStatus
 
 OPEN = "status IN ('blocked', 'queued', 'running')"
+"""As the index of open tasks says it: SQLite takes an index of some rows only where it is told that no others count."""
+_ENDED = "status IN ('succeeded', 'failed', 'cancelled')"
 
 
 def page_of_tasks(
@@ -32,9 +35,9 @@ def page_of_tasks(
     if query.favourite is not None:
         where.append("favourite" if query.favourite else "NOT favourite")
     if query.words:
-        wanted = " AND ".join(f'"{word}"*' for word in query.words)
-        where.append("number IN (SELECT rowid FROM words WHERE words MATCH ?)")
-        values.append(f"{{project}} : {project_token(project_number or 0)} AND {{text}} : ({wanted})")
+        found, asked = found_by_words(connection, project_id, project_number or 0, query)
+        where.append(found)
+        values.extend(asked)
     if query.statuses == frozenset(TaskStatus):
         rows = _newest(connection, where, values, limit + 1)
     else:  # each from its own index, so that what lies between costs nothing
@@ -42,17 +45,26 @@ def page_of_tasks(
             (
                 row
                 for status in query.statuses
-                for row in _newest(connection, [*where, "status = ?"], [*values, status.value], limit + 1)
+                for row in _newest(connection, [*where, having(status)], values, limit + 1, is_open=not status.ended)
             ),
             key=lambda row: -row[3],
         )
     return _page(connection, project_id, rows, limit)
 
 
-def _newest(connection: sqlite3.Connection, where: list[str], values: list[Any], limit: int) -> list[tuple[Any, ...]]:
+def _newest(
+    connection: sqlite3.Connection, where: list[str], values: list[Any], limit: int, *, is_open: bool = False
+) -> list[tuple[Any, ...]]:
+    """``is_open``: who asks for open tasks walks through no others, whatever else he asks for."""
+    tasks = "tasks INDEXED BY open_by_acceptance" if is_open else "tasks"
     return connection.execute(
-        f"SELECT {COLUMNS} FROM tasks WHERE {' AND '.join(where)} ORDER BY queued_seq DESC LIMIT ?", (*values, limit)
+        f"SELECT {COLUMNS} FROM {tasks} WHERE {' AND '.join(where)} ORDER BY queued_seq DESC LIMIT ?", (*values, limit)
     ).fetchall()
+
+
+def having(status: TaskStatus) -> str:
+    """That a record has the status, in words that name its index."""
+    return f"{_ENDED if status.ended else OPEN} AND status = '{status.value}'"
 
 
 def page_of_open_tasks(
@@ -61,7 +73,7 @@ def page_of_open_tasks(
     """The open tasks accepted after a seq, the oldest first."""
     only = OPEN if status is None else f"{OPEN} AND status = '{status.value}'"
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM tasks INDEXED BY unended WHERE project_id = ? AND queued_seq > ? AND {only}"
+        f"SELECT {COLUMNS} FROM tasks INDEXED BY open_by_acceptance WHERE project_id = ? AND queued_seq > ? AND {only}"
         " ORDER BY queued_seq LIMIT ?",
         (project_id, after_seq, limit + 1),
     ).fetchall()
@@ -105,7 +117,8 @@ def queue_positions(connection: sqlite3.Connection, project_id: str, tasks: Sequ
     seqs = [
         seq
         for (seq,) in connection.execute(
-            "SELECT queued_seq FROM tasks WHERE project_id = ? AND status = 'queued' ORDER BY queued_seq", (project_id,)
+            f"SELECT queued_seq FROM tasks WHERE project_id = ? AND {having(TaskStatus.QUEUED)} ORDER BY queued_seq",
+            (project_id,),
         )
     ]
     places = {seq: place for place, seq in enumerate(seqs, 1)}

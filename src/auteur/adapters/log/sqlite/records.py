@@ -3,11 +3,12 @@
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from auteur.adapters.log.codec import REQUEST
 from auteur.adapters.log.sqlite.rows import columns_of, insert, remove, stamp
-from auteur.domain.events import Beginning, Event, ProjectDeleted, TakeCircled, TaskDeleted, TaskEvent
+from auteur.domain.events import Beginning, Event, ProjectDeleted, TakeCircled, TaskDeleted, TaskEvent, TaskImported
 from auteur.domain.guard import admit, take_after
 from auteur.domain.task import TaskStatus, with_promotion
 
@@ -34,17 +35,20 @@ class _Known:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What must be known of a project to append to it, and of the record that changes. ``number``: None where nothing
-    was appended yet."""
+    was appended yet. ``buried``: there was such a record, and it was deleted."""
 
     number: int | None
     seq: int
     deleted: bool
     open_tasks: int
     record: _Known | None
+    buried: bool = False
 
 
 _FIND = """
 SELECT p.number, p.seq, p.deleted, p.blocked + p.queued + p.running,
+       CASE WHEN t.number IS NULL
+            THEN EXISTS (SELECT 1 FROM tombstones WHERE project_id = p.project_id AND task_id = ?2) END,
        t.number, t.status, t.attempt, t.worker, t.size_bytes
 FROM projects AS p LEFT JOIN tasks AS t ON t.project_id = p.project_id AND t.task_id = ?2 WHERE p.project_id = ?1
 """
@@ -56,9 +60,9 @@ def find(connection: sqlite3.Connection, event: Event) -> Found:
     row = connection.execute(_FIND, (event.project_id, task_id)).fetchone()
     if row is None:
         return Found(None, 0, False, 0, None)
-    number, seq, deleted, open_tasks, *known = row
+    number, seq, deleted, open_tasks, buried, *known = row
     record = None if known[0] is None else _Known(known[0], TaskStatus(known[1]), *known[2:])
-    return Found(number, seq, bool(deleted), open_tasks, record)
+    return Found(number, seq, bool(deleted), open_tasks, record, bool(buried))
 
 
 def write_record(connection: sqlite3.Connection, event: Event, found: Found) -> Event:
@@ -67,10 +71,7 @@ def write_record(connection: sqlite3.Connection, event: Event, found: Found) -> 
     assert not isinstance(event, ProjectDeleted)
     key = (event.project_id, event.task_id)
     known, project_number, seq = found.record, found.number, found.seq + 1
-    buried = None
-    if known is None:
-        buried = connection.execute("SELECT 1 FROM tombstones WHERE project_id = ? AND task_id = ?", key).fetchone()
-    admit(known, event, deleted=buried is not None)
+    admit(known, event, deleted=found.buried)
     if isinstance(event, Beginning):
         return _begin(connection, event, project_number, seq)
     assert known is not None
@@ -94,15 +95,16 @@ def _begin(connection: sqlite3.Connection, event: Beginning, project_number: int
             "INSERT INTO projects (project_id, seq, active_at) VALUES (?, ?, ?) RETURNING number",
             (event.project_id, seq, stamp(event.at)),
         ).fetchone()
-    recorded = replace(event, take=_next_take(connection, event))
+    take = _next_take(connection, event)
+    recorded = event if take == event.take else replace(event, take=take)
     task = recorded.record(seq)
-    insert(connection, task, project_number)
+    insert(connection, task)
     _count(connection, project_number, seq, {task.status.value: 1, "size_bytes": task.size_bytes}, event.at)
     return recorded
 
 
 def _next_take(connection: sqlite3.Connection, event: Beginning) -> int | None:
-    shot = event.record(0).request.shot
+    shot = (event.task if isinstance(event, TaskImported) else event).request.shot
     if shot is None:
         return None
     row = connection.execute(
@@ -147,9 +149,13 @@ def _count(
     counts: dict[str, int],
     active_at: datetime | None = None,
 ) -> None:
-    sets = [*(f"{name} = {name} + ?" for name in counts), "seq = ?"]
     values: list[Any] = [*counts.values(), seq]
     if active_at is not None:
-        sets.append("active_at = ?")
         values.append(stamp(active_at))
-    connection.execute(f"UPDATE projects SET {', '.join(sets)} WHERE number = ?", (*values, project_number))
+    connection.execute(_counting(tuple(counts), active_at is not None), (*values, project_number))
+
+
+@cache
+def _counting(names: tuple[str, ...], is_active: bool) -> str:
+    sets = [*(f"{name} = {name} + ?" for name in names), "seq = ?", *(["active_at = ?"] if is_active else [])]
+    return f"UPDATE projects SET {', '.join(sets)} WHERE number = ?"

@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from auteur.adapters.log.codec import FAILURE, REQUEST, decode_result, encode_result
-from auteur.domain.state import searched_text
+from auteur.adapters.log.sqlite.words import remove_words
 from auteur.domain.task import Task, TaskRequest, TaskStatus
 
 COLUMNS = (
@@ -20,6 +21,15 @@ _PLAIN = frozenset(
     ("favourite", "circled", "attempt", "worker", "handed_back", "cancel_requested", "progress", "stage", "message",
      "preview")
 )  # fmt: skip
+
+_SAID = tuple(sorted(_PLAIN))
+_said = attrgetter(*_SAID)
+_INSERTED = (
+    "project_id", "task_id", "queued_seq", "task_type", "quality", "lane", "shot", "take", "status", "queued_at",
+    "started_at", "ended_at", "metadata", "request", "failure", "result", "size_bytes", "pictured", "promoted_to",
+    *_SAID,
+)  # fmt: skip
+_INSERT = f"INSERT INTO tasks ({', '.join(_INSERTED)}) VALUES ({', '.join('?' * len(_INSERTED))})"
 
 
 def read_row(row: tuple[Any, ...]) -> Task:
@@ -87,49 +97,33 @@ def _columns_of_result(result: Any, request: TaskRequest) -> dict[str, Any]:
     }
 
 
-def insert(connection: sqlite3.Connection, task: Task, project_number: int) -> None:
-    """Writes a record that begins, and the words it is searched by."""
-    request = task.request
-    columns: dict[str, Any] = {
-        "project_id": task.project_id,
-        "task_id": task.task_id,
-        "queued_seq": task.queued_seq,
-        "task_type": request.task_type,
-        "quality": request.quality,
-        "lane": request.lane,
-        "shot": request.shot,
-        "take": task.take,
-        "queued_at": stamp(task.queued_at),
-        "metadata": to_json(dict(task.metadata)),
-        "request": REQUEST.dump_json(request),
-        **columns_of(
-            {name: getattr(task, name) for name in (*sorted(_PLAIN), "status", "started_at", "ended_at", "failure")},
-            None,
-        ),
-        **_columns_of_result(task.result, request),
-        "promoted_to": " ".join(task.promoted_to),
-    }
-    names = ", ".join(columns)
+def insert(connection: sqlite3.Connection, task: Task) -> None:
+    """Writes a record that begins."""
+    request, result = task.request, task.result
     cursor = connection.execute(
-        f"INSERT INTO tasks ({names}) VALUES ({', '.join('?' * len(columns))})", tuple(columns.values())
-    )
+        _INSERT,
+        (
+            task.project_id, task.task_id, task.queued_seq, request.task_type, request.quality, request.lane,
+            request.shot, task.take, task.status.value, stamp(task.queued_at),
+            None if task.started_at is None else stamp(task.started_at),
+            None if task.ended_at is None else stamp(task.ended_at),
+            to_json(dict(task.metadata)), REQUEST.dump_json(request),
+            None if task.failure is None else FAILURE.dump_json(task.failure),
+            None if result is None else encode_result(result, request),
+            0 if result is None else result.size_bytes,
+            result is not None and result.poster is not None,
+            " ".join(task.promoted_to),
+            *_said(task),
+        ),
+    )  # fmt: skip
     for origin in task.needs:
         connection.execute("INSERT OR IGNORE INTO waits VALUES (?, ?, ?)", (task.project_id, origin, cursor.lastrowid))
-    connection.execute(
-        "INSERT INTO words (rowid, project, text) VALUES (?, ?, ?)",
-        (cursor.lastrowid, project_token(project_number), searched_text(task)),
-    )
 
 
 def remove(connection: sqlite3.Connection, number: int) -> None:
     """Removes a record by its row's number, and its words."""
-    connection.execute("DELETE FROM words WHERE rowid = ?", (number,))
     connection.execute("DELETE FROM tasks WHERE number = ?", (number,))
-
-
-def project_token(project_number: int) -> str:
-    """The word that marks a project's rows in the index of words."""
-    return f"p{project_number}"
+    remove_words(connection, number)
 
 
 def stamp(at: datetime) -> str:

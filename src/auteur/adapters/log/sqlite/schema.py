@@ -4,6 +4,8 @@ import sqlite3
 import uuid
 from pathlib import Path
 
+from auteur.adapters.log.sqlite.words import begin_words
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS projects (
@@ -31,14 +33,16 @@ CREATE TABLE IF NOT EXISTS tasks (
     UNIQUE (project_id, task_id)
 );
 CREATE INDEX IF NOT EXISTS tasks_by_acceptance ON tasks (project_id, queued_seq);
-CREATE INDEX IF NOT EXISTS tasks_by_status ON tasks (project_id, status, queued_seq);
 CREATE INDEX IF NOT EXISTS tasks_by_type ON tasks (project_id, task_type, queued_seq);
 CREATE INDEX IF NOT EXISTS tasks_by_quality ON tasks (project_id, quality, queued_seq);
 CREATE INDEX IF NOT EXISTS tasks_by_shot ON tasks (project_id, shot, take) WHERE shot IS NOT NULL;
 CREATE INDEX IF NOT EXISTS circled ON tasks (project_id, shot) WHERE circled;
 CREATE INDEX IF NOT EXISTS favourites ON tasks (project_id, queued_seq) WHERE favourite;
 CREATE INDEX IF NOT EXISTS pictured ON tasks (project_id, queued_seq) WHERE pictured;
-CREATE INDEX IF NOT EXISTS unended ON tasks (project_id, queued_seq) WHERE status IN ('blocked', 'queued', 'running');
+CREATE INDEX IF NOT EXISTS open_by_acceptance ON tasks (project_id, queued_seq, status)
+    WHERE status IN ('blocked', 'queued', 'running');
+CREATE INDEX IF NOT EXISTS ended_by_status ON tasks (project_id, status, queued_seq)
+    WHERE status IN ('succeeded', 'failed', 'cancelled');
 CREATE TABLE IF NOT EXISTS waits (
     project_id TEXT NOT NULL, origin TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (project_id, origin, number)
 ) WITHOUT ROWID;
@@ -98,7 +102,9 @@ def upgrade(connection: sqlite3.Connection) -> None:
     if "told" not in {name for _, name, *_ in connection.execute("PRAGMA table_info(events)")}:
         connection.execute("ALTER TABLE events ADD COLUMN told TEXT")  # as clients hear it, in that epoch
         connection.execute("ALTER TABLE events ADD COLUMN told_in TEXT")
-    connection.execute("DROP INDEX IF EXISTS tasks_open")
+    for replaced in ("tasks_open", "unended", "tasks_by_status"):  # by one for the open and one for the ended
+        connection.execute(f"DROP INDEX IF EXISTS {replaced}")
+    begin_words(connection)
     connection.execute("COMMIT")
 
 

@@ -1,5 +1,7 @@
 """`StateStore` in one SQLite file."""
 
+import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
@@ -69,6 +71,15 @@ class SqliteStateStore:
 
         return await self._database.read(read)
 
+    async def task_and_open(self, project_id: str, task_id: str) -> tuple[TaskReading | None, ProjectCounts]:
+        async def known() -> TaskReading | None:
+            with contextlib.suppress(TaskNotFoundError):
+                return await self.task(project_id, task_id)
+            return None
+
+        reading, counts = await asyncio.gather(known(), self.counts(project_id))
+        return reading, counts
+
     async def counts(self, project_id: str) -> ProjectCounts:
         return await self._database.read(lambda connection: self._counts(connection, project_id))
 
@@ -127,7 +138,7 @@ class SqliteStateStore:
             waits = waits_of_all(connection)
             rows = connection.execute(
                 "SELECT number, status, queued_at, project_id, task_id, attempt, worker, lane, task_type"
-                f" FROM tasks INDEXED BY unended WHERE {OPEN}"
+                f" FROM tasks INDEXED BY open_by_acceptance WHERE {OPEN}"
             )
             found = []
             for number, status, queued_at, project_id, task_id, attempt, worker, lane, task_type in rows:
@@ -221,7 +232,8 @@ class SqliteStateStore:
         _, seq, _, size_bytes, *by_status = self._project(connection, project_id)
         by_lane: dict[str, dict[str, int]] = {"blocked": {}, "queued": {}, "running": {}}
         for lane, status, count in connection.execute(
-            f"SELECT lane, status, count(*) FROM tasks WHERE project_id = ? AND {OPEN} GROUP BY lane, status",
+            "SELECT lane, status, count(*) FROM tasks INDEXED BY open_by_acceptance"
+            f" WHERE project_id = ? AND {OPEN} GROUP BY lane, status",
             (project_id,),
         ):
             by_lane[status][lane] = count

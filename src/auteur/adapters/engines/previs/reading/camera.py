@@ -33,6 +33,9 @@ _TURNED = {
 class Camera:
     """State and rules that speak of the camera; `Grammar` adds those of people and things."""
 
+    favoured: str | None = None
+    """Who is seen, where a word of favour names them and no shoulder was named yet."""
+
     def __init__(self, pieces: list[Piece], draft: ShotDraft, vocabulary: Vocabulary) -> None:
         self.p = pieces
         self.draft = draft
@@ -154,6 +157,22 @@ class Camera:
         if entry.value == "pov":
             return self._pov(index, end)
         return end
+
+    def on_favour(self, index: int) -> int | None:
+        """``favour Lise``: the one who is seen, wherever the shoulder is told of."""
+        if self.p[index].norm not in ("favour", "favor", "favouring", "favoring", "favours", "favors"):
+            return None
+        phrase = self._someone(index + 1)
+        if phrase is None or not phrase.is_person or self.draft.shoulder_on is not None:
+            return None
+        person = self.cast.person(phrase)
+        self.favoured = person.who
+        if "over_the_shoulder" in self.draft.kind:
+            self.draft.shoulder_on = person.who
+        self.mark(index, index + 1, "over_shoulder")
+        self._take(phrase, "people")
+        self.subject_is(person)
+        return phrase.end
 
     def _skip_marks(self, index: int, *marks: str) -> int:
         while (piece := self.at(index)) is not None and piece.norm in marks:

@@ -72,6 +72,8 @@ def _place(pieces: list[Piece], at: int, draft: ShotDraft) -> None:
     within: str | None = None
     for segment in segments:
         for piece in segment:
+            if piece.field == "time_of_day":
+                continue  # 3 A.M. is night, and was read
             if (time := piece.get("time_of_day")) and not _names(segment, piece):
                 draft.time_of_day, piece.field = time.value, "time_of_day"
             elif (

@@ -139,12 +139,39 @@ def _corrected(every: list[Token], norms: list[str], vocabulary: Vocabulary, sho
         begins = at == 0 or every[at - 1].kind in ("mark", "line")
         if token.capitals and not shouted and len(token.norm) > 2 and begins:
             continue  # a script's way to write who acts
-        meant = vocabulary.correct(token.norm)
+        meant = _of_a_shot(every, at, vocabulary) or vocabulary.correct(token.norm)
         swapped = meant is not None and sorted(meant) == sorted(token.norm)
         if meant is None or (token.capital and not swapped and (len(meant) < 6 or not found)):
             continue
         found[at] = norms[at] = meant
     return found
+
+
+_BEFORE_SHOT = (
+    "long", "wide", "medium", "close", "full", "tight", "low", "high", "two", "three", "single", "group", "master",
+    "insert", "establishing", "tracking", "dolly", "crane", "drone", "aerial", "overhead", "pov", "reaction",
+)  # fmt: skip
+_SHOTS = frozenset({"shot", "shto", "sht", "shoot", "shots", "angle", "angel", "up"})
+
+
+def _of_a_shot(every: list[Token], at: int, vocabulary: Vocabulary) -> str | None:
+    """What a short word before *shot* or *angle* was meant to be, where letters were left out of it: lng shot."""
+    word, after = every[at].norm, every[at + 1] if at + 1 < len(every) else None
+    if after is None or after.norm not in _SHOTS or word in vocabulary.known or not 1 < len(word) < 6:
+        return None
+    meant = [one for one in _BEFORE_SHOT if one[0] == word[0] and len(one) > len(word) and _left_out(word, one)]
+    meant += [one for one in _BEFORE_SHOT if len(one) == len(word) < 5 and _differs_by_one(word, one)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _differs_by_one(word: str, other: str) -> bool:
+    return word[0] == other[0] and sum(a != b for a, b in zip(word, other, strict=True)) == 1
+
+
+def _left_out(word: str, whole: str) -> bool:
+    """Whether a word is the other with one or two of its letters left out."""
+    letters = iter(whole)
+    return len(whole) - len(word) < 3 and all(letter in letters for letter in word)
 
 
 _STOP_OR_STAND = frozenset(

@@ -321,6 +321,8 @@ class NounPhrases:
                 phrase.used.append(piece)
                 at += 1
                 break
+            if self._lookers(at, phrase):
+                break
             if self._modifies(at, determined or bool(traits), prefer):
                 traits.append(piece)
                 at += 1
@@ -344,7 +346,7 @@ class NounPhrases:
                 at += 1
                 continue
             break
-        if head is None and self._agent(at, determined):
+        if head is None and (self._agent(at, determined) or self._lookers(at, phrase)):
             piece = self.p[at]
             head = Entry("person", piece.norm)
             phrase.role, phrase.unknown = "person", True
@@ -466,6 +468,8 @@ class NounPhrases:
             return Entry("thing", "wood")
         if piece.has("thing") and piece.has("body") and self._of_somebody(index):
             return piece.get("body")
+        if piece.norm == "will" and not (before is not None and before.has("article", "owner")):
+            return None  # the will; she will
         if piece.norm == "fans" and (after is None or after.verb is None):
             return piece.get("thing")
         if piece.norm == "glasses" and self._drinking(index):
@@ -693,6 +697,17 @@ class NounPhrases:
             return False
         return after.verb is not None and after.noun is None and after.verb.role != "exist"
 
+    def _lookers(self, index: int, phrase: NounPhrase) -> bool:
+        """Whether an unknown plural is of people, because it is counted and looks: two ratings watch the dials."""
+        piece, after = self.at(index), self.at(index + 1)
+        if piece is None or after is None or piece.entries or piece.kind != "word" or piece.field is not None:
+            return False
+        if not piece.norm.isalpha() or not (phrase.count or 0) > 1 or singular(piece.norm) is None:
+            return False
+        then = self.at(index + 2)
+        looks = after.verb is not None and after.verb.form == "" and after.verb.role == "look"
+        return looks and (after.noun is None or (then is not None and then.has("article", "owner")))
+
     def _unknown_head(self, index: int) -> bool:
         """Whether an unknown word is what the noun before it only describes: an instrument panel."""
         piece, after = self.at(index), self.at(index + 1)
@@ -739,6 +754,8 @@ class NounPhrases:
                 term = None
             if term and phrase.role == "clothing":
                 term = None
+            if term and piece.norm.startswith("snow") and phrase.value in facts()["high_land"] and phrase.plural:
+                term = None  # snow-covered mountains: it lies there
             if term and piece.has("trait") and term.role not in ("posed",):
                 term = None
             verb = piece.verb
@@ -762,7 +779,7 @@ class NounPhrases:
                 phrase.used.append(piece)
         if phrase.role == "thing" and phrase.value in facts()["fixtures"]:
             rooms = [room for piece in traits if (room := piece.get("place")) is not None and not piece.has("trait")]
-            phrase.terms += [Entry("place", rooms[-1].value)] if rooms else []
+            phrase.terms += [Entry("place_hint", rooms[-1].value)] if rooms else []
         things = [piece for piece in traits if piece.get("thing", "vehicle") and not piece.has("trait", "person")]
         if phrase.role == "body" and phrase.owner is None and things:
             thing = things[-1].get("thing", "vehicle")  # a watch's face is the watch
@@ -778,10 +795,15 @@ class NounPhrases:
     def _shorten(self, phrase: NounPhrase) -> None:
         """A kitchen table is a table, a market street a street; an ice cream is no cream."""
         before, blank, head = phrase.value.rpartition(" ")
+        if " of " in phrase.value and phrase.role == "thing" and phrase.value not in facts()["compounds"]:
+            head, blank, before = phrase.value.partition(" of ")  # a mask of wood
+            before = f"of {before}"
         if not blank or phrase.unknown or phrase.role not in ("thing", "vehicle", "clothing", "place"):
             return
         if phrase.role == "thing" and before in _ROOMS and head in (*facts()["fixtures"], "island", "swing"):
-            phrase.terms.append(Entry("place", before))
+            phrase.terms.append(Entry("place_hint", before))
+        if phrase.role == "thing" and any(one.role == "body" for one in load("en").phrases.get((head,), ())):
+            return  # a shower head is no head
         if phrase.value in facts()["compounds"] or (phrase.role == "place" and head not in facts()["heads"]):
             return
         phrase.value = head
@@ -826,6 +848,14 @@ class NounPhrases:
             phrase.owners = inner.count or (3 if inner.plural else None)
         elif phrase.role == "clothing" and inner.is_person and phrase.owner is None:
             phrase.owner, phrase.owner_role = inner.value, "name" if inner.named else "person"
+        elif (
+            inner.role == "vehicle"
+            and phrase.role in ("thing", "clothing")
+            and phrase.value in facts()["vehicle_parts"]
+        ):
+            part = [*phrase.traits, phrase.value]  # on the bonnet of a pickup
+            phrase.role, phrase.value, phrase.plural = inner.role, inner.value, inner.plural
+            phrase.traits, phrase.count, phrase.article = [*part, *inner.traits], inner.count, inner.article
         elif phrase.value in facts()["heaps"] and inner.plural and not inner.is_person and inner.role != "place":
             before = phrase.traits
             phrase.traits = [*before, phrase.value, *inner.traits]

@@ -78,7 +78,7 @@ def stage(
             return Floor([form for form in heap.forms if form.thing not in gone], place.sea_z)
 
         row, settled = settle(blocked, base, bare, fixtures, by_name, place)
-        whole = fitted(settled, shot, whole)
+        whole = fitted(settled, shot, whole, row)
         layout = lay_out(whole, base, floor, fixtures, by_name, place, row, settled)
     props, parts = build_props(heap, layout, base, dark=dark)
     said = _said(shot, layout)

@@ -11,6 +11,7 @@ from auteur.adapters.engines.previs.staging.floor import across, between, headin
 from auteur.adapters.engines.previs.staging.framing import Company
 from auteur.adapters.engines.previs.staging.implied import part_shown, told_by_itself
 from auteur.adapters.engines.previs.staging.layout import SETTLED
+from auteur.adapters.engines.previs.staging.marking import is_at_a_door
 from auteur.adapters.engines.previs.staging.props import animals, canonical
 from auteur.adapters.engines.previs.staging.sensors import frame_mm
 from auteur.adapters.engines.previs.staging.stage import PersonMark, PropMark, Sensor
@@ -240,6 +241,8 @@ class Decisions:
         told = any(entry.facing in ("camera", "away", "left", "right", "profile") for entry in said)
         told = told or any(entry.look in ("left", "right", "camera", "away") for entry in said)
         marks = [self.company.people[name] for name in subjects]
+        if len(marks) == 1 and said[0].facing == "away" and is_at_a_door(said[0]):
+            return marks[0].facing_rad + math.pi + 0.25 * jitter, math.radians(40)  # after who goes out
         before = [self.company.props[name] for name in self.company.wanted if self._is_before(name)]
         if before and len(marks) == 1:  # past what is in the foreground
             return heading_to(marks[0].at, before[0].at) + 0.04 * jitter, math.radians(36)

@@ -199,7 +199,10 @@ class _People:
         assert person.where is not None
         mark = self.layout.find(person.where.to)
         assert isinstance(mark, PropMark)
-        relation, kind = person.where.relation, kind_of(mark.name)
+        if person.where.relation in ("on", "in") and self.layout.props.get(mark.name) is mark:
+            mark = self._free_one(mark)
+        entry = self.layout.entries.get(mark.name)
+        relation, kind = person.where.relation, kind_of(entry.what if entry is not None else mark.name)
         if relation == "on" and person.pose == "lean":
             relation = "against"
         if person.action == "knock" and relation in ("on", "beside", "in_front_of", "against"):
@@ -275,6 +278,17 @@ class _People:
         crowded = under or relation in ("in", "on") or (relation == "against" and pose == "lean")
         either = [place, other] if relation in ("beside", "around", "against", "on", "in", "under") else [place]
         return either, turn + mark.heading_rad, seated, crowded, "crouch" if under else None
+
+    def _free_one(self, mark: PropMark) -> PropMark:
+        """Of several of a kind that each have one seat, the first on which nobody sits: two riders have two horses."""
+        entry = self.layout.entries.get(mark.name)
+        if entry is None or kind_of(entry.what).seat_m is None or mark.size_m[0] > 1.3:
+            return mark
+        alike = [one for name, one in self.layout.props.items() if self._is_a(name, entry.what)]
+        return next((one for one in alike if self._seats.get(one.name, -1) < 0), mark)
+
+    def _is_a(self, name: str, what: str) -> bool:
+        return name in self.layout.entries and self.layout.entries[name].what == what
 
     def _at_table(self, mark: PropMark) -> tuple[Sequence[tuple[float, float]], float, float | None, bool, str | None]:
         """The next place at a table: one sits behind it, two across it from each other, the front is taken last."""

@@ -1,8 +1,12 @@
 """What the words of a shot imply without saying it: what is in whose hand, on what a rider rides, whither one goes who
-is followed. The stage's reading, after the words' own; nothing that is said is changed."""
+is followed. The stage's reading, after the words' own; nothing that is said is changed.
+
+Long because it is a list: one thing that goes without saying after another.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
 from auteur.adapters.engines.previs.reading.shot import Person, Prop, Shot, Where
@@ -29,6 +33,7 @@ _ANY = frozenset(
      "fold", "wave", "carry", "throw", "raise", "lift", "hold", "grip", "wipe", "hide", "toss", "juggle", "offer"]
 )  # fmt: skip
 """What is done with a thing of any kind in the hand."""
+_LEAVES = frozenset({"exit", "leave", "depart"})
 _GOES = frozenset({"walk", "run", "ride", "crawl", "swim"})
 _RIDES = {
     "cyclist": "bicycle", "biker": "motorcycle", "motorcyclist": "motorcycle", "horseman": "horse", "rider": "horse",
@@ -38,7 +43,8 @@ _RIDES = {
 
 def implied(shot: Shot, *, alone: bool = False) -> Shot:
     """The shot with what its words imply of its people. ``alone``: it is none of a scene, whose people have places."""
-    shot = in_hand(_going(_followed(_mounted(_faceless(_in_a_spotlight(_held_close(shot)))))))
+    shot = _by_trade(_leaving(_touching(_small_fires(_in_a_spotlight(_held_close(shot))))))
+    shot = in_hand(_going(_followed(_mounted(_faceless(_at_tables(_games(shot)))))))
     return _across_a_table(shot) if alone else shot
 
 
@@ -96,6 +102,176 @@ def _is_a_table(where: Where) -> bool:
     )
 
 
+_SITS_AND = frozenset(
+    ["eat", "drink", "sip", "read", "write", "play", "smoke", "talk", "argue", "whisper", "study", "count", "type",
+     "sew", "knit", "wait", "stare", "look", "watch", "think", "listen", "laugh", "sketch", "draw", "gamble", "chat",
+     "work", "cry", "weep", "dine", "sulk", "doze", "pray", "negotiate", "discuss", "toast", "gossip", "correct"]
+)  # fmt: skip
+"""What is done at a table while one sits."""
+_ON_THEIR_FEET = frozenset(
+    ["waiter", "waitress", "butler", "footman", "cook", "chef", "servant", "maid", "barman", "bartender", "barmaid",
+     "surgeon", "carpenter", "butcher", "baker", "guard", "croupier", "seamstress"]
+)  # fmt: skip
+_AT = frozenset({"at", "around", "round", "behind", "over"})
+
+
+def _at_tables(shot: Shot) -> Shot:
+    """The shot with those sitting who are said to be at a table or a desk and do nothing for which one stands. Beside
+    one, by one, one stands."""
+    people = (
+        replace(person, pose="sit") if _sits(person) and _at_it(shot, person.where) else person  # type: ignore[arg-type]
+        for person in shot.people
+    )
+    return replace(shot, people=tuple(people))
+
+
+_GAMES = frozenset(
+    {"card", "playing card", "domino", "chess", "chessboard", "chess board", "dice", "poker", "board game"}
+)
+
+_BOARD = frozenset({"chess", "checkers", "draughts", "backgammon", "schach", "échecs", "ajedrez", "scacchi", "xadrez"})
+
+
+def _plays(person: Person) -> bool:
+    """Whether somebody plays a game, by what they do or by what they are called: chess players."""
+    called = person.who.lower().split()
+    by_name = len(called) == 2 and called[1] == "player" and called[0] in _GAMES and person.action is None
+    return by_name or person.action in ("play", "deal", "gamble")
+
+
+def _games(shot: Shot) -> Shot:
+    """The shot with those who play cards, chess or dominoes at a table, and what they play with on it, where the words
+    put neither anywhere."""
+    players = [one for one in shot.people if _plays(one) and one.pose in (None, "sit")]
+    if not players or any(one.where for one in players):
+        return shot
+    if all(prop.what not in _GAMES for prop in shot.props):
+        what = {word for span in shot.reads for word in span.text.lower().split()}
+        game = "chessboard" if what & _BOARD else "card" if "card" in players[0].who or "poker" in what else None
+        if game is None:
+            return shot
+        shot = replace(shot, props=(*shot.props, Prop(what=game)))
+    played = [prop for prop in shot.props if prop.what in _GAMES]
+    table = next((prop.what for prop in shot.props if _is_a_table(Where(relation="beside", to=prop.what))), "table")
+    people = tuple(
+        replace(one, where=Where(relation="around", to=table), pose="sit") if one in players else one
+        for one in shot.people
+    )
+    props = [
+        replace(prop, relation="on", to=table) if prop in played and prop.relation is None else prop
+        for prop in shot.props
+    ]
+    if all(prop.what != table for prop in props):
+        props.append(Prop(what=table))
+    return replace(shot, people=people, props=tuple(props))
+
+
+_HOLLOW = frozenset(
+    {"barrel", "drum", "oil drum", "bin", "bucket", "fireplace", "stove", "brazier", "can", "trash can"}
+)
+
+
+def _small_fires(shot: Shot) -> Shot:
+    """The shot with a fire that is in a drum or a fireplace as large as these hold."""
+    props = (
+        replace(prop, traits=(*prop.traits, "camp")) if _is_in_a_drum(prop) else prop  # built as a camp fire
+        for prop in shot.props
+    )
+    return replace(shot, props=tuple(props))
+
+
+def _is_in_a_drum(prop: Prop) -> bool:
+    return prop.what == "fire" and prop.relation == "in" and (prop.to or "") in _HOLLOW
+
+
+_TRADES = {
+    "wrestler": "fight", "boxer": "fight", "fencer": "fight", "duellist": "fight", "swordsman": "fight",
+    "ballroom dancer": "dance", "tango dancer": "dance", "runner": "run", "jogger": "run", "sprinter": "run",
+}  # fmt: skip
+_ALONE = frozenset({"run"})
+
+
+def _by_trade(shot: Shot) -> Shot:
+    """The shot with those doing what they are named for, where the words say nothing else of them: two boxers box,
+    and who jogs runs."""
+    people = []
+    for person in shot.people:
+        pose = _TRADES.get(person.who.lower())
+        free = person == Person(who=person.who, count=person.count, side=person.side, depth=person.depth)
+        if pose is not None and free and (person.count == 2 or pose in _ALONE):
+            person = replace(person, pose=pose)
+        people.append(person)
+    return replace(shot, people=tuple(people))
+
+
+def _sits(person: Person) -> bool:
+    where = person.where
+    return (
+        where is not None
+        and where.relation in ("beside", "around")
+        and _is_a_table(where)
+        and person.pose is None
+        and person.action in (None, *_SITS_AND)
+        and person.who.split()[-1].lower() not in _ON_THEIR_FEET
+    )
+
+
+def _at_it(shot: Shot, where: Where) -> bool:
+    """Whether the words say *at* it: the word before its noun does; in other languages than English none does."""
+    if shot.language != "en":
+        return True
+    spans = sorted(shot.reads, key=lambda span: span.start)
+    noun = (where.to or "").split()[-1:]
+    for before, span in pairwise(spans):
+        if span.field == "props" and (span.read_as or span.text).lower().split()[-1:] == noun:
+            return before.text.lower() in _AT
+    return False
+
+
+def _leaving(shot: Shot) -> Shot:
+    """Who goes out by a side of the frame goes to it; who goes out by a door is before it, and seen from behind."""
+    doors = [prop.what for prop in shot.props if canonical(prop.what) == "door" and prop.relation is None]
+    people = []
+    for person in shot.people:
+        turned = person.facing or person.look or person.looking_at
+        if person.action in _LEAVES and person.pose in (None, "walk", "run"):
+            if person.side in ("left", "right") and not turned:
+                person = replace(person, facing=person.side, pose=person.pose or "walk")
+            elif doors and person.where is None and person.count == 1 and not turned:
+                person = replace(
+                    person, where=Where(relation="in_front_of", to=doors[0]), facing="away",
+                    pose=person.pose or "walk",
+                )  # fmt: skip
+        people.append(person)
+    return replace(shot, people=tuple(people))
+
+
+_UPON = frozenset({"on", "over", "in", "against", "to", "under", "at", "across"})
+
+
+def _touching(shot: Shot) -> Shot:
+    """The shot with what the words say of a hand on another part of the body as one trait: a hand on a cheek."""
+    spans = sorted(shot.reads, key=lambda span: span.start)
+    people = list(shot.people)
+    for one, upon, other in zip(spans, spans[1:], spans[2:], strict=False):
+        if upon.text.lower() not in _UPON or {one.field, other.field} != {"people"}:
+            continue
+        parts = _part(one.text), _part(other.text)
+        for index, person in enumerate(people):
+            own = {_part(trait) for trait in person.traits}
+            if "hand" in parts and parts[0] != parts[1] and set(parts) <= own:
+                said = next(part for part in parts if part != "hand")
+                people[index] = replace(person, traits=(*person.traits, f"hand on {said}"))
+                break
+    return replace(shot, people=tuple(people))
+
+
+def _part(text: str) -> str:
+    """The part of a body that words name last, in the singular."""
+    word = text.lower().split()[-1]
+    return word if word in ("hips", "face") else _SINGULAR.get(word, word.removesuffix("s"))
+
+
 def told_by_itself(first: Person, other: Person) -> bool:
     """Whether the words tell of the other in a clause of its own: what ``first`` does, they do not do, and they are
     named neither beside ``first`` nor as whom ``first`` minds. A size that is named is then not theirs."""
@@ -118,6 +294,8 @@ def part_shown(shot: Shot) -> tuple[Person, Literal["hand", "foot"]] | None:
     closest = said or shot.size == "extreme_close_up" or "insert" in shot.kind
     for person in shot.people:
         parts = set(person.traits)
+        if any(trait.startswith("hand on ") for trait in parts) and shot.size != "extreme_close_up":
+            continue  # a hand on a cheek is seen with the face
         busy = person.action is not None and bool(person.holding or _small(shot))
         if HANDS & parts and (closest or (busy and not (person.look or person.looking_at))):
             return person, "hand"
@@ -176,13 +354,22 @@ def _mounted(shot: Shot) -> Shot:
     people, props = [], list(shot.props)
     for person in shot.people:
         mount = _RIDES.get(person.who.lower())
-        if mount and person.count == 1 and person.where is None and person.pose in (None, "ride"):
+        if mount and person.pose in (None, "ride", "walk", "run") and not _is_on(person, mount):
+            at, aside = person.where, person.pose in ("walk", "run") and person.action not in ("cross", "charge", None)
+            if aside or (at is not None and at.relation in ("on", "in") and kind_of(at.to or "").known):
+                people.append(person)
+                continue  # who walks beside it, who sits on something else
             if all(canonical(prop.what) != mount for prop in props):
-                props.append(Prop(what=mount))
+                where = (at.relation, at.to) if at is not None and person.count == 1 else (None, None)
+                props.append(Prop(what=mount, count=person.count, relation=where[0], to=where[1]))
             named = next(prop.what for prop in props if canonical(prop.what) == mount)
             person = replace(person, pose="ride", where=Where(relation="on", to=named))
         people.append(person)
     return replace(shot, people=tuple(people), props=tuple(props))
+
+
+def _is_on(person: Person, mount: str) -> bool:
+    return person.where is not None and canonical(person.where.to or "") == mount
 
 
 def _faceless(shot: Shot) -> Shot:

@@ -13,6 +13,7 @@ from auteur.adapters.engines.previs.staging.floor import between, heading_to
 from auteur.adapters.engines.previs.staging.layout import SETTLED, Layout, Standing, looks_for, stream
 from auteur.adapters.engines.previs.staging.materials import Props
 from auteur.adapters.engines.previs.staging.people import person
+from auteur.adapters.engines.previs.staging.props import canonical
 from auteur.adapters.engines.previs.staging.stage import CastMember, PersonMark, PropMark
 
 _OPEN = 0.42
@@ -151,6 +152,8 @@ def _facing(standing: Standing, entry: Person, layout: Layout, lens: Vector | No
     front = heading_to(standing.at, (lens[0], 0.0, lens[2])) if lens else 0.0
     aside = stream(seed, "facing", standing.name).uniform(-0.12, 0.12)
     said = entry.facing
+    if said == "away" and is_at_a_door(entry):
+        return facing + math.pi + aside  # out of the room, wherever its door is
     if said == "camera":
         return front + aside
     if said == "away":
@@ -177,6 +180,12 @@ def _facing(standing: Standing, entry: Person, layout: Layout, lens: Vector | No
         wanted = heading_to(standing.at, target.at) - facing
         return facing + 0.65 * math.atan2(math.sin(wanted), math.cos(wanted))
     return facing
+
+
+def is_at_a_door(entry: Person) -> bool:
+    """Whether somebody is in a door, or before it."""
+    where = entry.where
+    return where is not None and where.relation in ("in", "in_front_of") and canonical(where.to or "") == "door"
 
 
 def _eased(facing: float, look: Vector | None, standing: Standing, entry: Person) -> float:

@@ -22,7 +22,7 @@ def settle(
     place: Place,
 ) -> tuple[list[str], Layout]:
     """The names of a scene's people in the order of their places, and where they and its things are. ``blocked``: who
-    has a place and what is said of that, at least that; then who has gone elsewhere since, the others stay.
+    has a place and what is said of that, at least that; then who has gone elsewhere since, or left: the others stay.
     ``bare``: a floor on which nobody stands yet; ``seed``, ``fixtures``, ``cast``, ``place``: as `lay_out` takes."""
     first, *later = map(implied, blocked)
     row = [name for name, _ in roll_call(first.people)]
@@ -30,14 +30,18 @@ def settle(
     for step in later:
         for person in step.people:
             layout.people.pop(person.who, None)
+        step = replace(step, people=tuple(one for one in step.people if one.action != "leave"))
         layout = lay_out(step, seed, bare(), fixtures, cast, place, row, layout)
     return row, layout
 
 
-def fitted(settled: Layout, shot: Shot, whole: Shot) -> Shot:
+def fitted(settled: Layout, shot: Shot, whole: Shot, row: Sequence[str]) -> Shot:
     """Takes out of a scene's layout whom the shot has elsewhere, and whom it is without, and answers the whole with
-    these as the shot alone says. What could not be met in the scene is told where the shot names it."""
+    these as the shot alone says. What could not be met in the scene is told where the shot names it. ``row``: the names
+    of all who ever had a place in the scene: who has none now, and whom the shot does not name, has left."""
     own = {person.who: person for person in shot.people}
+    left = {name for name in row if name not in settled.people and name not in own}
+    whole = replace(whole, people=tuple(one for one in whole.people if one.who not in left))
     known = {standing.entry.who for standing in settled.people.values()}
     moved = {name for name, standing in settled.people.items() if _moves(standing, own.get(standing.entry.who), known)}
     entries, called = {person.who: person for person in whole.people}, dict(roll_call(whole.people))

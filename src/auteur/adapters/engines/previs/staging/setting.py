@@ -51,6 +51,10 @@ def surroundings(shot: Shot) -> str | None:
     return next((places.AROUND[kind] for kind in _kinds(shot) if kind in places.AROUND), None) or waters.shore(shot)
 
 
+_RAISED = frozenset({"balcony", "roof", "rooftop", "terrace", "bridge", "footbridge"})
+"""What is above a courtyard, a street or a river that is the place, and not the ground there."""
+
+
 def landmark(shot: Shot) -> Shot:
     """The shot with ground for a place and buildings for things: a lighthouse is a place on a coast, and what is seen
     there; a church in a desert, or beside a pine, is seen from outside; who is on a beach is on no thing."""
@@ -80,6 +84,8 @@ def _grounded(shot: Shot) -> Shot:
     building."""
     named = [*(prop.what for prop in shot.props), *(prop.to for prop in shot.props)]
     named += [person.where.to for person in shot.people if person.where]
+    raised = _RAISED if shot.place is not None else ()
+    named = [name for name in named if name not in raised]
     grounds = dict.fromkeys(name for name in named if name and canonical(name) is None and _is_ground(name))
     if not grounds:
         return shot

@@ -13,6 +13,11 @@ _LAIN_IN = frozenset({"bed", "hospital bed", "cot", "crib", "cradle", "stretcher
 """What the one who was named last is in, and not who minds them."""
 JEWELS = frozenset({"pearl", "diamond", "jewel", "medal", "locket", "crucifix", "spur", "emerald", "ruby", "sapphire"})
 """Things that are worn where somebody is in them or is named with them."""
+_FROM_A_PLACE = frozenset({
+    "watch", "observe", "listen", "wave", "call", "shout", "smile", "spy", "film", "photograph", "aim", "shoot", "fish",
+    "laugh", "cheer", "clap", "applaud", "study", "sketch", "yell", "whistle", "sing", "read", "smoke", "nod", "glare",
+})  # fmt: skip
+"""What is done from where one is."""
 
 
 class Ends(Relations):
@@ -34,6 +39,14 @@ class Ends(Relations):
             and piece.norm not in ("in", "on", "near", "beside", "by")
         ):
             return self._looked_at(index, phrase)
+        if (from_where := self._from_where(entry, phrase)) is not None:
+            doer, prop = self.doer[-1], self.cast.prop(phrase)
+            doer.relation, doer.to = from_where, prop.what
+            self.mark(index, index + 1, "people")
+            self._take(phrase, "props")
+            self.apply(phrase, prop)
+            self.last, self.named = prop, True
+            return phrase.end
         if phrase.role == "body" and not (
             phrase.owner_role in ("name", "person", "attribute") and entry.role == "path"
         ):
@@ -117,6 +130,16 @@ class Ends(Relations):
         self.named = True
         return phrase.end
 
+    def _from_where(self, entry: Entry, phrase: NounPhrase) -> str | None:
+        """How somebody is to the thing from which they look, call or shoot: on a bench, beside a window."""
+        if entry.value != "from" or self.verb is None or not self.doer or self.doer[-1].relation is not None:
+            return None
+        if self.verb.role != "look" and self.verb.value not in _FROM_A_PLACE:
+            return None
+        if phrase.role in ("thing", "part") and phrase.value in facts()["seats"]:
+            return "on"
+        return "beside" if phrase.role == "thing" and phrase.value in facts()["openings"] else None
+
     def _done_by(self, index: int, phrase: NounPhrase) -> int:
         """The coffin is carried down the steps by six men: they carry it."""
         assert self.undone is not None
@@ -183,6 +206,19 @@ class Ends(Relations):
                 else None
             )
         last = self.clause[-1] if self.clause else None
+        if (
+            phrase.value in ("foot", "knee", "leg", "ankle")
+            and isinstance(last, PropDraft)
+            and last.relation is None
+            and person is not None
+            and self.p[index].get("relation") is not None
+            and last in self.draft.props
+        ):
+            at = self.p[index].get("relation").value  # type: ignore[union-attr]
+            last.relation, last.to = "in_front_of" if at in ("between", "on", "at") else at, person.who
+            self.mark(index, index + 1, "props")
+            self._take(phrase, "people")
+            return phrase.end  # a can between her feet
         if (
             phrase.value in ("hand", "arm", "fist", "palm", "lap", "shoulder", "mouth", "head", "back")
             and isinstance(last, PropDraft)

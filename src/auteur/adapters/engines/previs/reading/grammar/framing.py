@@ -110,6 +110,8 @@ class Framing(State):
         target: PersonDraft | PropDraft | None = None
         if self.clause and self.prop_in_relation and self.related is not None and role in ("side", "depth"):
             target = self.related
+        elif role in ("side", "depth") and self._acts_on(self.clause[-1] if self.clause else None):
+            target = self.doer[-1]  # the cook chops onions in the foreground
         elif self.clause:
             target = self.clause[-1] if isinstance(self.clause[-1], (PersonDraft, PropDraft)) else None
         elif self.doer and self.verb is not None:
@@ -149,6 +151,13 @@ class Framing(State):
         field = "props" if isinstance(target, PropDraft) else "people"
         self.p[index].field = field
         return index + 1
+
+    def _acts_on(self, last: object) -> bool:
+        """Whether what was named last is only what somebody does something with."""
+        doing = self.verb is not None and self.verb.role in ("action", "hold") and len(self.doer) == 1
+        one = self.doer[-1] if doing else None
+        small = isinstance(last, PropDraft) and last.role == "thing" and last.relation is None
+        return one is not None and small and not self.prop_in_relation and one.side is None and one.depth is None
 
     def place_in_frame(self, target: PersonDraft | PropDraft, role: str, value: str) -> None:
         if role == "side":

@@ -110,6 +110,10 @@ class Moves(Terms):
             self.move.speed = self.move.speed or entry.value
             self.mark(index, index + 1, "moves")
             return index + 1
+        if self.move is not None and self.verb is None and self.last is not None and self.move.target == self.last.name:
+            self.move.speed = self.move.speed or entry.value
+            self.mark(index, index + 1, "moves")
+            return index + 1  # circle the wrestlers slowly
         if self.doer and self.verb is not None:
             for person in self.doer:
                 person.traits.append(piece.norm)

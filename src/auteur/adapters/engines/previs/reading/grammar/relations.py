@@ -100,6 +100,12 @@ class Relations(Verbs):
     def _hanging_relation(self, index: int, entry: Entry) -> int | None:
         """``a park behind``, ``candles around``."""
         near = self.clause[-1] if self.clause else None
+        if entry.value == "in" and self.p[index].norm == "inside" and isinstance(near, PropDraft):
+            around = next((one for one in reversed(self.draft.props) if one is not near), None)
+            if around is not None and near.relation is None and near.role == "thing":
+                near.relation, near.to = "in", around.what
+                self.mark(index, index + 1, "props")
+                return index + 1  # an oil drum, fire inside
         if entry.value not in ("behind", "around", "beside", "above", "under") or near is None:
             return None
         if isinstance(near, PropDraft):

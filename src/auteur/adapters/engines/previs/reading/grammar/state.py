@@ -27,6 +27,8 @@ class State(Camera):
     prop_in_relation = False
     related: PersonDraft | PropDraft | None = None
     worn: str | None = None
+    hinted: PlaceRead | None = None
+    """The room that a part of one is named by, which is the place where no other is: a bathroom floor."""
     introduced: tuple[PersonDraft, str, int] | None = None
     """Who was named last, with which article, and where the words ended."""
 
@@ -90,6 +92,8 @@ class State(Camera):
             elif term.role == "place":
                 if self.draft.place is None:
                     self.draft.place = PlaceRead(name=term.value, words=(term.value,))
+            elif term.role == "place_hint":
+                self.hinted = self.hinted or PlaceRead(name=term.value, words=(term.value,))
             elif term.role == "depth" and target is not None:
                 self.place_in_frame(target, "depth", term.value)
             elif term.role == "posed":

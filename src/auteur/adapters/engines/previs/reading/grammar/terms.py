@@ -16,6 +16,19 @@ class Terms(Likeness):
         piece = self.p[index]
         if piece.norm not in ("over", "past", "from over", "from behind", "through"):
             return None
+        after = self.at(index + 1)
+        if (
+            piece.norm == "over"
+            and after is not None
+            and after.norm in ("him", "her", "them")
+            and "over_the_shoulder" in self.draft.kind
+            and self.draft.shoulder_of is None
+        ):
+            others = [one for one in self.cast.recent if one.who == self.favoured]
+            whose = self.cast.pronoun(after.get("pronoun").value, others=others)  # type: ignore[union-attr]
+            self.draft.shoulder_of = whose[0].who if whose else None
+            self.mark(index, index + 2, "over_shoulder")
+            return index + 2  # dirty single over him
         phrase = self.nouns.parse(index + 1)
         if phrase is not None and phrase.is_person and piece.norm == "over" and self._over_somebody(phrase):
             person = self._somebody(phrase)

@@ -57,7 +57,10 @@ class Verbs(Deeds):
             led = self.at(index - 3)
             if alone and led is not None and led.has("relation", "path") and before.field == "weather":
                 alone = False  # in the rain stands a man
-            if alone and (before.field in ("weather", "light") or (before.field is None and not before.entries)):
+            if alone and (
+                before.field in ("weather", "light")
+                or (before.field is None and (not before.entries or before.has("unit")))
+            ):
                 return index + 1  # rain dripping, mascara running
         if (
             entry.form == "past"

@@ -45,9 +45,11 @@ class Grammar(Things):
         if draft.pov_of is not None:
             draft.people = [one for one in draft.people if one.who.casefold() != draft.pov_of.casefold()]
         read_rings(draft)
+        draft.place = draft.place or self.hinted
         if draft.place is None:
             self._place_from_props()
         read_sides(self.p, draft)
+        self._mounts()
         self._which_way()
         self._named_apart()
         self._whose_part()
@@ -57,6 +59,8 @@ class Grammar(Things):
         for prop in draft.props:
             if prop.what in ("sun", "light", "moon") and prop.relation == "behind" and "backlit" not in draft.light:
                 draft.light.append("backlit")
+        if "over_the_shoulder" in draft.kind and self.favoured != draft.shoulder_of:
+            draft.shoulder_on = draft.shoulder_on or self.favoured
         if (
             "over_the_shoulder" in draft.kind
             and len(draft.people) == 2
@@ -70,6 +74,18 @@ class Grammar(Things):
         unsaid = "over_the_shoulder" in draft.kind and draft.shoulder_of is None
         if unsaid and len(near) == len(far) == 1 and draft.shoulder_on in (None, far[0].who):
             draft.shoulder_of, draft.shoulder_on = near[0].who, far[0].who
+
+    def _mounts(self) -> None:
+        """On horseback, on camelback: each of them has one."""
+        for piece in self.p:
+            beast = next((word.removesuffix("back") for word in piece.norm.split() if word.endswith("back")), "")
+            if beast not in ("horse", "camel", "mule", "donkey", "elephant") or piece.field is None:
+                continue
+            riders = [one for one in self.draft.people if one.pose == "ride" and one.relation is None]
+            if riders and not any(one.what == beast for one in self.draft.props):
+                self.draft.props.append(PropDraft(beast, sum(one.count for one in riders)))
+                for one in riders:
+                    one.relation, one.to = "on", beast
 
     def _named_apart(self) -> None:
         """Twins on the swings, Ada right, Bea left: they are the twins."""
@@ -125,6 +141,7 @@ class Grammar(Things):
             self.on_likeness,
             self.on_pov,
             self.on_shoulder,
+            self.on_favour,
             self.on_terms,
             self.on_camera,
             self.on_reveal,

@@ -3,6 +3,7 @@
 from auteur.adapters.engines.previs.reading.draft import PropDraft
 from auteur.adapters.engines.previs.reading.grammar.framing import Framing
 from auteur.adapters.engines.previs.reading.nouns import NounPhrase
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
 _SIMPLE = ("weather", "season", "light", "light_colour", "style")
 _SOURCES = {
@@ -51,6 +52,17 @@ _LONE = frozenset(
 class World(Framing):
     """Weather, hours, light and style."""
 
+    def _lying_snow(self, index: int) -> int | None:
+        """Snow on the far peaks lies there, and falls on nobody."""
+        on = self.at(index + 1)
+        if on is None or on.norm not in ("on", "upon", "on top of", "atop"):
+            return None
+        phrase = self.nouns.parse(index + 2)
+        if phrase is None or phrase.value not in facts()["high_land"]:
+            return None
+        self.mark(index, index + 2, "place")
+        return index + 2
+
     def on_world(self, index: int) -> int | None:
         """Weather, season, time, light and style, where they are no part of a noun phrase."""
         piece = self.p[index]
@@ -60,6 +72,11 @@ class World(Framing):
                 self.draft.time_of_day = entry.value
             self.mark(index, index + 1, "time_of_day")
             return index + 1
+        land = self.nouns.parse(index) if piece.norm.startswith("snow") else None
+        if land is not None and land.plural and land.value in facts()["high_land"] and land.end > index + 1:
+            return None  # snow-covered mountains
+        if piece.has("weather") and piece.norm.split()[-1] == "snow" and (lies := self._lying_snow(index)):
+            return lies
         entry = piece.get(*_SIMPLE)
         if entry is None and (entry := piece.get("light_adjective")) is not None:
             after = self.at(index + 1)

@@ -7,6 +7,7 @@ Chinese puts the place of a relation after the noun (在 table 下面), and what
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from auteur.adapters.engines.previs.reading.languages.items import MARK, UNKNOWN, Item
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
@@ -19,7 +20,7 @@ def ordered(items: Sequence[Item], language: str) -> list[Item]:
     """The phrases in walking order, clause by clause."""
     found: list[Item] = []
     clause: list[Item] = []
-    for item in [*items, Item("", 0, 0, (Entry(MARK, ""),))]:
+    for item in [*_of_a_sex(items), Item("", 0, 0, (Entry(MARK, ""),))]:
         if item.role == MARK:
             found += _japanese(clause) if language == "ja" else _chinese(clause)
             if item.text:
@@ -27,6 +28,19 @@ def ordered(items: Sequence[Item], language: str) -> list[Item]:
             clause = []
         else:
             clause.append(item)
+    return found
+
+
+_SEXES = {"\u5973": "female", "\u7537": "male", "\u5973\u5b50": "female", "\u7537\u5b50": "male",
+          "\u5973\u6027": "female", "\u7537\u6027": "male"}  # fmt: skip
+
+
+def _of_a_sex(items: Sequence[Item]) -> list[Item]:
+    """A woman right before a police officer is no woman and no second person: the officer is one."""
+    found = list(items)
+    for at, (one, other) in enumerate(pairwise(found)):
+        if one.text in _SEXES and one.end == other.start and other.has("person") and one.has("person"):
+            found[at] = replace(one, senses=(Entry("trait", _SEXES[one.text]),))
     return found
 
 
@@ -109,7 +123,13 @@ def _particle(item: Item, clause: Sequence[Item], at: int, found: list[Item], mo
         elif not noun.has("place") or (verb is not None and verb.value in ("sit", "lie", "sleep")):
             found.insert(begin, replace(item, senses=(Entry("relation", _spot(noun, verb)),)))
     elif value == "with":
-        found.append(replace(item, senses=(Entry("conjunction", "and"),)))
+        led = any(one.has("person", "name") or one.role == UNKNOWN for one in found[:begin])
+        alone = noun.has("thing") and not noun.has("person") and led
+        goes = any(one.has("pose", "action") for one in clause[at + 1 : at + 2])
+        if alone and goes:  # she runs with the dog
+            found.insert(begin, replace(item, senses=(Entry("with", "with"),)))
+        else:
+            found.append(replace(item, senses=(Entry("conjunction", "and"),)))
     elif value in ("from", "to"):
         found.insert(begin, replace(item, senses=(Entry(value, value),)))
     elif value == "of" and noun.has("clothing"):

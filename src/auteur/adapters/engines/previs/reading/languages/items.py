@@ -13,6 +13,7 @@ from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, 
 UNKNOWN = "unknown"
 MARK = "mark"
 _SHORTEST_TYPO = 6
+_SHORTEST_HEARD = 5
 _SHORTEST_HEAD = 4
 _SHORTEST_LENT = 5
 _KATAKANA = re.compile(r"[\u30a0-\u30fa\u30fc-\u30ff]+")
@@ -231,7 +232,7 @@ def _longest(
         return 1, (compound[0],), None, compound[1]
     if token.capital and vocabulary.language != "de" and at > 0:
         return 1, (), None, ()  # a name is never corrected
-    if len(token.norm) >= _SHORTEST_TYPO and (word := _corrected(token.norm, vocabulary)):
+    if len(token.norm) >= _SHORTEST_HEARD and (word := _corrected(token.norm, vocabulary)):
         return 1, tuple(vocabulary.phrases[(word,)]), word, ()
     return 1, (), None, ()
 
@@ -244,11 +245,16 @@ def _lent(word: str) -> tuple[Entry, ...]:
 
 
 def _corrected(word: str, vocabulary: Vocabulary) -> str | None:
-    """A known phrase of one word that is one edit away: endings carry meaning, so two are too many."""
+    """A known phrase of one word that is one edit away, or sounds the same: endings carry meaning, so two edits are too
+    many."""
     from rapidfuzz.distance import OSA
 
     found = vocabulary.correct(word)
     if found is None or (found,) not in vocabulary.phrases or len(found) < _SHORTEST_TYPO - 1:
+        return None
+    if vocabulary.heard.alike(word, found):
+        return found
+    if len(word) < _SHORTEST_TYPO:
         return None
     return found if OSA.distance(word, found) <= (1 if len(word) < 10 else 2) else None
 

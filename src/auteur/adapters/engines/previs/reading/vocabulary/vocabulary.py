@@ -27,6 +27,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from auteur.adapters.engines.previs.reading.tokens import tokens
+from auteur.adapters.engines.previs.reading.vocabulary.by_ear import Heard
 from auteur.adapters.engines.previs.reading.vocabulary.english import plural, verb_forms
 from auteur.adapters.engines.previs.reading.vocabulary.forms import expand
 
@@ -147,11 +148,17 @@ class Vocabulary:
         file = files(__package__) / f"common.{self.language}.txt"
         return frozenset(file.read_text(encoding="utf-8").split()) if file.is_file() else frozenset()
 
+    @cached_property
+    def heard(self) -> Heard:
+        """The same words by what they sound like."""
+        return Heard(self.words, self.language)
+
     def correct(self, word: str) -> str | None:
         """The known word that this one was meant to be, None if there is none or several.
 
         One edit in words of up to six letters, two in longer ones; neighbouring letters that changed places are one
-        edit (optimal string alignment). A word that is known is never corrected, nor is a common one (`plain`).
+        edit (optimal string alignment). Where none is so near, one that sounds the same: clowdy. A word that is known
+        is never corrected, nor is a common one (`plain`).
         """
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
@@ -166,14 +173,21 @@ class Vocabulary:
         edits = 1 if len(word) <= _ONE_EDIT_UP_TO else 2
         near = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=edits, limit=8)
         letters = set(word)
-        ranked = sorted(near, key=lambda one: (one[1], one[0][0] != word[0], letters != set(one[0]), one[2]))
+        unlike = {one[0]: not self.heard.alike(word, one[0]) for one in near}
+        moved = {one[0]: sorted(one[0]) == sorted(word) for one in near}
+        ranked = sorted(
+            near,
+            key=lambda one: (
+                one[1], one[0][0] != word[0], not moved[one[0]], unlike[one[0]], letters != set(one[0]), one[2],
+            ),
+        )  # fmt: skip
         ranked = [one for one in ranked if one[0][0] == word[0] or (one[1] == 1 and sorted(one[0]) == sorted(word))]
-        ranked = [one for one in ranked if len(word) > _ONE_EDIT_UP_TO or _slipped(word, one[0])]
+        ranked = [one for one in ranked if len(word) > _ONE_EDIT_UP_TO or _slipped(word, one[0]) or not unlike[one[0]]]
         ranked = [one for one in ranked if one[1] < 2 or _twice(word, one[0])]
         best = ranked[0][0] if ranked else None
         if best is not None and word.startswith(best) and word[len(best) :] in _ENDINGS:
             return None  # a form that the file does not have is no typing error
-        return best
+        return best or self.heard.like(word)
 
 
 _BY_EAR = ("er", "or", "ar")

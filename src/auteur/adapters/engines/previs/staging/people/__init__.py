@@ -12,7 +12,7 @@ from auteur.adapters.engines.previs.staging.people import head as face
 from auteur.adapters.engines.previs.staging.people.body import limbs, trunk, vector
 from auteur.adapters.engines.previs.staging.people.held import arms_for, hold
 from auteur.adapters.engines.previs.staging.people.looks import Looks, looks_of
-from auteur.adapters.engines.previs.staging.people.poses import POSES, Pose, arms_of, pose_of
+from auteur.adapters.engines.previs.staging.people.poses import POSES, Pose, arms_of, pose_of, touching
 from auteur.adapters.engines.previs.staging.people.skeleton import NECK_TURN, SIDES, STANDARD_M, Matrix, Rig, laid, rig
 from auteur.adapters.engines.previs.staging.people.worn import HIDES_HAIR, WORN, dressed, wears
 
@@ -84,7 +84,7 @@ def person(
     looks, clothes = dressed(looks, (*looks.wearing, *wearing))
     with set_.thing("person"):
         bones, turn, shift, scale, grown = _pose(
-            set_, looks, stance, facing, height, at, look, seat_m, action, pose, holding, hands
+            set_, looks, stance, facing, height, at, look, seat_m, action, pose, holding, hands, traits
         )
         with set_.placed((at[0], at[1], at[2]), facing):
             lying = _bed(stance, seat_m)
@@ -127,6 +127,7 @@ def _pose(
     pose: str,
     holding: tuple[str, ...],
     hands: dict[str, Vector] | None,
+    traits: tuple[str, ...],
 ) -> tuple[Rig, Matrix, Vector, float, float]:
     """The bones; how the whole of them lies; its shift and its scale; and how large the head is against the body."""
     scale = height / STANDARD_M
@@ -135,7 +136,7 @@ def _pose(
     if child:
         scale = height / (STANDARD_M + 0.07)
     wide = 0.165 if looks.sex == "woman" else 0.188
-    arms = arms_of(action)
+    arms = touching(traits) or arms_of(action)
     gesture_of_pose = stance.arms is not POSES["stand"].arms and not stance.seated and pose not in ("kneel", "lean")
     if holding and not gesture_of_pose:
         arms = arms_for(holding, action)

@@ -499,12 +499,23 @@ GESTURES: dict[str, str] = {
     "pour": "present",
 }
 """What the arms do in an action."""
+TOUCHES: dict[str, str] = {
+    "cheek": "chin", "chin": "chin", "jaw": "chin", "temple": "chin", "mouth": "mouth", "lip": "mouth", "face": "face",
+    "eye": "face", "head": "face", "brow": "face", "forehead": "face", "ear": "ear", "hip": "hips", "waist": "hips",
+}  # fmt: skip
+"""What the arms do where a hand is on that part."""
 
 
 def pose_of(name: str | None) -> Pose | None:
     """The pose of that name, or of one that means it; None if none does."""
     key = (name or "stand").lower().replace(" ", "_")
     return POSES.get(key) or POSES.get(OTHERWISE.get(key, ""))
+
+
+def touching(traits: tuple[str, ...]) -> Arms | None:
+    """What the arms do by what is said of a hand: *hand on cheek*; None where nothing is."""
+    parts = (trait.removeprefix("hand on ") for trait in traits if trait.startswith("hand on "))
+    return next((ARMS[TOUCHES[part]] for part in parts if part in TOUCHES), None)
 
 
 def arms_of(action: str | None) -> Arms | None:

@@ -95,7 +95,8 @@ _ITSELF: Mapping[str, str] = {
     "fire": "ember, embers, firewood fire, flame, furnace, torch flame",
     "fish": "eel, goldfish, piranha, salmon, trout",
     "flag": "flagpole, pennant",
-    "flower": "blossom, cherry blossom, clover, flower arrangement, lotus, orchid, petal, rose petal, water lily",
+    "flower": "blossom, bluebell, buttercup, carnation, clover, daffodil, dandelion, foxglove, marigold, primrose, "
+    "wildflower, flower arrangement, lotus, orchid, petal, rose petal, water lily",
     "flute": "penny whistle, piccolo, whistle",
     "fountain": "birdbath, font, sprinkler",
     "frog": "toad",
@@ -209,7 +210,8 @@ _ITSELF: Mapping[str, str] = {
     "spade": "trowel",
     "spectacles": "eyeglasses, glasses, goggles, monocle, opera glasses, pince-nez, sunglasses",
     "spider": "tarantula",
-    "spill": "bloodstain, mud, oil stain, pool of blood, stain",
+    "spill": "bloodstain, pool of blood",
+    "stain": "coffee stain, ink stain, mud, mud puddle, oil stain, patch of mud, tea stain, wine stain",
     "statue": (
         "buddha statue, dress form, dummy, figurehead, figurine, garden gnome, goddess statue, ornament, shop "
         "dummy"
@@ -234,7 +236,8 @@ _ITSELF: Mapping[str, str] = {
     "tractor": "combine, combine harvester, plough tractor",
     "train": "boxcar, funicular, monorail",
     "trawler": "cutter, lifeboat, tug",
-    "tree": "ash tree, chestnut tree, fig tree, lemon tree, oak tree, orange tree, root, sapling, tree of life",
+    "tree": "almond blossom, apple blossom, ash tree, cherry blossom, "
+    "chestnut tree, fig tree, lemon tree, oak tree, orange tree, root, sapling, tree of life",
     "truck": "articulated lorry, cement mixer, dumper, fire tender, snow plough truck",
     "trumpet": "bugle, cornet, foghorn, horn, megaphone, trombone",
     "turtle": "terrapin, tortoise",
@@ -341,7 +344,7 @@ _NEAR: Mapping[str, str] = {
     "leash": "tape, oxygen tube",
     "letter": "banknote, candy, cash, chocolate, money, name tag, price tag, slate, sweets, tile, wad of notes",
     "lion": "cougar, leopard, lioness, panther, puma, tiger",
-    "low wall": "breakwater, gutter, hedge wall, kerb, ridge",
+    "low wall": "breakwater, gutter, hedge wall, ridge",
     "machine": (
         "engine, fax machine, furnace machine, generator, jet engine, lathe, loom, motor, piston, printing press, "
         "pulley, robot arm, sewing machine, ticket machine"

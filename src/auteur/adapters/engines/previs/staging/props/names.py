@@ -149,6 +149,7 @@ _OTHERWISE: dict[str, str] = {
         "fence": "picket fence, barbed wire, barrier",
         "railing": "rail, banister, balustrade, parapet, guardrail, handrail",
         "low wall": "stone wall, garden wall",
+        "kerb": "curb, curbstone, kerbstone, curbside",
         "barrel": "cask, keg, oil drum",
         "crate": "wooden box, boxes, chest box",
         "tent": "marquee, tepee, teepee, yurt",

@@ -42,6 +42,8 @@ def _crown(s: Props, look: Look, high: float, wide: float, low: float, count: in
             tip = (wide * math.cos(a) * s.rng.uniform(0.5, 1), high * rise, wide * math.sin(a) * s.rng.uniform(0.5, 1))
             s.limb(at, tip, high * 0.014, scaled(WOOD, 0.5), taper=0.2)
         return
+    if look.has("cherry", "almond"):  # in blossom
+        look = Look(traits=("pink",), season=look.season)
     tones = {"autumn": _AUTUMN, "spring": _SPRING}.get(look.season or "", _SUMMER)
     leaf = look.color(s.rng.choice(tones))
     for k in range(count):
@@ -331,6 +333,14 @@ def railing(s: Props, look: Look) -> None:
 def low_wall(s: Props, look: Look) -> None:
     s.box((0, 0, 0), (3.0, 1.0, 0.35), look.color(STONE), pattern="earth", scale=1.0)
     s.box((0, 1.0, 0), (3.1, 0.08, 0.45), scaled(look.color(STONE), 1.2))
+
+
+@piece((3.0, 0.16, 0.6), name="kerb", seat_m=0.16, seats=3)
+def kerb(s: Props, look: Look) -> None:
+    """The edge of a pavement, with some of it: stones in a row, as high as a step."""
+    for x in spread(4, 0.75):
+        s.box((x, 0, 0.2), (0.74, 0.16, 0.2), scaled(look.color(STONE), 1.25))
+    s.box((0, 0, -0.1), (3.0, 0.15, 0.4), look.color(STONE), pattern="earth", scale=1.0)
 
 
 @piece((3.0, 2.6, 0.2), name="wall", lean_m=1.4)

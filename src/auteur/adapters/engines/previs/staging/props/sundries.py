@@ -729,6 +729,14 @@ def spill(s: Props, look: Look) -> None:
         s.ball((x, 0.003, z), (wide, 0.005, deep), tint, shadow=False)
 
 
+@piece((0.8, 0.02, 0.5), name="stain")
+def stain(s: Props, look: Look) -> None:
+    """Mud, or what was spilled that is no blood."""
+    tint = look.color((0.09, 0.055, 0.03))
+    for x, z, wide, deep in ((0, 0, 0.3, 0.24), (0.2, 0.1, 0.2, 0.16), (-0.22, -0.06, 0.18, 0.14)):
+        s.ball((x, 0.003, z), (wide, 0.005, deep), tint, shadow=False)
+
+
 @piece((0.95, 0.02, 0.25), name="tracks")
 def tracks(s: Props, look: Look) -> None:
     """Prints of feet, or of tyres."""

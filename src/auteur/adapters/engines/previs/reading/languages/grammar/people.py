@@ -1,6 +1,6 @@
 """People by name, noun or pronoun, their bodies and their clothes."""
 
-from auteur.adapters.engines.previs.reading.draft import PersonDraft
+from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.languages.grammar.links import Links
 from auteur.adapters.engines.previs.reading.languages.items import Item
 from auteur.adapters.engines.previs.reading.shot import Where
@@ -16,14 +16,31 @@ class People(Links):
         self._person(item, at, item.text)
 
     def _on_pronoun(self, item: Item, at: int) -> None:
+        if item.value == "third":
+            self._one_more(item, at)
+            return
         if self.clause.link == "relation" and self.clause.relation and self.draft.people:
-            self.waits = Where(relation=self.clause.relation, to=self.draft.people[-1].who)
+            if isinstance(self.clause.primary, PropDraft) and self.clause.primary.relation is None:
+                over = "above" if self.clause.relation == "on" else self.clause.relation  # nothing hangs on somebody
+                self._relate(self.clause.primary, over, self.draft.people[-1].who)
+            else:
+                self.waits = Where(relation=self.clause.relation, to=self.draft.people[-1].who)
             self.clause.link = self.clause.relation = None
             return
         if item.value == "they" and len(self.draft.people) >= 2:
             self.subjects = self.draft.people[-2:]
         elif not self.draft.people:
             self.her = item
+
+    def _one_more(self, item: Item, at: int) -> None:
+        """A third beside two who go by a noun, another beside one: one more of these."""
+        known = next((one for one in reversed(self.draft.people) if not one.who[:1].isupper()), None)
+        nouns = self.items[at + 1] if at + 1 < len(self.items) else None
+        if known is None or (nouns is not None and nouns.has("person", "thing", "place", "clothing", "body")):
+            return  # a third table
+        self.clause.definite = False
+        self.clause.count = 1
+        self._person(item, at, known.who)
 
     def _on_unknown(self, item: Item, at: int) -> None:
         name = self.names.at(

@@ -2,7 +2,7 @@
 
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.languages.grammar.people import People
-from auteur.adapters.engines.previs.reading.languages.items import Item
+from auteur.adapters.engines.previs.reading.languages.items import MARK, Item
 from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
 
 _ANIMALS = frozenset({
@@ -24,6 +24,8 @@ _GLOWS = {
     "candle": "candle", "fire": "fire", "fireplace": "fire", "lamp": "lamp", "lamppost": "lamp", "bulb": "lamp",
     "window": "window", "screen": "screen", "television": "screen", "phone": "screen",
 }  # fmt: skip
+_LONE = frozenset({"candle", "fire", "lamp", "lamppost", "bulb"})
+"""Things that a list names for no other reason than their light."""
 _COLOURS = ("red", "blue", "green", "yellow", "white", "orange", "pink", "violet", "golden")
 
 
@@ -59,6 +61,8 @@ class Things(People):
             self._take(item, self._field_of(self.last_noun[1]))  # a noun of a noun is its attribute
             clause.link = None
             return
+        if what in _LONE and self._is_alone(at):
+            draft.add("light", _GLOWS[what])
         again = self._again(at) or count is None
         one = draft.prop(what, count, again=again)
         for trait in clause.traits:
@@ -70,6 +74,11 @@ class Things(People):
         self.last, self.last_noun = one, (at, item)
         clause.nouns += 1
         clause.link = None
+
+    def _is_alone(self, at: int) -> bool:
+        """Whether a list names nothing else between two commas."""
+        near = (self.items[at - 1] if at else None, self.items[at + 1] if at + 1 < len(self.items) else None)
+        return all(one is None or one.role == MARK for one in near)
 
     def _thing_links(self, one: PropDraft, at: int) -> None:
         clause, draft = self.clause, self.draft

@@ -131,6 +131,8 @@ class Verbs(Things):
         after = self.items[at + 1] if at + 1 < len(self.items) else None
         tinted = next((one for one in (before, after) if one is not None and one.has("colour")), None)
         led = self._near(at, -1)
+        if tinted is before and " " in item.text.strip():
+            tinted = None  # a blue bus in the background: no background is blue
         if tinted is not None and item.value == "background" and (led is None or led is tinted):
             first, last = sorted((item, tinted), key=lambda one: one.start)
             self.draft.add("style", self.prompt[first.start : last.end])

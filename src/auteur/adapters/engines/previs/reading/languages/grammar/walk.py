@@ -104,8 +104,10 @@ class Walk(Verbs):
             if before is not None and before.has("person", "thing", "place"):
                 return "trait"
             return "person"
-        if item.has("thing") and item.has("action", "pose", "state", "move"):
+        if item.has("thing") and item.has("action", "pose", "state", "move", "look"):
             article = before is not None and before.has("number", "article", "of", "colour", "function", "with")
+            article = article or (before is not None and before.has("relation") and item.has("action"))
+            article = article and not (before is not None and before.has("pronoun"))  # elle lit
             return (
                 "thing"
                 if article and not (before and before.text.casefold() in _CLITICS)
