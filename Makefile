@@ -135,7 +135,8 @@ measure: $(VENV)/.dev  ## each measurement at length, one after another
 	$(BIN)/python benchmarks/log.py
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/fleet.py
-	$(BIN)/python benchmarks/delivery.py
+	$(BIN)/python benchmarks/crowd.py sockets 1000
+	$(BIN)/python benchmarks/crowd.py peers 1000
 	$(BIN)/python benchmarks/fanout.py
 	$(BIN)/python benchmarks/fairness.py
 	$(BIN)/python benchmarks/promotion.py

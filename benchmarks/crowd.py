@@ -3,13 +3,15 @@
     python benchmarks/crowd.py sockets N | projects N | replicas N | slow N | stalled N | peers N   [events]
 
 ``sockets``: so many that follow one project, embedded; ``projects``: so many of two; ``replicas``: two over one
-Redis, half of the sockets each; ``slow`` and ``stalled``: so many, of which 1 reads 4 KiB in 100 ms, or 50 do not read;
+Redis, half of the sockets each; ``slow`` and ``stalled``: so many, of which 1 reads 4 KiB in 100 ms, or 50 do not read,
+and how late the others are told, by what the event loop worked from before an event was published until they were;
 ``peers``: the others, on the same. One other process holds the sockets and throws away what comes: it says what it
 worked, and where that is most of a core, the figure is refused: it would be its own. Floor and subject are of one
 run. What the service takes for recording, with one socket or none, is not counted.
 """
 
 import asyncio
+import json
 import os
 import re
 import selectors
@@ -25,7 +27,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks import peers
-from benchmarks.delivery import HANDSHAKE, said
 from tests.e2e.studio import Service
 from tests.fakes import of, queued
 from tests.processor import cpu_s
@@ -35,6 +36,10 @@ from auteur.adapters.log.redis.bus import RedisProgressBus
 from auteur.adapters.redis.database import RedisDatabase
 from auteur.domain.events import TaskProgressed, TaskStarted
 
+HANDSHAKE = (
+    b"GET %s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 FRAME_BYTES = 440
 MOST_WORKED = 0.85
 """Of a core, by the process that listens."""
@@ -136,6 +141,11 @@ def start(*words: object) -> "subprocess.Popen[str]":
     return subprocess.Popen([*map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+def said(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
 def listener(port: int, path: str, sockets: int, events: int, manner: str = "all") -> "subprocess.Popen[str]":
     """One that has opened its sockets."""
     process = start(sys.executable, __file__, "listen", port, path, sockets, f"Pass {events} of {events}", manner)
@@ -172,11 +182,20 @@ def send_us(sockets: int, events: int) -> float:
 
 
 async def embedded_s(
-    sockets: int, events: int, *, pace: float, manner: str = "all", projects: int = 1, listens: bool = True
+    sockets: int,
+    events: int,
+    *,
+    pace: float,
+    manner: str = "all",
+    projects: int = 1,
+    late_ms: list[float] | None = None,
 ) -> float:
-    """Seconds of CPU of the service for all events."""
+    """Seconds of CPU of the service for all events. ``late_ms``: is given how late each was told, the soonest first."""
     os.environ |= {"TALK_EVENTS": str(events), "TALK_EVERY_S": str(pace), "TALK_PROJECTS": str(projects)}
     with tempfile.TemporaryDirectory() as directory:
+        kept = Path(directory) / "late.json"
+        if late_ms is not None:
+            os.environ |= {"TALK_LATE": str(kept), "TALK_NOTE_BYTES": "900"}
         service = await Service(
             Path(directory), module=("benchmarks.talking",), max_connections=8192, max_connections_per_address=8192,
             log_level="ERROR",
@@ -191,11 +210,17 @@ async def embedded_s(
             service.process.send_signal(signal.SIGUSR1)
             await asyncio.to_thread(heard, process)
             took = cpu_s(service.process.pid) - before
+            while late_ms is not None and not late_ms:
+                await asyncio.sleep(0.1)
+                with suppress(FileNotFoundError, ValueError):
+                    late_ms += json.loads(kept.read_text())
             process.kill()
             process.wait()
             return took
         finally:
             await service.kill()
+            os.environ.pop("TALK_LATE", None)
+            os.environ.pop("TALK_NOTE_BYTES", None)
 
 
 async def replicated_s(sockets: int, events: int) -> float:
@@ -269,6 +294,14 @@ async def main(what: str, number: int, events: int) -> None:
         told(f"{sockets} sockets, all read", alone, send)
         told(f"{sockets} sockets, {'1 slow' if what == 'slow' else '50 stalled'}", beside, send)
         print(f"beside them: {beside / alone:.2f} of all read")
+        p99_ms = []
+        for among in ("all", what):
+            late_ms: list[float] = []
+            await embedded_s(sockets, events, pace=0.015, manner=among, late_ms=late_ms)
+            p99_ms.append(late_ms[int(len(late_ms) * 0.99)])
+        print(
+            f"told late, p99: {p99_ms[0]:.1f} ms where all read, {p99_ms[1]:.1f} ms: {p99_ms[1] / p99_ms[0]:.2f} of it"
+        )
     else:
         own = [sys.executable, __file__, "broadcast", sockets, events]
         rows: dict[str, Sequence[object] | None] = {"websockets' broadcast": own}

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.crowd import listener, start
-from benchmarks.delivery import said
+from benchmarks.crowd import listener, said, start
 from tests.e2e.studio import Service
 
 SOCKETS = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 1500

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.delivery import HANDSHAKE
+from benchmarks.crowd import HANDSHAKE
 from tests.e2e.studio import Service
 from tests.fakes import of, queued
 from tests.processor import cpu_s

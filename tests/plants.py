@@ -217,6 +217,8 @@ PLANTS = (
     Plant(
         LATE, "each model is built at a start again", "the gain", "src/auteur/protocol/model.py",
         "defer_build=True", "defer_build=False", START,
+    ),
+    Plant(
         LOOK, "the id of a deleted task is new", "P8", f"{LOG}/redis/look.lua",
         "if record == '' and", "if false and",
         f"{STORE}::test_what_a_submission_must_know_is_what_task_and_counts_say",

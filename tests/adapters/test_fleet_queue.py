@@ -5,9 +5,11 @@ import contextlib
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from auteur.adapters.background import end
 from auteur.adapters.queue.local import SoleWorkerRegistry
@@ -19,6 +21,7 @@ from auteur.domain.ports import Worker
 from auteur.domain.task import Task, TaskStatus
 from tests.fakes import START, a_request
 from tests.servers import RedisServer
+from tests.waiting import awaited
 
 LEASE_S = 1.0
 QUEUE = queue_name("interactive", "scripted", "script")
@@ -53,6 +56,7 @@ class Machine:
         self.refused: list[tuple[str, str]] = []
         self.gate = asyncio.Event()
         self.fault: Callable[[str], Awaitable[None]] | None = None
+        self.releasing: Callable[[str], Awaitable[None]] | None = None
         self.worker = TaskiqWorker(
             self.brokers,
             self.queue,
@@ -71,6 +75,8 @@ class Machine:
         self.refused.append((project_id, task_id))
 
     async def release(self, project_id: str, task_id: str) -> None:
+        if self.releasing is not None:
+            await self.releasing(task_id)
         raise BusUnavailableError("away")  # must not matter
 
     async def run(self, project_id: str, task_id: str, gone: str | None) -> None:
@@ -223,6 +229,60 @@ async def test_a_run_that_broke_off_is_tried_again_here(machine: Make) -> None:
     await one.queue.enqueue(a_task(1))
     await until(lambda: one.done == ["t-1"])
     assert one.begun == ["t-1"] * 3
+
+
+async def test_what_is_sent_again_while_the_end_of_its_run_is_told_is_run_again(
+    machine: Make, redis_server: RedisServer
+) -> None:
+    one = await machine(slots=2)
+    one.gate.set()
+
+    async def releasing(task_id: str) -> None:
+        if len(one.begun) == 1:
+            one.releasing = None
+            await one.queue.kick(a_task(1))
+            async with awaited("the message to be taken"):
+                while not one.worker._deliveries:
+                    await asyncio.sleep(0.01)
+
+    one.releasing = releasing
+    await one.queue.enqueue(a_task(1))
+    async with awaited("it to be run again"):
+        while one.done != ["t-1"] * 2:
+            await asyncio.sleep(0.01)
+    stream = one.brokers(QUEUE).queue_name  # type: ignore[attr-defined]
+    async with awaited("nothing of it to be left"):
+        while one.worker._deliveries or redis_server.ask("XLEN", stream) != b":0":
+            await asyncio.sleep(0.01)
+
+
+async def test_a_task_of_whose_end_nobody_can_be_told_leaves_all_the_same(machine: Make) -> None:
+    one = await machine(slots=2)
+    one.gate.set()
+    told: list[str] = []
+
+    async def releasing(task_id: str) -> None:
+        told.append(task_id)
+        raise ValueError("something is written that nobody can read")
+
+    one.releasing = releasing
+    with capture_logs() as logs:
+        await one.queue.enqueue(a_task(1))
+        async with awaited("it to leave"):
+            while not told or one.worker.pool.running or await one.worker.pool.depth():
+                await asyncio.sleep(0.01)
+    assert (one.begun, told) == (["t-1"], ["t-1"])
+    assert [entry["event"] for entry in logs] == ["task runner failed; the task waits again"]
+
+
+async def test_a_task_that_is_accepted_again_by_a_log_that_began_anew_is_sent_again(machine: Make) -> None:
+    one, two = await machine(), await machine(works=False)
+    one.gate.set()
+    await two.queue.enqueue(a_task(1))
+    await two.queue.enqueue(a_task(1, queued_at=START + timedelta(microseconds=1)))
+    async with awaited("it to be run for each"):
+        while one.done != ["t-1"] * 2:
+            await asyncio.sleep(0.01)
 
 
 async def test_the_queue_outlives_a_flush(machine: Make, tmp_path: Any) -> None:

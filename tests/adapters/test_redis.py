@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -584,6 +584,27 @@ async def test_after_an_outage_everybody_gets_the_time_to_come_back(server: Redi
             for _ in range(15):
                 await asyncio.sleep(0.1)
                 assert await registry.expired(["other"]) == set()
+
+
+async def test_after_everything_was_deleted_everybody_gets_the_time_to_say_that_they_are_there(
+    server: RedisServer,
+) -> None:
+    at_s = 0.0
+    async with RedisDatabase.at(server.url) as here:
+        registry = RedisWorkerRegistry(
+            here, worker=Worker(name="here", since=START), lease_s=60, monotonic=lambda: at_s
+        )  # fmt: skip
+
+        async def after_a_lease() -> Collection[str]:
+            nonlocal at_s
+            for _ in range(3):
+                assert await registry.expired(["other"]) == set(), "too early to tell"
+                at_s += 25
+            return await registry.expired(["other"])
+
+        assert await after_a_lease() == {"other"}
+        server.ask("FLUSHALL")
+        assert await after_a_lease() == {"other"}
 
 
 async def test_a_strange_entry_in_the_roster_ends_nobodys_lease(server: RedisServer) -> None:

@@ -130,8 +130,9 @@ def p6_nothing_accepted_is_lost(record: Record) -> Iterator[str]:
 
 
 def p6_what_came_after_is_not_lost(record: Record) -> Iterator[str]:
-    """For faults that delete records themselves: what was accepted later ends, and nothing stays open for ever."""
-    later = [asked for asked in record.asked if (asked.accepted_at or now()) > record.outage[0] + 0.5]
+    """For faults that delete records themselves: what was asked for later ends, and nothing stays open for ever. Of
+    what was asked for before, the answer may have come later than its record was deleted."""
+    later = [asked for asked in record.asked if (asked.sent_at or now()) > record.outage[0] + 0.5]
     yield from p6_nothing_accepted_is_lost(replace(record, asked=later))
     for tasks in record.pages.values():
         for task in tasks:
@@ -151,7 +152,7 @@ def p12_refused_in_time(record: Record) -> Iterator[str]:
     for asked in record.asked:
         for at, took_s, status, again in asked.refused:
             if status != 503 or not again:
-                yield f"P12 refused with {status}, Retry-After {again}"
+                yield f"P12 refused with {status}, Retry-After {again}" + f", {asked.lost}" * (not status)
             if took_s > record.waits.limit_s(2, at, at + took_s):
                 yield f"P12 a refusal took {took_s:.2f} s"
 

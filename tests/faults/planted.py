@@ -1,16 +1,18 @@
 """The service altered: ``python -m tests.faults.planted NAME serve …``.
 
-Some have a fault of their own, and the harness must catch each. Others are only slow where it shall be broken off
-half-way, so that a kill finds it there, and soon again at what it does once a minute; or take the machine for one that
-was started again.
+Some have a fault of their own, and the harness must catch each. Others stop half-way, where they shall be broken off,
+as long as a file says so (`HELD`), and do soon again what is done once a minute; or take the machine for one that was
+started again.
 """
 
 import asyncio
 import contextlib
 import itertools
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from auteur.adapters.files.workspace import WorkspaceArtifactStore
@@ -102,38 +104,45 @@ class Forgotten(TaskSucceeded):
 Forgotten.__name__ = "TaskSucceeded"
 
 
-def slow_to_carry() -> None:
-    """Carrying a project over takes a while."""
-    write = carry._write
-
-    async def slowly(*args: Any, last: bool) -> bool:
-        await asyncio.sleep(_A_WHILE_S)
-        return await write(*args, last=last)
-
-    carry._write = slowly
+async def _stop_after(passed: int, begun: Counter[str], project: str) -> None:
+    """Waits while the file is there, after so many times in a project."""
+    begun[project] += 1
+    while begun[project] > passed and HELD.exists():
+        await asyncio.sleep(0.01)
 
 
-def slow_to_purge() -> None:
-    """Purging a project takes a while."""
-    purge = RedisStateStore.purge
+def stops_carrying() -> None:
+    """Carrying a project over stops after its first records."""
+    write, begun = carry._write, Counter[str]()
 
-    async def slowly(self: RedisStateStore, project_id: str, limit: int) -> bool:
-        await asyncio.sleep(_A_WHILE_S)
+    async def held(database: RedisDatabase, meta: str, *args: Any, last: bool) -> bool:
+        await _stop_after(1, begun, meta)
+        return await write(database, meta, *args, last=last)
+
+    carry._write = held
+
+
+def stops_purging() -> None:
+    """Purging a project stops after its first records."""
+    purge, begun = RedisStateStore.purge, Counter[str]()
+
+    async def held(self: RedisStateStore, project_id: str, limit: int) -> bool:
+        await _stop_after(1, begun, project_id)
         return await purge(self, project_id, limit)
 
-    RedisStateStore.purge = slowly  # type: ignore[method-assign]
+    RedisStateStore.purge = held  # type: ignore[method-assign]
     container._MAINTENANCE_S = 1.0
 
 
-def slow_to_remove() -> None:
-    """Removing the files of a task takes a while."""
-    remove = WorkspaceArtifactStore.remove
+def stops_removing() -> None:
+    """Removing the files of a project's tasks stops after those of two."""
+    remove, begun = WorkspaceArtifactStore.remove, Counter[str]()
 
-    async def slowly(self: WorkspaceArtifactStore, project_id: str, task_id: str | None = None) -> None:
-        await asyncio.sleep(_A_WHILE_S)
+    async def held(self: WorkspaceArtifactStore, project_id: str, task_id: str | None = None) -> None:
+        await _stop_after(2, begun, project_id)
         await remove(self, project_id, task_id)
 
-    WorkspaceArtifactStore.remove = slowly  # type: ignore[method-assign]
+    WorkspaceArtifactStore.remove = held  # type: ignore[method-assign]
 
 
 def another_run() -> None:
@@ -141,10 +150,12 @@ def another_run() -> None:
     database.boot_id = lambda: "another run"
 
 
-_A_WHILE_S = 0.2
+HELD = Path("held")
+"""In the directory that the service works in: where it is to stop, it does as long as this is there."""
+
 FAULTS = (no_gap_filling, no_epoch, retries_on_writes, no_result_kept)
 PLANTED = {
-    altered.__name__: altered for altered in (*FAULTS, slow_to_carry, slow_to_purge, slow_to_remove, another_run)
+    altered.__name__: altered for altered in (*FAULTS, stops_carrying, stops_purging, stops_removing, another_run)
 }
 
 if __name__ == "__main__":

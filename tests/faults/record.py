@@ -66,14 +66,17 @@ class Watched:
 
 @dataclass
 class Asked:
-    """One request for a task, until it was accepted. ``refused``: how long each refusal took, and its status."""
+    """One request for a task, until it was accepted. ``sent_at``: when it was sent the time that it was accepted;
+    ``refused``: how long each refusal took, and its status; ``lost``: what was wrong where there was no answer, 0."""
 
     project: str
     key: str
     asked_at: float
+    sent_at: float | None = None
     accepted_at: float | None = None
     task_id: str | None = None
     refused: list[tuple[float, float, int, bool]] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -192,19 +192,24 @@ class Stage:
     async def _ask(self, asked: Asked) -> None:
         """Asks with one key until the task is accepted, at whichever replica."""
         body = {"task_type": "text_to_image", "quality": "draft", "params": FRAME}
-        async with httpx.AsyncClient(timeout=60) as http:
+        # each time over another connection: a kept one may be ended, as it has been idle for long, just when it is used
+        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as http:
             while asked.accepted_at is None:
                 replica = self.replicas[random.choice(self.alive() or [0])]
                 began, status, again = now(), 0, False
-                with contextlib.suppress(httpx.TransportError):
+                try:
                     response = await http.post(
                         f"{replica.url}/api/v1/projects/{asked.project}/tasks",
                         json=body,
                         headers={"Idempotency-Key": asked.key},
                     )
+                except httpx.TransportError as error:
+                    asked.lost.append(repr(error))
+                else:
                     status, again = response.status_code, "retry-after" in response.headers
                     if status in (200, 202):
-                        asked.accepted_at, asked.task_id = now(), response.json()["task_id"]
+                        asked.sent_at, asked.accepted_at = began, now()
+                        asked.task_id = response.json()["task_id"]
                         return
                 asked.refused.append((began, now() - began, status, again))
                 await asyncio.sleep(random.uniform(0.2, 0.6))

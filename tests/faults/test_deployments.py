@@ -196,9 +196,9 @@ async def hold(
     said = broken(record, without=exempt, also=also)
     held = held_by(without=exempt, also=also)
     if not also or also != LATER:
-        # of what was told before its log was deleted the log says nothing; what others heard is checked all the same
+        # of what was recorded before its log was deleted the log says nothing; what others heard is checked still
         since = record.outage[0] if fault is log_deleted else 0.0
-        accepted = {asked.task_id: asked.accepted_at or 0.0 for asked in record.asked if asked.task_id}
+        accepted = {asked.task_id: asked.sent_at or 0.0 for asked in record.asked if asked.task_id}
         kept = [task_id for task_id, at in accepted.items() if at >= since]
         said += [*p1_one_ending(lives, kept), *p8_nothing_made_unasked(lives, accepted)]
         held |= {"P1", "P8"}

@@ -26,6 +26,7 @@ from tests.fakes import queued
 from tests.faults import checks
 from tests.faults.checks import broken, figures, held_by
 from tests.faults.matrix import long
+from tests.faults.planted import HELD
 from tests.faults.record import Asked, Cut, Heard, Watched, now, place
 from tests.faults.stage import FRAME, Stage
 from tests.faults.test_faults import NOT_ALIVE, report
@@ -48,7 +49,8 @@ def number(server: RedisServer, *words: str) -> int:
 
 
 async def killed_meanwhile(stage: Stage, work: Coroutine[Any, Any, Any], condition: Callable[[], object]) -> None:
-    """The first replica does some work, and is killed as soon as the condition holds."""
+    """The first replica does some work, stops half-way, and is killed there once the condition holds."""
+    held(stage).touch()
     working = asyncio.create_task(work)
     await until(lambda: condition() or working.done())
     assert not working.done(), "it was done before it could be killed"
@@ -57,9 +59,21 @@ async def killed_meanwhile(stage: Stage, work: Coroutine[Any, Any, Any], conditi
         await working
 
 
+def held(stage: Stage) -> Path:
+    return stage.directory / "workspace" / HELD
+
+
 async def back_again(stage: Stage) -> None:
     stage.replicas[0].port = stage.replicas[0].url.rpartition(":")[2]
     await stage.replicas[0].start()
+
+
+async def answered(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
+    """What is answered by a machine that has time for it: a slow one may refuse at first."""
+    async with awaited(f"{method} {path} to be answered"):
+        while (answer := await http.request(method, path)).status_code == 503:
+            await asyncio.sleep(0.2)
+    return answer
 
 
 async def ask_for(stage: Stage, project: str, params: dict[str, Any]) -> str:
@@ -70,8 +84,10 @@ async def ask_for(stage: Stage, project: str, params: dict[str, Any]) -> str:
     async with stage.replicas[0].http() as http:
         path, headers = f"/api/v1/projects/{project}/tasks", {"Idempotency-Key": asked.key}
         async with awaited("the task to be accepted"):
+            asked.sent_at = now()
             while (response := await http.post(path, json=body, headers=headers)).status_code == 503:
                 await asyncio.sleep(0.2)
+                asked.sent_at = now()
     answer = response.raise_for_status().json()
     asked.accepted_at, asked.task_id = now(), answer["task_id"]
     return str(answer["task_id"])
@@ -121,11 +137,12 @@ async def test_a_project_whose_deletion_was_killed_is_purged_by_another_process(
 
         await killed_meanwhile(stage, delete(), lambda: 0 < number(stage.server, *records) < MANY)
         assert number(stage.server, *records) > 0
+        held(stage).unlink()
         # what of it may be left: what says that it is deleted, and its last event
         await until(lambda: keys_left(stage.server, "old") == 2 and not number(stage.server, "SCARD", PURGING))
         await back_again(stage)
 
-    async with Stage(tmp_path, planted="slow_to_purge") as stage:
+    async with Stage(tmp_path, planted="stops_purging") as stage:
         await fill(stage, "old")
         watching = [Watched("old", replica) for replica in (0, 1)]
         stage.record.watched += watching
@@ -134,12 +151,12 @@ async def test_a_project_whose_deletion_was_killed_is_purged_by_another_process(
         record = await stage.play(fault)
         for replica in stage.replicas:
             async with replica.http() as http:
-                gone = await http.get("/api/v1/projects/old")
+                gone = await answered(http, "GET", "/api/v1/projects/old")
                 assert (gone.status_code, gone.json()["error"]["code"]) == (410, "PROJECT_DELETED")
                 body = {"task_type": "text_to_image", "params": FRAME}
                 again = await http.post("/api/v1/projects/old/tasks", json=body)
                 assert again.json()["error"]["code"] == "PROJECT_DELETED"
-                assert (await http.delete("/api/v1/projects/old")).status_code == 204
+                assert (await answered(http, "DELETE", "/api/v1/projects/old")).status_code == 204
         assert not (tmp_path / "workspace" / "old").exists()
     said = broken(record, without=NOT_ALIVE)
     report("API killed while it deleted a project", record, held_by(without=NOT_ALIVE), said)
@@ -155,35 +172,39 @@ PURGING = "auteur:project:purging"
 
 
 async def test_tasks_whose_deletion_was_killed_are_gone_and_their_files_go_with_the_repeat(tmp_path: Path) -> None:
+    tasks = "/api/v1/projects/film-a/tasks"
+
     async def fault(stage: Stage) -> None:
         async with stage.replicas[1].http() as http:
             doomed = [await ask_for(stage, "film-a", FRAME) for _ in range(6)]
-            for task_id in doomed:
-                while (await http.get(f"/api/v1/projects/film-a/tasks/{task_id}")).json()["status"] != "succeeded":
-                    await asyncio.sleep(0.02)
+            async with awaited("all of them to be made"):
+                for task_id in doomed:
+                    while (await answered(http, "GET", f"{tasks}/{task_id}")).json()["status"] != "succeeded":
+                        await asyncio.sleep(0.02)
 
             async def delete() -> None:
                 async with stage.replicas[0].http() as asked_first:
                     for task_id in doomed:
-                        answer = await asked_first.delete(f"/api/v1/projects/film-a/tasks/{task_id}")
+                        answer = await answered(asked_first, "DELETE", f"{tasks}/{task_id}")
                         assert answer.status_code == 204
 
             tombstones = ("SCARD", "auteur:project:{film-a}:deleted")
             await killed_meanwhile(stage, delete(), lambda: number(stage.server, *tombstones) >= 3)
             home = tmp_path / "workspace" / "film-a"
-            answers = [await http.get(f"/api/v1/projects/film-a/tasks/{task_id}") for task_id in doomed]
+            answers = [await answered(http, "GET", f"{tasks}/{task_id}") for task_id in doomed]
             gone = number(stage.server, *tombstones)
             assert [answer.status_code for answer in answers] == [410] * gone + [200] * (6 - gone)
             there = [(home / task_id).exists() for task_id in doomed]
             assert there == [False] * (gone - 1) + [True] * (7 - gone), "killed between a record and its files"
+            held(stage).unlink()
             for task_id in doomed:
-                assert (await http.delete(f"/api/v1/projects/film-a/tasks/{task_id}")).status_code == 204
+                assert (await answered(http, "DELETE", f"{tasks}/{task_id}")).status_code == 204
                 assert not (home / task_id).exists()
-                answer = await http.get(f"/api/v1/projects/film-a/tasks/{task_id}")
+                answer = await answered(http, "GET", f"{tasks}/{task_id}")
                 assert (answer.status_code, answer.json()["error"]["code"]) == (410, "TASK_DELETED")
         await back_again(stage)
 
-    async with Stage(tmp_path, planted="slow_to_remove") as stage:
+    async with Stage(tmp_path, planted="stops_removing") as stage:
         record = await stage.play(fault)
     said = broken(record, without=NOT_ALIVE)
     report("API killed while it deleted tasks", record, held_by(without=NOT_ALIVE), said)
@@ -272,14 +293,17 @@ async def test_projects_of_before_are_carried_over_by_replicas_that_start_at_onc
         for replica in stage.replicas:
             await replica.kill()
         server.kill()
+        held(stage).unlink()
         await asyncio.to_thread(server.start)
         stage.replicas[0].port, stage.replicas[1].port = (r.url.rpartition(":")[2] for r in stage.replicas)
         await asyncio.gather(*(replica.start() for replica in stage.replicas))
 
     projects = tuple(before["projects"])
-    planted = "slow_to_carry" if killed else None
+    planted = "stops_carrying" if killed else None
     async with Before(tmp_path, projects=projects, planted=planted, sockets=1) as stage:
         assert isinstance(stage, Before)
+        if killed:
+            held(stage).touch()
         for project, known in before["projects"].items():
             history = [tuple(line.values()) if isinstance(line, dict) else line for line in known["history"]]
             stage.record.untold |= {(project, place(at)[1]) for at, kind, _ in history if kind == "CancelRequested"}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.studio import Service
 from tests.faults.balancer import Balancer
-from tests.faults.checks import broken, figures
+from tests.faults.checks import broken, figures, held_by
 from tests.faults.record import Cut, Record
 from tests.faults.stage import Stage
 from tests.faults.test_faults import NOT_ALIVE, report
@@ -88,8 +88,9 @@ async def test_a_rolling_restart_loses_nobody(tmp_path: Path, rounds: int) -> No
     async with BalancedStage(tmp_path, projects=("film-a", "film-b"), tasks_per_s=2) as stage:
         record = await stage.play(fault)
         taken = dict(stage.balancer.taken)
-    report(f"rolling restart, {rounds} rounds", record)
-    assert broken(record, without=NOT_ALIVE) == [], figures(record)
+    said = broken(record, without=NOT_ALIVE)
+    report(f"rolling restart, {rounds} rounds", record, held_by(without=NOT_ALIVE), said)
+    assert said == [], figures(record)
     assert refusals(record) <= {(503, True), (0, False)}, "not now; or the connection went with its replica"
     assert figures(record)["accepted"] > 5
     assert figures(record)["told_anew"] == 0, "every bookmark was honoured by the other replica"

@@ -580,7 +580,7 @@ class TaskDispatcher:
     async def _fail(
         self, known: OpenTask, error: TaskFailure, metadata: Mapping[str, Any], started_at: datetime | None = None
     ) -> None:
-        with contextlib.suppress(ConflictError):  # it went on, or ended, meanwhile
+        with contextlib.suppress(ConflictError, TaskNotFoundError):  # it went on, ended or was lost meanwhile
             await self._bus.publish(
                 TaskFailed(
                     project_id=known.project_id,

@@ -254,7 +254,7 @@ class Executor:
                 await self._stop(control)
         if stopped_by == "superseded":
             await self._discard(task, task.attempt)
-            return False
+            raise ConflictError(f"Attempt {task.attempt} of task {task.task_id} was replaced.")
         if stopped_by == "cancel":
             await self._end_without_files(task, TaskCancelled(**task.about(self._at(task)), attempt=task.attempt))
             return False
@@ -396,7 +396,8 @@ class Executor:
             except UnavailableError:
                 await asyncio.sleep(self._limits.retry_delay_s)
                 continue
-            if reading.task.ended or reading.task.attempt > task.attempt:
+            # a log that was lost and began anew may have accepted the task once more, and others may have it
+            if reading.task.ended or (reading.task.attempt, reading.task.worker) != (task.attempt, self._worker):
                 return "superseded"
             if reading.task.cancel_requested:
                 return "cancel"

@@ -1,11 +1,12 @@
 """Events and records as JSON with a schema version, readable by every later auteur."""
 
 from dataclasses import replace
+from math import isfinite
 from typing import Any, get_args
 
 from pydantic_core import from_json, to_json
 
-from auteur.domain.events import Beginning, Event, Position, RecordedEvent, TaskQueued
+from auteur.domain.events import Beginning, Event, Position, RecordedEvent, TaskProgressed, TaskQueued
 from auteur.domain.task import Failure, Task, TaskRequest, TaskResult
 from auteur.protocol.model import Adapter
 from auteur.protocol.texts import draft_text, finish_text
@@ -13,6 +14,7 @@ from auteur.protocol.texts import draft_text, finish_text
 SCHEMA_VERSION = 1
 
 _EVENTS: dict[str, Adapter[Any]] = {kind.__name__: Adapter(kind) for kind in get_args(Event)}
+_BESIDE = {"webhook"}
 _TOLD, _FROM = b',"told":', b',"from":'
 _LAST = b'{"v":1,"kind":"ProjectDeleted",'
 _TASKS = Adapter(dict[str, Task])
@@ -28,8 +30,21 @@ class UnreadableRecordError(ValueError):
 def encode_event(event: Event) -> bytes:
     """One event as bytes. What is kept beside the log, for it holds a secret, is not among them."""
     kind = type(event).__name__
-    data = _EVENTS[kind].dump_python(event, mode="json", exclude={"webhook"})
+    if _is_json(event):
+        body = _EVENTS[kind].dump_json(event, exclude=_BESIDE)
+        return b'{"v":%d,"kind":"%b","event":%b}' % (SCHEMA_VERSION, kind.encode(), body)
+    data = _EVENTS[kind].dump_python(event, mode="json", exclude=_BESIDE)
     return to_json({"v": SCHEMA_VERSION, "kind": kind, "event": data})
+
+
+def _is_json(event: Event) -> bool:
+    """Whether the event is of the kinds that most are, and each of its numbers is one in JSON: then it is written in
+    one go, the same in half of the time. What is no number there is kept all the same, as it is read again."""
+    if isinstance(event, TaskProgressed):
+        return isfinite(event.progress) and isfinite(event.eta_s or 0)
+    if isinstance(event, TaskQueued):
+        return isfinite(event.request.timeout_s) and isfinite(event.request.estimate_s or 0)
+    return False
 
 
 def encode_told(event: Event) -> bytes:

@@ -92,6 +92,11 @@ class LocalTaskQueue:
     async def ahead(self, lane: str) -> int | None:
         return None  # it is fair by itself
 
+    async def left(self, task: Task) -> None:
+        """Returns when the task does not run here (any more)."""
+        while (running := self._running.get((task.project_id, task.task_id))) is not None:
+            await asyncio.wait({running})
+
     def withdraw(self, task: Task) -> bool:
         """Takes a waiting task back out; False if it does not wait here (any more)."""
         key = (task.project_id, task.task_id)

@@ -25,8 +25,8 @@ class RedisWorkerRegistry:
     """`WorkerRegistry` on a `RedisDatabase`. ``worker``: who attends here.
 
     A lease is renewed every fifth of ``lease_s``. Nobody is called gone before this process has itself been heard for a
-    whole lease without a break: after an outage, or a restart, all get the time to say that they are still there. Open
-    with ``async with``.
+    whole lease without a break: after an outage, a restart, or where somebody has flushed the server, all get the time
+    to say that they are still there. Open with ``async with``.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class RedisWorkerRegistry:
     async def _renew_lease(self) -> list[Worker]:
         """Renews our lease; returns who is present."""
         try:
-            run, entries = await self._database.evaluate(
+            run, (is_new, entries) = await self._database.evaluate(
                 ATTEND, [self._database.key("workers")], self._entry, int(self._lease_s * 1000)
             )
         except BusUnavailableError:
@@ -99,7 +99,8 @@ class RedisWorkerRegistry:
                 self._renewed_since = None
             raise
         now = self._monotonic()
-        if self._renewed_since is None or run != self._run or now - self._renewed_at > self._lease_s / 2:
+        was_cut_off = run != self._run or now - self._renewed_at > self._lease_s / 2
+        if self._renewed_since is None or was_cut_off or is_new:  # whoever took our entry took the others', too
             self._renewed_since, self._run = now, run
         self._renewed_at = now
         self._workers = sorted((_WORKER.validate_json(entry) for entry in entries), key=lambda worker: worker.name)

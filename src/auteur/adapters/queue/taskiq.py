@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 import structlog
@@ -73,10 +74,11 @@ class TaskiqQueue:
         self._claim = claim
         self._engine_of = engine_of
         self._waiting = (0, -_COUNTED_S)
-        self._kicked: OrderedDict[tuple[str, int], float] = OrderedDict()
+        self._kicked: OrderedDict[tuple[str, datetime, int], float] = OrderedDict()
 
     async def enqueue(self, task: Task) -> None:
-        key, now = (task.task_id, task.attempt), time.monotonic()
+        # a log that began anew may accept a task of before once more, and its message went with the log
+        key, now = (task.task_id, task.queued_at, task.attempt), time.monotonic()
         again_s = _KICK_AGAIN_S if task.worker is None else _TAKE_OVER_AGAIN_S
         if now - self._kicked.get(key, -again_s) < again_s:
             return
@@ -85,7 +87,7 @@ class TaskiqQueue:
         if len(self._kicked) > _REMEMBERED:
             self._kicked.popitem(last=False)
         try:
-            name, for_s = f"{task.task_id}/{task.attempt}", again_s * 0.9
+            name, for_s = f"{task.task_id}/{task.queued_at.timestamp():.6f}/{task.attempt}", again_s * 0.9
             if self._send_once is not None and not task.attempt:
                 queue, _, message = self._message(task)
                 await self._send_once(queue, message.message, name, for_s)
@@ -216,6 +218,7 @@ class TaskiqWorker:
             await acknowledge(message.ack)
             return
         delivery = self._deliveries[key] = _Delivery(task, message.ack)  # type: ignore[arg-type]
+        await self.pool.left(task)  # a run of before may still tell of its end, and the pool takes none twice
         await self.pool.enqueue(task)
         await asyncio.sleep(0)  # where there is room, it begins now
         if delivery.begun.is_set():
@@ -244,7 +247,9 @@ class TaskiqWorker:
             return None
 
     async def _run(self, project_id: str, task_id: str, gone: str | None) -> None:
-        delivery = self._deliveries[project_id, task_id]
+        delivery = self._deliveries.get((project_id, task_id))
+        if delivery is None:  # it has left; what failed was telling of that, and whoever sweeps does that too
+            return
         delivery.begun.set()
         sent = Sent(task=delivery.task, on_ending=delivery.leave)
         try:

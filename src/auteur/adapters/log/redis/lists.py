@@ -4,6 +4,7 @@ They live in other slots than the projects and are written before the event that
 without its entries; being written once too often harms nothing.
 """
 
+import contextlib
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from auteur.adapters.log.outbox import microseconds
 from auteur.adapters.log.redis.carry import carry_list, carry_over
 from auteur.adapters.log.redis.scripts import TRIM, ask
 from auteur.adapters.redis.database import RedisDatabase
+from auteur.domain.errors import BusUnavailableError
 from auteur.domain.events import Beginning, Event, ProjectDeleted
 
 log = structlog.get_logger(__name__)
@@ -78,15 +80,19 @@ class ProjectLists:
         self, events: Sequence[Event], entered: Sequence[Sequence[Any]], run: str, *, anew: bool
     ) -> None:
         """Told that the events were appended, after what `enter` gave, in the server's ``run``; ``anew``: the log began
-        with them. Enters the project where it was thought to be entered and the server has lost that. Raises
-        `BusUnavailableError`."""
+        with them, and whatever took the one before may have taken the lists after they were written, so that nobody
+        who sweeps would look at what is open. Enters the project then, and where it was thought to be entered and the
+        server has lost that. That this cannot be done is no reason to refuse what is recorded: the next event's
+        appending does it."""
         project_id = events[0].project_id
         listed_in, _ = self._listed.get(project_id, (run, 0.0))
         is_whole = len(entered) > 1
-        if not is_whole and (anew or listed_in != run):
+        if anew or (not is_whole and listed_in != run):
             self._listed.pop(project_id, None)
-            await self._database.execute(*self.entering(_beginning(events)))
-            is_whole = True
+            is_whole = False
+            with contextlib.suppress(BusUnavailableError):
+                await self._database.execute(*self.entering(_beginning(events)))
+                is_whole = True
         if is_whole:
             self._listed[project_id] = (run, time.monotonic())
             self._listed.move_to_end(project_id)
