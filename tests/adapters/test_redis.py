@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from auteur.adapters.log.memory import MemoryHub, MemoryProgressBus
 from auteur.adapters.log.redis.bus import RedisProgressBus
+from auteur.adapters.log.redis.scripts import READ
 from auteur.adapters.log.redis.store import RedisStateStore
 from auteur.adapters.queue.presence import RedisWorkerRegistry
 from auteur.adapters.redis.database import RedisDatabase
@@ -85,6 +86,10 @@ class House:
 
     async def delete(self, *names: str) -> None:
         await self.database.execute(("DEL", *[self.database.key(f"{{film}}:{name}") for name in names]))
+
+    async def look(self) -> tuple[str, object]:
+        """Which run of the server answers, and with what."""
+        return await self.database.evaluate(READ, [self.database.key("{film}:meta")], 0, 0)
 
     async def load(self) -> "Known":
         state = await self.store.project("film", open_limit=99, ended_limit=99)
@@ -242,6 +247,23 @@ async def test_a_flushed_script_cache_is_not_noticed(server: RedisServer) -> Non
         before = await house.live()
         assert server.ask("SCRIPT", "FLUSH") == b"+OK"
         assert (await house.bus.publish(progressed())).position == Position(before.epoch, before.seq + 1)
+
+
+async def test_while_the_scripts_are_loaded_again_nobody_is_answered_for_another_run(server: RedisServer) -> None:
+    """Those that are loaded already would answer, though it is not known yet of which run."""
+    async with House(server) as house:
+        before = await house.live()
+        run = house.database._run
+        for _ in range(5):
+            assert server.ask("SCRIPT", "FLUSH") == b"+OK"
+            house.database._run = ""  # as whoever is refused first leaves it
+            learning = asyncio.create_task(house.database._know(READ))
+            looking: list[asyncio.Task[tuple[str, object]]] = []
+            while not learning.done():  # who is refused waits for it, so that each looks once
+                looking.append(asyncio.create_task(house.look()))
+                await asyncio.sleep(0.001)
+            assert {answered for answered, _ in await asyncio.gather(*looking)} == {run}
+        assert (await house.bus.history("film", None, 99))[-1].position == before
 
 
 # --- the notifier --------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.e2e.studio import AS_IT_IS, Service, Worker
 from tests.faults import bystander
 from tests.faults.client import OPEN
 from tests.faults.proxy import Proxy
-from tests.faults.record import Asked, Cut, Heard, Probed, Record, Watched, now
+from tests.faults.record import Asked, Cut, Heard, Probed, Record, Watched, now, place
 from tests.servers import RedisServer
 from tests.waiting import LONG_S
 
@@ -125,10 +125,13 @@ class Stage:
         return self.record
 
     async def _under_way(self) -> None:
-        """However slow the machine: everybody is there, and something has happened in every project."""
+        """However slow the machine: something has happened in every project, and everybody is there and knows it. Who
+        knows of nothing has no bookmark that an epoch could end, and would hear what others heard in the one before."""
         patience = Patience(LONG_S)
         while set(self.projects) - {watched.project for watched in self.record.watched if watched.events} or not all(
-            watched.seen for watched in self.record.watched if watched.replica in self.alive()
+            place(self._bookmark(watched) or "")[0]
+            for watched in self.record.watched
+            if watched.replica in self.alive()
         ):
             assert patience.lasts(self._happened()), "not everybody came, or nothing was made"
             await asyncio.sleep(0.05)

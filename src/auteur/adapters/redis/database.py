@@ -138,7 +138,7 @@ class RedisDatabase:
     ) -> tuple[str, Any]:
         """With whatever else is asked now, where nothing need be found out before."""
         run, digest = self._run, self._digests.get(script.name)
-        if digest is not None and (script.reads or self._may_write == run):
+        if run and digest is not None and (script.reads or self._may_write == run):
             called = ("EVALSHA", digest, len(keys), *keys, *args)
             try:
                 *_, answer = await self._ask(*first, called)
@@ -241,9 +241,9 @@ class RedisDatabase:
                 if not self._run or script.name not in self._digests:
                     async with self._client.client() as server:
                         run = await self._ask_run(server)
-                        for known in SCRIPTS.values():
-                            self._digests[known.name] = await server.script_load(self._text(known, run))
-                    self._run = run
+                        load = server.script_load
+                        digests = {known.name: await load(self._text(known, run)) for known in SCRIPTS.values()}
+                    self._run, self._digests = run, digests  # together: nobody answers for a run with another's script
         return self._run, self._digests[script.name]
 
     async def _ask_run(self, server: Redis) -> str:
