@@ -20,6 +20,7 @@ from starlette.requests import Request
 from auteur.adapters.log.codec import decode_event, encode_event
 from auteur.adapters.log.redis.record import pack, unpack
 from auteur.adapters.log.sqlite import rows, schema
+from auteur.adapters.log.sqlite.words import begin_words, enter_words
 from auteur.domain.errors import AuteurError, InvalidMessageError, InvalidRequestError
 from auteur.domain.events import Position, RecordedEvent, TaskQueued
 from auteur.domain.task import TaskRequest
@@ -76,9 +77,10 @@ def _recorded(said: StartGenerationMessage) -> None:
     }
     connection = _tables()
     try:
-        rows.insert(connection, task, 1)
+        rows.insert(connection, task)
         (row,) = connection.execute(f"SELECT {rows.COLUMNS} FROM tasks").fetchall()
         assert rows.read_row(row) == task
+        assert enter_words(connection) == 1
     finally:
         connection.rollback()
     message = to_message(RecordedEvent(Position("abc", 1), event))
@@ -94,6 +96,8 @@ def _tables() -> sqlite3.Connection:
     if not _CONNECTION:
         connection = sqlite3.connect(":memory:")
         connection.executescript(schema.SCHEMA)
+        connection.execute("INSERT INTO projects (project_id, seq, active_at) VALUES ('film', 0, '')")
+        begin_words(connection)
         connection.commit()
         _CONNECTION.append(connection)
     return _CONNECTION[0]
