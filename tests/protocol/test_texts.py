@@ -57,6 +57,7 @@ RESULT = TaskResult(engine="e", artifacts=(_PICTURE,), params={"prompt": "ü", "
 ALL: list[Event] = [
     queued(),
     queued(shot="12A", notice='a "notice"\n', waits_for=("t-0",)),
+    queued(notice="", engine=""),
     TaskQueued(**of(), request=queued(shot="12A").request, take=3),
     TaskUnblocked(**of()),
     TaskStarted(**of(), attempt=1, worker="w", eta_s=3.0),
