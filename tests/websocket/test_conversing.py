@@ -3,18 +3,13 @@
 import asyncio
 import gc
 import json
-import socket
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import pytest
-import uvicorn
 from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -26,34 +21,17 @@ from auteur.domain.task import Artifact, TaskResult
 from auteur.entrypoints.app import create_app
 from auteur.entrypoints.container import build, lifetime
 from auteur.entrypoints.edge.conversing import Gate, Inbox
-from auteur.entrypoints.edge.sockets import Admission, SocketProtocol
+from auteur.entrypoints.edge.sockets import SocketProtocol
 from auteur.entrypoints.settings import load_settings
 from tests.fakes import of, queued
 from tests.waiting import awaited
+from tests.websocket.serving import served
 
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 under: ContextVar[str] = ContextVar("under")
 
 
 class Watched(dict[str, Any]):
     """A scope's state that can be referred to weakly."""
-
-
-@asynccontextmanager
-async def served(app: App) -> AsyncIterator[str]:
-    """Where it is."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    admission = Admission(client=("127.0.0.1", 0), is_secure=False, slots=(), answer_by=1e9)
-    ws = cast(Any, partial(SocketProtocol, admission=admission))
-    config = uvicorn.Config(cast(Any, app), log_config=None, lifespan="off", ws=ws, ws_per_message_deflate=False)
-    server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-    serving = asyncio.create_task(server.serve([listener]))
-    try:
-        yield f"ws://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = server.force_exit = True
-        await serving
 
 
 async def test_nothing_of_what_led_to_a_conversation_stays_as_long_as_it_does() -> None:

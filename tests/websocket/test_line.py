@@ -1,21 +1,19 @@
 """The shortest way out of a socket: had while nothing waits, and never behind a close frame."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext, suppress
-from functools import partial
-from typing import Any, cast
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
-import uvicorn
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from auteur.adapters.live.line import EXTENSION, Write, text_frame
-from auteur.entrypoints.edge.sockets import Admission, SocketProtocol
+from auteur.entrypoints.edge.sockets import SocketProtocol
 from tests.waiting import awaited
+from tests.websocket.serving import served
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
@@ -25,28 +23,18 @@ async def line() -> AsyncIterator[tuple[SocketProtocol, ClientConnection]]:
     """A served socket's line, and its client."""
     opened: asyncio.Future[SocketProtocol] = asyncio.get_running_loop().create_future()
 
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
         opened.set_result(scope["extensions"][EXTENSION])
         while (await receive())["type"] != "websocket.disconnect":
             pass
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 << 10)
-    admission = Admission(client=("127.0.0.1", 0), is_secure=False, slots=(), answer_by=1e9)
-    ws = cast(Any, partial(SocketProtocol, admission=admission))
-    config = uvicorn.Config(cast(Any, app), log_config=None, lifespan="off", ws=ws, ws_per_message_deflate=False)
-    server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-    serving = asyncio.create_task(server.serve([listener]))
-    try:
-        url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
-        async with connect(url, compression=None, max_queue=1, ping_interval=None) as client:
-            yield await opened, client
-    finally:
-        server.should_exit = server.force_exit = True
-        await serving
+    async with (
+        served(app, sent_bytes=64 << 10) as url,
+        connect(url, compression=None, max_queue=1, ping_interval=None) as client,
+    ):
+        yield await opened, client
 
 
 @pytest.mark.parametrize("loop", LOOPS)

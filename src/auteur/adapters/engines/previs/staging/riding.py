@@ -81,7 +81,7 @@ def _in_the_vehicle(shot: Shot) -> Shot:
     props, people = list(shot.props), list(shot.people)
     for prop in shot.props:
         users = [one for one in people if one.where and one.where.to == prop.what]
-        vehicle = _whose(prop, vehicles, shot)
+        vehicle = next(_owners(prop, vehicles, shot), None)
         if prop.what in _WHEELS:
             drives = any(one.who == "driver" or one.action == "drive" for one in users)
             if not (vehicle and (users or "people" in shot.without)) and not (drives and vehicle is None):
@@ -106,12 +106,8 @@ def _in_the_vehicle(shot: Shot) -> Shot:
     return replace(shot, props=tuple(props), people=tuple(people))
 
 
-def _whose(prop: Prop, vehicles: list[str], shot: Shot) -> str | None:
-    """Of which vehicle a seat or a wheel is, by its own words, or by what else is there."""
-    return next(_named(prop, vehicles, shot), None)
-
-
-def _named(prop: Prop, vehicles: list[str], shot: Shot) -> Iterator[str]:
+def _owners(prop: Prop, vehicles: list[str], shot: Shot) -> Iterator[str]:
+    """Of which vehicle a seat or a wheel is: by its own words, or by what else is there."""
     for trait in prop.traits:
         owner = trait.removeprefix("of ").removeprefix("the ")
         if trait.startswith("of ") and _cabin(owner):

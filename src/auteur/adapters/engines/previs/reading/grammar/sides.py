@@ -3,13 +3,10 @@
 from auteur.adapters.engines.previs.reading.draft import ShotDraft
 from auteur.adapters.engines.previs.reading.lexing import Piece
 from auteur.adapters.engines.previs.reading.shot import PlaceRead
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts
 
 _BEFORE = frozenset({"outside", "in front of", "infront of", "in the front of"})
-_INSIDE_TOO = frozenset({"bar", "stage", "classroom", "altar", "class"})
-"""What one is in front of indoors."""
 _FRONTS = frozenset({"facade", "façade"})
-_SHELTERS = frozenset({"window", "windows", "door", "doors", "doorway", "curtain", "curtains"})
-"""Through which what is outside is seen from within."""
 
 
 def read_sides(pieces: list[Piece], draft: ShotDraft) -> None:
@@ -33,7 +30,7 @@ def read_sides(pieces: list[Piece], draft: ShotDraft) -> None:
         if entry.value == "INT" and _gets_in(piece, draft):
             continue
         beside = next((one for one in _near(pieces, at) if one.field in ("weather", "light", "time_of_day")), None)
-        shut = any(prop.what in _SHELTERS for prop in draft.props)
+        shut = any(prop.what in facts()["seen_through"] for prop in draft.props)
         if beside is not None and (shut or draft.place is not None or draft.people):
             piece.field = beside.field
         elif draft.int_ext == entry.value or (draft.int_ext is None and _may_be(entry.value, draft, shut)):
@@ -62,7 +59,7 @@ def _leads_to_the_place(pieces: list[Piece], at: int, draft: ShotDraft) -> bool:
     after = next((one for one in pieces[at + 1 :] if not one.has("article", "owner") and one.norm != "of"), None)
     if place is None or not place.words or after is None or after.field != "place":
         return False
-    if pieces[at].norm != "outside" and place.name in _INSIDE_TOO:
+    if pieces[at].norm != "outside" and place.name in facts()["faced_indoors"]:
         return False
     said = " ".join(token.norm for token in after.tokens)
     return said in place.words[0].lower()

@@ -31,6 +31,15 @@ def _street(b: Site) -> None:
     b.clear = (-3.0, -2.6, 3.0, 5.0)
 
 
+def _lamp(b: Site, foot: Vector, top: Vector, wide: float) -> None:
+    """A globe on its arm or post, which lights what is before it."""
+    with b.s.thing("lamp"):
+        b.s.limb(foot, top, 0.25 * wide, BLACK)
+        b.s.ball(top, wide, WHITE, glow=(8.5, 6, 3.3) if b.dark else (0.35, 0.35, 0.35))
+    if b.dark:
+        b.s.light((top[0], top[1] - 0.15, top[2] + 0.4), (8, 5.8, 3.2))
+
+
 def _says(b: Site, words: Iterable[str]) -> bool:
     said = " ".join(b.traits).lower()
     return any(word in said for word in words)
@@ -68,11 +77,7 @@ def storefront(b: Site) -> None:
             for k, x in enumerate(spread(14, 0.75)):
                 b.s.box((x, 2.78, 0.75), (0.75, 0.05, 1.5), cloth if k % 2 else scaled(WHITE, 0.85), tilt=0.28)
         for x in (-2.9, 2.3):
-            with b.s.thing("lamp"):
-                b.s.limb((x, 3.75, 0.1), (x, 3.9, 0.55), 0.02, BLACK)
-                b.s.ball((x, 3.84, 0.6), 0.09, WHITE, glow=(9, 6, 3) if b.dark else (0.3, 0.3, 0.3))
-            if b.dark:
-                b.s.light((x, 3.6, 1.0), (6.5, 4.6, 2.4))
+            _lamp(b, (x, 3.75, 0.1), (x, 3.86, 0.58), 0.09)
     b.walls.append((-wide / 2, z, wide / 2, z))
     if _says(b, _TABLES):
         for x in (-3.9, 3.6):
@@ -154,9 +159,5 @@ def portico(b: Site) -> None:
                 b.s.box((0, 0.0, 3.6 - 0.42 * k), (wide - 0.4 * k, 0.16 * (k + 1), 1.0), scaled(stone, 1.0 + 0.02 * k))
             b.s.box((0, 0.0, 0.4), (wide, 0.96, 2.6), stone)
         for x in (-4.6, 4.6):
-            with b.s.thing("lamp"):
-                b.s.limb((x, 0.96, 2.0), (x, 3.0, 2.0), 0.06, BLACK)
-                b.s.ball((x, 3.1, 2.0), 0.2, WHITE, glow=(8, 6, 3.6) if b.dark else (0.4, 0.4, 0.4))
-            if b.dark:
-                b.s.light((x, 3.1, 2.4), (9, 6.8, 4.0))
+            _lamp(b, (x, 0.96, 2.0), (x, 3.1, 2.0), 0.2)
     b.walls.append((-wide / 2, z + 3.6, wide / 2, z + 3.6))

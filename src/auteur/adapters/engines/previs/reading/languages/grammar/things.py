@@ -3,7 +3,7 @@
 from auteur.adapters.engines.previs.reading.draft import PersonDraft, PropDraft
 from auteur.adapters.engines.previs.reading.languages.grammar.people import People
 from auteur.adapters.engines.previs.reading.languages.items import MARK, Item
-from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import Entry, facts
 
 _ANIMALS = frozenset({
     "dog", "cat", "horse", "cow", "goat", "sheep", "bird", "seagull", "crow", "pigeon", "chicken", "wolf", "fox",
@@ -14,8 +14,6 @@ TOO_BIG = _ANIMALS | frozenset({
     "helicopter", "cart", "wheelchair", "pram", "tractor", "table", "bed", "sofa", "door", "window", "wall", "tree",
     "building", "tower", "stairs", "fire", "piano", "bench", "counter", "fence", "gate", "mirror", "fireplace",
 })  # fmt: skip
-BEFORE_INDOORS = frozenset({"bar", "stage", "classroom", "altar", "class"})
-"""What one is in front of indoors."""
 _STRUCTURES = frozenset({
     "train", "bridge", "church", "house", "castle", "hut", "barn", "tent", "ruin", "car", "temple", "cathedral",
 })  # fmt: skip
@@ -143,7 +141,7 @@ class Things(People):
         else:
             first = draft.at(item.value, item.text)
             self._take(item, "place")
-            if first and clause.relation == "in_front_of" and item.value not in BEFORE_INDOORS:
+            if first and clause.relation == "in_front_of" and item.value not in facts()["faced_indoors"]:
                 draft.first("int_ext", "EXT")  # in front of the bakery
             if (
                 not first

@@ -8,7 +8,7 @@ from auteur.adapters.engines.previs.reading.languages.grammar.state import ENDS,
 from auteur.adapters.engines.previs.reading.languages.grammar.verbs import Verbs
 from auteur.adapters.engines.previs.reading.languages.items import MARK, UNKNOWN, Item
 from auteur.adapters.engines.previs.reading.shot import Shot
-from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import rises
+from auteur.adapters.engines.previs.reading.vocabulary.vocabulary import facts, rises
 
 _SINGLE = ("time_of_day", "season", "camera_height", "aspect", "lens_mm", "stop")
 SILENT = frozenset({
@@ -16,8 +16,6 @@ SILENT = frozenset({
     "pronoun", "object", "light_word", "localiser", "particle", "article", "we", "shot",
 })  # fmt: skip
 """Words that carry no picture of their own: that no field took them is no news."""
-_SHELTERS = frozenset({"window", "door", "doorway", "curtain"})
-"""Through which what is outside is seen from within."""
 _PAUSES = frozenset({",", ":", "(", ")", "-", "--"})
 _FIELD = {"compound": "size"}
 _CLITICS = frozenset({"se", "si", "sich", "s'"})
@@ -253,7 +251,7 @@ class Walk(Verbs):
         over = ("function", "of", "article", "particle", "relation")
         beside = [one for step in (-1, 1) if (one := self._near(at, step, over=over)) is not None]
         weather = next((one for one in beside if one.has("weather", "light", "light_word")), None)
-        shut = any(prop.what in _SHELTERS for prop in draft.props)
+        shut = any(prop.what in facts()["seen_through"] for prop in draft.props)
         places = [entry.value for one in beside if (entry := one.sense("place")) is not None]
         unplaced = draft.place_name is None and not shut and not (side == "INT" and draft.props)
         is_it = unplaced or (side == "EXT" and draft.place_name in places)
