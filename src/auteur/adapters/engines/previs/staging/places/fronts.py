@@ -37,7 +37,7 @@ def _lamp(b: Site, foot: Vector, top: Vector, wide: float) -> None:
         b.s.limb(foot, top, 0.25 * wide, BLACK)
         b.s.ball(top, wide, WHITE, glow=(8.5, 6, 3.3) if b.dark else (0.35, 0.35, 0.35))
     if b.dark:
-        b.s.light((top[0], top[1] - 0.15, top[2] + 0.4), (8, 5.8, 3.2))
+        b.s.light((top[0], top[1] - 0.15, top[2] + 0.4), (2.6, 1.8, 0.9))
 
 
 def _says(b: Site, words: Iterable[str]) -> bool:
