@@ -1,4 +1,4 @@
-"""The garbage collector of a process that serves or works: off until it does, at work from there on."""
+"""A process that serves or works: its garbage collector, off until it does, and its end."""
 
 import subprocess
 import sys
@@ -41,3 +41,17 @@ def test_who_serves_or_works_collects_what_comes_and_looks_through_nothing_of_th
         check=True,
     )
     assert told.stdout.splitlines()[-1:] == ["True True"], told.stderr
+
+
+def test_a_signal_while_the_interpreter_puts_itself_away_leaves_the_exit_code() -> None:
+    """Handlers in Python are gone by then, so that it would end by the signal; what is ignored stays so."""
+    over = (
+        "import signal\n"
+        "from auteur.entrypoints.server import run\n"
+        "async def main():\n"
+        "    signal.signal(signal.SIGTERM, lambda *_: None)\n"
+        "run(main())\n"
+        "print(signal.getsignal(signal.SIGTERM).name, signal.getsignal(signal.SIGINT).name)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", over], capture_output=True, text=True, check=True)
+    assert told.stdout == "SIG_IGN SIG_IGN\n"

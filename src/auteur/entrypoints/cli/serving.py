@@ -1,6 +1,5 @@
 """``auteur serve`` and ``auteur worker``."""
 
-import asyncio
 import gc
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +21,7 @@ def serve_command(
     from auteur.entrypoints.assistants import require_sdk
     from auteur.entrypoints.container import build
     from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
-    from auteur.entrypoints.server import fastest_loop, listen, serve, url_of
+    from auteur.entrypoints.server import listen, run, serve, url_of
     from auteur.entrypoints.settings import PREFIX, load_settings
 
     given = {"host": host, "port": port, "workspace_root": workspace}
@@ -43,8 +42,7 @@ def serve_command(
         if settings.engines_give_way:
             announce(f"engines let other programs go first; {PREFIX}ENGINE_PRIORITY=normal gives them their share")
 
-    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        runner.run(serve(container, listener, greet))
+    run(serve(container, listener, greet))
 
 
 @app.command(rich_help_panel=SERVING)
@@ -58,7 +56,7 @@ def worker(
     gc.disable()  # what a start makes stays; `work` switches it on
     from auteur.entrypoints.container import build
     from auteur.entrypoints.logs import configure_logs, log_what_nobody_catches
-    from auteur.entrypoints.server import fastest_loop, work
+    from auteur.entrypoints.server import run, work
     from auteur.entrypoints.settings import PREFIX, WrongSettingError, load_settings
 
     given = {
@@ -81,5 +79,4 @@ def worker(
         what = f"{', '.join(about.task_types)}; lanes {', '.join(about.lanes)}"
         announce(f"{about.slots} at a time: {what}; stop with Ctrl-C")
 
-    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        runner.run(work(container, greet))
+    run(work(container, greet))
